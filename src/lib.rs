@@ -1,0 +1,1 @@
+//! Compiles a short TOML spec of a payments staging environment into a Pulumi Python project.
