@@ -1,1 +1,4 @@
 //! Compiles a short TOML spec of a payments staging environment into a Pulumi Python project.
+
+pub mod origin;
+pub mod resolve;

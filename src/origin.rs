@@ -1,0 +1,43 @@
+//! Where a value came from: every value of the resolved environment and every argument of the
+//! resource graph carries one of these.
+
+use std::ops::{Deref, Range};
+
+/// The origin of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Written by a person: the key's full path (`database.storage_gib`) and the bytes of its value in the spec.
+    Spec { key: String, span: Range<usize> },
+    /// Left out of the spec: the named default that filled it (see `resolve/defaults.rs`).
+    Default(&'static str),
+    /// Computed from other values: spec keys (`network.cidr`) or resource outputs (`network.vpc.id`).
+    Derived(Vec<String>),
+    /// No choice is left: requirement ids or scanner control ids that fix it, separated by spaces.
+    Fixed(&'static str),
+}
+
+/// A final value together with its origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value<T> {
+    pub value: T,
+    pub origin: Origin,
+}
+
+impl<T> Value<T> {
+    pub fn new(value: T, origin: Origin) -> Self {
+        Self { value, origin }
+    }
+
+    /// The same origin with another value, for conversions that lose nothing.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Value<U> {
+        Value { value: convert(self.value), origin: self.origin }
+    }
+}
+
+impl<T> Deref for Value<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
