@@ -30,7 +30,10 @@ impl<T> Value<T> {
 
     /// The same origin with another value, for conversions that lose nothing.
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Value<U> {
-        Value { value: convert(self.value), origin: self.origin }
+        Value {
+            value: convert(self.value),
+            origin: self.origin,
+        }
     }
 }
 

@@ -106,7 +106,10 @@ pub enum Source {
     /// Code that comes with the compiler, by name.
     Builtin(String),
     /// A folder of the team's own, relative to the spec, with its files by relative path.
-    Folder { path: String, files: Vec<(String, Vec<u8>)> },
+    Folder {
+        path: String,
+        files: Vec<(String, Vec<u8>)>,
+    },
 }
 
 /// What a function uses; its policy follows from it.
@@ -256,7 +259,10 @@ pub enum State {
     /// A local file; secrets under a passphrase.
     Local,
     /// An S3 bucket, secrets under a KMS key.
-    S3 { bucket: Value<String>, kms_key: Value<String> },
+    S3 {
+        bucket: Value<String>,
+        kms_key: Value<String>,
+    },
     /// Pulumi Cloud, in this organisation.
     PulumiCloud { organization: Value<String> },
 }
