@@ -1,0 +1,319 @@
+//! Resources, families and components: the nodes of the graph, with builders that keep each argument's origin.
+
+use crate::origin::{Origin, Value};
+
+use super::expr::{Expr, Members, Row, Target, Text};
+
+/// One argument of a resource.
+#[derive(Debug, Clone)]
+pub struct Argument {
+    pub name: &'static str,
+    pub value: Expr,
+    pub origin: Origin,
+    /// The reason, where a reader would ask for it; printed above the argument.
+    pub comment: Option<&'static str>,
+}
+
+/// A resource, or in a family the pattern of its members.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// Class in the SDK, the key of the catalogue: `aws.ec2.Vpc`.
+    pub kind: &'static str,
+    /// Name of its variable, unique in the component.
+    pub variable: String,
+    /// Pulumi's logical name.
+    pub logical: Text,
+    pub arguments: Vec<Argument>,
+    pub depends_on: Vec<(Target, Option<&'static str>)>,
+    /// Set where a physical name is explicit and the provider would create the new one first.
+    pub delete_before_replace: bool,
+    /// The reason for the resource, printed above it.
+    pub comment: Option<&'static str>,
+}
+
+impl Resource {
+    /// A resource whose logical name is its variable's name with hyphens.
+    pub fn new(kind: &'static str, variable: &str) -> Self {
+        Self {
+            kind,
+            variable: variable.to_owned(),
+            logical: Text::from(variable.replace('_', "-").as_str()),
+            arguments: Vec::new(),
+            depends_on: Vec::new(),
+            delete_before_replace: false,
+            comment: None,
+        }
+    }
+
+    /// Another logical name; in a family a pattern with columns: `private-{id}`.
+    #[must_use]
+    pub fn logical(mut self, pattern: &str) -> Self {
+        self.logical = pattern.into();
+        self
+    }
+
+    fn push(mut self, name: &'static str, value: Expr, origin: Origin) -> Self {
+        self.arguments.push(Argument {
+            name,
+            value,
+            origin,
+            comment: None,
+        });
+        self
+    }
+
+    /// An argument computed from other values of the graph.
+    #[must_use]
+    pub fn arg(self, name: &'static str, value: impl Into<Expr>) -> Self {
+        let value = value.into();
+        let origin = Origin::Derived(value.sources());
+        self.push(name, value, origin)
+    }
+
+    /// An argument that is one value of the environment.
+    #[must_use]
+    pub fn set<'a, T>(self, name: &'static str, value: &'a Value<T>) -> Self
+    where
+        &'a T: Into<Expr>,
+    {
+        let origin = value.origin.clone();
+        self.push(name, (&value.value).into(), origin)
+    }
+
+    /// An argument computed from one value of the environment, whose origin it keeps.
+    #[must_use]
+    pub fn from<T>(self, name: &'static str, value: &Value<T>, expr: impl Into<Expr>) -> Self {
+        self.push(name, expr.into(), value.origin.clone())
+    }
+
+    /// An argument that leaves no choice, with the requirement or control ids that fix it.
+    #[must_use]
+    pub fn fixed(self, name: &'static str, value: impl Into<Expr>, because: &'static str) -> Self {
+        self.push(name, value.into(), Origin::Fixed(because))
+    }
+
+    /// The tags that every taggable resource carries (TAG-1, NAME-1).
+    #[must_use]
+    pub fn tags(self, kind: &'static str, role: &str) -> Self {
+        self.arg(
+            "tags",
+            Expr::Tags {
+                kind,
+                role: role.into(),
+            },
+        )
+    }
+
+    /// The reason for the argument that was added last.
+    #[must_use]
+    pub fn because(mut self, reason: &'static str) -> Self {
+        if let Some(argument) = self.arguments.last_mut() {
+            argument.comment = Some(reason);
+        }
+        self
+    }
+
+    /// An edge that no argument shows.
+    #[must_use]
+    pub fn after(mut self, handle: &Handle) -> Self {
+        self.depends_on.push((handle.target(), None));
+        self
+    }
+
+    /// The same, with its reason.
+    #[must_use]
+    pub fn after_because(mut self, handle: &Handle, reason: &'static str) -> Self {
+        self.depends_on.push((handle.target(), Some(reason)));
+        self
+    }
+
+    #[must_use]
+    pub fn delete_before_replace(mut self) -> Self {
+        self.delete_before_replace = true;
+        self
+    }
+
+    #[must_use]
+    pub fn comment(mut self, reason: &'static str) -> Self {
+        self.comment = Some(reason);
+        self
+    }
+
+    pub fn argument(&self, name: &str) -> Option<&Argument> {
+        self.arguments.iter().find(|argument| argument.name == name)
+    }
+}
+
+/// How other resources refer to one that is in the graph already.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    pub component: String,
+    pub variable: String,
+    pub members: Members,
+}
+
+impl Handle {
+    pub fn target(&self) -> Target {
+        Target {
+            component: self.component.clone(),
+            variable: self.variable.clone(),
+            members: self.members.clone(),
+        }
+    }
+
+    /// An output, for example `vpc.out("id")`.
+    pub fn out(&self, field: &'static str) -> Expr {
+        let plural = if self.members == Members::Each {
+            "s"
+        } else {
+            ""
+        };
+        self.named(field, "", format!("{}_{field}{plural}", self.variable))
+    }
+
+    /// An output that is handed on under another name, or a part of one: `path` is `[0].secret_arn`.
+    pub fn named(
+        &self,
+        field: &'static str,
+        path: &'static str,
+        export: impl Into<String>,
+    ) -> Expr {
+        Expr::Output {
+            target: self.target(),
+            field,
+            path,
+            export: export.into(),
+        }
+    }
+
+    /// All members of a family.
+    #[must_use]
+    pub fn each(&self) -> Self {
+        Self {
+            members: Members::Each,
+            ..self.clone()
+        }
+    }
+}
+
+/// Members that differ only in data: a literal table and the resources of each row.
+#[derive(Debug, Clone)]
+pub struct Family {
+    /// Name of the table: `ZONES`.
+    pub table: &'static str,
+    /// Class of a row: `Zone`.
+    pub class: &'static str,
+    /// Docstring of that class.
+    pub doc: &'static str,
+    /// Why the table is as it is; printed above it.
+    pub comment: Option<&'static str>,
+    /// Loop variable: `zone`.
+    pub variable: &'static str,
+    /// Column that tells the rows apart.
+    pub key: &'static str,
+    /// Columns with the Python type of each.
+    pub columns: Vec<(&'static str, &'static str)>,
+    pub rows: Vec<Row>,
+    pub resources: Vec<Resource>,
+}
+
+impl Family {
+    /// Adds a row: one cell for each column, with its origin.
+    pub fn row(&mut self, cells: Vec<(&'static str, Expr, Origin)>) {
+        debug_assert_eq!(
+            cells.iter().map(|(name, ..)| *name).collect::<Vec<_>>(),
+            self.columns
+                .iter()
+                .map(|(name, _)| *name)
+                .collect::<Vec<_>>()
+        );
+        self.rows.push(Row { cells });
+    }
+}
+
+#[derive(Debug, Clone)]
+pub enum Block {
+    Resource(Resource),
+    Family(Family),
+}
+
+impl Block {
+    pub fn resources(&self) -> &[Resource] {
+        match self {
+            Block::Resource(resource) => std::slice::from_ref(resource),
+            Block::Family(family) => &family.resources,
+        }
+    }
+}
+
+/// A layer of the environment, or one function: a Pulumi component.
+#[derive(Debug, Clone)]
+pub struct Component {
+    /// Path: `network`, or `functions/validate-payment`.
+    pub path: String,
+    /// First line of the module's docstring.
+    pub title: String,
+    /// Docstring of the class.
+    pub doc: String,
+    pub requirements: Vec<&'static str>,
+    /// Lines after the title in the module's docstring.
+    pub notes: Vec<String>,
+    pub blocks: Vec<Block>,
+}
+
+impl Component {
+    pub fn new(
+        path: impl Into<String>,
+        title: impl Into<String>,
+        doc: impl Into<String>,
+        requirements: &[&'static str],
+    ) -> Self {
+        Self {
+            path: path.into(),
+            title: title.into(),
+            doc: doc.into(),
+            requirements: requirements.to_vec(),
+            notes: Vec::new(),
+            blocks: Vec::new(),
+        }
+    }
+
+    /// Adds a resource and gives the handle by which others refer to it.
+    pub fn add(&mut self, resource: Resource) -> Handle {
+        let handle = self.handle(&resource.variable);
+        self.blocks.push(Block::Resource(resource));
+        handle
+    }
+
+    /// Adds a family; handles of its members come from [`Component::handle`].
+    pub fn add_family(&mut self, family: Family) {
+        self.blocks.push(Block::Family(family));
+    }
+
+    /// The handle of a resource of this component. Inside its family it means the member of the same row.
+    pub fn handle(&self, variable: &str) -> Handle {
+        Handle {
+            component: self.path.clone(),
+            variable: variable.to_owned(),
+            members: Members::One,
+        }
+    }
+
+    /// `network`, or `validate-payment` for `functions/validate-payment`.
+    pub fn key(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+
+    pub fn resources(&self) -> impl Iterator<Item = (&Resource, Option<&Family>)> {
+        self.blocks.iter().flat_map(|block| {
+            let family = match block {
+                Block::Family(family) => Some(family),
+                Block::Resource(_) => None,
+            };
+            block
+                .resources()
+                .iter()
+                .map(move |resource| (resource, family))
+        })
+    }
+}
