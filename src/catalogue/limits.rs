@@ -1,0 +1,80 @@
+//! How long a physical name may be, by its first word.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::Sure;
+
+/// Longest name of one resource class.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NameLimit {
+    /// First word of the name: `alb` in `alb-staging-main`.
+    pub prefix: String,
+    /// `aws.lb.LoadBalancer`.
+    pub class: String,
+    /// Argument that carries the name; `tags.Name` where the resource has no name of its own.
+    pub property: String,
+    /// In characters.
+    pub max: usize,
+    pub sure: Sure,
+    pub source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitFile {
+    limit: Vec<NameLimit>,
+}
+
+/// Every limit, in the order of the file.
+pub fn name_limits() -> &'static [NameLimit] {
+    static ROWS: OnceLock<Vec<NameLimit>> = OnceLock::new();
+    ROWS.get_or_init(|| {
+        super::parse::<LimitFile>("name-limits.toml", include_str!("name-limits.toml")).limit
+    })
+}
+
+/// Longest name that begins with this word; the strictest where several classes share it.
+pub fn longest_name(prefix: &str) -> Option<usize> {
+    name_limits()
+        .iter()
+        .filter(|limit| limit.prefix == prefix)
+        .map(|limit| limit.max)
+        .min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{longest_name, name_limits};
+    use crate::catalogue::kind;
+
+    #[test]
+    fn limits_agree_with_the_name_rules_of_the_kinds() {
+        for limit in name_limits() {
+            assert!(!limit.source.is_empty(), "{}", limit.class);
+            let kind = kind(&limit.class).unwrap();
+            if limit.property == "tags.Name" {
+                assert!(kind.taggable, "{}", limit.class);
+                continue;
+            }
+            let Some(rule) = &kind.name else { continue };
+            assert_eq!(rule.property, limit.property, "{}", limit.class);
+            // An alias is named `alias/…`; the limit is about the part after it.
+            let taken = if limit.class == "aws.kms.Alias" {
+                "alias/".len()
+            } else {
+                0
+            };
+            assert_eq!(rule.max, Some(limit.max + taken), "{}", limit.class);
+        }
+    }
+
+    #[test]
+    fn the_strictest_limit_counts() {
+        assert_eq!(longest_name("tg"), Some(32));
+        assert_eq!(longest_name("delivery"), Some(60));
+        assert_eq!(longest_name("teapot"), None);
+    }
+}

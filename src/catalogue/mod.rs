@@ -1,0 +1,46 @@
+//! Facts about AWS, compiled in from the `.toml` files beside this module: every row says where it comes from.
+//! Each file is parsed once, on first use. Must not hold a policy of this project: only what AWS and its provider do.
+
+mod kinds;
+mod limits;
+mod services;
+
+pub use kinds::{Change, Kind, NameRule, Source, kind, kinds};
+pub use limits::{NameLimit, longest_name, name_limits};
+pub use services::{
+    EngineVersion, InstanceClass, LifeCycle, Runtime, Zone, engine_version, engine_versions,
+    instance_class, instance_classes, postgres_life_cycle, runtime, runtimes, zone, zones,
+};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// How sure a fact is, by where it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sure {
+    /// Read from the installed `pulumi_aws`.
+    Sdk,
+    /// cfn-lint's data.
+    Linter,
+    /// botocore's service models.
+    ServiceModel,
+    /// AWS documentation.
+    Documented,
+    /// A source file or an issue of the Terraform provider.
+    Provider,
+    /// Public pages, not AWS's own word.
+    Web,
+    /// From memory: check before relying on it.
+    Memory,
+}
+
+/// Parses one compiled-in data file. The files are part of the program and each is parsed by a test, so that a
+/// failure here is a defect of the build, not of the input.
+#[expect(clippy::panic, reason = "compiled-in data, parsed by a test")]
+fn parse<T: DeserializeOwned>(name: &str, text: &str) -> T {
+    match toml::from_str(text) {
+        Ok(rows) => rows,
+        Err(error) => panic!("catalogue file {name}: {error}"),
+    }
+}

@@ -1,0 +1,248 @@
+//! What single services offer: zones, database classes and versions, function runtimes.
+
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Deserializer};
+
+use super::Sure;
+
+/// An availability zone, by the id that means the same zone in every account.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Zone {
+    /// `use1-az4`.
+    pub id: String,
+    pub region: String,
+    /// The number at the end of the id: the zone's slot in an address plan.
+    pub slot: u8,
+    /// Whether functions may have a subnet there.
+    pub lambda: bool,
+    pub sure: Sure,
+    pub source: String,
+}
+
+/// An instance class that RDS for PostgreSQL 14 takes in us-east-1.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceClass {
+    /// `db.t4g.medium`.
+    pub name: String,
+    pub vcpu: u32,
+    pub memory_gib: u32,
+    /// Runs on CPU credits.
+    pub burstable: bool,
+    /// How sure the size is; that the class is valid is the linter's word.
+    pub sure: Sure,
+    pub source: String,
+}
+
+impl InstanceClass {
+    /// The most connections that the default parameter group allows: `LEAST(memory in bytes / 9531392, 5000)`. The engine
+    /// sees somewhat less memory than the class has, so that the true number is a little smaller.
+    pub fn max_connections(&self) -> u32 {
+        let bytes = u64::from(self.memory_gib) << 30;
+        u32::try_from((bytes / 9_531_392).min(5000)).unwrap_or(5000)
+    }
+}
+
+/// A Python runtime of Lambda.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Runtime {
+    /// `python3.13`.
+    pub name: String,
+    /// False once it is deprecated.
+    pub allowed: bool,
+    /// ISO 8601, like the two that follow.
+    #[serde(deserialize_with = "iso_date")]
+    pub deprecated_on: String,
+    #[serde(deserialize_with = "iso_date")]
+    pub creation_blocked_on: String,
+    #[serde(deserialize_with = "iso_date")]
+    pub update_blocked_on: String,
+    pub sure: Sure,
+    pub source: String,
+}
+
+/// A version of PostgreSQL that RDS creates.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngineVersion {
+    /// `14` (follows minor upgrades) or `14.22`.
+    pub name: String,
+    pub sure: Sure,
+    pub source: String,
+}
+
+/// Life cycle of the major version that the compiler supports.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LifeCycle {
+    /// `14`.
+    pub version: String,
+    /// ISO 8601, like the two that follow.
+    #[serde(deserialize_with = "iso_date")]
+    pub community_support_ends: String,
+    #[serde(deserialize_with = "iso_date")]
+    pub standard_support_ends: String,
+    #[serde(deserialize_with = "iso_date")]
+    pub extended_support_ends: String,
+    pub sure: Sure,
+    pub source: String,
+}
+
+/// Dates compare as text, so that nobody needs a calendar to ask which comes first.
+fn iso_date<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
+    toml::value::Datetime::deserialize(input).map(|date| date.to_string())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ZoneFile {
+    zone: Vec<Zone>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClassFile {
+    class: Vec<InstanceClass>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuntimeFile {
+    runtime: Vec<Runtime>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EngineFile {
+    major: LifeCycle,
+    version: Vec<EngineVersion>,
+}
+
+/// Every zone of us-east-1.
+pub fn zones() -> &'static [Zone] {
+    static ROWS: OnceLock<Vec<Zone>> = OnceLock::new();
+    ROWS.get_or_init(|| super::parse::<ZoneFile>("zones.toml", include_str!("zones.toml")).zone)
+}
+
+/// The zone with this id.
+pub fn zone(id: &str) -> Option<&'static Zone> {
+    zones().iter().find(|zone| zone.id == id)
+}
+
+/// Every known instance class, small families first.
+pub fn instance_classes() -> &'static [InstanceClass] {
+    static ROWS: OnceLock<Vec<InstanceClass>> = OnceLock::new();
+    ROWS.get_or_init(|| {
+        super::parse::<ClassFile>(
+            "instance-classes.toml",
+            include_str!("instance-classes.toml"),
+        )
+        .class
+    })
+}
+
+/// The instance class of this name.
+pub fn instance_class(name: &str) -> Option<&'static InstanceClass> {
+    instance_classes().iter().find(|class| class.name == name)
+}
+
+/// Every known runtime, oldest first.
+pub fn runtimes() -> &'static [Runtime] {
+    static ROWS: OnceLock<Vec<Runtime>> = OnceLock::new();
+    ROWS.get_or_init(|| {
+        super::parse::<RuntimeFile>("runtimes.toml", include_str!("runtimes.toml")).runtime
+    })
+}
+
+/// The runtime of this name.
+pub fn runtime(name: &str) -> Option<&'static Runtime> {
+    runtimes().iter().find(|runtime| runtime.name == name)
+}
+
+fn engine() -> &'static EngineFile {
+    static FILE: OnceLock<EngineFile> = OnceLock::new();
+    FILE.get_or_init(|| super::parse("engine-versions.toml", include_str!("engine-versions.toml")))
+}
+
+/// Every version that can still be created, oldest first.
+pub fn engine_versions() -> &'static [EngineVersion] {
+    &engine().version
+}
+
+/// The version of this name.
+pub fn engine_version(name: &str) -> Option<&'static EngineVersion> {
+    engine_versions()
+        .iter()
+        .find(|version| version.name == name)
+}
+
+/// Until when PostgreSQL 14 is supported, by whom.
+pub fn postgres_life_cycle() -> &'static LifeCycle {
+    &engine().major
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_parses_and_has_a_source() {
+        let sources = zones()
+            .iter()
+            .map(|row| &row.source)
+            .chain(instance_classes().iter().map(|row| &row.source))
+            .chain(runtimes().iter().map(|row| &row.source))
+            .chain(engine_versions().iter().map(|row| &row.source))
+            .chain([&postgres_life_cycle().source]);
+        for source in sources {
+            assert!(!source.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_slot_is_the_number_of_its_zone() {
+        for zone in zones() {
+            assert_eq!(zone.id, format!("use1-az{}", zone.slot));
+        }
+        assert!(!zone("use1-az3").unwrap().lambda);
+        assert!(zone("use1-az7").is_none());
+    }
+
+    #[test]
+    fn classes_are_found_by_name() {
+        let class = instance_class("db.t4g.medium").unwrap();
+        assert_eq!(
+            (class.vcpu, class.memory_gib, class.burstable),
+            (2, 4, true)
+        );
+        assert_eq!(class.max_connections(), 450);
+        assert_eq!(
+            instance_class("db.r7g.16xlarge").unwrap().max_connections(),
+            5000
+        );
+        assert!(instance_class("db.t2.micro").is_none());
+    }
+
+    #[test]
+    fn life_cycles_are_in_order() {
+        for runtime in runtimes() {
+            assert!(
+                runtime.deprecated_on < runtime.creation_blocked_on,
+                "{}",
+                runtime.name
+            );
+            assert!(
+                runtime.creation_blocked_on < runtime.update_blocked_on,
+                "{}",
+                runtime.name
+            );
+        }
+        let major = postgres_life_cycle();
+        assert!(major.community_support_ends < major.standard_support_ends);
+        assert!(major.standard_support_ends < major.extended_support_ends);
+        assert!(engine_version("14").is_some() && engine_version("14.17").is_none());
+    }
+}
