@@ -14,6 +14,11 @@ pub fn layers(env: &Environment) -> Vec<Component> {
     vec![keys::keys(env), network::network(env)]
 }
 
+/// Stack outputs: what people and the integration tests ask a deployed stack for.
+pub fn exports(_env: &Environment) -> Vec<(&'static str, Expr)> {
+    vec![("vpc_id", refer("network", "vpc").out("id"))]
+}
+
 /// A resource of another layer. That it exists is checked when the graph is put together.
 pub fn refer(component: &str, variable: &str) -> Handle {
     Handle {

@@ -1,0 +1,225 @@
+//! The graph itself: components in the order in which the program makes them, families expanded on demand.
+
+use std::collections::BTreeSet;
+
+use super::expr::{Expr, Members, Row, Target};
+use super::layers;
+use super::resource::{Block, Component, Family, Resource};
+use crate::resolve::environment::Environment;
+
+/// Every resource that will be deployed.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    /// Name of the environment, a part of every name.
+    pub environment: String,
+    pub components: Vec<Component>,
+    /// Stack outputs, by name.
+    pub exports: Vec<(&'static str, Expr)>,
+}
+
+/// One resource after its family was expanded.
+#[derive(Debug, Clone, Copy)]
+pub struct Member<'a> {
+    pub component: &'a Component,
+    pub resource: &'a Resource,
+    pub row: Option<&'a Row>,
+}
+
+impl Member<'_> {
+    /// Pulumi's logical name.
+    pub fn logical(&self) -> String {
+        self.resource.logical.resolve(self.row)
+    }
+}
+
+impl Stack {
+    /// Builds the graph of an environment. An error here is a defect of the compiler, not of the spec.
+    pub fn build(env: &Environment) -> anyhow::Result<Self> {
+        let mut stack = Stack {
+            environment: env.name.value.clone(),
+            components: layers::layers(env),
+            exports: layers::exports(env),
+        };
+        for component in &mut stack.components {
+            for block in &mut component.blocks {
+                let resources = match block {
+                    Block::Resource(resource) => std::slice::from_mut(resource),
+                    Block::Family(family) => family.resources.as_mut_slice(),
+                };
+                resources.iter_mut().for_each(set_delete_before_replace);
+            }
+        }
+        stack.validate()?;
+        Ok(stack)
+    }
+
+    pub fn component(&self, path: &str) -> Option<&Component> {
+        self.components
+            .iter()
+            .find(|component| component.path == path)
+    }
+
+    /// The resource behind a target, with its family.
+    pub fn find(
+        &self,
+        component: &str,
+        variable: &str,
+    ) -> Option<(&Component, &Resource, Option<&Family>)> {
+        let component = self.component(component)?;
+        let (resource, family) = component
+            .resources()
+            .find(|(resource, _)| resource.variable == variable)?;
+        Some((component, resource, family))
+    }
+
+    /// All resources, families expanded, in the order in which the program registers them.
+    pub fn members(&self) -> impl Iterator<Item = Member<'_>> {
+        self.components.iter().flat_map(|component| {
+            component
+                .blocks
+                .iter()
+                .flat_map(move |block| -> Vec<Member<'_>> {
+                    match block {
+                        Block::Resource(resource) => vec![Member {
+                            component,
+                            resource,
+                            row: None,
+                        }],
+                        Block::Family(family) => family
+                            .rows
+                            .iter()
+                            .flat_map(|row| {
+                                family.resources.iter().map(move |resource| Member {
+                                    component,
+                                    resource,
+                                    row: Some(row),
+                                })
+                            })
+                            .collect(),
+                    }
+                })
+        })
+    }
+
+    /// The members that a target means, seen from a row.
+    pub fn targets<'a>(&'a self, target: &Target, row: Option<&'a Row>) -> Vec<Member<'a>> {
+        let Some((component, resource, family)) = self.find(&target.component, &target.variable)
+        else {
+            return Vec::new();
+        };
+        let Some(family) = family else {
+            return vec![Member {
+                component,
+                resource,
+                row: None,
+            }];
+        };
+        match &target.members {
+            Members::One => row
+                .map(|row| Member {
+                    component,
+                    resource,
+                    row: Some(row),
+                })
+                .into_iter()
+                .collect(),
+            Members::Each => family
+                .rows
+                .iter()
+                .map(|row| Member {
+                    component,
+                    resource,
+                    row: Some(row),
+                })
+                .collect(),
+            Members::Keyed(column) => {
+                let key = row.map(|row| row.text(column)).unwrap_or_default();
+                let found = family.rows.iter().find(|row| row.text(family.key) == key);
+                found
+                    .map(|row| Member {
+                        component,
+                        resource,
+                        row: Some(row),
+                    })
+                    .into_iter()
+                    .collect()
+            }
+        }
+    }
+
+    /// Every reference meets a resource that was made before it, every logical name is unique in its component,
+    /// every kind has a row in the catalogue.
+    fn validate(&self) -> anyhow::Result<()> {
+        let mut made: BTreeSet<(String, String)> = BTreeSet::new();
+        for component in &self.components {
+            let mut logical = BTreeSet::new();
+            for (resource, family) in component.resources() {
+                let place = format!("{}.{}", component.path, resource.variable);
+                anyhow::ensure!(
+                    crate::catalogue::kind(resource.kind).is_some(),
+                    "{place}: {} is not in the catalogue",
+                    resource.kind
+                );
+                let rows: Vec<Option<&Row>> = family.map_or_else(
+                    || vec![None],
+                    |family| family.rows.iter().map(Some).collect(),
+                );
+                for row in rows {
+                    let name = resource.logical.resolve(row);
+                    anyhow::ensure!(
+                        logical.insert((resource.kind, name.clone())),
+                        "{place}: the logical name {name} stands twice"
+                    );
+                }
+                let here: Vec<&str> = family.map_or_else(Vec::new, |family| {
+                    family
+                        .resources
+                        .iter()
+                        .map(|resource| resource.variable.as_str())
+                        .collect()
+                });
+                for target in references(resource) {
+                    let same_family = target.component == component.path
+                        && here.contains(&target.variable.as_str());
+                    let known = made.contains(&(target.component.clone(), target.variable.clone()));
+                    anyhow::ensure!(
+                        same_family || known,
+                        "{place} refers to {}.{}, which is not made before it",
+                        target.component,
+                        target.variable
+                    );
+                }
+            }
+            made.extend(
+                component
+                    .resources()
+                    .map(|(resource, _)| (component.path.clone(), resource.variable.clone())),
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Every resource that this one refers to, through arguments or explicit edges.
+pub fn references(resource: &Resource) -> Vec<&Target> {
+    let mut targets: Vec<&Target> = Vec::new();
+    for argument in &resource.arguments {
+        argument.value.walk(&mut |expr| {
+            if let Expr::Output { target, .. } | Expr::Parent { target, .. } = expr {
+                targets.push(target);
+            }
+        });
+    }
+    targets.extend(resource.depends_on.iter().map(|(target, _)| target));
+    targets
+}
+
+/// A physical name that we choose cannot stand twice, so that the old resource has to go first. The provider
+/// does this by itself for most kinds, not for those of its newer framework.
+fn set_delete_before_replace(resource: &mut Resource) {
+    let named = crate::catalogue::kind(resource.kind)
+        .and_then(|kind| kind.name.as_ref())
+        .is_some_and(|name| resource.argument(&name.property).is_some());
+    // A certificate's name is its domain, which may well stand twice, and a listener holds it.
+    resource.delete_before_replace |= named && resource.kind != "aws.acm.Certificate";
+}
