@@ -1,9 +1,13 @@
 //! The layers of the environment: one file each, `Environment` in, `Component` out. What the requirements
 //! ask of a layer is decided here and nowhere else.
 
+mod audit;
+mod database;
+mod functions;
 mod keys;
 mod network;
 pub mod policy;
+mod tracing;
 
 use crate::resolve::environment::Environment;
 use crate::stack::expr::{Expr, Members};
@@ -11,7 +15,15 @@ use crate::stack::resource::{Component, Handle, Resource};
 
 /// All layers, in the order in which the program makes them.
 pub fn layers(env: &Environment) -> Vec<Component> {
-    vec![keys::keys(env), network::network(env)]
+    let mut layers = vec![
+        keys::keys(env),
+        network::network(env),
+        audit::audit(env),
+        database::database(env),
+        tracing::tracing(env),
+    ];
+    layers.extend(functions::functions(env));
+    layers
 }
 
 /// Stack outputs: what people and the integration tests ask a deployed stack for.

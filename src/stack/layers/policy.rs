@@ -137,7 +137,7 @@ pub fn document(statements: impl IntoIterator<Item = Statement>) -> Expr {
 }
 
 /// A role that one AWS service may take on: `role-<role>-environment-suffix`.
-pub fn service_role(variable: &str, role: &'static str, service: &'static str) -> Resource {
+pub fn service_role(variable: &str, role: &str, service: &'static str) -> Resource {
     let trust = Statement::new("Allow", "", "sts:AssumeRole".into(), None)
         .principal("Service", service.into());
     Resource::new("aws.iam.Role", variable)
@@ -147,11 +147,7 @@ pub fn service_role(variable: &str, role: &'static str, service: &'static str) -
 }
 
 /// The same, only on behalf of this account, where the service says on whose behalf it acts.
-pub fn service_role_of_account(
-    variable: &str,
-    role: &'static str,
-    service: &'static str,
-) -> Resource {
+pub fn service_role_of_account(variable: &str, role: &str, service: &'static str) -> Resource {
     let trust = Statement::new("Allow", "", "sts:AssumeRole".into(), None)
         .principal("Service", service.into())
         .condition("StringEquals", "aws:SourceAccount", Expr::AccountId);
@@ -164,7 +160,7 @@ pub fn service_role_of_account(
 /// What a role may do, inline, so that role and rights come and go together.
 pub fn role_policy(
     variable: &str,
-    role: &'static str,
+    role: &str,
     handle: &Handle,
     statements: impl IntoIterator<Item = Statement>,
 ) -> Resource {

@@ -1,0 +1,236 @@
+//! Audit objects and logs in S3: two buckets, alike but for encryption and for who may write.
+
+use super::policy::{self, Statement};
+use super::refer;
+use crate::resolve::environment::Environment;
+use crate::stack::expr::Expr;
+use crate::stack::resource::{Component, Handle, Resource};
+
+/// Where S3 puts the audit bucket's access logs.
+const ACCESS_LOG_PREFIX: &str = "s3/audit/";
+
+/// What the two buckets do not share.
+struct Bucket {
+    /// Role in names and variables: `audit`.
+    role: &'static str,
+    variable: &'static str,
+    /// The one rule of the encryption configuration.
+    encryption: Expr,
+    controls: &'static str,
+}
+
+pub fn audit(env: &Environment) -> Component {
+    let mut layer = Component::new(
+        "audit",
+        "Payment audit objects, and the bucket that holds the access logs of S3 and the load balancer",
+        "Versioned, encrypted and private buckets that keep their objects for a fixed time.",
+        &["S3-1", "S3-2", "S3-3", "S3-4", "DEST-1"],
+    );
+    let (audit, audit_ready) = bucket(
+        &mut layer,
+        env,
+        Bucket {
+            role: "audit",
+            variable: "audit_bucket",
+            encryption: Expr::map([
+                (
+                    "apply_server_side_encryption_by_default",
+                    Expr::map([
+                        ("sse_algorithm", "aws:kms".into()),
+                        ("kms_master_key_id", refer("keys", "data_key").out("arn")),
+                    ]),
+                ),
+                ("bucket_key_enabled", true.into()),
+            ]),
+            controls: "S3-4 CKV_AWS_145",
+        },
+    );
+    layer.add(bucket_policy(
+        "audit_bucket_policy",
+        &audit,
+        &audit_ready,
+        Vec::new(),
+    ));
+    let (logs, logs_ready) = bucket(
+        &mut layer,
+        env,
+        Bucket {
+            role: "logs",
+            variable: "log_bucket",
+            encryption: Expr::map([(
+                "apply_server_side_encryption_by_default",
+                Expr::map([("sse_algorithm", "AES256".into())]),
+            )])
+            .noted("Load balancers cannot write where a KMS key encrypts."),
+            controls: "S3-4 CKV_AWS_19",
+        },
+    );
+    let logs_policy = layer.add(bucket_policy(
+        "log_bucket_policy",
+        &logs,
+        &logs_ready,
+        log_writers(&audit, &logs),
+    ));
+    layer.add(
+        Resource::new("aws.s3.BucketLogging", "audit_bucket_logging")
+            .arg("bucket", audit.out("id"))
+            .arg("target_bucket", logs.out("id"))
+            .fixed("target_prefix", ACCESS_LOG_PREFIX, "S3-1 CKV_AWS_18 S3.9")
+            .after_because(
+                &logs_policy,
+                "S3 refuses a target that it may not write to.",
+            ),
+    );
+    layer
+}
+
+/// A bucket with everything about it but its policy. The second handle is what a policy has to wait for.
+fn bucket(layer: &mut Component, env: &Environment, what: Bucket) -> (Handle, [Handle; 2]) {
+    let variable = what.variable;
+    let part = |kind: &'static str, part: &str| Resource::new(kind, &format!("{variable}_{part}"));
+    let bucket = layer.add(
+        Resource::new("aws.s3.Bucket", variable)
+            .arg("bucket", super::bucket_name(what.role))
+            .fixed("force_destroy", true, "DEST-1")
+            .because("Destroying the environment takes the objects along.")
+            .tags("s3", what.role),
+    );
+    let public_access = layer.add(
+        part("aws.s3.BucketPublicAccessBlock", "public_access")
+            .arg("bucket", bucket.out("id"))
+            .fixed("block_public_acls", true, "S3-4 CKV_AWS_53 S3.8")
+            .fixed("block_public_policy", true, "S3-4 CKV_AWS_54 S3.8")
+            .fixed("ignore_public_acls", true, "S3-4 CKV_AWS_55 S3.8")
+            .fixed("restrict_public_buckets", true, "S3-4 CKV_AWS_56 S3.8"),
+    );
+    let ownership = layer.add(
+        part("aws.s3.BucketOwnershipControls", "ownership")
+            .arg("bucket", bucket.out("id"))
+            .fixed(
+                "rule",
+                Expr::map([("object_ownership", "BucketOwnerEnforced".into())]),
+                "S3-4 CKV2_AWS_65 S3.12",
+            ),
+    );
+    layer.add(
+        part(
+            "aws.s3.BucketServerSideEncryptionConfiguration",
+            "encryption",
+        )
+        .arg("bucket", bucket.out("id"))
+        .fixed("rules", Expr::List(vec![what.encryption]), what.controls),
+    );
+    let versioning = layer.add(
+        part("aws.s3.BucketVersioning", "versioning")
+            .arg("bucket", bucket.out("id"))
+            .fixed(
+                "versioning_configuration",
+                Expr::map([("status", "Enabled".into())]),
+                "S3-2 CKV_AWS_21",
+            ),
+    );
+    layer.add(
+        part("aws.s3.BucketLifecycleConfiguration", "lifecycle")
+            .arg("bucket", bucket.out("id"))
+            .from("rules", &env.audit.retention_days, lifecycle(env))
+            .after(&versioning),
+    );
+    (bucket, [public_access, ownership])
+}
+
+/// Both rules cover the whole bucket; a prefix of nothing says so explicitly.
+fn lifecycle(env: &Environment) -> Expr {
+    let days = Expr::from(&env.audit.retention_days.value);
+    let rule = |id: &str, expiration: Expr, last: (&str, Expr)| {
+        Expr::map([
+            ("id", id.into()),
+            ("status", "Enabled".into()),
+            ("filter", Expr::map([("prefix", "".into())])),
+            ("expiration", expiration),
+            last,
+        ])
+    };
+    Expr::List(vec![
+        rule(
+            "expire",
+            Expr::map([("days", days.clone())]),
+            (
+                "noncurrent_version_expiration",
+                Expr::map([("noncurrent_days", days)]),
+            ),
+        )
+        .noted("Old versions stay as long as current ones, so that overwriting destroys no evidence early."),
+        rule(
+            "clean-up",
+            Expr::map([("expired_object_delete_marker", true.into())]),
+            (
+                "abort_incomplete_multipart_upload",
+                Expr::map([("days_after_initiation", 7.into())]),
+            ),
+        )
+        .noted("Delete markers cannot stand in one rule with days."),
+    ])
+}
+
+/// Nothing without TLS, and what `grants` allow.
+fn bucket_policy(
+    variable: &str,
+    bucket: &Handle,
+    wait_for: &[Handle; 2],
+    grants: Vec<Statement>,
+) -> Resource {
+    let tls_only = Statement::deny(
+        "TlsOnly",
+        ["s3:*"],
+        Expr::list([
+            bucket.out("arn"),
+            Expr::concat([bucket.out("arn"), "/*".into()]),
+        ]),
+    )
+    .principal("AWS", "*".into())
+    .condition("Bool", "aws:SecureTransport", "false");
+    let policy = Resource::new("aws.s3.BucketPolicy", variable)
+        .arg("bucket", bucket.out("id"))
+        .arg(
+            "policy",
+            policy::document([tls_only].into_iter().chain(grants)),
+        );
+    let [public_access, ownership] = wait_for;
+    policy
+        .after_because(
+            public_access,
+            "One at a time: S3 refuses changes of one bucket that meet.",
+        )
+        .after(ownership)
+}
+
+/// The services that write into the log bucket, each under its own prefix and only for this account.
+fn log_writers(audit: &Handle, logs: &Handle) -> Vec<Statement> {
+    let under = |path: Vec<Expr>| {
+        Expr::concat(
+            [logs.out("arn"), Expr::text("/")]
+                .into_iter()
+                .chain(path)
+                .chain([Expr::text("*")]),
+        )
+    };
+    vec![
+        Statement::allow(
+            "LoadBalancerLogs",
+            ["s3:PutObject"],
+            under(vec!["AWSLogs/".into(), Expr::AccountId, "/".into()]),
+        )
+        .principal(
+            "Service",
+            "logdelivery.elasticloadbalancing.amazonaws.com".into(),
+        ),
+        Statement::allow(
+            "BucketAccessLogs",
+            ["s3:PutObject"],
+            under(vec![ACCESS_LOG_PREFIX.into()]),
+        )
+        .principal("Service", "logging.s3.amazonaws.com".into())
+        .condition("StringEquals", "aws:SourceAccount", Expr::AccountId)
+        .condition("ArnEquals", "aws:SourceArn", audit.out("arn")),
+    ]
+}

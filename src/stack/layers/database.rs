@@ -1,0 +1,285 @@
+//! PostgreSQL on RDS: its place in the network, its settings, its logs and the instance.
+
+use super::policy::{self, Statement};
+use super::refer;
+use crate::origin::Origin;
+use crate::resolve::environment::Environment;
+use crate::stack::expr::Expr;
+use crate::stack::resource::{Component, Family, Handle, Resource};
+
+/// Logs that the instance sends to CloudWatch.
+const LOG_EXPORTS: [&str; 3] = ["postgresql", "upgrade", "iam-db-auth-error"];
+
+/// Address of one application user, for policies: AWS wants the instance's resource id, not its name.
+pub fn user_arn(env: &Environment) -> Expr {
+    Expr::concat([
+        "arn:aws:rds-db:".into(),
+        Expr::Region,
+        ":".into(),
+        Expr::AccountId,
+        ":dbuser:".into(),
+        refer("database", "instance").named("resource_id", "", "database_resource_id"),
+        format!("/{}", env.database.application_username.value).into(),
+    ])
+}
+
+/// Host name of the instance.
+pub fn host() -> Expr {
+    refer("database", "instance").named("address", "", "database_host")
+}
+
+/// Parameter group family: `postgres14`.
+fn family(env: &Environment) -> String {
+    let version = &env.database.version.value;
+    let major = version.split('.').next().unwrap_or(version);
+    format!("postgres{major}")
+}
+
+pub fn database(env: &Environment) -> Component {
+    let mut layer = Component::new(
+        "database",
+        "PostgreSQL on RDS: two zones, encrypted, reachable from the functions only",
+        "The payment database with its subnets, its settings and its logs.",
+        &["DB-1", "DB-2", "DB-3", "DB-4", "DB-5", "MON-1", "SEC-2"],
+    );
+    let subnets = layer.add(
+        Resource::new("aws.rds.SubnetGroup", "subnet_group")
+            .arg("name", Expr::name("dbsubnet", ""))
+            .fixed("description", "Private subnets of all zones", "DB-5")
+            .arg(
+                "subnet_ids",
+                refer("network", "private_subnet").each().out("id"),
+            )
+            .tags("dbsubnet", ""),
+    );
+    let parameters = layer.add(parameter_group(env));
+    let logs = log_groups(&mut layer, env);
+    let (role, role_policy) = monitoring_role(&mut layer);
+    let instance = Resource::new("aws.rds.Instance", "instance").logical("database");
+    let instance = engine(instance, env);
+    let instance = placement(instance, &subnets, &parameters);
+    let instance = storage_and_backups(instance, env);
+    let instance = observation(access(instance, env), &role);
+    layer.add(
+        destruction(instance)
+            .tags("rds", "")
+            .after_because(
+                &logs.each(),
+                "RDS would make its own log groups, without key and retention.",
+            )
+            .after(&role_policy)
+            .delete_before_replace(),
+    );
+    layer
+}
+
+fn parameter_group(env: &Environment) -> Resource {
+    let parameter =
+        |name: &str, value: &str| Expr::map([("name", name.into()), ("value", value.into())]);
+    let family = family(env);
+    Resource::new("aws.rds.ParameterGroup", "parameter_group")
+        .from(
+            "name",
+            &env.database.version,
+            Expr::name("dbparams", &family),
+        )
+        .because(
+            "Named for the family, so that a major upgrade makes the new group beside the old one.",
+        )
+        .from("family", &env.database.version, family.as_str())
+        .fixed("description", "TLS only, slow queries logged", "DB-1")
+        .fixed(
+            "parameters",
+            Expr::List(vec![
+                Expr::map([
+                    ("name", "rds.force_ssl".into()),
+                    ("value", "1".into()),
+                    ("apply_method", "pending-reboot".into()),
+                ]),
+                parameter("log_statement", "ddl").noted("Never `all`, which would log card data."),
+                parameter("log_min_duration_statement", "1000"),
+                parameter("log_parameter_max_length", "0").noted(
+                    "Slow queries are logged without the values that they were called with.",
+                ),
+                parameter("log_connections", "1")
+                    .noted("CloudTrail does not record logins to the database."),
+                parameter("log_disconnections", "1"),
+            ]),
+            "MON-1 CKV2_AWS_30 CKV2_AWS_69 RDS.36",
+        )
+        .tags("dbparams", &family)
+}
+
+/// The groups carry the instance's name, which is known before the instance is there.
+fn log_groups(layer: &mut Component, env: &Environment) -> Handle {
+    let mut exports = Family {
+        table: "LOG_EXPORTS",
+        class: "LogExport",
+        doc: "A log that the instance sends to CloudWatch.",
+        comment: None,
+        variable: "export",
+        key: "name",
+        columns: vec![("name", "str")],
+        rows: Vec::new(),
+        resources: vec![
+            super::log_group(
+                env,
+                "log_group",
+                Expr::concat([
+                    "/aws/rds/instance/".into(),
+                    Expr::name("rds", ""),
+                    "/".into(),
+                    Expr::Column("name"),
+                ]),
+                "rds-{name}",
+            )
+            .logical("{name}-logs"),
+        ],
+    };
+    for name in LOG_EXPORTS {
+        exports.row(vec![(
+            "name",
+            name.into(),
+            Origin::Fixed("MON-1 CKV_AWS_129 RDS.9"),
+        )]);
+    }
+    layer.add_family(exports);
+    layer.handle("log_group")
+}
+
+/// Enhanced monitoring writes into one group that all instances of the account share.
+fn monitoring_role(layer: &mut Component) -> (Handle, Handle) {
+    let role = layer.add(policy::service_role_of_account(
+        "monitoring_role",
+        "rds-monitoring",
+        "monitoring.rds.amazonaws.com",
+    ));
+    let group = |tail: &str| {
+        Expr::concat([
+            "arn:aws:logs:".into(),
+            Expr::Region,
+            ":".into(),
+            Expr::AccountId,
+            format!(":log-group:RDSOSMetrics{tail}").into(),
+        ])
+    };
+    let policy = layer.add(policy::role_policy(
+        "monitoring_policy",
+        "rds-monitoring",
+        &role,
+        [
+            Statement::allow(
+                "ShareMetricsGroup",
+                ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+                group("*"),
+            )
+            .because(
+                "One group for all instances of the account; RDS makes it when it is missing.",
+            ),
+            Statement::allow(
+                "WriteMetrics",
+                [
+                    "logs:CreateLogStream",
+                    "logs:PutLogEvents",
+                    "logs:DescribeLogStreams",
+                    "logs:GetLogEvents",
+                ],
+                group(":log-stream:*"),
+            ),
+        ],
+    ));
+    (role, policy)
+}
+
+fn engine(instance: Resource, env: &Environment) -> Resource {
+    let version = &env.database.version;
+    instance
+        .arg("identifier", Expr::name("rds", ""))
+        .fixed("engine", "postgres", "DB-1")
+        .set("engine_version", version)
+        .from(
+            "auto_minor_version_upgrade",
+            version,
+            !version.value.contains('.'),
+        )
+        .because("True for a bare major version (CKV_AWS_226, RDS.13), false for one that is pinned to a minor.")
+        .fixed(
+            "engine_lifecycle_support",
+            "open-source-rds-extended-support-disabled",
+            "DB-1",
+        )
+        .because("Extended support is billed for each vCPU of both nodes.")
+        .set("instance_class", &env.database.instance_class)
+        .fixed("ca_cert_identifier", "rds-ca-rsa2048-g1", "DB-1 CKV_AWS_211")
+        .set("db_name", &env.database.name)
+        .fixed("multi_az", true, "DB-2 CKV_AWS_157 RDS.5")
+}
+
+fn placement(instance: Resource, subnets: &Handle, parameters: &Handle) -> Resource {
+    instance
+        .arg("db_subnet_group_name", subnets.out("name"))
+        .arg("parameter_group_name", parameters.out("name"))
+        .arg(
+            "vpc_security_group_ids",
+            Expr::list([refer("network", "database_group").out("id")]),
+        )
+        .fixed("publicly_accessible", false, "DB-1 CKV_AWS_17 RDS.2")
+}
+
+fn storage_and_backups(instance: Resource, env: &Environment) -> Resource {
+    let database = &env.database;
+    instance
+        .fixed("storage_type", "gp3", "DB-1")
+        .set("allocated_storage", &database.storage_gib)
+        .set("max_allocated_storage", &database.max_storage_gib)
+        .fixed("storage_encrypted", true, "DB-4 CKV_AWS_16 RDS.3")
+        .arg("kms_key_id", refer("keys", "database_key").out("arn"))
+        .set("backup_retention_period", &database.backup_retention_days)
+        .set("backup_window", &database.backup_window)
+        .set("maintenance_window", &database.maintenance_window)
+        .fixed("copy_tags_to_snapshot", true, "TAG-1 CKV2_AWS_60 RDS.17")
+}
+
+fn access(instance: Resource, env: &Environment) -> Resource {
+    instance
+        .set("username", &env.database.master_username)
+        .fixed("manage_master_user_password", true, "FN-2")
+        .because("RDS makes, keeps and rotates the password; it never passes through Pulumi.")
+        .arg(
+            "master_user_secret_kms_key_id",
+            refer("keys", "database_key").out("arn"),
+        )
+        .fixed(
+            "iam_database_authentication_enabled",
+            true,
+            "FN-4 CKV_AWS_161 RDS.10",
+        )
+}
+
+fn observation(instance: Resource, role: &Handle) -> Resource {
+    instance
+        .fixed(
+            "enabled_cloudwatch_logs_exports",
+            Expr::list(LOG_EXPORTS),
+            "MON-1 CKV_AWS_129 RDS.9",
+        )
+        .fixed("monitoring_interval", 60, "CKV_AWS_118 RDS.6")
+        .arg("monitoring_role_arn", role.out("arn"))
+        .fixed("performance_insights_enabled", true, "CKV_AWS_353")
+        .arg(
+            "performance_insights_kms_key_id",
+            refer("keys", "database_key").out("arn"),
+        )
+        .fixed("performance_insights_retention_period", 7, "CKV_AWS_353")
+        .because("Seven days are free of charge.")
+        .fixed("database_insights_mode", "standard", "CKV_AWS_353")
+}
+
+fn destruction(instance: Resource) -> Resource {
+    instance
+        .fixed("deletion_protection", false, "DEST-1")
+        .because("A staging environment can be destroyed whole, its backups included.")
+        .fixed("skip_final_snapshot", true, "DEST-1")
+        .fixed("delete_automated_backups", true, "DEST-1")
+        .fixed("apply_immediately", true, "DEST-1")
+}

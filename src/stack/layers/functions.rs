@@ -1,0 +1,330 @@
+//! The Lambda functions: a component each, with a role whose policy follows from what the function uses.
+//! Each is printed in full, so that a reviewer reads exactly what is granted.
+
+use super::policy::{self, Statement};
+use super::{database, refer};
+use crate::resolve::environment::{Access, Environment, Function};
+use crate::stack::expr::Expr;
+use crate::stack::resource::{Component, Handle, Resource};
+
+/// Where functions put audit objects; the policy reaches no further.
+const AUDIT_PREFIX: &str = "/payments/*";
+const FOURTEEN_DAYS_IN_SECONDS: u32 = 14 * 24 * 60 * 60;
+
+pub fn functions(env: &Environment) -> Vec<Component> {
+    env.functions
+        .iter()
+        .map(|function| component(env, function))
+        .collect()
+}
+
+fn component(env: &Environment, function: &Function) -> Component {
+    let key = function.key.value.as_str();
+    let mut layer = Component::new(
+        format!("functions/{key}"),
+        format!("Lambda function `{key}`: what it may do and where it runs"),
+        format!("Lambda function ``{key}`` with a role of its own."),
+        &["FN-1", "FN-2", "FN-3", "FN-4", "FN-5", "MON-1", "SEC-2"],
+    );
+    layer.notes.push(format!("Uses: {}.", uses(function)));
+    let logs = layer.add(
+        super::log_group(
+            env,
+            "logs",
+            Expr::concat(["/aws/lambda/".into(), Expr::name("lambda", key)]),
+            key,
+        )
+        .logical(&format!("{key}-logs"))
+        .comment(
+            "Before the function: Lambda would else make a group that nobody owns, kept for ever.",
+        ),
+    );
+    let dead_letters = layer.add(dead_letters(key));
+    let role = layer.add(
+        policy::service_role("role", key, "lambda.amazonaws.com").logical(&format!("{key}-role")),
+    );
+    let policy = layer.add(
+        policy::role_policy(
+            "policy",
+            key,
+            &role,
+            statements(env, function, &logs, &dead_letters),
+        )
+        .logical(&format!("{key}-policy")),
+    );
+    let resource = configured(function, &role, &logs, &dead_letters);
+    let resource = placed(resource).arg("environment", environment(env, function));
+    let resource = match &function.reserved_concurrency {
+        Some(reserved) => resource.set("reserved_concurrent_executions", reserved),
+        None => resource,
+    };
+    layer.add(
+        resource
+            .tags("lambda", key)
+            .after_because(
+                &policy,
+                "On destroy the function goes first, while its role may still remove its network interfaces.",
+            )
+            .after(&logs),
+    );
+    layer
+}
+
+/// `database (write), audit (write)`.
+fn uses(function: &Function) -> String {
+    let access = |access: Access| match access {
+        Access::Read => "read",
+        Access::Write => "write",
+    };
+    let used: Vec<String> = [
+        ("database", &function.uses.database),
+        ("audit", &function.uses.audit),
+    ]
+    .into_iter()
+    .filter_map(|(name, used)| Some(format!("{name} ({})", access(used.as_ref()?.value))))
+    .collect();
+    if used.is_empty() {
+        "nothing".to_owned()
+    } else {
+        used.join(", ")
+    }
+}
+
+fn dead_letters(key: &str) -> Resource {
+    Resource::new("aws.sqs.Queue", "dead_letters")
+        .logical(&format!("{key}-dead-letters"))
+        .arg("name", Expr::name("dlq", key))
+        .arg("kms_master_key_id", data_key())
+        .fixed(
+            "message_retention_seconds",
+            FOURTEEN_DAYS_IN_SECONDS,
+            "CKV_AWS_116",
+        )
+        .tags("dlq", key)
+        .comment(
+            "Catches asynchronous calls only: API Gateway and load balancer hand errors back to the caller.",
+        )
+}
+
+fn data_key() -> Expr {
+    refer("keys", "data_key").out("arn")
+}
+
+/// Made from region, account and name, so that policy and function wait for nothing from each other.
+fn function_arn(key: &str) -> Expr {
+    Expr::concat([
+        "arn:aws:lambda:".into(),
+        Expr::Region,
+        ":".into(),
+        Expr::AccountId,
+        ":function:".into(),
+        Expr::name("lambda", key),
+    ])
+}
+
+fn statements(
+    env: &Environment,
+    function: &Function,
+    logs: &Handle,
+    dead_letters: &Handle,
+) -> Vec<Statement> {
+    let mut statements = vec![
+        Statement::allow(
+            "WriteOwnLogs",
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            Expr::concat([logs.out("arn"), ":*".into()]),
+        ),
+        Statement::allow(
+            "SendDeadLetters",
+            ["sqs:SendMessage"],
+            dead_letters.out("arn"),
+        ),
+    ];
+    if function.uses.database.is_some() {
+        statements.push(
+            Statement::allow(
+                "LogInToDatabase",
+                ["rds-db:connect"],
+                database::user_arn(env),
+            )
+            .because("By IAM, as the application's user; there is no password to read."),
+        );
+    }
+    if let Some(access) = &function.uses.audit {
+        let (sid, action) = match access.value {
+            Access::Read => ("ReadAudit", "s3:GetObject"),
+            Access::Write => ("WriteAudit", "s3:PutObject"),
+        };
+        statements.push(Statement::allow(
+            sid,
+            [action],
+            Expr::concat([
+                refer("audit", "audit_bucket").out("arn"),
+                AUDIT_PREFIX.into(),
+            ]),
+        ));
+    }
+    statements.extend(key_statements(function));
+    statements.extend(interface_statements(&function.key.value));
+    statements.push(
+        Statement::allow(
+            "Trace",
+            ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+            "*",
+        )
+        .because("X-Ray has no resource-level permissions."),
+    );
+    statements
+}
+
+fn key_statements(function: &Function) -> [Statement; 2] {
+    let through = |service: &str| {
+        Expr::concat([
+            service.into(),
+            ".".into(),
+            Expr::Region,
+            ".amazonaws.com".into(),
+        ])
+    };
+    let writes_audit = function
+        .uses
+        .audit
+        .as_ref()
+        .is_some_and(|access| access.value == Access::Write);
+    let services = if writes_audit {
+        Expr::list([through("sqs"), through("s3")])
+    } else {
+        through("sqs")
+    };
+    [
+        Statement::allow("Decrypt", ["kms:Decrypt"], data_key())
+            .because("Lambda decrypts the environment variables with the function's role."),
+        Statement::allow(
+            "EncryptThroughServices",
+            ["kms:GenerateDataKey"],
+            data_key(),
+        )
+        .condition("StringEquals", "kms:ViaService", services),
+    ]
+}
+
+fn interface_statements(key: &str) -> [Statement; 2] {
+    let actions = Expr::Constant {
+        name: "NETWORK_INTERFACE_ACTIONS",
+        comment: "What Lambda does with the function's role to bring it into the VPC.",
+        value: Box::new(Expr::list([
+            "ec2:CreateNetworkInterface",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSubnets",
+            "ec2:DeleteNetworkInterface",
+            "ec2:AssignPrivateIpAddresses",
+            "ec2:UnassignPrivateIpAddresses",
+        ])),
+    };
+    [
+        Statement::new("Allow", "EnterVpc", actions.clone(), Some("*".into()))
+            .because("Lambda itself enters the VPC with these; describing has no narrower form."),
+        Statement::new("Deny", "CodeTouchesNoInterface", actions, Some("*".into()))
+            .condition("ArnEquals", "lambda:SourceFunctionArn", function_arn(key))
+            .because("The key is set on calls of the function's code only, never on Lambda's own."),
+    ]
+}
+
+fn configured(
+    function: &Function,
+    role: &Handle,
+    logs: &Handle,
+    dead_letters: &Handle,
+) -> Resource {
+    let key = function.key.value.as_str();
+    Resource::new("aws.lambda_.Function", "function")
+        .logical(key)
+        .arg("name", Expr::name("lambda", key))
+        .arg("role", role.out("arn"))
+        .set("runtime", &function.runtime)
+        .from(
+            "architectures",
+            &function.architecture,
+            Expr::list([&function.architecture.value]),
+        )
+        .fixed("handler", "handler.handle", "FN-1")
+        .from(
+            "code",
+            &function.source,
+            Expr::Archive(format!("functions/{}", key.replace('-', "_"))),
+        )
+        .arg(
+            "layers",
+            Expr::list([refer("tracing", "tracing_layer").out("arn")]),
+        )
+        .set("memory_size", &function.memory_mib)
+        .set("timeout", &function.timeout_seconds)
+        .fixed(
+            "tracing_config",
+            Expr::map([("mode", "Active".into())]),
+            "FN-3 XR-1 CKV_AWS_50",
+        )
+        .arg(
+            "logging_config",
+            Expr::map([
+                ("log_format", "JSON".into()),
+                ("log_group", logs.out("name")),
+            ]),
+        )
+        .arg(
+            "dead_letter_config",
+            Expr::map([("target_arn", dead_letters.out("arn"))]),
+        )
+        .arg("kms_key_arn", data_key())
+}
+
+fn placed(resource: Resource) -> Resource {
+    resource
+        .arg(
+            "vpc_config",
+            Expr::map([
+                (
+                    "subnet_ids",
+                    refer("network", "private_subnet").each().out("id"),
+                ),
+                (
+                    "security_group_ids",
+                    Expr::list([refer("network", "function_group").out("id")]),
+                ),
+            ]),
+        )
+        .fixed("replace_security_groups_on_destroy", true, "DEST-1")
+        .because("Lambda holds its network interfaces for up to 45 minutes; the group need not wait for them.")
+        .arg(
+            "replacement_security_group_ids",
+            Expr::list([refer("network", "vpc").out("default_security_group_id")]),
+        )
+}
+
+/// Where the staging resources are; never a secret.
+fn environment(env: &Environment, function: &Function) -> Expr {
+    let mut variables = vec![
+        ("ENVIRONMENT", Expr::EnvironmentName),
+        ("LOG_LEVEL", Expr::from(&function.log_level.value)),
+    ];
+    if function.uses.audit.is_some() {
+        let bucket = refer("audit", "audit_bucket").named("bucket", "", "audit_bucket_name");
+        variables.push(("AUDIT_BUCKET", bucket));
+    }
+    if function.uses.database.is_some() {
+        variables.extend([
+            ("DATABASE_HOST", database::host()),
+            ("DATABASE_PORT", "5432".into()),
+            ("DATABASE_NAME", Expr::from(&env.database.name.value)),
+            (
+                "DATABASE_USER",
+                Expr::from(&env.database.application_username.value),
+            ),
+        ]);
+    }
+    let variables = variables
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    Expr::map([("variables", Expr::Map(variables))])
+}
