@@ -1,0 +1,108 @@
+//! Files that are copied byte for byte: whatever `templates/` holds that no template claims, and function code.
+
+use include_dir::{Dir, include_dir};
+
+use super::File;
+use super::python::module::variable_name;
+use crate::resolve::environment::{Environment, Source};
+
+static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// Templates that askama renders; everything else is copied.
+const RENDERED: [&str; 11] = [
+    "__main__.py",
+    "Pulumi.staging.yaml",
+    "Pulumi.yaml",
+    "README.md",
+    "components/component.py",
+    "components/functions/__init__.py",
+    "components/functions/arguments.py",
+    "docs/architecture.md",
+    "docs/requirements.md",
+    "docs/runbook.md",
+    "settings.py",
+];
+
+pub fn plain_files(env: &Environment) -> Vec<File> {
+    let mut files = Vec::new();
+    let mut folders = vec![&TEMPLATES];
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        for file in folder.files() {
+            let path = file.path().to_string_lossy().replace('\\', "/");
+            if is_plain(&path, env) {
+                files.push(File {
+                    path,
+                    content: file.contents().to_vec(),
+                });
+            }
+        }
+    }
+    for function in &env.functions {
+        files.extend(function_files(&function.key, &function.source));
+    }
+    files
+}
+
+fn is_plain(path: &str, env: &Environment) -> bool {
+    let is_source = [
+        "py", "md", "txt", "in", "toml", "json", "sql", "pem", "typed",
+    ]
+    .iter()
+    .any(|extension| path.ends_with(&format!(".{extension}")));
+    // A built-in function's tests come along with it.
+    let foreign_test = builtins().any(|builtin| {
+        path == format!("tests/unit/test_{builtin}.py")
+            && !env.functions.iter().any(|function| {
+                function.source.value == Source::Builtin(builtin.replace('_', "-"))
+                    && variable_name(&function.key) == builtin
+            })
+    });
+    is_source
+        && !RENDERED.contains(&path)
+        && !path.starts_with("functions/")
+        && !path.contains("__pycache__")
+        && !foreign_test
+}
+
+/// Folders of built-in functions: `validate_payment`.
+fn builtins() -> impl Iterator<Item = String> {
+    let folders = TEMPLATES
+        .get_dir("functions")
+        .into_iter()
+        .flat_map(Dir::dirs);
+    folders.filter_map(|folder| Some(folder.path().file_name()?.to_string_lossy().into_owned()))
+}
+
+/// Names of the functions that come with the compiler, as the spec writes them: `validate-payment`.
+pub fn builtin_functions() -> Vec<String> {
+    let mut names: Vec<String> = builtins().map(|name| name.replace('_', "-")).collect();
+    names.sort();
+    names
+}
+
+fn function_files(key: &str, source: &Source) -> Vec<File> {
+    let target = format!("functions/{}", variable_name(key));
+    match source {
+        Source::Folder { files, .. } => files
+            .iter()
+            .map(|(path, content)| File {
+                path: format!("{target}/{path}"),
+                content: content.clone(),
+            })
+            .collect(),
+        Source::Builtin(name) => {
+            let folder = TEMPLATES.get_dir(format!("functions/{}", name.replace('-', "_")));
+            let files = folder.into_iter().flat_map(Dir::files);
+            files
+                .filter_map(|file| {
+                    let name = file.path().file_name()?.to_string_lossy().into_owned();
+                    Some(File {
+                        path: format!("{target}/{name}"),
+                        content: file.contents().to_vec(),
+                    })
+                })
+                .collect()
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! `__main__.py`, which wires the layers, and the layer that holds the functions.
+
+use std::fmt::Write as _;
+
+use askama::Template;
+
+use super::File;
+use super::python::literal;
+use super::python::module::{args_name, arguments_class, class_name, output_type, variable_name};
+use super::wiring::{FUNCTIONS, Input, Shape, Wiring, group};
+use crate::resolve::environment::Environment;
+use crate::stack::expr::{Expr, Members};
+use crate::stack::graph::Stack;
+
+#[derive(Template)]
+#[template(path = "__main__.py")]
+struct MainTemplate {
+    imports: String,
+    layers: String,
+    exports: String,
+}
+
+#[derive(Template)]
+#[template(path = "components/functions/__init__.py")]
+struct FunctionsTemplate {
+    imports: String,
+    outputs: String,
+    members: String,
+    assignments: String,
+    registered: String,
+}
+
+#[derive(Template)]
+#[template(path = "components/functions/arguments.py")]
+struct ArgumentsTemplate {
+    arguments: String,
+}
+
+/// Paths of the layers in the order of the graph, functions as one.
+fn layers(stack: &Stack) -> Vec<&str> {
+    let mut layers: Vec<&str> = Vec::new();
+    for component in &stack.components {
+        let layer = group(&component.path);
+        if !layers.contains(&layer) {
+            layers.push(layer);
+        }
+    }
+    layers
+}
+
+pub fn main_module(env: &Environment, stack: &Stack, wiring: &Wiring) -> anyhow::Result<File> {
+    let mut imports: Vec<String> = Vec::new();
+    let mut text = String::new();
+    for layer in layers(stack) {
+        let inputs = wiring.inputs(layer);
+        let (class, variable) = (class_name(layer), variable_name(layer));
+        if inputs.is_empty() {
+            imports.push(format!("from components.{variable} import {class}\n"));
+            let _ = writeln!(text, "{variable} = {class}(naming, opts)");
+            continue;
+        }
+        let args = args_name(layer);
+        let mut names = [class.as_str(), args.as_str()];
+        names.sort_unstable();
+        imports.push(format!(
+            "from components.{variable} import {}\n",
+            names.join(", ")
+        ));
+        let values: Vec<String> = inputs
+            .iter()
+            .map(|input| format!("{}={}", input.name, source(input)))
+            .collect();
+        let _ = writeln!(text, "{variable} = {class}(");
+        let _ = writeln!(text, "    naming,");
+        let flat = format!("    {args}({}),", values.join(", "));
+        if flat.chars().count() <= super::python::WIDTH {
+            let _ = writeln!(text, "{flat}");
+        } else {
+            let _ = writeln!(text, "    {args}(");
+            values.iter().for_each(|value| {
+                let _ = writeln!(text, "        {value},");
+            });
+            let _ = writeln!(text, "    ),");
+        }
+        let _ = writeln!(text, "    opts,");
+        let _ = writeln!(text, ")");
+    }
+    imports.sort();
+    let _ = env;
+    let exports = exports(stack);
+    Ok(File::text(
+        "__main__.py",
+        &MainTemplate {
+            imports: imports.concat(),
+            layers: text,
+            exports,
+        }
+        .render()?,
+    ))
+}
+
+fn source(input: &Input) -> String {
+    match input.shape {
+        Shape::Account => "account_id".to_owned(),
+        Shape::Region => "settings.region".to_owned(),
+        _ => format!("{}.{}", variable_name(group(&input.from)), input.name),
+    }
+}
+
+fn exports(stack: &Stack) -> String {
+    let mut text = String::new();
+    for (name, value) in &stack.exports {
+        let _ = writeln!(
+            text,
+            "pulumi.export({}, {})",
+            literal::string(name),
+            export_value(value)
+        );
+    }
+    text
+}
+
+fn export_value(value: &Expr) -> String {
+    match value {
+        Expr::Output { target, export, .. } if target.members != Members::Keyed("") => {
+            format!("{}.{export}", variable_name(group(&target.component)))
+        }
+        Expr::ByFunction { export, .. } => format!("functions.{export}"),
+        Expr::Name { kind, role } if role.is_empty() => {
+            format!("naming.name({})", literal::string(kind))
+        }
+        Expr::Name { kind, role } => {
+            format!(
+                "naming.name({}, {})",
+                literal::string(kind),
+                literal::string(&role.resolve(None))
+            )
+        }
+        Expr::AccountId => "account_id".to_owned(),
+        Expr::Region => "settings.region".to_owned(),
+        Expr::EnvironmentName => "settings.environment".to_owned(),
+        Expr::Text(text) => literal::string(text),
+        _ => "None".to_owned(),
+    }
+}
+
+/// `components/functions/__init__.py` and the arguments that all functions share.
+pub fn functions_layer(stack: &Stack, wiring: &Wiring) -> anyhow::Result<Vec<File>> {
+    let functions: Vec<&str> = stack
+        .components
+        .iter()
+        .filter(|component| component.path.starts_with("functions/"))
+        .map(|component| component.path.as_str())
+        .collect();
+    if functions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut imports: Vec<String> = functions
+        .iter()
+        .map(|path| {
+            format!(
+                "from components.functions.{} import {}\n",
+                variable_name(path),
+                class_name(path)
+            )
+        })
+        .collect();
+    imports.push(format!(
+        "from components.functions.arguments import {}\n",
+        args_name(FUNCTIONS)
+    ));
+    imports.sort();
+    let members: String = functions
+        .iter()
+        .map(|path| {
+            format!(
+                "        {} = {}(naming, args, child)\n",
+                variable_name(path),
+                class_name(path)
+            )
+        })
+        .collect();
+    let outputs = wiring.outputs(FUNCTIONS);
+    let mut assignments = String::new();
+    for output in &outputs {
+        let _ = writeln!(assignments, "        self.{} = {{", output.name);
+        for path in &functions {
+            let key = path.trim_start_matches("functions/");
+            let _ = writeln!(
+                assignments,
+                "            {}: {}.{}_{},",
+                literal::string(key),
+                variable_name(path),
+                output.variable,
+                output.field
+            );
+        }
+        let _ = writeln!(assignments, "        }}");
+    }
+    let declared: String = outputs
+        .iter()
+        .map(|output| format!("    {}: {}\n", output.name, output_type(output.shape)))
+        .collect();
+    let registered: Vec<String> = outputs
+        .iter()
+        .map(|output| format!("{}: self.{}", literal::string(&output.name), output.name))
+        .collect();
+    let template = FunctionsTemplate {
+        imports: imports.concat(),
+        outputs: declared,
+        members,
+        assignments,
+        registered: format!("{{{}}}", registered.join(", ")),
+    };
+    let arguments = ArgumentsTemplate {
+        arguments: arguments_class(FUNCTIONS, &wiring.inputs(FUNCTIONS)),
+    };
+    Ok(vec![
+        File::text("components/functions/__init__.py", &template.render()?),
+        File::text("components/functions/arguments.py", &arguments.render()?),
+    ])
+}

@@ -1,0 +1,251 @@
+//! Resources and families as statements of a component's `__init__`.
+
+use std::fmt::Write as _;
+
+use super::expr::Scope;
+use super::{WIDTH, literal};
+use crate::emit::wiring::{Collected, Shape, Wiring};
+use crate::stack::expr::{Expr, Members, Target};
+use crate::stack::resource::{Block, Component, Family, Resource};
+
+/// Statements of one component's resources.
+pub struct BlockPrinter<'a> {
+    pub component: &'a Component,
+    pub wiring: &'a Wiring,
+    pub scope: Scope<'a>,
+    pub collected: Vec<Collected>,
+}
+
+/// Indentation of a statement in `__init__`.
+const BODY: usize = 8;
+
+impl BlockPrinter<'_> {
+    pub fn print(&self, block: &Block) -> String {
+        match block {
+            Block::Resource(resource) => self.resource(resource, &self.scope, BODY),
+            Block::Family(family) => self.family(family),
+        }
+    }
+
+    fn family(&self, family: &Family) -> String {
+        let mut text = String::new();
+        let collected: Vec<&Collected> = self
+            .collected
+            .iter()
+            .filter(|found| {
+                family
+                    .resources
+                    .iter()
+                    .any(|resource| resource.variable == found.variable)
+            })
+            .collect();
+        for found in &collected {
+            let _ = writeln!(text, "{:BODY$}{}", "", self.empty_collection(found));
+        }
+        let _ = writeln!(
+            text,
+            "{:BODY$}for {} in {}:",
+            "", family.variable, family.table
+        );
+        let scope = Scope {
+            component: self.scope.component,
+            row: Some(family.variable),
+            constants: self.scope.constants,
+        };
+        for resource in &family.resources {
+            text.push_str(&self.resource(resource, &scope, BODY + 4));
+            for found in collected
+                .iter()
+                .filter(|found| found.variable == resource.variable)
+            {
+                let value = if found.field.is_empty() {
+                    resource.variable.clone()
+                } else {
+                    format!("{}.{}", resource.variable, found.field)
+                };
+                let line = match found.shape {
+                    Shape::Map => format!(
+                        "{}[{}.{}] = {value}",
+                        found.name, family.variable, family.key
+                    ),
+                    _ => format!("{}.append({value})", found.name),
+                };
+                let _ = writeln!(text, "{:indent$}{line}", "", indent = BODY + 4);
+            }
+        }
+        text
+    }
+
+    fn empty_collection(&self, found: &Collected) -> String {
+        match (found.shape, &found.root) {
+            (Shape::Map, Some(root)) => {
+                let root = self.scope.print(&root.0, BODY, WIDTH, 0);
+                format!(
+                    "{}: dict[str, pulumi.Output[str]] = {{\"\": {root}}}",
+                    found.name
+                )
+            }
+            (Shape::Map, None) => format!("{}: dict[str, pulumi.Output[str]] = {{}}", found.name),
+            (Shape::Resources, _) => format!("{}: list[pulumi.Resource] = []", found.name),
+            _ => format!("{}: list[pulumi.Output[str]] = []", found.name),
+        }
+    }
+
+    fn resource(&self, resource: &Resource, scope: &Scope<'_>, indent: usize) -> String {
+        let mut text = String::new();
+        if let Some(comment) = resource.comment {
+            text.push_str(&literal::comment(comment, indent));
+        }
+        let used = self
+            .wiring
+            .is_used(&self.component.path, &resource.variable);
+        let assignment = if used {
+            format!("{} = ", resource.variable)
+        } else {
+            String::new()
+        };
+        let _ = writeln!(text, "{:indent$}{assignment}{}(", "", resource.kind);
+        let inner = indent + 4;
+        let _ = writeln!(text, "{:inner$}{},", "", scope.text(&resource.logical));
+        for argument in &resource.arguments {
+            if let Some(comment) = argument.comment {
+                text.push_str(&literal::comment(comment, inner));
+            }
+            let head = format!("{:inner$}{}=", "", argument.name);
+            let value = scope.print(&argument.value, inner, head.chars().count(), 1);
+            let _ = writeln!(text, "{head}{value},");
+        }
+        text.push_str(&self.options(resource, scope, inner));
+        let _ = writeln!(text, "{:indent$})", "");
+        text
+    }
+
+    /// `opts=`: the shared options, or its own where edges are declared.
+    fn options(&self, resource: &Resource, scope: &Scope<'_>, indent: usize) -> String {
+        if resource.depends_on.is_empty() {
+            let shared = if resource.delete_before_replace {
+                "named"
+            } else {
+                "child"
+            };
+            return format!("{:indent$}opts={shared},\n", "");
+        }
+        let mut text = String::new();
+        for reason in resource.depends_on.iter().filter_map(|(_, reason)| *reason) {
+            text.push_str(&literal::comment(reason, indent));
+        }
+        let edges: Vec<&Target> = resource
+            .depends_on
+            .iter()
+            .map(|(target, _)| target)
+            .collect();
+        let edges = self.edges(&edges, scope);
+        let replace = if resource.delete_before_replace {
+            ", delete_before_replace=True"
+        } else {
+            ""
+        };
+        let flat = format!(
+            "{:indent$}opts=pulumi.ResourceOptions(parent=self, depends_on={edges}{replace}),",
+            ""
+        );
+        if flat.chars().count() <= WIDTH {
+            return format!("{text}{flat}\n");
+        }
+        let inner = indent + 4;
+        let _ = writeln!(text, "{:indent$}opts=pulumi.ResourceOptions(", "");
+        let _ = writeln!(text, "{:inner$}parent=self,", "");
+        let line = format!("{:inner$}depends_on={edges},", "");
+        if line.chars().count() <= WIDTH {
+            let _ = writeln!(text, "{line}");
+        } else {
+            let _ = writeln!(text, "{:inner$}depends_on=[", "");
+            for edge in edges.trim_matches(['[', ']']).split(", ") {
+                let _ = writeln!(text, "{:indent$}{edge},", "", indent = inner + 4);
+            }
+            let _ = writeln!(text, "{:inner$}],", "");
+        }
+        if resource.delete_before_replace {
+            let _ = writeln!(text, "{:inner$}delete_before_replace=True,", "");
+        }
+        let _ = writeln!(text, "{:indent$}),", "");
+        text
+    }
+
+    /// `[policy, logs]`, or the name of a list of all members when that is the only edge.
+    fn edges(&self, targets: &[&Target], scope: &Scope<'_>) -> String {
+        let name = |target: &Target| {
+            let plural = if target.members == Members::Each {
+                "s"
+            } else {
+                ""
+            };
+            let place = if target.component == scope.component {
+                ""
+            } else {
+                "args."
+            };
+            format!("{place}{}{plural}", target.variable)
+        };
+        match targets {
+            [only] if only.members == Members::Each => name(only),
+            targets => {
+                let parts: Vec<String> = targets
+                    .iter()
+                    .map(|target| {
+                        if target.members == Members::Each {
+                            format!("*{}", name(target))
+                        } else {
+                            name(target)
+                        }
+                    })
+                    .collect();
+                format!("[{}]", parts.join(", "))
+            }
+        }
+    }
+}
+
+/// The row class and the literal table of a family.
+pub fn table(family: &Family, scope: &Scope<'_>) -> String {
+    let mut text = format!(
+        "@dataclass(frozen=True, kw_only=True)\nclass {}:\n    \"\"\"{}\"\"\"\n\n",
+        family.class, family.doc
+    );
+    for (column, kind) in &family.columns {
+        let _ = writeln!(text, "    {column}: {kind}");
+    }
+    text.push_str("\n\n");
+    if let Some(comment) = family.comment {
+        text.push_str(&literal::comment(comment, 0));
+    }
+    if family.rows.is_empty() {
+        let _ = writeln!(text, "{}: tuple[{}, ...] = ()", family.table, family.class);
+        return text;
+    }
+    let _ = writeln!(text, "{} = (", family.table);
+    for row in &family.rows {
+        let cells: Vec<String> = row
+            .cells
+            .iter()
+            .map(|(column, value, _)| format!("{column}={}", scope.print(value, 8, 0, 0)))
+            .collect();
+        let flat = format!("    {}({}),", family.class, cells.join(", "));
+        if flat.chars().count() <= WIDTH && !flat.contains('\n') {
+            let _ = writeln!(text, "{flat}");
+            continue;
+        }
+        let _ = writeln!(text, "    {}(", family.class);
+        for (column, value, _) in &row.cells {
+            let head = format!("        {column}=");
+            let _ = writeln!(text, "{head}{},", tuple_or(value, scope, &head));
+        }
+        let _ = writeln!(text, "    ),");
+    }
+    text.push_str(")\n");
+    text
+}
+
+fn tuple_or(value: &Expr, scope: &Scope<'_>, head: &str) -> String {
+    scope.print(value, 8, head.chars().count(), 1)
+}

@@ -1,0 +1,294 @@
+//! A component as a module: imports, constants, tables, arguments, class.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use askama::Template;
+use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+
+use super::block::{self, BlockPrinter};
+use super::expr::Scope;
+use super::literal;
+use crate::emit::wiring::{FUNCTIONS, Input, Output, Shape, Wiring, group};
+use crate::stack::expr::Expr;
+use crate::stack::resource::{Block, Component};
+
+#[derive(Template)]
+#[template(path = "components/component.py")]
+struct ComponentTemplate<'a> {
+    module_doc: String,
+    imports: String,
+    constants: String,
+    tables: String,
+    arguments: String,
+    class: String,
+    doc: &'a str,
+    outputs: String,
+    parameters: String,
+    token: String,
+    key: &'a str,
+    uses_child: bool,
+    uses_named: bool,
+    body: String,
+    assignments: String,
+    registered: String,
+}
+
+/// Name of a component's class: `ValidatePayment`.
+pub fn class_name(component: &str) -> String {
+    component
+        .rsplit('/')
+        .next()
+        .unwrap_or(component)
+        .to_upper_camel_case()
+}
+
+/// Name of its variable and module: `validate_payment`.
+pub fn variable_name(component: &str) -> String {
+    component
+        .rsplit('/')
+        .next()
+        .unwrap_or(component)
+        .to_snake_case()
+}
+
+/// Name of the class of its arguments; functions share one.
+pub fn args_name(component: &str) -> String {
+    format!("{}Args", class_name(group(component)))
+}
+
+/// The whole file of a component.
+pub fn component_module(component: &Component, wiring: &Wiring) -> anyhow::Result<String> {
+    let constants = RefCell::new(BTreeMap::new());
+    let scope = Scope {
+        component: &component.path,
+        row: None,
+        constants: &constants,
+    };
+    let tables: Vec<String> = component
+        .blocks
+        .iter()
+        .filter_map(|block| {
+            if let Block::Family(family) = block {
+                Some(block::table(family, &scope))
+            } else {
+                None
+            }
+        })
+        .collect();
+    let printer = BlockPrinter {
+        component,
+        wiring,
+        scope,
+        collected: wiring.collected(&component.path),
+    };
+    let body: Vec<String> = component
+        .blocks
+        .iter()
+        .map(|block| printer.print(block))
+        .collect();
+    let body = join_blocks(&component.blocks, &body);
+    let is_function = group(&component.path) == FUNCTIONS;
+    let inputs = wiring.inputs(&component.path);
+    let has_args = if is_function {
+        true
+    } else {
+        !inputs.is_empty()
+    };
+    let outputs = wiring.outputs(&component.path);
+    let constants = constants_text(&constants.into_inner());
+    let arguments = if has_args && !is_function {
+        arguments_class(&component.path, &inputs)
+    } else {
+        String::new()
+    };
+    let source = format!("{constants}{}{arguments}{body}", tables.concat());
+    let template = ComponentTemplate {
+        module_doc: module_doc(component),
+        imports: imports(&source, is_function.then_some(args_name(&component.path))),
+        constants,
+        tables: tables.iter().map(|table| format!("{table}\n\n")).collect(),
+        arguments,
+        class: class_name(&component.path),
+        doc: &component.doc,
+        outputs: declarations(&outputs),
+        parameters: if has_args {
+            format!("        args: {},\n", args_name(&component.path))
+        } else {
+            String::new()
+        },
+        token: format!("paystage:index:{}", class_name(&component.path)),
+        key: component.key(),
+        uses_child: body.contains("opts=child,"),
+        uses_named: body.contains("opts=named,"),
+        assignments: outputs
+            .iter()
+            .map(|output| format!("        self.{} = {}\n", output.name, value(output)))
+            .collect(),
+        registered: registered(&outputs),
+        body,
+    };
+    Ok(template.render()?)
+}
+
+/// One blank line around families; resources follow each other as statements do.
+fn join_blocks(blocks: &[Block], printed: &[String]) -> String {
+    let mut text = String::new();
+    for (index, (block, lines)) in blocks.iter().zip(printed).enumerate() {
+        let before = index
+            .checked_sub(1)
+            .and_then(|previous| blocks.get(previous));
+        let family = |block: &Block| matches!(block, Block::Family(_));
+        let apart = before.is_some_and(|before| family(before) || family(block))
+            || (before.is_some() && lines.trim_start().starts_with('#'));
+        if apart {
+            text.push('\n');
+        }
+        text.push_str(lines);
+    }
+    text
+}
+
+fn module_doc(component: &Component) -> String {
+    let mut doc = format!(
+        "{}.\n\nRequirements: {}.\n",
+        component.title,
+        component.requirements.join(", ")
+    );
+    for note in &component.notes {
+        let _ = writeln!(doc, "{note}");
+    }
+    doc
+}
+
+fn constants_text(constants: &BTreeMap<&'static str, (&'static str, Expr)>) -> String {
+    let unused = RefCell::new(BTreeMap::new());
+    let scope = Scope {
+        component: "",
+        row: None,
+        constants: &unused,
+    };
+    let mut text = String::new();
+    for (name, (comment, value)) in constants {
+        if !comment.is_empty() {
+            text.push_str(&literal::comment(comment, 0));
+        }
+        let head = format!("{name} = ");
+        let _ = writeln!(text, "{head}{}", scope.print(value, 0, head.len(), 0));
+    }
+    if !text.is_empty() {
+        text.push_str("\n\n");
+    }
+    text
+}
+
+/// Imports that the source asks for, in the order of `ruff`'s isort.
+fn imports(source: &str, args: Option<String>) -> String {
+    let mut standard = String::new();
+    if source.contains("json.dumps(")
+        && source
+            .replace("pulumi.Output.json_dumps(", "")
+            .contains("json.dumps(")
+    {
+        standard.push_str("import json\n");
+    }
+    match (source.contains("asdict("), source.contains("@dataclass(")) {
+        (true, _) => standard.push_str("from dataclasses import asdict, dataclass\n"),
+        (false, true) => standard.push_str("from dataclasses import dataclass\n"),
+        (false, false) => {}
+    }
+    let mut third = "import pulumi\n".to_owned();
+    if source.contains("aws.") {
+        third.push_str("import pulumi_aws as aws\n");
+    }
+    if source.contains(" tls.") {
+        third.push_str("import pulumi_tls as tls\n");
+    }
+    let mut first = String::new();
+    if let Some(args) = args {
+        let _ = writeln!(first, "from components.functions.arguments import {args}");
+    }
+    if source.contains("fingerprint(") {
+        first.push_str("from fingerprint import fingerprint\n");
+    }
+    first.push_str("from naming import Naming\n");
+    if source.contains("layer_archive(") {
+        first.push_str("from packaging import layer_archive\n");
+    }
+    let standard = if standard.is_empty() {
+        String::new()
+    } else {
+        format!("{standard}\n")
+    };
+    format!("{standard}{third}\n{first}")
+}
+
+/// The dataclass of a component's arguments.
+pub fn arguments_class(component: &str, inputs: &[Input]) -> String {
+    let mut text = format!(
+        "@dataclass(frozen=True, kw_only=True)\nclass {}:\n    \"\"\"What the layer needs from the ones before it.\"\"\"\n\n",
+        args_name(component)
+    );
+    for input in inputs {
+        let _ = writeln!(text, "    {}: {}", input.name, input_type(input.shape));
+    }
+    text
+}
+
+fn input_type(shape: Shape) -> &'static str {
+    match shape {
+        Shape::One | Shape::Account => "pulumi.Input[str]",
+        Shape::List => "list[pulumi.Output[str]]",
+        Shape::Map => "dict[str, pulumi.Output[str]]",
+        Shape::Resource => "pulumi.Resource",
+        Shape::Resources => "list[pulumi.Resource]",
+        Shape::Region => "str",
+    }
+}
+
+pub fn output_type(shape: Shape) -> &'static str {
+    match shape {
+        Shape::One | Shape::Account => "pulumi.Output[str]",
+        other => input_type(other),
+    }
+}
+
+fn declarations(outputs: &[Output]) -> String {
+    outputs
+        .iter()
+        .map(|output| format!("    {}: {}\n", output.name, output_type(output.shape)))
+        .collect()
+}
+
+fn value(output: &Output) -> String {
+    match output.shape {
+        Shape::One => format!("{}.{}", output.variable, output.field),
+        Shape::Resource => output.variable.clone(),
+        _ => output.name.clone(),
+    }
+}
+
+fn registered(outputs: &[Output]) -> String {
+    let entries: Vec<String> = outputs
+        .iter()
+        .filter(|output| !matches!(output.shape, Shape::Resource | Shape::Resources))
+        .map(|output| format!("{}: self.{}", literal::string(&output.name), output.name))
+        .collect();
+    match entries.as_slice() {
+        [] => "{}".to_owned(),
+        [one] if 32 + one.len() <= super::WIDTH => format!("{{{one}}}"),
+        many => {
+            let lines: String = many
+                .iter()
+                .map(|entry| format!("                {entry},\n"))
+                .collect();
+            format!("\n            {{\n{lines}            }}\n        ")
+        }
+    }
+}
+
+/// A shouty name for a constant made from a key.
+pub fn constant_name(key: &str) -> String {
+    key.to_shouty_snake_case()
+}

@@ -1,0 +1,299 @@
+//! What each component takes and hands on, derived from the references between components.
+
+use crate::stack::expr::{Expr, Members, Target};
+use crate::stack::graph::Stack;
+use crate::stack::resource::Resource;
+
+/// Shape of a value that passes between components.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shape {
+    /// One output.
+    One,
+    /// One output a row, in the order of the rows.
+    List,
+    /// One output a key.
+    Map,
+    /// A resource, for an edge that no argument shows.
+    Resource,
+    /// Resources of all rows.
+    Resources,
+    /// The account's id.
+    Account,
+    /// The region.
+    Region,
+}
+
+/// A field of a component's arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    pub name: String,
+    pub shape: Shape,
+    /// Path of the component that it comes from; empty for account and region.
+    pub from: String,
+}
+
+/// A value that a component hands on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    pub name: String,
+    pub shape: Shape,
+    pub variable: String,
+    pub field: String,
+}
+
+/// Where a target's members are used: locally they need a variable or a collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collected {
+    pub name: String,
+    pub shape: Shape,
+    pub variable: String,
+    pub field: String,
+    /// Printed root entry of a map whose members refer to each other.
+    pub root: Option<Box<Root>>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Root(pub Expr);
+
+impl PartialEq for Root {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Root {}
+
+/// One use of another resource, or of the account or region.
+struct Use {
+    consumer: String,
+    input: Input,
+    variable: String,
+    field: String,
+    root: Option<Box<Root>>,
+}
+
+/// All uses in the graph.
+pub struct Wiring {
+    uses: Vec<Use>,
+}
+
+/// Functions share one set of arguments.
+pub const FUNCTIONS: &str = "functions";
+
+impl Wiring {
+    pub fn of(stack: &Stack) -> Self {
+        let mut uses = Vec::new();
+        for component in &stack.components {
+            for (resource, _) in component.resources() {
+                collect(&component.path, resource, &mut uses);
+            }
+        }
+        for (_, value) in &stack.exports {
+            value.walk(&mut |expr| visit("", expr, &mut uses));
+        }
+        Wiring { uses }
+    }
+
+    /// Fields of the arguments of a component, in order of first use; for functions, of all together.
+    pub fn inputs(&self, component: &str) -> Vec<Input> {
+        let mut inputs: Vec<Input> = Vec::new();
+        for found in &self.uses {
+            let consumer = group(&found.consumer);
+            let outside = found.input.from.is_empty() || group(&found.input.from) != consumer;
+            if consumer == group(component) && outside && !inputs.contains(&found.input) {
+                inputs.push(found.input.clone());
+            }
+        }
+        inputs.sort_by_key(|input| (!input.from.is_empty(), false));
+        inputs
+    }
+
+    /// True when the resources of one component itself use an input.
+    pub fn needs_args(&self, component: &str) -> bool {
+        self.uses
+            .iter()
+            .any(|found| found.consumer == component && found.input.from != component)
+    }
+
+    /// What a component hands on to others or to the stack's exports.
+    pub fn outputs(&self, component: &str) -> Vec<Output> {
+        let mut outputs: Vec<Output> = Vec::new();
+        for found in &self.uses {
+            let provides = found.input.from == component
+                || (found.input.from == FUNCTIONS && group(component) == FUNCTIONS);
+            if !provides || found.consumer == component {
+                continue;
+            }
+            let by_function = found.input.from == FUNCTIONS && component != FUNCTIONS;
+            let output = if by_function {
+                Output {
+                    name: format!("{}_{}", found.variable, found.field),
+                    shape: Shape::One,
+                    variable: found.variable.clone(),
+                    field: found.field.clone(),
+                }
+            } else {
+                Output {
+                    name: found.input.name.clone(),
+                    shape: found.input.shape,
+                    variable: found.variable.clone(),
+                    field: found.field.clone(),
+                }
+            };
+            if !outputs.contains(&output) {
+                outputs.push(output);
+            }
+        }
+        outputs
+    }
+
+    /// Lists and maps over the members of families of a component, for its own use or for others.
+    pub fn collected(&self, component: &str) -> Vec<Collected> {
+        let mut collected: Vec<Collected> = Vec::new();
+        for found in &self.uses {
+            let shape = found.input.shape;
+            if found.input.from != component
+                || !matches!(shape, Shape::List | Shape::Map | Shape::Resources)
+            {
+                continue;
+            }
+            match collected
+                .iter_mut()
+                .find(|known| known.name == found.input.name)
+            {
+                Some(known) => known.root = known.root.take().or_else(|| found.root.clone()),
+                None => collected.push(Collected {
+                    name: found.input.name.clone(),
+                    shape,
+                    variable: found.variable.clone(),
+                    field: found.field.clone(),
+                    root: found.root.clone(),
+                }),
+            }
+        }
+        collected
+    }
+
+    /// True when something refers to the resource, so that it needs a variable.
+    pub fn is_used(&self, component: &str, variable: &str) -> bool {
+        self.uses.iter().any(|found| {
+            let same = found.input.from == component
+                || (found.input.from == FUNCTIONS && group(component) == FUNCTIONS);
+            same && found.variable == variable
+        })
+    }
+}
+
+/// `functions` for `functions/validate-payment`.
+pub fn group(component: &str) -> &str {
+    component.split('/').next().unwrap_or(component)
+}
+
+fn collect(consumer: &str, resource: &Resource, uses: &mut Vec<Use>) {
+    for argument in &resource.arguments {
+        argument.value.walk(&mut |expr| visit(consumer, expr, uses));
+    }
+    for (target, _) in &resource.depends_on {
+        let (shape, name) = match target.members {
+            Members::Each => (Shape::Resources, format!("{}s", target.variable)),
+            Members::One | Members::Keyed(_) => (Shape::Resource, target.variable.clone()),
+        };
+        uses.push(Use {
+            consumer: consumer.to_owned(),
+            input: Input {
+                name,
+                shape,
+                from: target.component.clone(),
+            },
+            variable: target.variable.clone(),
+            field: String::new(),
+            root: None,
+        });
+    }
+}
+
+fn visit(consumer: &str, expr: &Expr, uses: &mut Vec<Use>) {
+    let mut push =
+        |name: String, shape: Shape, target: &Target, field: String, root: Option<Box<Root>>| {
+            uses.push(Use {
+                consumer: consumer.to_owned(),
+                input: Input {
+                    name,
+                    shape,
+                    from: target.component.clone(),
+                },
+                variable: target.variable.clone(),
+                field,
+                root,
+            });
+        };
+    match expr {
+        Expr::Output {
+            target,
+            field,
+            path,
+            export,
+        } => {
+            let shape = match target.members {
+                Members::One => Shape::One,
+                Members::Each => Shape::List,
+                Members::Keyed(_) => Shape::Map,
+            };
+            push(
+                export.clone(),
+                shape,
+                target,
+                format!("{field}{path}"),
+                None,
+            );
+        }
+        Expr::Parent {
+            target,
+            field,
+            root,
+            export,
+            ..
+        } => {
+            push(
+                export.clone(),
+                Shape::Map,
+                target,
+                (*field).to_owned(),
+                Some(Box::new(Root((**root).clone()))),
+            );
+        }
+        Expr::ByFunction {
+            variable,
+            field,
+            export,
+            ..
+        } => {
+            let target = Target {
+                component: FUNCTIONS.to_owned(),
+                variable: (*variable).to_owned(),
+                members: Members::One,
+            };
+            push(
+                export.clone(),
+                Shape::Map,
+                &target,
+                (*field).to_owned(),
+                None,
+            );
+        }
+        Expr::AccountId | Expr::Region => {
+            let (name, shape) = if *expr == Expr::AccountId {
+                ("account_id", Shape::Account)
+            } else {
+                ("region", Shape::Region)
+            };
+            let target = Target {
+                component: String::new(),
+                variable: String::new(),
+                members: Members::One,
+            };
+            push(name.to_owned(), shape, &target, String::new(), None);
+        }
+        _ => {}
+    }
+}

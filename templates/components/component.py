@@ -1,0 +1,24 @@
+"""{{ module_doc|safe }}"""
+
+from __future__ import annotations
+
+{{ imports|safe }}
+
+{{ constants|safe }}{{ tables|safe }}{% if !arguments.is_empty() %}{{ arguments|safe }}
+
+{% endif %}class {{ class|safe }}(pulumi.ComponentResource):
+    """{{ doc|safe }}"""
+{% if !outputs.is_empty() %}
+{{ outputs|safe }}{% endif %}
+    def __init__(
+        self,
+        naming: Naming,
+{{ parameters|safe }}        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__({{ token }}, {{ key }}, None, opts)
+{% if uses_child %}        child = pulumi.ResourceOptions(parent=self)
+{% endif %}{% if uses_named %}        # A name of our own cannot stand twice: when such a resource is replaced, the old one goes first.
+        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+{% endif %}
+{{ body|safe }}
+{{ assignments|safe }}        self.register_outputs({{ registered|safe }})

@@ -1,0 +1,27 @@
+"""The functions: one component each, because each is granted something else.
+
+Requirements: FN-1, FN-4.
+"""
+
+from __future__ import annotations
+
+import pulumi
+
+{{ imports|safe }}from naming import Naming
+
+
+class Functions(pulumi.ComponentResource):
+    """All functions of the environment."""
+{% if !outputs.is_empty() %}
+{{ outputs|safe }}{% endif %}
+    def __init__(
+        self,
+        naming: Naming,
+        args: FunctionsArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("paystage:index:Functions", "functions", None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+{{ members|safe }}
+{{ assignments|safe }}        self.register_outputs({{ registered|safe }})

@@ -1,0 +1,10 @@
+"""What the layers around the functions offer to them; what each may use of it, its own module grants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+
+{{ arguments|safe }}
