@@ -1,7 +1,14 @@
 //! Compiles a short TOML spec of a payments staging environment into a Pulumi Python project.
 
 pub mod catalogue;
+pub mod check;
+pub mod diagnostic;
 pub mod emit;
+mod front;
+pub mod load;
 pub mod origin;
 pub mod resolve;
+pub mod spec;
 pub mod stack;
+
+pub use front::compile_environment;

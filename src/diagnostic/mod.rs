@@ -1,0 +1,116 @@
+//! What the author of a spec did wrong, as data: collected by `spec`, `resolve` and `check`, printed by whoever called.
+//! Nothing in here reads a file or prints.
+
+mod code;
+mod render;
+
+use std::ops::Range;
+
+pub use code::Code;
+pub use render::{position, render};
+
+/// How much a diagnostic matters. Errors stop a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Error,
+    Warning,
+    Note,
+}
+
+impl Severity {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// One finding about the spec.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub code: Code,
+    pub severity: Severity,
+    /// A lower-case phrase without a full stop.
+    pub message: String,
+    /// Bytes of the spec that are the cause.
+    pub span: Range<usize>,
+    /// What is said at the cause; may be empty.
+    pub label: String,
+    /// Other places that take part, each with its own text.
+    pub secondary: Vec<(Range<usize>, String)>,
+    /// Facts that the reader may not know: why, and by which requirement.
+    pub note: Option<String>,
+    /// What to type.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    pub fn error(code: Code, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, span, message)
+    }
+
+    pub fn warning(code: Code, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, span, message)
+    }
+
+    pub fn note_only(code: Code, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Note, span, message)
+    }
+
+    fn new(code: Code, severity: Severity, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            span,
+            label: String::new(),
+            secondary: Vec::new(),
+            note: None,
+            help: None,
+        }
+    }
+
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    #[must_use]
+    pub fn secondary(mut self, span: Range<usize>, label: impl Into<String>) -> Self {
+        self.secondary.push((span, label.into()));
+        self
+    }
+
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Whether a build must stop.
+pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(Diagnostic::is_error)
+}
+
+/// In the order of the file; at one place errors first.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| {
+        let key = |d: &Diagnostic| (d.span.start, d.severity, d.code, d.span.end);
+        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+    });
+    diagnostics.dedup();
+}

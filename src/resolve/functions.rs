@@ -1,0 +1,171 @@
+//! `[functions.*]`: code, limits, what each uses, and the short name for resources with tight limits.
+
+use super::defaults as default;
+use super::environment::{Access, Function, Source, Uses};
+use super::resolver::{Resolver, STAND_IN, Unusable, place};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::origin::{Origin, Value};
+use crate::spec::{RawFunction, RawUses};
+
+/// Longest short name: `tg-<short name>-<environment>-<suffix>` must stay within 32 characters.
+pub const SHORT_NAME_LENGTH: usize = 10;
+
+/// File with the entry point of a function: `handler.handle`.
+const HANDLER: &str = "handler.py";
+
+impl Resolver<'_> {
+    pub fn functions(&mut self, raw: Vec<RawFunction>) -> Vec<Function> {
+        raw.into_iter().map(|raw| self.function(raw)).collect()
+    }
+
+    fn function(&mut self, raw: RawFunction) -> Function {
+        let RawFunction {
+            header,
+            key,
+            source,
+            short_name,
+            runtime,
+            architecture,
+            memory_mib,
+            timeout_seconds,
+            log_level,
+            reserved_concurrency,
+            uses,
+            alarm_error_percent,
+        } = raw;
+        let example = "\"builtin:validate-payment\"";
+        let source = self.required(source, &header, "source", example, "builtin:health".into());
+        let short_name = short_name.unwrap_or_else(|| {
+            Value::new(
+                shorten(&key.value),
+                Origin::Derived(vec![header.path.clone()]),
+            )
+        });
+        let architecture = self.choice(architecture, &["arm64", "x86_64"]);
+        let log_level = self.choice(log_level, &["DEBUG", "INFO", "WARN", "ERROR"]);
+        Function {
+            key,
+            short_name,
+            source: self.source(source),
+            runtime: default::FUNCTION_RUNTIME.unless_text(runtime),
+            architecture: default::FUNCTION_ARCHITECTURE.unless_text(architecture),
+            memory_mib: default::FUNCTION_MEMORY_MIB.unless(memory_mib),
+            timeout_seconds: default::FUNCTION_TIMEOUT_SECONDS.unless(timeout_seconds),
+            log_level: default::FUNCTION_LOG_LEVEL.unless_text(log_level),
+            reserved_concurrency,
+            uses: self.uses(uses),
+            alarm_error_percent: default::FUNCTION_ALARM_ERROR_PERCENT.unless(alarm_error_percent),
+        }
+    }
+
+    fn uses(&mut self, raw: RawUses) -> Uses {
+        let RawUses { database, audit } = raw;
+        Uses {
+            database: self.access(database),
+            audit: self.access(audit),
+        }
+    }
+
+    fn access(&mut self, written: Option<Value<String>>) -> Option<Value<Access>> {
+        let word = self.choice(written, &["read", "write"])?;
+        Some(word.map(|word| match word.as_str() {
+            "read" => Access::Read,
+            _ => Access::Write,
+        }))
+    }
+
+    fn source(&mut self, written: Value<String>) -> Value<Source> {
+        if written.origin == STAND_IN {
+            return Value::new(Source::Builtin("health".to_owned()), STAND_IN);
+        }
+        if let Some(name) = written.value.strip_prefix("builtin:") {
+            return Value::new(Source::Builtin(name.to_owned()), written.origin);
+        }
+        match self.folder(&written.value) {
+            Ok(files) => {
+                let path = written.value;
+                Value::new(Source::Folder { path, files }, written.origin)
+            }
+            Err(Unusable { label, help }) => {
+                let (key, span) = place(&written.origin);
+                self.problems.push(
+                    Diagnostic::error(
+                        Code::FunctionSource,
+                        span,
+                        format!("`{key}` holds no function code"),
+                    )
+                    .label(label)
+                    .help(help),
+                );
+                Value::new(Source::Builtin("health".to_owned()), STAND_IN)
+            }
+        }
+    }
+
+    /// The files of a folder of code by relative path.
+    fn folder(&self, path: &str) -> Result<Files, Unusable> {
+        let relative = "paths are relative to the spec's folder";
+        if path.is_empty() || path.starts_with('/') {
+            return Err(Unusable::new("not a relative path", relative));
+        }
+        let names = self.loader.list(path).map_err(|error| {
+            let help = format!("{relative}; code that comes with the compiler is `builtin:<name>`");
+            Unusable::new(
+                format!("`{}` cannot be read: {error}", self.beside_spec(path)),
+                help,
+            )
+        })?;
+        if !names.iter().any(|name| name == HANDLER) {
+            let help = format!("add {HANDLER} with a function `handle(event, context)`");
+            return Err(Unusable::new(
+                format!("`{}` has no {HANDLER}", self.beside_spec(path)),
+                help,
+            ));
+        }
+        let mut files = Vec::new();
+        for name in names {
+            let file = format!("{}/{name}", path.trim_end_matches('/'));
+            let bytes = self.loader.read(&file).map_err(|error| {
+                Unusable::new(format!("{name} cannot be read: {error}"), relative)
+            })?;
+            files.push((name, bytes));
+        }
+        Ok(files)
+    }
+}
+
+/// Files by path.
+type Files = Vec<(String, Vec<u8>)>;
+
+/// The key cut to whole words of at most ten characters in all; a first word that is longer is cut itself.
+fn shorten(key: &str) -> String {
+    let mut short = String::new();
+    for word in key.split('-') {
+        let separator = usize::from(!short.is_empty());
+        if short.chars().count() + separator + word.chars().count() > SHORT_NAME_LENGTH {
+            break;
+        }
+        if separator == 1 {
+            short.push('-');
+        }
+        short.push_str(word);
+    }
+    if short.is_empty() {
+        short = key.chars().take(SHORT_NAME_LENGTH).collect();
+    }
+    short.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shorten;
+
+    #[test]
+    fn short_names_are_whole_words() {
+        assert_eq!(shorten("validate-payment"), "validate");
+        assert_eq!(shorten("health"), "health");
+        assert_eq!(shorten("get-one-payment"), "get-one");
+        assert_eq!(shorten("settle-now"), "settle-now");
+        assert_eq!(shorten("reconciliation-report"), "reconcilia");
+    }
+}

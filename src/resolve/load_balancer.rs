@@ -1,0 +1,205 @@
+//! `[load_balancer]`: certificate, who may come, and routes with their priorities.
+
+use std::collections::BTreeMap;
+
+use super::defaults as default;
+use super::environment::{Certificate, LoadBalancer, LoadBalancerRoute};
+use super::resolver::{Resolver, members};
+use crate::origin::{Origin, Value};
+use crate::spec::{RawLoadBalancer, RawLoadBalancerRoute};
+
+impl Resolver<'_> {
+    pub fn load_balancer(&mut self, raw: RawLoadBalancer) -> LoadBalancer {
+        let RawLoadBalancer {
+            header: _,
+            certificate,
+            allowed_cidrs,
+            routes,
+        } = raw;
+        let certificate = default::LOAD_BALANCER_CERTIFICATE
+            .unless_text(certificate)
+            .map(|text| match text.as_str() {
+                "self-signed" => Certificate::SelfSigned,
+                _ => Certificate::Arn(text),
+            });
+        let allowed_cidrs = members(allowed_cidrs)
+            .into_iter()
+            .filter_map(|text| {
+                let range = self.cidr(text);
+                if range.is_none() {
+                    self.problems.mark_unusable("load_balancer.allowed_cidrs");
+                }
+                range
+            })
+            .collect();
+        LoadBalancer {
+            certificate,
+            allowed_cidrs,
+            routes: self.load_balancer_routes(routes),
+        }
+    }
+
+    fn load_balancer_routes(&mut self, raw: Vec<RawLoadBalancerRoute>) -> Vec<LoadBalancerRoute> {
+        let derived = priorities(&raw);
+        let mut routes = Vec::new();
+        for raw in raw {
+            let RawLoadBalancerRoute {
+                header,
+                pattern,
+                function,
+                priority,
+            } = raw;
+            let example = "\"validate-payment\"";
+            let function = self.required(function, &header, "function", example, String::new());
+            let priority = priority.unwrap_or_else(|| {
+                let number = derived.get(&pattern.value).copied().unwrap_or(LAST);
+                Value::new(number, Origin::Derived(vec![header.path.clone()]))
+            });
+            if matches!(function.origin, Origin::Spec { .. }) {
+                routes.push(LoadBalancerRoute {
+                    pattern,
+                    function,
+                    priority,
+                });
+            }
+        }
+        routes
+    }
+}
+
+/// Highest priority number of a listener rule.
+const LAST: u32 = 50_000;
+
+/// The numbers are cut into a block for each length of the part before the first wildcard, a block into a row for each
+/// length of the rest, and a row has places for patterns that are equally specific: 65 × 8 × 96 = 49,920.
+const LONGEST_START: usize = 64;
+const LONGEST_REST: usize = 7;
+const PLACES: u32 = 96;
+
+/// A priority for each pattern that has none of its own, by what the pattern says and not by where it stands: the longer the
+/// part before the first wildcard, the earlier; then the longer the rest. Equally specific patterns are put into a row by a
+/// hash, so that adding one moves no other; in the rare case that two meet, the later one by the alphabet steps aside.
+fn priorities(routes: &[RawLoadBalancerRoute]) -> BTreeMap<String, u32> {
+    let mut taken: Vec<u32> = routes
+        .iter()
+        .filter_map(|route| route.priority.as_ref().map(|priority| priority.value))
+        .collect();
+    let mut patterns: Vec<&str> = routes
+        .iter()
+        .filter(|route| route.priority.is_none())
+        .map(|route| route.pattern.value.as_str())
+        .collect();
+    patterns.sort_unstable();
+    let mut priorities = BTreeMap::new();
+    for pattern in patterns {
+        let row = row(pattern);
+        let hash = hash(pattern);
+        let free = (0..PLACES)
+            .map(|step| row + (hash + step) % PLACES)
+            .find(|number| !taken.contains(number));
+        // A row that is full, which takes 97 equally specific patterns, goes on in the rows after it.
+        let number = free
+            .or_else(|| (row..=LAST).find(|number| !taken.contains(number)))
+            .unwrap_or(LAST);
+        taken.push(number);
+        priorities.insert(pattern.to_owned(), number);
+    }
+    priorities
+}
+
+/// First number of a pattern's row.
+fn row(pattern: &str) -> u32 {
+    let is_wildcard = |c: char| c == '*' || c == '?';
+    let start = pattern.chars().take_while(|&c| !is_wildcard(c)).count();
+    let literals = pattern.chars().filter(|&c| !is_wildcard(c)).count();
+    let rest = if start == pattern.chars().count() {
+        // No wildcard at all: nothing is more specific.
+        LONGEST_REST
+    } else {
+        (literals - start).min(LONGEST_REST - 1)
+    };
+    let block = LONGEST_START - start.min(LONGEST_START);
+    let row = block * (LONGEST_REST + 1) + (LONGEST_REST - rest);
+    u32::try_from(row).unwrap_or(0) * PLACES + 1
+}
+
+/// FNV-1a: the same on every machine and in every version, which the standard library does not promise of its own.
+fn hash(text: &str) -> u32 {
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    hash % PLACES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Header;
+
+    fn routes(patterns: &[(&str, Option<u32>)]) -> Vec<RawLoadBalancerRoute> {
+        let value = |text: &str| Value::new(text.to_owned(), Origin::Fixed("test"));
+        patterns
+            .iter()
+            .map(|(pattern, priority)| RawLoadBalancerRoute {
+                header: Header {
+                    path: (*pattern).to_owned(),
+                    span: 0..0,
+                    present: true,
+                },
+                pattern: value(pattern),
+                function: Some(value("health")),
+                priority: priority.map(|number| Value::new(number, Origin::Fixed("test"))),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn more_specific_patterns_come_first() {
+        let order = [
+            "/payments/validate",
+            "/payments/refunds/*",
+            "/payments/",
+            "/payments/*/status",
+            "/payments/*",
+            "/*/status",
+            "/*",
+        ];
+        let all: Vec<_> = order.iter().map(|pattern| (*pattern, None)).collect();
+        let numbers = priorities(&routes(&all));
+        let listed: Vec<u32> = order.iter().map(|pattern| numbers[*pattern]).collect();
+        // The longest start wins, so `/payments/refunds/*` precedes the shorter exact path.
+        let mut sorted = listed.clone();
+        sorted.sort_unstable();
+        assert_eq!(listed[1..], sorted[1..].to_vec()[..], "{numbers:?}");
+        assert!(listed[0] < listed[2]);
+        assert!(listed.iter().all(|number| (1..=LAST).contains(number)));
+    }
+
+    #[test]
+    fn adding_or_moving_a_route_moves_no_other() {
+        let before = priorities(&routes(&[("/payments/*", None), ("/health", None)]));
+        let after = priorities(&routes(&[
+            ("/health", None),
+            ("/refunds/*", None),
+            ("/payments/*", None),
+        ]));
+        for (pattern, number) in before {
+            assert_eq!(after[&pattern], number);
+        }
+    }
+
+    #[test]
+    fn numbers_are_unique_also_beside_written_ones() {
+        let names: Vec<String> = (0..300).map(|n| format!("/a{n:03}/*")).collect();
+        let mut all: Vec<_> = names.iter().map(|name| (name.as_str(), None)).collect();
+        let alone = priorities(&routes(&all));
+        let first = alone["/a000/*"];
+        all.push(("/written", Some(first)));
+        let numbers = priorities(&routes(&all));
+        let mut seen: Vec<u32> = numbers.values().copied().collect();
+        seen.push(first);
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 301);
+    }
+}

@@ -1,0 +1,167 @@
+//! What all tables need while they are resolved: required keys, choices, addresses, and where to report.
+
+use std::ops::Range;
+
+use ipnet::Ipv4Net;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::load::Loader;
+use crate::origin::{Origin, Value};
+use crate::spec::{Header, List, Problems, nearest, path_of};
+
+/// Origin of what fills a place that has an error. Never seen by a later stage.
+pub const STAND_IN: Origin = Origin::Default("stand-in");
+
+/// Why a file or folder that the spec names is of no use.
+pub struct Unusable {
+    /// Said at the path.
+    pub label: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+impl Unusable {
+    pub fn new(label: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            help: help.into(),
+        }
+    }
+}
+
+/// State of one resolution.
+pub struct Resolver<'a> {
+    file_name: &'a str,
+    pub loader: &'a dyn Loader,
+    pub problems: &'a mut Problems,
+}
+
+impl<'a> Resolver<'a> {
+    pub fn new(file_name: &'a str, loader: &'a dyn Loader, problems: &'a mut Problems) -> Self {
+        Self {
+            file_name,
+            loader,
+            problems,
+        }
+    }
+
+    /// A path of the spec's as the author sees it from where the spec was named.
+    pub fn beside_spec(&self, path: &str) -> String {
+        match self.file_name.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{path}"),
+            None => path.to_owned(),
+        }
+    }
+
+    /// Reports a required table that was left out. Its keys are then not reported one by one.
+    pub fn require_table(&mut self, header: &Header, keys: &str) {
+        if header.present || self.problems.is_unusable(&header.path) {
+            return;
+        }
+        let message = format!("missing table `[{}]`", header.path);
+        self.problems.push(
+            Diagnostic::error(Code::MissingKey, header.span.clone(), message)
+                .label("the file ends without it")
+                .help(format!("add `[{}]` with {keys}", header.path)),
+        );
+    }
+
+    /// A key without a default. `example` is what one would type.
+    pub fn required<T>(
+        &mut self,
+        written: Option<Value<T>>,
+        header: &Header,
+        key: &str,
+        example: &str,
+        stand_in: T,
+    ) -> Value<T> {
+        if let Some(value) = written {
+            return value;
+        }
+        let path = path_of(&header.path, key);
+        if header.present && !self.problems.is_unusable(&path) {
+            let place = if header.path.is_empty() {
+                "the file".to_owned()
+            } else {
+                format!("`[{}]`", header.path)
+            };
+            self.problems.push(
+                Diagnostic::error(
+                    Code::MissingKey,
+                    header.span.clone(),
+                    format!("missing key `{path}`"),
+                )
+                .label(format!("{place} needs `{key}`"))
+                .help(format!("add `{key} = {example}`")),
+            );
+        }
+        Value::new(stand_in, STAND_IN)
+    }
+
+    /// One of a few words. Another word is reported and counts as left out.
+    pub fn choice(
+        &mut self,
+        written: Option<Value<String>>,
+        choices: &[&str],
+    ) -> Option<Value<String>> {
+        let written = written?;
+        if choices.contains(&written.value.as_str()) {
+            return Some(written);
+        }
+        let Origin::Spec { key, span } = &written.origin else {
+            return None;
+        };
+        let quoted: Vec<String> = choices
+            .iter()
+            .map(|choice| format!("\"{choice}\""))
+            .collect();
+        let diagnostic = Diagnostic::error(
+            Code::InvalidChoice,
+            span.clone(),
+            format!("`{key}` cannot be \"{}\"", written.value),
+        )
+        .label(format!("must be {}", quoted.join(" or ")));
+        self.problems.mark_unusable(key);
+        self.problems
+            .push(match nearest(&written.value, choices.iter().copied()) {
+                Some(best) => diagnostic.help(format!("did you mean \"{best}\"?")),
+                None => diagnostic,
+            });
+        None
+    }
+
+    /// An IPv4 range. Anything else is reported and counts as left out.
+    pub fn cidr(&mut self, written: Value<String>) -> Option<Value<Ipv4Net>> {
+        match written.value.parse::<Ipv4Net>() {
+            Ok(range) => Some(Value::new(range, written.origin)),
+            Err(_) => {
+                let (key, span) = place(&written.origin);
+                let help = match written.value.parse::<std::net::Ipv4Addr>() {
+                    Ok(address) => format!("for one address write \"{address}/32\""),
+                    Err(_) => "write it as \"10.40.0.0/16\"".to_owned(),
+                };
+                let message = format!("`{key}` is not an IPv4 range");
+                self.problems.mark_unusable(&key);
+                self.problems.push(
+                    Diagnostic::error(Code::InvalidCidr, span, message)
+                        .label("needs four numbers and a prefix length")
+                        .help(help),
+                );
+                None
+            }
+        }
+    }
+}
+
+/// The members of a list, or none.
+pub fn members(list: Option<List>) -> Vec<Value<String>> {
+    list.map(|list| list.value).unwrap_or_default()
+}
+
+/// The key and the bytes of a written value.
+pub fn place(origin: &Origin) -> (String, Range<usize>) {
+    match origin {
+        Origin::Spec { key, span } => (key.clone(), span.clone()),
+        Origin::Default(_) | Origin::Derived(_) | Origin::Fixed(_) => (String::new(), 0..0),
+    }
+}

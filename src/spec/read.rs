@@ -1,0 +1,280 @@
+//! Text → `RawSpec`: which keys there are, table by table.
+
+use toml::de::DeTable;
+
+use super::raw::{
+    RawApi, RawAudit, RawDatabase, RawEnvironment, RawFirewall, RawFunction, RawKeys,
+    RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawPlan, RawQuota, RawRoute,
+    RawSpec, RawState, RawThrottle, RawTracing, RawUses,
+};
+use super::reader::{Problems, Reader, Sink};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::origin::Value;
+
+/// Reads the whole file. What cannot be read is left out of the result and told in the problems.
+pub fn read(text: &str) -> (RawSpec, Problems) {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let sink = Sink::default();
+    let spec = spec(Reader::of_file(document.get_ref(), text, &sink));
+    let mut problems = sink.into_inner();
+    for error in errors {
+        let span = error.span().unwrap_or(text.len()..text.len());
+        problems.syntax_error(
+            text,
+            Diagnostic::error(Code::TomlSyntax, span, "the file is not valid TOML")
+                .label(error.message().to_owned()),
+        );
+    }
+    (spec, problems)
+}
+
+fn spec(mut reader: Reader<'_, '_>) -> RawSpec {
+    let spec = RawSpec {
+        header: reader.header(),
+        version: reader.number("version"),
+        environment: environment(reader.table("environment")),
+        network: network(reader.table("network")),
+        database: database(reader.table("database")),
+        functions: reader
+            .entries("functions")
+            .into_iter()
+            .map(|(key, table)| function(key, table))
+            .collect(),
+        api: api(reader.table("api")),
+        load_balancer: load_balancer(reader.table("load_balancer")),
+        audit: audit(reader.table("audit")),
+        monitoring: monitoring(reader.table("monitoring")),
+        keys: keys(reader.table("keys")),
+        tracing: tracing(reader.table("tracing")),
+        firewall: firewall(reader.table("firewall")),
+        state: state(reader.table("state")),
+    };
+    reader.finish();
+    spec
+}
+
+fn environment(mut reader: Reader<'_, '_>) -> RawEnvironment {
+    let table = RawEnvironment {
+        header: reader.header(),
+        name: reader.text("name"),
+        region: reader.text("region"),
+        suffix: reader.text("suffix"),
+        migration_date: reader.date("migration_date"),
+        owner: reader.text("owner"),
+        real_card_data: reader.flag("real_card_data"),
+        monthly_budget_usd: reader.number("monthly_budget_usd"),
+        allowed_account_ids: reader.texts("allowed_account_ids"),
+    };
+    reader.finish();
+    table
+}
+
+fn network(mut reader: Reader<'_, '_>) -> RawNetwork {
+    let table = RawNetwork {
+        header: reader.header(),
+        cidr: reader.text("cidr"),
+        zones: reader.texts("zones"),
+    };
+    reader.finish();
+    table
+}
+
+fn database(mut reader: Reader<'_, '_>) -> RawDatabase {
+    let table = RawDatabase {
+        header: reader.header(),
+        version: reader.text("version"),
+        instance_class: reader.text("instance_class"),
+        storage_gib: reader.number("storage_gib"),
+        max_storage_gib: reader.number("max_storage_gib"),
+        backup_retention_days: reader.number("backup_retention_days"),
+        backup_window: reader.text("backup_window"),
+        maintenance_window: reader.text("maintenance_window"),
+        name: reader.text("name"),
+        master_username: reader.text("master_username"),
+        application_username: reader.text("application_username"),
+        alarm_free_storage_gib: reader.number("alarm_free_storage_gib"),
+        alarm_cpu_percent: reader.number("alarm_cpu_percent"),
+        alarm_connections: reader.number("alarm_connections"),
+    };
+    reader.finish();
+    table
+}
+
+fn function(key: Value<String>, mut reader: Reader<'_, '_>) -> RawFunction {
+    let table = RawFunction {
+        header: reader.header(),
+        key,
+        source: reader.text("source"),
+        short_name: reader.text("short_name"),
+        runtime: reader.text("runtime"),
+        architecture: reader.text("architecture"),
+        memory_mib: reader.number("memory_mib"),
+        timeout_seconds: reader.number("timeout_seconds"),
+        log_level: reader.text("log_level"),
+        reserved_concurrency: reader.number("reserved_concurrency"),
+        uses: uses(reader.table("uses")),
+        alarm_error_percent: reader.number("alarm_error_percent"),
+    };
+    reader.finish();
+    table
+}
+
+fn uses(mut reader: Reader<'_, '_>) -> RawUses {
+    let table = RawUses {
+        database: reader.text("database"),
+        audit: reader.text("audit"),
+    };
+    reader.finish();
+    table
+}
+
+fn api(mut reader: Reader<'_, '_>) -> RawApi {
+    let table = RawApi {
+        header: reader.header(),
+        throttle: throttle(reader.table("throttle")),
+        routes: reader
+            .entries("routes")
+            .into_iter()
+            .map(|(key, table)| route(key, table))
+            .collect(),
+        plans: reader
+            .entries("plans")
+            .into_iter()
+            .map(|(key, table)| plan(key, table))
+            .collect(),
+        tls_policy: reader.text("tls_policy"),
+        manage_account_role: reader.flag("manage_account_role"),
+        alarm_4xx_percent: reader.number("alarm_4xx_percent"),
+        alarm_5xx_percent: reader.number("alarm_5xx_percent"),
+    };
+    reader.finish();
+    table
+}
+
+fn throttle(mut reader: Reader<'_, '_>) -> RawThrottle {
+    let table = RawThrottle {
+        rate_per_second: reader.number("rate_per_second"),
+        burst: reader.number("burst"),
+    };
+    reader.finish();
+    table
+}
+
+fn route(key: Value<String>, mut reader: Reader<'_, '_>) -> RawRoute {
+    let table = RawRoute {
+        header: reader.header(),
+        key,
+        function: reader.text("function"),
+        body: reader.text("body"),
+        required_headers: reader.texts("required_headers"),
+        required_query: reader.texts("required_query"),
+        api_key_required: reader.flag("api_key_required"),
+        authorization: reader.text("authorization"),
+    };
+    reader.finish();
+    table
+}
+
+fn plan(key: Value<String>, mut reader: Reader<'_, '_>) -> RawPlan {
+    let table = RawPlan {
+        header: reader.header(),
+        key,
+        quota: quota(reader.table("quota")),
+        throttle: throttle(reader.table("throttle")),
+        api_keys: reader.texts("api_keys"),
+    };
+    reader.finish();
+    table
+}
+
+fn quota(mut reader: Reader<'_, '_>) -> RawQuota {
+    let table = RawQuota {
+        header: reader.header(),
+        requests: reader.number("requests"),
+        period: reader.text("period"),
+    };
+    reader.finish();
+    table
+}
+
+fn load_balancer(mut reader: Reader<'_, '_>) -> RawLoadBalancer {
+    let table = RawLoadBalancer {
+        header: reader.header(),
+        certificate: reader.text("certificate"),
+        allowed_cidrs: reader.texts("allowed_cidrs"),
+        routes: reader
+            .entries("routes")
+            .into_iter()
+            .map(|(key, table)| load_balancer_route(key, table))
+            .collect(),
+    };
+    reader.finish();
+    table
+}
+
+fn load_balancer_route(pattern: Value<String>, mut reader: Reader<'_, '_>) -> RawLoadBalancerRoute {
+    let table = RawLoadBalancerRoute {
+        header: reader.header(),
+        pattern,
+        function: reader.text("function"),
+        priority: reader.number("priority"),
+    };
+    reader.finish();
+    table
+}
+
+fn audit(mut reader: Reader<'_, '_>) -> RawAudit {
+    let table = RawAudit {
+        retention_days: reader.number("retention_days"),
+    };
+    reader.finish();
+    table
+}
+
+fn monitoring(mut reader: Reader<'_, '_>) -> RawMonitoring {
+    let table = RawMonitoring {
+        header: reader.header(),
+        log_retention_days: reader.number("log_retention_days"),
+        notify: reader.texts("notify"),
+    };
+    reader.finish();
+    table
+}
+
+fn keys(mut reader: Reader<'_, '_>) -> RawKeys {
+    let table = RawKeys {
+        deletion_window_days: reader.number("deletion_window_days"),
+        rotation_days: reader.number("rotation_days"),
+    };
+    reader.finish();
+    table
+}
+
+fn tracing(mut reader: Reader<'_, '_>) -> RawTracing {
+    let table = RawTracing {
+        sampling_percent: reader.number("sampling_percent"),
+    };
+    reader.finish();
+    table
+}
+
+fn firewall(mut reader: Reader<'_, '_>) -> RawFirewall {
+    let table = RawFirewall {
+        enabled: reader.flag("enabled"),
+        requests_per_five_minutes: reader.number("requests_per_five_minutes"),
+    };
+    reader.finish();
+    table
+}
+
+fn state(mut reader: Reader<'_, '_>) -> RawState {
+    let table = RawState {
+        header: reader.header(),
+        backend: reader.text("backend"),
+        bucket: reader.text("bucket"),
+        kms_key: reader.text("kms_key"),
+        organization: reader.text("organization"),
+    };
+    reader.finish();
+    table
+}

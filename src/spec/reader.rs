@@ -1,0 +1,324 @@
+//! Typed access to one TOML table. Remembers which keys were asked for, so that `finish` can report all others;
+//! a key of the wrong type is reported where it is asked for and then counts as left out.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::fixed;
+use super::raw::{Header, List};
+use super::suggest::nearest;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::origin::{Origin, Value};
+
+/// Everything that is wrong so far.
+#[derive(Debug, Default)]
+pub struct Problems {
+    pub diagnostics: Vec<Diagnostic>,
+    /// Keys that are there but unusable: they must not be reported as missing too.
+    unusable: BTreeSet<String>,
+    /// Lines that are not TOML: what was guessed from them must not be reported either.
+    broken_lines: Vec<Range<usize>>,
+}
+
+impl Problems {
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub fn is_unusable(&self, path: &str) -> bool {
+        self.unusable.contains(path)
+    }
+
+    pub fn mark_unusable(&mut self, path: &str) {
+        self.unusable.insert(path.to_owned());
+    }
+
+    /// Records a syntax error.
+    pub fn syntax_error(&mut self, text: &str, diagnostic: Diagnostic) {
+        let start = text
+            .get(..diagnostic.span.start)
+            .and_then(|before| before.rfind('\n'))
+            .map_or(0, |newline| newline + 1);
+        let end = text
+            .get(diagnostic.span.end..)
+            .and_then(|after| after.find('\n'))
+            .map_or(text.len(), |newline| diagnostic.span.end + newline);
+        self.broken_lines.push(start..end);
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// All diagnostics but those that only follow from a syntax error.
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        let Self {
+            diagnostics,
+            unusable: _,
+            broken_lines,
+        } = self;
+        if broken_lines.is_empty() {
+            return diagnostics;
+        }
+        let on_broken_line = |span: &Range<usize>| {
+            broken_lines
+                .iter()
+                .any(|line| line.start <= span.start && span.start <= line.end)
+        };
+        diagnostics
+            .into_iter()
+            .filter(|diagnostic| {
+                diagnostic.code == Code::TomlSyntax
+                    || (diagnostic.code != Code::MissingKey && !on_broken_line(&diagnostic.span))
+            })
+            .collect()
+    }
+}
+
+/// Where readers of nested tables report to.
+pub type Sink = RefCell<Problems>;
+
+/// One table, or the absence of one.
+pub struct Reader<'t, 's> {
+    table: Option<&'t DeTable<'t>>,
+    header: Header,
+    known: Vec<&'static str>,
+    sink: &'s Sink,
+}
+
+impl<'t, 's> Reader<'t, 's> {
+    /// The whole file. What is missing from it points at its end, where one would type it.
+    pub fn of_file(table: &'t DeTable<'t>, text: &str, sink: &'s Sink) -> Self {
+        let end = text.trim_end().len();
+        Self {
+            table: Some(table),
+            header: Header {
+                path: String::new(),
+                span: end..end,
+                present: true,
+            },
+            known: Vec::new(),
+            sink,
+        }
+    }
+
+    pub fn header(&self) -> Header {
+        self.header.clone()
+    }
+
+    pub fn text(&mut self, key: &'static str) -> Option<Value<String>> {
+        self.read(key, "a string", |value| value.as_str().map(str::to_owned))
+    }
+
+    pub fn flag(&mut self, key: &'static str) -> Option<Value<bool>> {
+        self.read(key, "`true` or `false`", |value| value.as_bool())
+    }
+
+    pub fn number(&mut self, key: &'static str) -> Option<Value<u32>> {
+        self.read(key, "a whole number, 0 or more", |value| {
+            let integer = value.as_integer()?;
+            u32::from_str_radix(integer.as_str(), integer.radix()).ok()
+        })
+    }
+
+    /// A TOML date, as ISO 8601 text.
+    pub fn date(&mut self, key: &'static str) -> Option<Value<String>> {
+        self.read(key, "a date without quotes, such as 2026-12-01", |value| {
+            let datetime = value.as_datetime()?;
+            let only_date = datetime.time.is_none() && datetime.offset.is_none();
+            only_date.then(|| datetime.date.map(|date| date.to_string()))?
+        })
+    }
+
+    /// A list of strings; each member's key is `key[0]` and so on.
+    pub fn texts(&mut self, key: &'static str) -> Option<List> {
+        let (_, value) = self.find(key)?;
+        let path = self.path(key);
+        let DeValue::Array(array) = value.get_ref() else {
+            self.wrong_type(&path, value, "a list of strings");
+            return None;
+        };
+        let mut list = Vec::new();
+        for (index, member) in array.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            match member.get_ref().as_str() {
+                Some(text) => list.push(written(path, member.span(), text.to_owned())),
+                None => self.wrong_type(&path, member, "a string"),
+            }
+        }
+        Some(written(path, value.span(), list))
+    }
+
+    /// A table with known keys; one that is left out reads as empty.
+    pub fn table(&mut self, key: &'static str) -> Reader<'t, 's> {
+        let path = self.path(key);
+        let mut span = self.header.span.clone();
+        let mut table = None;
+        if let Some((_, value)) = self.find(key) {
+            match value.get_ref() {
+                DeValue::Table(found) => {
+                    span = value.span();
+                    table = Some(found);
+                }
+                _ => self.wrong_type(&path, value, "a table"),
+            }
+        }
+        self.nested(path, span, table)
+    }
+
+    /// A table whose keys are names chosen by the author, each with a table of its own, in the order of the file.
+    pub fn entries(&mut self, key: &'static str) -> Vec<(Value<String>, Reader<'t, 's>)> {
+        let path = self.path(key);
+        let Some((_, value)) = self.find(key) else {
+            return Vec::new();
+        };
+        let DeValue::Table(table) = value.get_ref() else {
+            self.wrong_type(&path, value, "a table of tables");
+            return Vec::new();
+        };
+        let mut entries = Vec::new();
+        for (name, value) in table {
+            let path = path_of(&path, name.get_ref());
+            let DeValue::Table(table) = value.get_ref() else {
+                self.wrong_type(&path, value, "a table");
+                continue;
+            };
+            let key = written(path.clone(), name.span(), name.get_ref().to_string());
+            entries.push((key, self.nested(path, value.span(), Some(table))));
+        }
+        // The parser keeps the order of first mention only until a table is reopened; the file's order is by place.
+        entries.sort_by_key(|(_, reader)| reader.header.span.start);
+        entries
+    }
+
+    /// Reports every key that nobody asked for.
+    pub fn finish(self) {
+        let Some(table) = self.table else { return };
+        for (key, value) in table {
+            if !self.known.contains(&key.get_ref().as_ref()) {
+                let path = self.path(key.get_ref());
+                let diagnostic = fixed::diagnose(&path, key.span(), value)
+                    .unwrap_or_else(|| self.unknown(&path, key));
+                self.sink.borrow_mut().push(diagnostic);
+            }
+        }
+    }
+
+    fn unknown(&self, path: &str, key: &Spanned<std::borrow::Cow<'_, str>>) -> Diagnostic {
+        let place = if self.header.path.is_empty() {
+            "the top level".to_owned()
+        } else {
+            format!("`[{}]`", self.header.path)
+        };
+        let diagnostic = Diagnostic::error(
+            Code::UnknownKey,
+            key.span(),
+            format!("unknown key `{path}`"),
+        )
+        .label(format!("not a key of {place}"));
+        match nearest(key.get_ref(), self.known.iter().copied()) {
+            Some(best) => diagnostic.help(format!("did you mean `{best}`?")),
+            None => diagnostic.help(format!("the keys of {place} are {}", self.known.join(", "))),
+        }
+    }
+
+    fn read<T>(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        convert: impl Fn(&DeValue<'_>) -> Option<T>,
+    ) -> Option<Value<T>> {
+        let (_, value) = self.find(key)?;
+        let path = self.path(key);
+        match convert(value.get_ref()) {
+            Some(converted) => Some(written(path, value.span(), converted)),
+            None => {
+                self.wrong_type(&path, value, expected);
+                None
+            }
+        }
+    }
+
+    fn find(
+        &mut self,
+        key: &'static str,
+    ) -> Option<(
+        &'t Spanned<std::borrow::Cow<'t, str>>,
+        &'t Spanned<DeValue<'t>>,
+    )> {
+        self.known.push(key);
+        self.table?.get_key_value(key)
+    }
+
+    fn nested(&self, path: String, span: Range<usize>, table: Option<&'t DeTable<'t>>) -> Self {
+        Self {
+            table,
+            header: Header {
+                path,
+                span,
+                present: table.is_some(),
+            },
+            known: Vec::new(),
+            sink: self.sink,
+        }
+    }
+
+    fn path(&self, key: &str) -> String {
+        path_of(&self.header.path, key)
+    }
+
+    fn wrong_type(&self, path: &str, value: &Spanned<DeValue<'_>>, expected: &str) {
+        let mut sink = self.sink.borrow_mut();
+        sink.mark_unusable(path);
+        let found = value.get_ref();
+        let message = format!("`{path}` must be {expected}");
+        let diagnostic = Diagnostic::error(Code::WrongType, value.span(), message)
+            .label(format!("found {}", article(found)));
+        sink.push(match unquoted(found, expected) {
+            Some(text) => diagnostic.help(format!("write `{text}` without quotes")),
+            None => diagnostic,
+        });
+    }
+}
+
+/// The full path of a key in a table; keys that TOML wants quoted stay quoted.
+pub fn path_of(table: &str, key: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let key = if !key.is_empty() && key.chars().all(is_bare) {
+        key.to_owned()
+    } else {
+        format!("{key:?}")
+    };
+    if table.is_empty() {
+        key
+    } else {
+        format!("{table}.{key}")
+    }
+}
+
+fn written<T>(key: String, span: Range<usize>, value: T) -> Value<T> {
+    Value::new(value, Origin::Spec { key, span })
+}
+
+fn article(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::Integer(number) => format!("the number {number}"),
+        DeValue::Array(_) => "a list".to_owned(),
+        DeValue::Boolean(flag) => format!("`{flag}`"),
+        DeValue::Datetime(_) => "a date or time".to_owned(),
+        other => format!("a {}", other.type_str()),
+    }
+}
+
+/// The text of a string that would be right without its quotes.
+fn unquoted(value: &DeValue<'_>, expected: &str) -> Option<String> {
+    let text = value.as_str()?;
+    let fits = match expected.split_whitespace().last()? {
+        "more" => text.parse::<u32>().is_ok(),
+        "`false`" => matches!(text, "true" | "false"),
+        "2026-12-01" => text.len() == 10 && text.parse::<toml::value::Datetime>().is_ok(),
+        _ => false,
+    };
+    fits.then(|| text.to_owned())
+}
