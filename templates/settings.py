@@ -51,6 +51,14 @@ class Settings:
     owner: str
     allowed_account_ids: tuple[str, ...]
 
+    def tags(self) -> dict[str, str]:
+        """Tags of everything in this environment."""
+        return {
+            "Environment": self.environment,
+            "MigrationDate": self.migration_date,
+            "Owner": self.owner,
+        }
+
     @classmethod
     def load(cls) -> Settings:
         """Read the stack's configuration."""

@@ -9,7 +9,7 @@ use crate::resolve::environment::{Environment, Source};
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// Templates that askama renders; everything else is copied.
-const RENDERED: [&str; 11] = [
+const RENDERED: [&str; 12] = [
     "__main__.py",
     "Pulumi.staging.yaml",
     "Pulumi.yaml",
@@ -20,6 +20,7 @@ const RENDERED: [&str; 11] = [
     "docs/architecture.md",
     "docs/requirements.md",
     "docs/runbook.md",
+    "environment.py",
     "settings.py",
 ];
 

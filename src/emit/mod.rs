@@ -2,7 +2,7 @@
 
 pub mod assets;
 mod escape;
-mod main_module;
+mod program;
 mod project;
 pub mod python;
 pub mod wiring;
@@ -34,8 +34,8 @@ pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
     let wiring = Wiring::of(stack);
     let mut files = assets::plain_files(env);
     files.extend(project::files(env, stack)?);
-    files.push(main_module::main_module(env, stack, &wiring)?);
-    files.extend(main_module::functions_layer(stack, &wiring)?);
+    files.extend(program::program(stack, &wiring)?);
+    files.extend(program::functions_layer(stack, &wiring)?);
     for component in &stack.components {
         let path = match component.path.strip_prefix("functions/") {
             Some(_) => format!(

@@ -17,10 +17,6 @@ pub enum Shape {
     Resource,
     /// Resources of all rows.
     Resources,
-    /// The account's id.
-    Account,
-    /// The region.
-    Region,
 }
 
 /// A field of a component's arguments.
@@ -28,7 +24,7 @@ pub enum Shape {
 pub struct Input {
     pub name: String,
     pub shape: Shape,
-    /// Path of the component that it comes from; empty for account and region.
+    /// Path of the component that it comes from.
     pub from: String,
 }
 
@@ -63,7 +59,7 @@ impl PartialEq for Root {
 
 impl Eq for Root {}
 
-/// One use of another resource, or of the account or region.
+/// One use of a resource by another one or by the exports.
 struct Use {
     consumer: String,
     input: Input,
@@ -99,20 +95,12 @@ impl Wiring {
         let mut inputs: Vec<Input> = Vec::new();
         for found in &self.uses {
             let consumer = group(&found.consumer);
-            let outside = found.input.from.is_empty() || group(&found.input.from) != consumer;
+            let outside = group(&found.input.from) != consumer;
             if consumer == group(component) && outside && !inputs.contains(&found.input) {
                 inputs.push(found.input.clone());
             }
         }
-        inputs.sort_by_key(|input| (!input.from.is_empty(), false));
         inputs
-    }
-
-    /// True when the resources of one component itself use an input.
-    pub fn needs_args(&self, component: &str) -> bool {
-        self.uses
-            .iter()
-            .any(|found| found.consumer == component && found.input.from != component)
     }
 
     /// What a component hands on to others or to the stack's exports.
@@ -280,19 +268,6 @@ fn visit(consumer: &str, expr: &Expr, uses: &mut Vec<Use>) {
                 (*field).to_owned(),
                 None,
             );
-        }
-        Expr::AccountId | Expr::Region => {
-            let (name, shape) = if *expr == Expr::AccountId {
-                ("account_id", Shape::Account)
-            } else {
-                ("region", Shape::Region)
-            };
-            let target = Target {
-                component: String::new(),
-                variable: String::new(),
-                members: Members::One,
-            };
-            push(name.to_owned(), shape, &target, String::new(), None);
         }
         _ => {}
     }

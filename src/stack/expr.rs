@@ -161,7 +161,7 @@ pub enum Expr {
     /// A folder of the generated project as an archive.
     Archive(String),
     /// The archive of the tracing layer, collected from installed distributions.
-    LayerArchive(&'static str),
+    TracingLayer,
 }
 
 impl Expr {
@@ -233,7 +233,7 @@ impl Expr {
             | Expr::Column(_)
             | Expr::Rows(_)
             | Expr::Archive(_)
-            | Expr::LayerArchive(_) => {}
+            | Expr::TracingLayer => {}
         }
     }
 

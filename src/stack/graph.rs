@@ -189,12 +189,8 @@ impl Stack {
                         target.variable
                     );
                 }
+                made.insert((component.path.clone(), resource.variable.clone()));
             }
-            made.extend(
-                component
-                    .resources()
-                    .map(|(resource, _)| (component.path.clone(), resource.variable.clone())),
-            );
         }
         Ok(())
     }

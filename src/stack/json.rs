@@ -143,7 +143,7 @@ impl Stack {
             Expr::Rows(table) => self.rows_json(table),
             Expr::Fingerprint(value) => json!({ "fingerprint": inner(value) }),
             Expr::Archive(path) => json!({ "archive": path }),
-            Expr::LayerArchive(distribution) => json!({ "layer_archive": distribution }),
+            Expr::TracingLayer => json!({ "tracing_layer": true }),
         }
     }
 

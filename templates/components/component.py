@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-{{ imports|safe }}
+{{ imports|safe }}{% if !constants.is_empty() %}
+{{ constants|safe }}{% endif %}
 
-{{ constants|safe }}{{ tables|safe }}{% if !arguments.is_empty() %}{{ arguments|safe }}
+{{ tables|safe }}{% if !arguments.is_empty() %}{{ arguments|safe }}
 
 {% endif %}class {{ class|safe }}(pulumi.ComponentResource):
     """{{ doc|safe }}"""
@@ -17,7 +18,7 @@ from __future__ import annotations
     ) -> None:
         super().__init__({{ token }}, {{ key }}, None, opts)
 {% if uses_child %}        child = pulumi.ResourceOptions(parent=self)
-{% endif %}{% if uses_named %}        # A name of our own cannot stand twice: when such a resource is replaced, the old one goes first.
+{% endif %}{% if uses_named %}        # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 {% endif %}
 {{ body|safe }}

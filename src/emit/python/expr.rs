@@ -52,8 +52,8 @@ impl Scope<'_> {
             Expr::Name { kind, role } => self.naming("name", kind, role, '"'),
             Expr::AlphanumericName { kind, role } => self.naming("alphanumeric", kind, role, '"'),
             Expr::Tags { kind, role } => self.naming("tags", kind, role, '"'),
-            Expr::AccountId => "args.account_id".to_owned(),
-            Expr::Region => "args.region".to_owned(),
+            Expr::AccountId => "naming.account_id".to_owned(),
+            Expr::Region => "naming.region".to_owned(),
             Expr::EnvironmentName => "naming.environment".to_owned(),
             Expr::Concat(parts) => self.flat_concat(parts)?,
             Expr::Json(value) => format!("{}({})", json_function(value), self.flat(value)?),
@@ -70,10 +70,8 @@ impl Scope<'_> {
             }
             Expr::Rows(table) => format!("[asdict(row) for row in {table}]"),
             Expr::Fingerprint(value) => format!("fingerprint({})", self.flat(value)?),
-            Expr::Archive(path) => format!("pulumi.FileArchive({})", literal::string(path)),
-            Expr::LayerArchive(distribution) => {
-                format!("layer_archive({})", literal::string(distribution))
-            }
+            Expr::Archive(path) => format!("archives.function_code({})", literal::string(path)),
+            Expr::TracingLayer => "archives.tracing_layer()".to_owned(),
         })
     }
 
@@ -141,6 +139,7 @@ impl Scope<'_> {
             Expr::Noted(_, value) => self.broken(value, indent),
             Expr::Json(value) => self.broken_call(json_function(value), value, indent),
             Expr::Fingerprint(value) => self.broken_call("fingerprint", value, indent),
+            Expr::Concat(parts) if !expr.is_output() => self.broken_text(parts, indent),
             Expr::Concat(parts) => {
                 let parts: Vec<String> = self
                     .concat_parts(parts)
@@ -263,39 +262,107 @@ impl Scope<'_> {
         let text = match run.as_slice() {
             [] => return,
             [one] => self.flat(one).unwrap_or_default(),
-            many if many.iter().all(|part| matches!(part, Expr::Text(_))) => {
-                let text: String = many
-                    .iter()
-                    .filter_map(|part| {
-                        if let Expr::Text(text) = part {
-                            Some(text.as_str())
-                        } else {
-                            None
-                        }
-                    })
-                    .collect();
-                literal::string(&text)
-            }
             many => {
-                let inner: String = many
-                    .iter()
-                    .map(|part| match part {
-                        Expr::Text(text) => brace(&literal::escape(text, '"')),
-                        Expr::Name { kind, role } => {
-                            format!("{{{}}}", self.naming("name", kind, role, '\''))
-                        }
-                        Expr::AlphanumericName { kind, role } => {
-                            format!("{{{}}}", self.naming("alphanumeric", kind, role, '\''))
-                        }
-                        other => format!("{{{}}}", self.flat(other).unwrap_or_default()),
-                    })
-                    .collect();
-                format!("f\"{inner}\"")
+                let quote = quote_for_all(many);
+                let pieces: Vec<Piece> = many.iter().map(|part| self.piece(part, quote)).collect();
+                joined(&pieces, quote)
             }
         };
         merged.push(ConcatPart::Static(text));
         run.clear();
     }
+
+    /// A part of a text, as it stands between the quotes of an f-string.
+    fn piece(&self, part: &Expr, quote: char) -> Piece {
+        let inner = if quote == '"' { '\'' } else { '"' };
+        match part {
+            Expr::Text(text) => Piece {
+                text: literal::escape(text, quote),
+                is_code: false,
+            },
+            Expr::Name { kind, role } => Piece::code(self.naming("name", kind, role, inner)),
+            Expr::AlphanumericName { kind, role } => {
+                Piece::code(self.naming("alphanumeric", kind, role, inner))
+            }
+            other => Piece::code(self.flat(other).unwrap_or_default()),
+        }
+    }
+
+    /// A text of several parts over several lines, broken between parts.
+    fn broken_text(&self, parts: &[Expr], indent: usize) -> String {
+        let inner = indent + 4;
+        let parts: Vec<&Expr> = parts.iter().collect();
+        let quote = quote_for_all(&parts);
+        let mut lines: Vec<Vec<Piece>> = vec![Vec::new()];
+        for part in parts {
+            let piece = self.piece(part, quote);
+            if let Some(line) = lines.last_mut() {
+                let used: usize = line.iter().map(Piece::width).sum();
+                if line.is_empty() || inner + 3 + used + piece.width() <= WIDTH {
+                    line.push(piece);
+                    continue;
+                }
+            }
+            lines.push(vec![piece]);
+        }
+        let lines: String = lines
+            .iter()
+            .map(|line| format!("{:inner$}{}\n", "", joined(line, quote)))
+            .collect();
+        format!("(\n{lines}{:indent$})", "")
+    }
+}
+
+/// A part of an f-string: text that is escaped already, or code.
+struct Piece {
+    text: String,
+    is_code: bool,
+}
+
+impl Piece {
+    fn code(text: String) -> Self {
+        Piece {
+            text,
+            is_code: true,
+        }
+    }
+
+    fn width(&self) -> usize {
+        self.text.chars().count() + if self.is_code { 2 } else { 0 }
+    }
+}
+
+/// One literal of all pieces; an f-string only where there is code.
+fn joined(pieces: &[Piece], quote: char) -> String {
+    if pieces.iter().all(|piece| !piece.is_code) {
+        let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        return format!("{quote}{text}{quote}");
+    }
+    let text: String = pieces
+        .iter()
+        .map(|piece| {
+            if piece.is_code {
+                format!("{{{}}}", piece.text)
+            } else {
+                brace(&piece.text)
+            }
+        })
+        .collect();
+    format!("f{quote}{text}{quote}")
+}
+
+fn quote_for_all(parts: &[&Expr]) -> char {
+    let text: String = parts
+        .iter()
+        .filter_map(|part| {
+            if let Expr::Text(text) = part {
+                Some(text.as_str())
+            } else {
+                None
+            }
+        })
+        .collect();
+    literal::quote_for(&text)
 }
 
 enum ConcatPart<'e> {

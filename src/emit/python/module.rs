@@ -177,9 +177,6 @@ fn constants_text(constants: &BTreeMap<&'static str, (&'static str, Expr)>) -> S
         let head = format!("{name} = ");
         let _ = writeln!(text, "{head}{}", scope.print(value, 0, head.len(), 0));
     }
-    if !text.is_empty() {
-        text.push_str("\n\n");
-    }
     text
 }
 
@@ -206,6 +203,9 @@ fn imports(source: &str, args: Option<String>) -> String {
         third.push_str("import pulumi_tls as tls\n");
     }
     let mut first = String::new();
+    if source.contains("archives.") {
+        first.push_str("import archives\n");
+    }
     if let Some(args) = args {
         let _ = writeln!(first, "from components.functions.arguments import {args}");
     }
@@ -213,9 +213,6 @@ fn imports(source: &str, args: Option<String>) -> String {
         first.push_str("from fingerprint import fingerprint\n");
     }
     first.push_str("from naming import Naming\n");
-    if source.contains("layer_archive(") {
-        first.push_str("from packaging import layer_archive\n");
-    }
     let standard = if standard.is_empty() {
         String::new()
     } else {
@@ -238,18 +235,17 @@ pub fn arguments_class(component: &str, inputs: &[Input]) -> String {
 
 fn input_type(shape: Shape) -> &'static str {
     match shape {
-        Shape::One | Shape::Account => "pulumi.Input[str]",
+        Shape::One => "pulumi.Input[str]",
         Shape::List => "list[pulumi.Output[str]]",
         Shape::Map => "dict[str, pulumi.Output[str]]",
         Shape::Resource => "pulumi.Resource",
         Shape::Resources => "list[pulumi.Resource]",
-        Shape::Region => "str",
     }
 }
 
 pub fn output_type(shape: Shape) -> &'static str {
     match shape {
-        Shape::One | Shape::Account => "pulumi.Output[str]",
+        Shape::One => "pulumi.Output[str]",
         other => input_type(other),
     }
 }

@@ -221,7 +221,7 @@ fn placement(instance: Resource, subnets: &Handle, parameters: &Handle) -> Resou
         .arg("parameter_group_name", parameters.out("name"))
         .arg(
             "vpc_security_group_ids",
-            Expr::list([refer("network", "database_group").out("id")]),
+            Expr::list([refer("traffic", "database_group").out("id")]),
         )
         .fixed("publicly_accessible", false, "DB-1 CKV_AWS_17 RDS.2")
 }

@@ -289,7 +289,7 @@ fn placed(resource: Resource) -> Resource {
                 ),
                 (
                     "security_group_ids",
-                    Expr::list([refer("network", "function_group").out("id")]),
+                    Expr::list([refer("traffic", "function_group").out("id")]),
                 ),
             ]),
         )

@@ -8,7 +8,7 @@ use crate::stack::resource::{Component, Resource};
 pub fn keys(env: &Environment) -> Component {
     let mut layer = Component::new(
         "keys",
-        "Customer-managed KMS keys: one for each kind of data, so that access to one gives nothing of another",
+        "Customer-managed KMS keys, one for each kind of data: access to one gives nothing of another",
         "Keys of the environment; the account delegates their use through IAM policies.",
         &["SEC-1", "DB-4", "S3-4", "MON-1", "MON-5"],
     );

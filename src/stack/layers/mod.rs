@@ -8,6 +8,7 @@ mod keys;
 mod network;
 pub mod policy;
 mod tracing;
+mod traffic;
 
 use crate::resolve::environment::Environment;
 use crate::stack::expr::{Expr, Members};
@@ -18,6 +19,7 @@ pub fn layers(env: &Environment) -> Vec<Component> {
     let mut layers = vec![
         keys::keys(env),
         network::network(env),
+        traffic::traffic(env),
         audit::audit(env),
         database::database(env),
         tracing::tracing(env),

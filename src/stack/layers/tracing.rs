@@ -51,7 +51,7 @@ pub fn tracing(env: &Environment) -> Component {
         Resource::new("aws.lambda_.LayerVersion", "tracing_layer")
             .arg("layer_name", Expr::name("layer", "tracing"))
             .fixed("description", "AWS X-Ray SDK for Python", "XR-1")
-            .fixed("code", Expr::LayerArchive("aws-xray-sdk"), "XR-1")
+            .fixed("code", Expr::TracingLayer, "XR-1")
             .from(
                 "compatible_runtimes",
                 &of_functions("runtime"),

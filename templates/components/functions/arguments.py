@@ -1,4 +1,4 @@
-"""What the layers around the functions offer to them; what each may use of it, its own module grants."""
+"""What the layers around the functions offer; what each may use of it, its own module grants."""
 
 from __future__ import annotations
 

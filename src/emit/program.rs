@@ -1,4 +1,5 @@
-//! `__main__.py`, which wires the layers, and the layer that holds the functions.
+//! The program around the components: `__main__.py`, `environment.py`, which wires the layers, and the layer
+//! that holds the functions.
 
 use std::fmt::Write as _;
 
@@ -7,17 +8,21 @@ use askama::Template;
 use super::File;
 use super::python::literal;
 use super::python::module::{args_name, arguments_class, class_name, output_type, variable_name};
-use super::wiring::{FUNCTIONS, Input, Shape, Wiring, group};
-use crate::resolve::environment::Environment;
-use crate::stack::expr::{Expr, Members};
+use super::wiring::{FUNCTIONS, Input, Wiring, group};
+use crate::stack::expr::Expr;
 use crate::stack::graph::Stack;
 
 #[derive(Template)]
 #[template(path = "__main__.py")]
 struct MainTemplate {
+    exports: String,
+}
+
+#[derive(Template)]
+#[template(path = "environment.py")]
+struct EnvironmentTemplate {
     imports: String,
     layers: String,
-    exports: String,
 }
 
 #[derive(Template)]
@@ -48,63 +53,69 @@ fn layers(stack: &Stack) -> Vec<&str> {
     layers
 }
 
-pub fn main_module(env: &Environment, stack: &Stack, wiring: &Wiring) -> anyhow::Result<File> {
+/// `__main__.py` and `environment.py`, which wires the layers.
+pub fn program(stack: &Stack, wiring: &Wiring) -> anyhow::Result<Vec<File>> {
     let mut imports: Vec<String> = Vec::new();
     let mut text = String::new();
     for layer in layers(stack) {
         let inputs = wiring.inputs(layer);
         let (class, variable) = (class_name(layer), variable_name(layer));
-        if inputs.is_empty() {
-            imports.push(format!("from components.{variable} import {class}\n"));
-            let _ = writeln!(text, "{variable} = {class}(naming, opts)");
-            continue;
+        let mut names = vec![class.clone()];
+        if !inputs.is_empty() {
+            names.push(args_name(layer));
         }
-        let args = args_name(layer);
-        let mut names = [class.as_str(), args.as_str()];
         names.sort_unstable();
         imports.push(format!(
             "from components.{variable} import {}\n",
             names.join(", ")
         ));
-        let values: Vec<String> = inputs
-            .iter()
-            .map(|input| format!("{}={}", input.name, source(input)))
-            .collect();
-        let _ = writeln!(text, "{variable} = {class}(");
-        let _ = writeln!(text, "    naming,");
-        let flat = format!("    {args}({}),", values.join(", "));
-        if flat.chars().count() <= super::python::WIDTH {
-            let _ = writeln!(text, "{flat}");
-        } else {
-            let _ = writeln!(text, "    {args}(");
-            values.iter().for_each(|value| {
-                let _ = writeln!(text, "        {value},");
-            });
-            let _ = writeln!(text, "    ),");
-        }
-        let _ = writeln!(text, "    opts,");
-        let _ = writeln!(text, ")");
+        text.push_str(&instance(&variable, &class, layer, &inputs));
     }
     imports.sort();
-    let _ = env;
-    let exports = exports(stack);
-    Ok(File::text(
-        "__main__.py",
-        &MainTemplate {
-            imports: imports.concat(),
-            layers: text,
-            exports,
-        }
-        .render()?,
-    ))
+    let environment = EnvironmentTemplate {
+        imports: imports.concat(),
+        layers: text,
+    };
+    let main = MainTemplate {
+        exports: exports(stack),
+    };
+    Ok(vec![
+        File::text("__main__.py", &main.render()?),
+        File::text("environment.py", &environment.render()?),
+    ])
+}
+
+/// `self.network = Network(…)`, over as many lines as it needs.
+fn instance(variable: &str, class: &str, layer: &str, inputs: &[Input]) -> String {
+    if inputs.is_empty() {
+        return format!("        self.{variable} = {class}(naming, opts)\n");
+    }
+    let args = args_name(layer);
+    let values: Vec<String> = inputs
+        .iter()
+        .map(|input| format!("{}={}", input.name, source(input)))
+        .collect();
+    let call = format!("{args}({})", values.join(", "));
+    let flat = format!("        self.{variable} = {class}(naming, {call}, opts)");
+    if flat.chars().count() <= super::python::WIDTH {
+        return format!("{flat}\n");
+    }
+    let call = if 12 + call.chars().count() < super::python::WIDTH {
+        call
+    } else {
+        let lines: String = values
+            .iter()
+            .map(|value| format!("                {value},\n"))
+            .collect();
+        format!("{args}(\n{lines}            )")
+    };
+    format!(
+        "        self.{variable} = {class}(\n            naming,\n            {call},\n            opts,\n        )\n"
+    )
 }
 
 fn source(input: &Input) -> String {
-    match input.shape {
-        Shape::Account => "account_id".to_owned(),
-        Shape::Region => "settings.region".to_owned(),
-        _ => format!("{}.{}", variable_name(group(&input.from)), input.name),
-    }
+    format!("self.{}.{}", variable_name(group(&input.from)), input.name)
 }
 
 fn exports(stack: &Stack) -> String {
@@ -122,10 +133,13 @@ fn exports(stack: &Stack) -> String {
 
 fn export_value(value: &Expr) -> String {
     match value {
-        Expr::Output { target, export, .. } if target.members != Members::Keyed("") => {
-            format!("{}.{export}", variable_name(group(&target.component)))
+        Expr::Output { target, export, .. } => {
+            format!(
+                "environment.{}.{export}",
+                variable_name(group(&target.component))
+            )
         }
-        Expr::ByFunction { export, .. } => format!("functions.{export}"),
+        Expr::ByFunction { export, .. } => format!("environment.functions.{export}"),
         Expr::Name { kind, role } if role.is_empty() => {
             format!("naming.name({})", literal::string(kind))
         }
@@ -136,7 +150,7 @@ fn export_value(value: &Expr) -> String {
                 literal::string(&role.resolve(None))
             )
         }
-        Expr::AccountId => "account_id".to_owned(),
+        Expr::AccountId => "naming.account_id".to_owned(),
         Expr::Region => "settings.region".to_owned(),
         Expr::EnvironmentName => "settings.environment".to_owned(),
         Expr::Text(text) => literal::string(text),
