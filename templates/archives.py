@@ -11,7 +11,7 @@ from pathlib import Path
 import pulumi
 
 ROOT = Path(__file__).parent
-# What tracing needs. botocore, which the SDK asks for too, comes with the Lambda runtime.
+# What tracing needs. The Lambda runtime brings botocore, which the X-Ray SDK needs too.
 TRACING_DISTRIBUTIONS = ("aws-xray-sdk", "wrapt")
 # Compiled parts fit one machine only; wrapt, the one that has any, does without them.
 COMPILED = frozenset({".c", ".dylib", ".pyc", ".pyd", ".so"})
@@ -33,7 +33,7 @@ def function_code(folder: str) -> pulumi.AssetArchive:
 
 
 def tracing_layer() -> pulumi.AssetArchive:
-    """Archive of a layer with the X-Ray SDK, from the files installed beside this program."""
+    """Archive of a layer with the X-Ray SDK, from the files installed with this program."""
     files: dict[str, pulumi.Asset | pulumi.Archive] = {}
     for name in TRACING_DISTRIBUTIONS:
         for file in metadata.files(name) or []:

@@ -63,6 +63,7 @@ class MalformedError(ValueError):
     """The body is not a payment; the errors name members, never their values."""
 
     def __init__(self, detail: str, errors: tuple[Mapping[str, str], ...] = ()) -> None:
+        """Say what is wrong as a whole, and with which members."""
         super().__init__(detail)
         self.detail = detail
         self.errors = errors

@@ -75,6 +75,7 @@ class Tracer:
     """X-Ray subsegments where Lambda traces; nothing at all elsewhere."""
 
     def __init__(self) -> None:
+        """Read the SDK where it has somebody to report to."""
         self._recorder: Any = None
         # Lambda sets its daemon's address where tracing is on: elsewhere the SDK is not even read.
         if os.environ.get("AWS_XRAY_DAEMON_ADDRESS"):
@@ -124,6 +125,7 @@ class Annotations:
     """Values that X-Ray indexes."""
 
     def __init__(self, subsegment: Subsegment | None) -> None:
+        """Take a subsegment, or nothing where nothing is traced."""
         self._subsegment = subsegment
 
     def set(self, **values: str | None) -> None:

@@ -60,7 +60,7 @@ def test_the_layer_starts_in_a_clean_interpreter(layer: dict[str, Path], tmp_pat
     (runtime / "botocore").mkdir(parents=True)
     for name, text in BOTOCORE.items():
         (runtime / "botocore" / name).write_text(text)
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - this interpreter, with arguments from above
         [sys.executable, "-I", "-S", "-c", START_UP, f"{tmp_path}/python", str(runtime)],
         capture_output=True,
         check=False,

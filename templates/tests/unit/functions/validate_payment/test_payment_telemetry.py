@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.functions.service import (
+from tests.unit.functions.validate_payment.service import (
     CARDS,
     CONTEXT,
     PAYMENT,
@@ -72,28 +72,35 @@ class Recorder:
     """Stands for the SDK's recorder: keeps names and annotations."""
 
     def __init__(self) -> None:
+        """Start with nothing recorded."""
         self.annotations: dict[str, str] = {}
         self.open: list[str] = []
         self.faults = 0
         self.settings: dict[str, object] = {}
 
     def configure(self, **settings: object) -> None:
+        """Keep the settings."""
         self.settings = settings
 
     def patch(self, modules: Iterable[str]) -> None:
+        """Keep what is traced."""
         self.open.extend(modules)
 
     def begin_subsegment(self, name: str) -> Recorder:
+        """Open a subsegment."""
         self.open.append(name)
         return self
 
     def end_subsegment(self) -> None:
+        """Close the last one."""
         self.open.pop()
 
     def put_annotation(self, key: str, value: str) -> None:
+        """Keep an annotation."""
         self.annotations[key] = value
 
     def add_fault_flag(self) -> None:
+        """Count a fault."""
         self.faults += 1
 
 

@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 
 Event = dict[str, object]
-FOLDER = Path(__file__).parents[3] / "functions" / "health"
+FOLDER = Path(__file__).parents[4] / "functions" / "health"
 LOAD_BALANCER: Event = {
     "elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/x/1"}
 }

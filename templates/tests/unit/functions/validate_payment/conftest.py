@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.functions.service import FOLDER, MODULES, ClientError, Service, Store
+from tests.unit.functions.validate_payment.service import (
+    FOLDER,
+    MODULES,
+    ClientError,
+    Service,
+    Store,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

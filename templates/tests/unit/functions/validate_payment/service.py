@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Event = dict[str, Any]
-FOLDER = Path(__file__).parents[3] / "functions" / "validate_payment"
+FOLDER = Path(__file__).parents[4] / "functions" / "validate_payment"
 MODULES = [path.stem for path in FOLDER.glob("*.py")]
 CONTEXT = SimpleNamespace(aws_request_id="5d1f3f9e-8b1c-4f0a-9d58-2b7f6f1f0c11")
 TRACE = "1-67891233-abcdef012345678912345678"
@@ -48,6 +48,7 @@ class ClientError(Exception):
     """Looks like the SDK's error."""
 
     def __init__(self, code: str) -> None:
+        """Fail as S3 would with this code."""
         super().__init__(f"An error occurred ({code})")
         self.response = {"Error": {"Code": code}}
 
@@ -60,6 +61,7 @@ class Store:
     failures: list[str] = field(default_factory=list[str])
 
     def put_object(self, **parameters: str | bytes) -> object:
+        """Store an object, or raise the next failure."""
         assert parameters["Bucket"] == "audit-bucket"
         assert parameters["IfNoneMatch"] == "*", "a record could be overwritten"
         if self.failures:
@@ -72,6 +74,7 @@ class Store:
 
     @property
     def records(self) -> list[Event]:
+        """The stored records, decoded."""
         return [json.loads(body) for body in self.objects.values()]
 
 
@@ -83,9 +86,11 @@ class Service:
     store: Store
 
     def post(self, payment: object, **event: object) -> Event:
+        """Send a payment through API Gateway."""
         return self.handle(api_event(json.dumps(payment), **event))
 
     def handle(self, event: Mapping[str, object]) -> Event:
+        """Hand an event to the function as Lambda does."""
         return self.handler.handle(event, CONTEXT)
 
 

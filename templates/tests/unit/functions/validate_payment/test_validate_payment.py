@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.unit.functions.service import (
+from tests.unit.functions.validate_payment.service import (
     CONTEXT,
     MODULES,
     PAYMENT,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.functions.service import CARDS, PAYMENT, Service, api_event, codes
+from tests.unit.functions.validate_payment.service import CARDS, PAYMENT, Service, api_event, codes
 
 if TYPE_CHECKING:
     from types import ModuleType
