@@ -15,7 +15,7 @@ OWNER = {{ env.owner.value }}
 ALLOWED_ACCOUNT_IDS: tuple[str, ...] = {{ accounts|safe }}
 
 # The longest that leaves every name within AWS's limit for its kind.
-LONGEST_SUFFIX = {{ longest_suffix }}
+LONGEST_SUFFIX = {{ longest_suffix|safe }}
 SUFFIX_PATTERN = re.compile(r"[a-z0-9](-?[a-z0-9])*")
 
 
