@@ -210,12 +210,21 @@ pub fn references(resource: &Resource) -> Vec<&Target> {
     targets
 }
 
+/// Kinds whose old resource has to stay until its users have the new one, and may: the name is no obstacle.
+const MADE_BESIDE: [&str; 3] = [
+    // Named for its domain, which may well stand twice; a listener holds it.
+    "aws.acm.Certificate",
+    // Versions of one name have numbers; functions hold the old one.
+    "aws.lambda_.LayerVersion",
+    // Named for its family, the one thing whose change replaces it; the instance holds it.
+    "aws.rds.ParameterGroup",
+];
+
 /// A physical name that we choose cannot stand twice, so that the old resource has to go first. The provider
 /// does this by itself for most kinds, not for those of its newer framework.
 fn set_delete_before_replace(resource: &mut Resource) {
     let named = crate::catalogue::kind(resource.kind)
         .and_then(|kind| kind.name.as_ref())
         .is_some_and(|name| resource.argument(&name.property).is_some());
-    // A certificate's name is its domain, which may well stand twice, and a listener holds it.
-    resource.delete_before_replace |= named && resource.kind != "aws.acm.Certificate";
+    resource.delete_before_replace |= named && !MADE_BESIDE.contains(&resource.kind);
 }

@@ -159,7 +159,7 @@ fn lifecycle(env: &Environment) -> Expr {
                 Expr::map([("noncurrent_days", days)]),
             ),
         )
-        .noted("Old versions stay as long as current ones, so that overwriting destroys no evidence early."),
+        .noted("Old versions stay as long, so that overwriting destroys no evidence."),
         rule(
             "clean-up",
             Expr::map([("expired_object_delete_marker", true.into())]),

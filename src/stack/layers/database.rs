@@ -67,8 +67,7 @@ pub fn database(env: &Environment) -> Component {
                 &logs.each(),
                 "RDS would make its own log groups, without key and retention.",
             )
-            .after(&role_policy)
-            .delete_before_replace(),
+            .after(&role_policy),
     );
     layer
 }
@@ -173,9 +172,7 @@ fn monitoring_role(layer: &mut Component) -> (Handle, Handle) {
                 ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
                 group("*"),
             )
-            .because(
-                "One group for all instances of the account; RDS makes it when it is missing.",
-            ),
+            .because("Shared by all instances of the account; made when it is missing."),
             Statement::allow(
                 "WriteMetrics",
                 [
@@ -202,7 +199,9 @@ fn engine(instance: Resource, env: &Environment) -> Resource {
             version,
             !version.value.contains('.'),
         )
-        .because("True for a bare major version (CKV_AWS_226, RDS.13), false for one that is pinned to a minor.")
+        .because(
+            "A bare major version follows its minors (CKV_AWS_226, RDS.13), a pinned one does not.",
+        )
         .fixed(
             "engine_lifecycle_support",
             "open-source-rds-extended-support-disabled",
@@ -210,7 +209,11 @@ fn engine(instance: Resource, env: &Environment) -> Resource {
         )
         .because("Extended support is billed for each vCPU of both nodes.")
         .set("instance_class", &env.database.instance_class)
-        .fixed("ca_cert_identifier", "rds-ca-rsa2048-g1", "DB-1 CKV_AWS_211")
+        .fixed(
+            "ca_cert_identifier",
+            "rds-ca-rsa2048-g1",
+            "DB-1 CKV_AWS_211",
+        )
         .set("db_name", &env.database.name)
         .fixed("multi_az", true, "DB-2 CKV_AWS_157 RDS.5")
 }

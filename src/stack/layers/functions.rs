@@ -63,7 +63,7 @@ fn component(env: &Environment, function: &Function) -> Component {
             .tags("lambda", key)
             .after_because(
                 &policy,
-                "On destroy the function goes first, while its role may still remove its network interfaces.",
+                "Destroyed first, while the role may still remove its network interfaces.",
             )
             .after(&logs),
     );
@@ -101,9 +101,7 @@ fn dead_letters(key: &str) -> Resource {
             "CKV_AWS_116",
         )
         .tags("dlq", key)
-        .comment(
-            "Catches asynchronous calls only: API Gateway and load balancer hand errors back to the caller.",
-        )
+        .comment("Asynchronous calls only: API and load balancer hand errors back to the caller.")
 }
 
 fn data_key() -> Expr {
@@ -226,7 +224,7 @@ fn interface_statements(key: &str) -> [Statement; 2] {
             .because("Lambda itself enters the VPC with these; describing has no narrower form."),
         Statement::new("Deny", "CodeTouchesNoInterface", actions, Some("*".into()))
             .condition("ArnEquals", "lambda:SourceFunctionArn", function_arn(key))
-            .because("The key is set on calls of the function's code only, never on Lambda's own."),
+            .because("Set on calls of the function's code only, never on Lambda's own."),
     ]
 }
 
@@ -294,7 +292,9 @@ fn placed(resource: Resource) -> Resource {
             ]),
         )
         .fixed("replace_security_groups_on_destroy", true, "DEST-1")
-        .because("Lambda holds its network interfaces for up to 45 minutes; the group need not wait for them.")
+        .because(
+            "Lambda holds its network interfaces for up to 45 minutes; their group need not wait.",
+        )
         .arg(
             "replacement_security_group_ids",
             Expr::list([refer("network", "vpc").out("default_security_group_id")]),

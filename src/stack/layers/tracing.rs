@@ -34,7 +34,9 @@ pub fn tracing(env: &Environment) -> Component {
                 f64::from(env.tracing.sampling_percent.value) / 100.0,
             )
             .arg("service_name", api_stage())
-            .because("Only this environment's stage; Lambda takes its decision from there and has no rule of its own.")
+            .because(
+                "Only this environment's stage; functions follow the decision that is made there.",
+            )
             .fixed("service_type", "AWS::ApiGateway::Stage", "XR-1 API-5")
             .fixed("resource_arn", "*", "XR-1")
             .fixed("host", "*", "XR-1")
@@ -78,13 +80,12 @@ fn filter(env: &Environment) -> Expr {
         Expr::name("api", ""),
         "/".into(),
         Expr::EnvironmentName,
-        "\")".into(),
     ];
     for function in &env.functions {
-        parts.push(" OR service(\"".into());
+        parts.push("\") OR service(\"".into());
         parts.push(Expr::name("lambda", &function.key.value));
-        parts.push("\")".into());
     }
+    parts.push("\")".into());
     Expr::Concat(parts)
 }
 
