@@ -7,6 +7,7 @@ pub mod emit;
 mod front;
 pub mod load;
 pub mod origin;
+pub mod requirements;
 pub mod resolve;
 pub mod spec;
 pub mod stack;

@@ -1,7 +1,9 @@
 //! Stage 5: `Stack` and `Environment` in, the files of the generated project out. Decides no policy, touches no disk.
 
 pub mod assets;
+pub mod diagram;
 mod escape;
+pub mod evidence;
 mod program;
 mod project;
 pub mod python;

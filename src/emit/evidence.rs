@@ -1,0 +1,169 @@
+//! The evidence table: from each requirement to the resources that meet it and the tests that prove it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::File;
+use crate::origin::Origin;
+use crate::requirements::{Requirement, requirements};
+use crate::stack::graph::Stack;
+
+/// Rows of the table in Markdown, one group after the other. `files` holds the tests that come along.
+pub fn table(stack: &Stack, files: &[File]) -> String {
+    let unit = tests(files, "tests/unit/");
+    let integration = tests(files, "tests/integration/");
+    let mut text = String::new();
+    let mut group = "";
+    for requirement in requirements() {
+        if requirement.group != group {
+            group = &requirement.group;
+            let _ = write!(
+                text,
+                "\n## {group}\n\n| id | requirement | resources | unit tests | integration tests |\n| --- | --- | --- | --- | --- |\n"
+            );
+        }
+        let none = Vec::new();
+        let of = |tests: &BTreeMap<String, Vec<String>>| {
+            tests.get(&requirement.id).unwrap_or(&none).join("<br>")
+        };
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} |",
+            requirement.id,
+            requirement.text,
+            resources(stack, requirement),
+            of(&unit),
+            of(&integration)
+        );
+    }
+    text.trim().to_owned()
+}
+
+/// Kinds of the resources with an argument that the requirement fixes, by layer; else the layers that name it.
+fn resources(stack: &Stack, requirement: &Requirement) -> String {
+    if let Some(shown_by) = &requirement.shown_by {
+        return shown_by.clone();
+    }
+    let mut layers: Vec<(&str, BTreeSet<&str>)> = Vec::new();
+    for component in &stack.components {
+        let kinds: BTreeSet<&str> = component
+            .resources()
+            .filter(|(resource, _)| {
+                resource
+                    .arguments
+                    .iter()
+                    .any(|argument| match &argument.origin {
+                        Origin::Fixed(because) => because.split(' ').any(|id| id == requirement.id),
+                        _ => false,
+                    })
+            })
+            .map(|(resource, _)| resource.kind.rsplit('.').next().unwrap_or(resource.kind))
+            .collect();
+        if !kinds.is_empty()
+            || component
+                .requirements
+                .iter()
+                .any(|id| *id == requirement.id)
+        {
+            layers.push((&component.path, kinds));
+        }
+    }
+    let layers: Vec<String> = layers
+        .iter()
+        .map(|(layer, kinds)| {
+            let kinds: Vec<&str> = kinds.iter().copied().collect();
+            let kinds = if kinds.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", kinds.join(", "))
+            };
+            format!("`{layer}`{kinds}")
+        })
+        .collect();
+    layers.join("<br>")
+}
+
+/// Tests by the requirement ids in their docstrings: id → `test_network.py::test_…`.
+fn tests(files: &[File], folder: &str) -> BTreeMap<String, Vec<String>> {
+    let ids: BTreeSet<&str> = requirements().iter().map(|row| row.id.as_str()).collect();
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in files
+        .iter()
+        .filter(|file| file.path.starts_with(folder) && file.path.ends_with(".py"))
+    {
+        let source = String::from_utf8_lossy(&file.content);
+        let module = file.path.strip_prefix(folder).unwrap_or(&file.path);
+        for (name, docstring) in test_docstrings(&source) {
+            let words = docstring
+                .split(|character: char| !character.is_ascii_alphanumeric() && character != '-');
+            let named: BTreeSet<&str> = words.filter(|word| ids.contains(word)).collect();
+            for id in named {
+                found
+                    .entry(id.to_owned())
+                    .or_default()
+                    .push(format!("`{module}::{name}`"));
+            }
+        }
+    }
+    found
+}
+
+/// Name and docstring of each test function of a module, in the form that `ruff format` gives them.
+fn test_docstrings(source: &str) -> Vec<(String, String)> {
+    let mut tests = Vec::new();
+    let mut name: Option<String> = None;
+    let mut docstring: Option<String> = None;
+    for line in source.lines() {
+        let line = line.trim();
+        if let Some(text) = &mut docstring {
+            text.push(' ');
+            text.push_str(line);
+        } else if let Some(rest) = line
+            .strip_prefix("def test_")
+            .or_else(|| line.strip_prefix("async def test_"))
+        {
+            let end = rest.find('(').unwrap_or(rest.len());
+            name = Some(format!(
+                "test_{}",
+                rest.chars().take(end).collect::<String>()
+            ));
+            continue;
+        } else if name.is_some() && line.starts_with("\"\"\"") {
+            docstring = Some(line.trim_start_matches('"').to_owned());
+            if line.len() < 6 || !line.ends_with("\"\"\"") {
+                continue;
+            }
+        } else {
+            continue;
+        }
+        if line.ends_with("\"\"\"")
+            && let (Some(name), Some(text)) = (name.take(), docstring.take())
+        {
+            tests.push((name, text));
+        }
+    }
+    tests
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn docstrings_of_tests_are_found_on_one_line_and_on_several() {
+        let source = "def test_a(\n    x: int,\n) -> None:\n    \"\"\"NET-1: one.\"\"\"\n\ndef helper():\n    \"\"\"NET-9.\"\"\"\n\ndef test_b() -> None:\n    \"\"\"DB-1, DB-2: two\n\n    more.\n    \"\"\"\n";
+        let tests = test_docstrings(source);
+        assert_eq!(tests.len(), 2);
+        assert_eq!(
+            tests
+                .first()
+                .map(|(name, text)| (name.as_str(), text.as_str())),
+            Some(("test_a", "NET-1: one.\"\"\""))
+        );
+        assert!(
+            tests
+                .iter()
+                .any(|(name, text)| name == "test_b" && text.contains("DB-2"))
+        );
+    }
+}

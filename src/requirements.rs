@@ -1,0 +1,54 @@
+//! The requirements that every generated environment meets, compiled in from `requirements.toml`.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+/// One requirement.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// `NET-1`.
+    pub id: String,
+    /// `Network`.
+    pub group: String,
+    pub text: String,
+    /// What shows it, where that is not a single resource: Markdown.
+    #[serde(default)]
+    pub shown_by: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RequirementFile {
+    requirement: Vec<Requirement>,
+}
+
+/// All requirements, in the order of the document that they come from.
+#[expect(clippy::panic, reason = "compiled-in data, parsed by a test")]
+pub fn requirements() -> &'static [Requirement] {
+    static ROWS: OnceLock<Vec<Requirement>> = OnceLock::new();
+    ROWS.get_or_init(|| {
+        match toml::from_str::<RequirementFile>(include_str!("requirements.toml")) {
+            Ok(file) => file.requirement,
+            Err(error) => panic!("requirements.toml: {error}"),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_texts_are_there() {
+        let ids: BTreeSet<&str> = requirements().iter().map(|row| row.id.as_str()).collect();
+        assert_eq!(ids.len(), requirements().len());
+        assert!(
+            requirements()
+                .iter()
+                .all(|row| !row.text.is_empty() && !row.group.is_empty())
+        );
+    }
+}
