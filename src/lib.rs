@@ -13,3 +13,4 @@ pub mod spec;
 pub mod stack;
 
 pub use front::compile_environment;
+pub mod write;

@@ -1,0 +1,68 @@
+//! Last stage: rendered files in, an output folder that holds exactly them out; or, for `--check`, what is stale.
+//! All files are there before the first write. Must not render, and never touches what it does not own.
+//!
+//! What is owned stands in a manifest with a hash a file (`manifest.rs`), never in a marker inside files. The order of a
+//! build: take the lock, compare everything (`plan.rs`), stop if anything of the user's is in the way, and only then
+//! change the folder (`disk.rs`): the new manifest as a journal, every file by rename, the journal onto the manifest. A
+//! build that is killed between two of these is finished by the next one, because the journal tells which files it wrote.
+
+mod diff;
+mod disk;
+mod error;
+mod manifest;
+mod plan;
+mod stack_settings;
+mod tree;
+
+pub use error::{Error, Reason, Refusal};
+
+pub use crate::emit::File;
+
+use std::path::Path;
+
+use plan::Plan;
+use tree::Tree;
+
+/// Name of the manifest in the output folder: `sha256sum -c` reads it.
+pub const MANIFEST: &str = ".paystagec.manifest";
+
+/// What a build did, by path, in the order of paths. The manifest is not counted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    pub written: Vec<String>,
+    pub unchanged: Vec<String>,
+    pub removed: Vec<String>,
+    /// Part of `written` and `removed`: edits of the user's that `--force` gave up.
+    pub forced: Vec<String>,
+    /// No longer rendered, but left alone, because values of the user's may be in it.
+    pub kept: Vec<String>,
+}
+
+/// A path that a build would change.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Stale {
+    pub path: String,
+    /// Unified diff from what is there to what would be.
+    pub diff: String,
+}
+
+/// Makes the folder hold these files. `force` gives up edits of owned files; nothing makes it touch files that it does
+/// not own.
+pub fn write(files: &[File], folder: &Path, force: bool) -> Result<Outcome, Error> {
+    let root = disk::open_root(folder)?;
+    let _lock = disk::lock(&root)?;
+    let plan = Plan::make(files, Tree::open(&root), force)?;
+    if !plan.refusals.is_empty() {
+        return Err(Error::Refused(plan.refusals));
+    }
+    disk::apply(&root, plan)
+}
+
+/// What a build would change, without changing it. Edits of the user's count as stale too.
+pub fn check(files: &[File], folder: &Path) -> Result<Vec<Stale>, Error> {
+    let plan = Plan::make(files, Tree::open(folder), false)?;
+    Ok(plan.stale())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,267 @@
+//! Compares rendered files with the folder and decides, for each path, what a build does with it. Reads only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::diff::unified;
+use super::manifest::{self, Manifest, hash};
+use super::stack_settings::{self, Merged};
+use super::tree::{Entry, Tree, problem_with_path};
+use super::{Error, File, MANIFEST, Reason, Refusal, Stale, disk};
+
+/// A file to be written.
+#[derive(Debug)]
+pub struct Write {
+    pub path: String,
+    pub content: Vec<u8>,
+    /// What it replaces.
+    pub old: Option<Vec<u8>>,
+    pub forced: bool,
+}
+
+/// A file to be removed.
+#[derive(Debug)]
+pub struct Removal {
+    pub path: String,
+    pub old: Vec<u8>,
+    pub forced: bool,
+}
+
+/// Everything that a build does.
+#[derive(Debug, Default)]
+pub struct Plan {
+    pub writes: Vec<Write>,
+    pub unchanged: Vec<String>,
+    pub removals: Vec<Removal>,
+    pub kept: Vec<String>,
+    pub refusals: Vec<Refusal>,
+    /// For each refusal with a diff, the same diff from disk to render.
+    refused_diffs: Vec<Stale>,
+    /// The manifest as it will be, and as it is.
+    pub manifest: Manifest,
+    old_manifest: Option<String>,
+    /// Hashes of what this and killed builds before it may have written.
+    pub known: BTreeMap<String, BTreeSet<String>>,
+    /// A build before this one was killed.
+    pub interrupted: bool,
+}
+
+impl Plan {
+    pub fn make(files: &[File], tree: Tree, force: bool) -> Result<Self, Error> {
+        let mut plan = Self::default();
+        plan.read_manifest(&tree)?;
+        let mut sorted: Vec<&File> = files.iter().collect();
+        sorted.sort_by(|a, b| a.path.cmp(&b.path));
+        for file in sorted {
+            let problem = problem_with_path(&file.path).or(plan
+                .manifest
+                .contains_key(&file.path)
+                .then_some("it was rendered twice"));
+            if let Some(problem) = problem {
+                return Err(Error::Path {
+                    path: file.path.clone(),
+                    problem,
+                });
+            }
+            let found = tree.entry(&file.path)?;
+            if stack_settings::is_path(&file.path) {
+                plan.merge(file, found, force);
+            } else {
+                plan.manifest.insert(file.path.clone(), hash(&file.content));
+                plan.compare(file, found, force);
+            }
+        }
+        plan.find_leftovers(&tree, force)?;
+        Ok(plan)
+    }
+
+    /// Whether a build has anything to do.
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+            && self.removals.is_empty()
+            && !self.interrupted
+            && !self.manifest_is_stale()
+    }
+
+    fn manifest_is_stale(&self) -> bool {
+        self.old_manifest.as_deref() != Some(manifest::print(&self.manifest).as_str())
+    }
+
+    /// Each path that would change, in the order of paths.
+    pub fn stale(&self) -> Vec<Stale> {
+        let writes = self.writes.iter().map(|write| Stale {
+            path: write.path.clone(),
+            diff: unified(&write.path, write.old.as_deref(), Some(&write.content)),
+        });
+        let removals = self.removals.iter().map(|removal| Stale {
+            path: removal.path.clone(),
+            diff: unified(&removal.path, Some(&removal.old), None),
+        });
+        let refused = self.refused_diffs.iter().map(|Stale { path, diff }| Stale {
+            path: path.clone(),
+            diff: diff.clone(),
+        });
+        let mut stale: Vec<Stale> = writes.chain(removals).chain(refused).collect();
+        stale.sort_by(|a, b| a.path.cmp(&b.path));
+        // The manifest's own rows say nothing that the other diffs do not.
+        if stale.is_empty() && self.manifest_is_stale() {
+            let new = manifest::print(&self.manifest);
+            let old = self.old_manifest.as_ref().map(String::as_bytes);
+            stale.push(Stale {
+                path: MANIFEST.to_owned(),
+                diff: unified(MANIFEST, old, Some(new.as_bytes())),
+            });
+        }
+        stale
+    }
+
+    fn read_manifest(&mut self, tree: &Tree) -> Result<(), Error> {
+        if let Some(text) = disk::read_own(tree, MANIFEST)? {
+            let rows = disk::parse_own(tree, MANIFEST, manifest::parse(&text))?;
+            for (path, hash) in rows {
+                self.known.entry(path).or_default().insert(hash);
+            }
+            self.old_manifest = Some(text);
+        }
+        if let Some(text) = disk::read_own(tree, disk::JOURNAL)? {
+            // A journal has one manifest line after the other, a path as often as needed.
+            for (index, line) in text.lines().enumerate() {
+                let row = manifest::parse(line).map_err(|(_, problem)| (index + 1, problem));
+                for (path, hash) in disk::parse_own(tree, disk::JOURNAL, row)? {
+                    self.known.entry(path).or_default().insert(hash);
+                }
+            }
+            self.interrupted = true;
+        }
+        Ok(())
+    }
+
+    fn compare(&mut self, file: &File, found: Entry, force: bool) {
+        let old = match found {
+            Entry::Missing => None,
+            Entry::File(content) if content == file.content => {
+                self.unchanged.push(file.path.clone());
+                return;
+            }
+            Entry::File(content) => Some(content),
+            Entry::InTheWay(reason) => return self.refuse(&file.path, reason, None, None),
+        };
+        let mut forced = false;
+        if let Some(content) = &old {
+            let known = self.known.get(&file.path);
+            let edited = !known.is_some_and(|hashes| hashes.contains(&hash(content)));
+            if edited && (known.is_none() || !force) {
+                let reason = if known.is_some() {
+                    Reason::Edited
+                } else {
+                    Reason::NotOwned
+                };
+                return self.refuse(&file.path, reason, Some(content), Some(&file.content));
+            }
+            forced = edited;
+        }
+        self.writes.push(Write {
+            path: file.path.clone(),
+            content: file.content.clone(),
+            old,
+            forced,
+        });
+    }
+
+    /// Stack settings belong to the compiler and to the user, key by key: only the compiler's keys are set.
+    fn merge(&mut self, file: &File, found: Entry, force: bool) {
+        let old = match found {
+            Entry::Missing => None,
+            Entry::File(content) => Some(content),
+            Entry::InTheWay(reason) => return self.refuse(&file.path, reason, None, None),
+        };
+        let known = self.known.get(&file.path);
+        let merged = stack_settings::merge(&file.content, old.as_deref(), |owned| {
+            known.is_some_and(|hashes| hashes.contains(&hash(owned.as_bytes())))
+        });
+        let Some(Merged {
+            content,
+            owned,
+            overrides_user,
+        }) = merged
+        else {
+            return self.refuse(
+                &file.path,
+                Reason::NotMergeable,
+                old.as_deref(),
+                Some(&file.content),
+            );
+        };
+        self.manifest
+            .insert(file.path.clone(), hash(owned.as_bytes()));
+        if old.as_ref() == Some(&content) {
+            self.unchanged.push(file.path.clone());
+        } else if overrides_user && !force {
+            self.refuse(
+                &file.path,
+                Reason::SettingChanged,
+                old.as_deref(),
+                Some(&content),
+            );
+        } else {
+            self.writes.push(Write {
+                path: file.path.clone(),
+                content,
+                old,
+                forced: overrides_user,
+            });
+        }
+    }
+
+    fn find_leftovers(&mut self, tree: &Tree, force: bool) -> Result<(), Error> {
+        let gone: Vec<String> = self
+            .known
+            .keys()
+            .filter(|path| !self.manifest.contains_key(*path))
+            .cloned()
+            .collect();
+        for path in gone {
+            match tree.entry(&path)? {
+                Entry::Missing => {}
+                // It may hold the stack's salt and secrets: without them the state cannot be read.
+                Entry::File(_) if stack_settings::is_path(&path) => self.kept.push(path),
+                Entry::File(old) => {
+                    let edited = !self
+                        .known
+                        .get(&path)
+                        .is_some_and(|hashes| hashes.contains(&hash(&old)));
+                    if edited && !force {
+                        self.refuse(&path, Reason::EditedLeftover, Some(&old), None);
+                    } else {
+                        self.removals.push(Removal {
+                            path,
+                            old,
+                            forced: edited,
+                        });
+                    }
+                }
+                Entry::InTheWay(reason) => self.refuse(&path, reason, None, None),
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, path: &str, reason: Reason, found: Option<&[u8]>, wanted: Option<&[u8]>) {
+        let diff = match (found, wanted) {
+            (Some(_), Some(_)) => unified(path, wanted, found),
+            _ => String::new(),
+        };
+        self.refusals.push(Refusal {
+            path: path.to_owned(),
+            reason,
+            diff,
+        });
+        let diff = match found {
+            Some(_) => unified(path, found, wanted),
+            None => format!("{path} {}\n", reason.problem()),
+        };
+        self.refused_diffs.push(Stale {
+            path: path.to_owned(),
+            diff,
+        });
+    }
+}

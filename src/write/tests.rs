@@ -1,0 +1,356 @@
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::manifest::hash;
+use super::{Error, File, MANIFEST, Outcome, Reason, check, disk, write};
+
+fn files(list: &[(&str, &str)]) -> Vec<File> {
+    list.iter()
+        .map(|(path, content)| File {
+            path: (*path).to_owned(),
+            content: content.as_bytes().to_vec(),
+        })
+        .collect()
+}
+
+fn read(folder: &TempDir, path: &str) -> String {
+    fs::read_to_string(folder.path().join(path)).unwrap()
+}
+
+fn put(folder: &TempDir, path: &str, content: &str) {
+    let path = folder.path().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+/// Everything in the folder by relative path, links not followed.
+fn snapshot(folder: &Path) -> Vec<(String, Option<Vec<u8>>)> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(folder).unwrap().display().to_string();
+            let is_folder = path.symlink_metadata().unwrap().is_dir();
+            found.push((
+                name,
+                if is_folder {
+                    None
+                } else {
+                    fs::read(&path).ok()
+                },
+            ));
+            if is_folder {
+                open.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn refused(result: Result<Outcome, Error>) -> Vec<(String, Reason)> {
+    match result {
+        Err(Error::Refused(refusals)) => refusals
+            .into_iter()
+            .map(|refusal| (refusal.path, refusal.reason))
+            .collect(),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[test]
+fn the_second_build_writes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let rendered = files(&[
+        ("b/c.py", "c\n"),
+        ("a.py", "a\n"),
+        ("Pulumi.staging.yaml", "config:\n  a:b: c\n"),
+    ]);
+    let first = write(&rendered, folder.path(), false).unwrap();
+    assert_eq!(first.written, ["Pulumi.staging.yaml", "a.py", "b/c.py"]);
+    let before = snapshot(folder.path());
+    let stamp = fs::metadata(folder.path().join(MANIFEST))
+        .unwrap()
+        .modified()
+        .unwrap();
+    let second = write(&rendered, folder.path(), false).unwrap();
+    assert_eq!(
+        second,
+        Outcome {
+            unchanged: first.written,
+            ..Outcome::default()
+        }
+    );
+    assert_eq!(snapshot(folder.path()), before);
+    assert_eq!(
+        fs::metadata(folder.path().join(MANIFEST))
+            .unwrap()
+            .modified()
+            .unwrap(),
+        stamp
+    );
+    assert_eq!(check(&rendered, folder.path()).unwrap(), []);
+    assert!(read(&folder, MANIFEST).contains(&format!("{}  b/c.py\n", hash(b"c\n"))));
+}
+
+#[test]
+fn only_what_changed_is_written() {
+    let folder = TempDir::new().unwrap();
+    write(&files(&[("a", "1\n"), ("b", "1\n")]), folder.path(), false).unwrap();
+    let changed = files(&[("a", "1\n"), ("b", "2\n")]);
+    let stale = check(&changed, folder.path()).unwrap();
+    assert_eq!(stale.len(), 1);
+    assert!(stale[0].diff.contains("-1\n+2\n"));
+    let outcome = write(&changed, folder.path(), false).unwrap();
+    assert_eq!(
+        (outcome.written, outcome.unchanged),
+        (vec!["b".to_owned()], vec!["a".to_owned()])
+    );
+}
+
+#[test]
+fn an_edit_stops_the_build_before_anything_is_written() {
+    let folder = TempDir::new().unwrap();
+    write(&files(&[("a", "1\n"), ("b", "1\n")]), folder.path(), false).unwrap();
+    put(&folder, "b", "mine\n");
+    let before = snapshot(folder.path());
+    let next = files(&[("a", "2\n"), ("b", "1\n")]);
+    match write(&next, folder.path(), false) {
+        Err(Error::Refused(refusals)) => {
+            assert_eq!(refusals[0].reason, Reason::Edited);
+            assert!(refusals[0].diff.contains("-1\n+mine\n"));
+        }
+        other => panic!("not refused: {other:?}"),
+    }
+    assert_eq!(snapshot(folder.path()), before);
+    assert_eq!(check(&next, folder.path()).unwrap().len(), 2);
+    let outcome = write(&next, folder.path(), true).unwrap();
+    assert_eq!(outcome.forced, ["b"]);
+    assert_eq!(read(&folder, "b"), "1\n");
+}
+
+#[test]
+fn an_edit_that_agrees_with_the_spec_is_no_edit() {
+    let folder = TempDir::new().unwrap();
+    write(&files(&[("a", "1\n")]), folder.path(), false).unwrap();
+    put(&folder, "a", "2\n");
+    let outcome = write(&files(&[("a", "2\n")]), folder.path(), false).unwrap();
+    assert_eq!(outcome.unchanged, ["a"]);
+    assert!(read(&folder, MANIFEST).starts_with(&hash(b"2\n")));
+}
+
+#[test]
+fn what_is_not_owned_is_never_touched() {
+    let folder = TempDir::new().unwrap();
+    put(&folder, "a", "mine\n");
+    put(&folder, "notes/mine.txt", "mine\n");
+    for force in [false, true] {
+        let result = write(&files(&[("a", "1\n")]), folder.path(), force);
+        assert_eq!(refused(result), [("a".to_owned(), Reason::NotOwned)]);
+    }
+    write(&files(&[("notes/b", "1\n")]), folder.path(), false).unwrap();
+    write(&files(&[("c", "1\n")]), folder.path(), false).unwrap();
+    assert_eq!(read(&folder, "a"), "mine\n");
+    assert_eq!(read(&folder, "notes/mine.txt"), "mine\n");
+}
+
+#[test]
+fn an_equal_file_that_was_there_is_taken_over() {
+    let folder = TempDir::new().unwrap();
+    put(&folder, "a", "1\n");
+    write(&files(&[("a", "1\n")]), folder.path(), false).unwrap();
+    write(&files(&[("a", "2\n")]), folder.path(), false).unwrap();
+    assert_eq!(read(&folder, "a"), "2\n");
+}
+
+#[test]
+fn leftovers_go_unless_they_were_edited() {
+    let folder = TempDir::new().unwrap();
+    write(
+        &files(&[("a", "1\n"), ("x/y/z", "1\n")]),
+        folder.path(),
+        false,
+    )
+    .unwrap();
+    let outcome = write(&files(&[("a", "1\n")]), folder.path(), false).unwrap();
+    assert_eq!(outcome.removed, ["x/y/z"]);
+    assert!(!folder.path().join("x").exists());
+
+    put(&folder, "a", "mine\n");
+    assert_eq!(
+        refused(write(&[], folder.path(), false)),
+        [("a".to_owned(), Reason::EditedLeftover)]
+    );
+    assert_eq!(write(&[], folder.path(), true).unwrap().forced, ["a"]);
+    assert!(!folder.path().join("a").exists());
+}
+
+#[test]
+fn stack_settings_are_merged_and_outlive_the_spec() {
+    let folder = TempDir::new().unwrap();
+    let path = "Pulumi.staging.yaml";
+    put(&folder, path, "encryptionsalt: v1:salt\n");
+    write(
+        &files(&[(path, "config:\n  a:b: c\n")]),
+        folder.path(),
+        false,
+    )
+    .unwrap();
+    assert_eq!(
+        read(&folder, path),
+        "encryptionsalt: v1:salt\nconfig:\n  a:b: c\n"
+    );
+    write(
+        &files(&[(path, "config:\n  a:b: d\n")]),
+        folder.path(),
+        false,
+    )
+    .unwrap();
+
+    put(
+        &folder,
+        path,
+        &read(&folder, path).replace("a:b: d", "a:b: mine"),
+    );
+    let next = files(&[(path, "config:\n  a:b: e\n")]);
+    assert_eq!(
+        refused(write(&next, folder.path(), false)),
+        [(path.to_owned(), Reason::SettingChanged)]
+    );
+    assert_eq!(write(&next, folder.path(), true).unwrap().forced, [path]);
+    assert_eq!(
+        read(&folder, path),
+        "encryptionsalt: v1:salt\nconfig:\n  a:b: e\n"
+    );
+
+    assert_eq!(write(&[], folder.path(), true).unwrap().kept, [path]);
+    assert!(read(&folder, path).starts_with("encryptionsalt"));
+    assert_eq!(write(&[], folder.path(), true).unwrap(), Outcome::default());
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link() {
+    use std::os::unix::fs::symlink;
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    symlink(outside.path(), folder.path().join("docs")).unwrap();
+    put(&outside, "target", "mine\n");
+    symlink(outside.path().join("target"), folder.path().join("a")).unwrap();
+    for force in [false, true] {
+        let result = write(
+            &files(&[("a", "1\n"), ("docs/b/c", "1\n")]),
+            folder.path(),
+            force,
+        );
+        let expected = [
+            ("a".to_owned(), Reason::Symlink),
+            ("docs/b/c".to_owned(), Reason::Symlink),
+        ];
+        assert_eq!(refused(result), expected);
+    }
+    let link = outside.path().join("link");
+    symlink(folder.path(), &link).unwrap();
+    assert_eq!(refused(write(&[], &link, false))[0].1, Reason::Symlink);
+    assert_eq!(snapshot(outside.path()).len(), 2);
+    assert_eq!(read(&outside, "target"), "mine\n");
+}
+
+#[test]
+fn a_folder_where_a_file_should_be_and_the_reverse() {
+    let folder = TempDir::new().unwrap();
+    put(&folder, "a/b", "mine\n");
+    put(&folder, "c", "mine\n");
+    let result = write(&files(&[("a", "1\n"), ("c/d", "1\n")]), folder.path(), true);
+    assert_eq!(
+        refused(result),
+        [
+            ("a".to_owned(), Reason::NotAFile),
+            ("c/d".to_owned(), Reason::NotAFile)
+        ]
+    );
+}
+
+#[test]
+fn paths_that_lead_elsewhere_are_bugs() {
+    let folder = TempDir::new().unwrap();
+    for path in ["../a", "/a", "a//b", MANIFEST] {
+        assert!(
+            matches!(
+                write(&files(&[(path, "")]), folder.path(), true),
+                Err(Error::Path { .. })
+            ),
+            "{path}"
+        );
+    }
+    assert!(matches!(
+        write(&files(&[("a", ""), ("a", "")]), folder.path(), true),
+        Err(Error::Path { .. })
+    ));
+    assert_eq!(snapshot(folder.path()), []);
+}
+
+#[test]
+fn two_builds_do_not_mix() {
+    let folder = TempDir::new().unwrap();
+    let lock = disk::lock(folder.path()).unwrap();
+    assert!(matches!(
+        write(&[], folder.path(), true),
+        Err(Error::Locked(_))
+    ));
+    drop(lock);
+    write(&[], folder.path(), false).unwrap();
+}
+
+#[test]
+fn a_broken_manifest_stops_the_build() {
+    let folder = TempDir::new().unwrap();
+    put(&folder, MANIFEST, "<<<<<<< HEAD\n");
+    let error = write(&files(&[("a", "1\n")]), folder.path(), true).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains(".paystagec.manifest:1: not a line of a manifest"),
+        "{error}"
+    );
+    assert!(!folder.path().join("a").exists());
+}
+
+#[test]
+fn the_build_after_a_killed_one_heals_the_folder() {
+    let folder = TempDir::new().unwrap();
+    write(
+        &files(&[("a", "1\n"), ("b", "1\n"), ("old", "1\n")]),
+        folder.path(),
+        false,
+    )
+    .unwrap();
+    // Killed twice: each build had written its journal and one file, the second also half a temporary file.
+    let row = |path: &str, content: &[u8]| format!("{}  {path}\n", hash(content));
+    put(
+        &folder,
+        disk::JOURNAL,
+        &(row("a", b"2\n") + &row("b", b"2\n") + &row("a", b"3\n") + &row("b", b"3\n")),
+    );
+    put(&folder, "a", "2\n");
+    put(&folder, "b", "3\n");
+    put(&folder, ".b.paystagec-tmp", "4");
+    let rendered = files(&[("a", "4\n"), ("b", "4\n")]);
+    assert_eq!(check(&rendered, folder.path()).unwrap().len(), 3);
+    let outcome = write(&rendered, folder.path(), false).unwrap();
+    assert_eq!(
+        (
+            outcome.written.len(),
+            outcome.removed.len(),
+            outcome.forced.len()
+        ),
+        (2, 1, 0)
+    );
+    let names: Vec<String> = snapshot(folder.path())
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(names, [MANIFEST, "a", "b"]);
+}
