@@ -2,6 +2,8 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod cli;
+pub mod compile;
 pub mod diagnostic;
 pub mod emit;
 mod front;
@@ -11,6 +13,6 @@ pub mod requirements;
 pub mod resolve;
 pub mod spec;
 pub mod stack;
+pub mod write;
 
 pub use front::compile_environment;
-pub mod write;

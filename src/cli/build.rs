@@ -1,0 +1,235 @@
+//! `paystagec build`: writes the project of a spec, or shows what is stale.
+
+use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use super::terminal::Terminal;
+use super::{Exit, SpecArgument, compile_file, count, number};
+use crate::compile::Output;
+use crate::diagnostic::Severity;
+use crate::write::{self, Outcome, Refusal};
+
+pub const EXAMPLES: &str = "\
+Examples:
+  paystagec build spec/staging.toml
+  paystagec build spec/staging.toml --out infrastructure/generated
+  paystagec build spec/staging.toml --check    in CI: exit code 1 and a diff if generated/ is stale
+  paystagec build spec/staging.toml --force    give up edits of generated files
+
+What is written is owned through a manifest in the folder. Files that are not in it are never touched; files
+in it that were edited by hand stop the build.";
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    spec: SpecArgument,
+
+    /// The folder to write. Without it, `generated` beside the folder of the spec.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Write nothing; print what a build would change.
+    #[arg(long, conflicts_with = "force")]
+    check: bool,
+
+    /// Overwrite generated files that were edited by hand.
+    #[arg(long)]
+    force: bool,
+
+    /// Print how long each stage took.
+    #[arg(long)]
+    timings: bool,
+}
+
+pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let start = Instant::now();
+    let Some(mut compilation) = compile_file(&arguments.spec.spec, terminal)? else {
+        return Ok(Exit::Wrong);
+    };
+    let warnings = count(&compilation, Severity::Warning);
+    let Some(output) = compilation.output.take() else {
+        return Ok(Exit::Wrong);
+    };
+    let folder = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| beside(&arguments.spec.spec));
+    let write_start = Instant::now();
+    let exit = if arguments.check {
+        check(arguments, &output, &folder, terminal)?
+    } else {
+        build(&output, &folder, arguments.force, warnings, terminal)?
+    };
+    if arguments.timings {
+        let mut rows = compilation.timings;
+        rows.push((
+            if arguments.check { "compare" } else { "write" },
+            write_start.elapsed(),
+        ));
+        rows.push(("all", start.elapsed()));
+        print_timings(&rows, terminal)?;
+    }
+    Ok(exit)
+}
+
+fn build(
+    output: &Output,
+    folder: &Path,
+    force: bool,
+    warnings: usize,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let outcome = match write::write(&output.files, folder, force) {
+        Ok(outcome) => outcome,
+        Err(write::Error::Refused(refusals)) => {
+            print_refusals(&refusals, folder, terminal)?;
+            return Ok(Exit::Wrong);
+        }
+        Err(error) => return stop(&error, terminal),
+    };
+    let Outcome {
+        written,
+        unchanged,
+        removed,
+        forced,
+        kept,
+    } = &outcome;
+    for path in forced {
+        terminal.warning(&format!(
+            "gave up the edits in {}",
+            folder.join(path).display()
+        ))?;
+    }
+    for path in kept {
+        let path = folder.join(path);
+        terminal.warning(&format!(
+            "left {} alone, since it may hold secrets of a stack",
+            path.display()
+        ))?;
+    }
+    terminal.line(&format!(
+        "{}: {} written, {} unchanged, {} removed",
+        folder.display(),
+        number(written.len(), "file"),
+        unchanged.len(),
+        removed.len()
+    ))?;
+    terminal.line(&resources_by_layer(output))?;
+    terminal.line(&number(warnings, "warning"))?;
+    Ok(Exit::Fine)
+}
+
+fn check(
+    arguments: &Arguments,
+    output: &Output,
+    folder: &Path,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let stale = match write::check(&output.files, folder) {
+        Ok(stale) => stale,
+        Err(error) => return stop(&error, terminal),
+    };
+    if stale.is_empty() {
+        let files = number(output.files.len(), "file");
+        terminal.line(&format!("{}: {files}, up to date", folder.display()))?;
+        return Ok(Exit::Fine);
+    }
+    for file in &stale {
+        terminal.diff(&file.diff)?;
+    }
+    terminal.error(&format!(
+        "{} is stale: {} would change",
+        folder.display(),
+        number(stale.len(), "file")
+    ))?;
+    let out = arguments
+        .out
+        .as_ref()
+        .map(|out| format!(" --out {}", out.display()))
+        .unwrap_or_default();
+    terminal.help(&format!(
+        "run `paystagec build {}{out}`",
+        arguments.spec.spec.display()
+    ))?;
+    Ok(Exit::Wrong)
+}
+
+/// Every way to stop but refusals: a folder that is wrong is the user's to mend, a disk that fails is not.
+fn stop(error: &write::Error, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    terminal.error(&error.to_string())?;
+    Ok(match error {
+        write::Error::Io { .. } | write::Error::Locked(_) => Exit::Failed,
+        write::Error::Refused(_) | write::Error::Manifest { .. } | write::Error::Path { .. } => {
+            Exit::Wrong
+        }
+    })
+}
+
+fn print_refusals(
+    refusals: &[Refusal],
+    folder: &Path,
+    terminal: &mut Terminal,
+) -> anyhow::Result<()> {
+    for refusal in refusals {
+        let path = folder.join(&refusal.path);
+        terminal.error(&format!("{} {}", path.display(), refusal.reason.problem()))?;
+        terminal.message_diff(&refusal.diff)?;
+        terminal.help(refusal.reason.help())?;
+    }
+    terminal.error("nothing was written")?;
+    Ok(())
+}
+
+fn resources_by_layer(output: &Output) -> String {
+    let layers = super::plan::layers(&output.stack);
+    let total = layers.iter().map(|(_, members)| members.len()).sum();
+    let list: Vec<String> = layers
+        .iter()
+        .map(|(layer, members)| format!("{layer} {}", members.len()))
+        .collect();
+    format!("{}: {}", number(total, "resource"), list.join(", "))
+}
+
+fn print_timings(rows: &[(&str, Duration)], terminal: &mut Terminal) -> anyhow::Result<()> {
+    for (stage, time) in rows {
+        terminal.line(&format!(
+            "{stage:<20} {:>9.3} ms",
+            time.as_secs_f64() * 1000.0
+        ))?;
+    }
+    Ok(())
+}
+
+/// `generated`, beside the folder in which the spec is: `spec/staging.toml` is written to `generated`.
+fn beside(spec: &Path) -> PathBuf {
+    let folder = spec.parent().unwrap_or(Path::new(""));
+    match folder.components().next_back() {
+        Some(Component::Normal(_)) => folder.parent().unwrap_or(Path::new("")).join("generated"),
+        Some(Component::RootDir | Component::Prefix(_)) => folder.join("generated"),
+        Some(Component::CurDir | Component::ParentDir) | None => folder.join("../generated"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::beside;
+
+    #[test]
+    fn the_project_lies_beside_the_folder_of_the_spec() {
+        let cases = [
+            ("spec/staging.toml", "generated"),
+            ("./spec/staging.toml", "./generated"),
+            ("/a/spec/staging.toml", "/a/generated"),
+            ("staging.toml", "../generated"),
+            ("../staging.toml", "../../generated"),
+            ("/staging.toml", "/generated"),
+        ];
+        for (spec, folder) in cases {
+            assert_eq!(beside(Path::new(spec)), Path::new(folder), "{spec}");
+        }
+    }
+}

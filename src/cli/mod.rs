@@ -1,0 +1,175 @@
+//! The command line: arguments in, exit code out. Reads the spec, calls the compiler, writes, prints. Results go to the
+//! standard output, everything about the spec and the folder to the standard error.
+
+mod build;
+mod plan;
+mod terminal;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::compile::{Compilation, compile};
+use crate::diagnostic::{Severity, render};
+use crate::load::Disk;
+use terminal::Terminal;
+
+/// Compiles a TOML spec of a payments staging environment into a Pulumi Python project.
+#[derive(Debug, Parser)]
+#[command(name = "paystagec", version, after_help = EXAMPLES, arg_required_else_help = true)]
+struct Cli {
+    /// Whether to print in colour.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  paystagec build spec/staging.toml          write generated/
+  paystagec build spec/staging.toml --check  show what is stale; exit code 1 if anything is
+  paystagec check spec/staging.toml          only judge the spec
+  paystagec plan spec/staging.toml           list the resources by layer
+
+Exit codes: 0 fine, 1 the spec or the folder is wrong, 2 usage, input or output.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the Pulumi project of a spec.
+    #[command(after_help = build::EXAMPLES)]
+    Build(build::Arguments),
+    /// Judge a spec and write nothing.
+    Check(SpecArgument),
+    /// List the resources of a spec by layer.
+    #[command(after_help = plan::EXAMPLES)]
+    Plan(plan::Arguments),
+}
+
+#[derive(Debug, Args)]
+struct SpecArgument {
+    /// The spec, for example spec/staging.toml.
+    #[arg(value_name = "SPEC")]
+    spec: PathBuf,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    Fine = 0,
+    /// The spec or the folder is wrong.
+    Wrong = 1,
+    /// Usage, input or output.
+    Failed = 2,
+}
+
+/// Runs the command line with these arguments, the program's name first.
+pub fn run<'a>(
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+) -> ExitCode {
+    let cli = match parse(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let failed = error.use_stderr();
+            let text = error.render();
+            let text = if terminal::wants_colour(ColorChoice::Auto, failed) {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            };
+            let stream = if failed { err } else { out };
+            // Nothing can be said about a stream that cannot be written to.
+            let _ = stream.write_all(text.as_bytes());
+            return ExitCode::from(if failed {
+                Exit::Failed as u8
+            } else {
+                Exit::Fine as u8
+            });
+        }
+    };
+    let mut terminal = Terminal::new(cli.color, out, err);
+    let result = match &cli.command {
+        Command::Build(arguments) => build::run(arguments, &mut terminal),
+        Command::Check(arguments) => check(arguments, &mut terminal),
+        Command::Plan(arguments) => plan::run(arguments, &mut terminal),
+    };
+    let exit = result.unwrap_or_else(|error| {
+        // A reader that has seen enough (`| head`) is no failure.
+        if terminal::is_broken_pipe(&error) {
+            return Exit::Fine;
+        }
+        let _ = terminal.error(&format!("{error:#}"));
+        Exit::Failed
+    });
+    ExitCode::from(exit as u8)
+}
+
+fn parse(
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<Cli, clap::Error> {
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&matches)
+}
+
+fn check(arguments: &SpecArgument, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let spec = &arguments.spec;
+    let Some(compilation) = compile_file(spec, terminal)? else {
+        return Ok(Exit::Wrong);
+    };
+    let warnings = count(&compilation, Severity::Warning);
+    terminal.line(&format!(
+        "{}: no errors, {}",
+        spec.display(),
+        number(warnings, "warning")
+    ))?;
+    Ok(Exit::Fine)
+}
+
+/// Compiles a spec on disk and prints what there is to say about it. Nothing if it has errors.
+fn compile_file(spec: &Path, terminal: &mut Terminal) -> anyhow::Result<Option<Compilation>> {
+    let name = spec.display().to_string();
+    let bytes =
+        std::fs::read(spec).map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
+    let Ok(text) = String::from_utf8(bytes) else {
+        terminal.error(&format!("{name} is not UTF-8 text"))?;
+        return Ok(None);
+    };
+    let compilation = compile(&text, &name, &Disk::beside(spec))
+        .context("this is a defect of the compiler, not of the spec")?;
+    terminal.report(&render(
+        &compilation.diagnostics,
+        &name,
+        &text,
+        terminal.colours_errors(),
+    ))?;
+    let errors = count(&compilation, Severity::Error);
+    if errors > 0 {
+        let warnings = number(count(&compilation, Severity::Warning), "warning");
+        terminal.error(&format!(
+            "{name} has {} and {warnings}",
+            number(errors, "error")
+        ))?;
+        return Ok(None);
+    }
+    Ok(Some(compilation))
+}
+
+fn count(compilation: &Compilation, severity: Severity) -> usize {
+    compilation
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == severity)
+        .count()
+}
+
+/// `1 file`, `2 files`.
+fn number(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,135 @@
+//! The two streams and their colours.
+
+use std::io::{self, IsTerminal, Write};
+
+use clap::ColorChoice;
+
+const BOLD: &str = "\x1b[1m";
+const RED: &str = "\x1b[31m";
+const GREEN: &str = "\x1b[32m";
+const YELLOW: &str = "\x1b[33m";
+const CYAN: &str = "\x1b[36m";
+const RESET: &str = "\x1b[0m";
+
+/// Where results and messages go.
+pub struct Terminal<'a> {
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+    colour_out: bool,
+    colour_err: bool,
+}
+
+/// Whether a stream takes colour: as told, else on a terminal whose user has not asked for none.
+pub fn wants_colour(choice: ColorChoice, error_stream: bool) -> bool {
+    let is_terminal = if error_stream {
+        io::stderr().is_terminal()
+    } else {
+        io::stdout().is_terminal()
+    };
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            is_terminal && !refused && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}
+
+/// Whether the reader of a stream has gone.
+pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+impl<'a> Terminal<'a> {
+    pub fn new(choice: ColorChoice, out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+        let (colour_out, colour_err) = (wants_colour(choice, false), wants_colour(choice, true));
+        Self {
+            out,
+            err,
+            colour_out,
+            colour_err,
+        }
+    }
+
+    pub fn colours_errors(&self) -> bool {
+        self.colour_err
+    }
+
+    /// A line of the result.
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{text}")
+    }
+
+    /// A diff as the result.
+    pub fn diff(&mut self, text: &str) -> io::Result<()> {
+        self.out
+            .write_all(coloured_diff(text, self.colour_out).as_bytes())
+    }
+
+    /// A diff that belongs to a message.
+    pub fn message_diff(&mut self, text: &str) -> io::Result<()> {
+        self.err
+            .write_all(coloured_diff(text, self.colour_err).as_bytes())
+    }
+
+    /// A report that is ready to print.
+    pub fn report(&mut self, text: &str) -> io::Result<()> {
+        self.err.write_all(text.as_bytes())
+    }
+
+    pub fn error(&mut self, text: &str) -> io::Result<()> {
+        self.message("error", RED, text)
+    }
+
+    pub fn warning(&mut self, text: &str) -> io::Result<()> {
+        self.message("warning", YELLOW, text)
+    }
+
+    pub fn help(&mut self, text: &str) -> io::Result<()> {
+        self.message("help", CYAN, text)
+    }
+
+    fn message(&mut self, level: &str, colour: &str, text: &str) -> io::Result<()> {
+        if self.colour_err {
+            writeln!(
+                self.err,
+                "{BOLD}{colour}{level}{RESET}{BOLD}:{RESET} {text}"
+            )
+        } else {
+            writeln!(self.err, "{level}: {text}")
+        }
+    }
+}
+
+fn coloured_diff(text: &str, colour: bool) -> String {
+    if !colour {
+        return text.to_owned();
+    }
+    let line = |line: &str| {
+        let code = match line.as_bytes() {
+            [b'-', b'-', b'-', ..] | [b'+', b'+', b'+', ..] => BOLD,
+            [b'-', ..] => RED,
+            [b'+', ..] => GREEN,
+            [b'@', ..] => CYAN,
+            _ => return format!("{line}\n"),
+        };
+        format!("{code}{line}{RESET}\n")
+    };
+    text.lines().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::coloured_diff;
+
+    #[test]
+    fn only_changed_lines_are_coloured() {
+        let diff = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n same\n-old\n+new\n";
+        assert_eq!(coloured_diff(diff, false), diff);
+        let coloured = coloured_diff(diff, true);
+        assert!(coloured.contains("\x1b[31m-old\x1b[0m\n") && coloured.contains("\n same\n"));
+    }
+}

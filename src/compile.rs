@@ -1,0 +1,78 @@
+//! The whole compiler in one call: text of a spec in, diagnostics and the files of a project out. Touches no disk but
+//! through the loader.
+
+use std::time::{Duration, Instant};
+
+use crate::diagnostic::Diagnostic;
+use crate::emit::{File, emit};
+use crate::load::Loader;
+use crate::resolve::environment::Environment;
+use crate::stack::graph::Stack;
+
+/// What became of a spec.
+#[derive(Debug)]
+pub struct Compilation {
+    /// In the order of the spec.
+    pub diagnostics: Vec<Diagnostic>,
+    /// There exactly when no diagnostic is an error.
+    pub output: Option<Output>,
+    /// How long each stage took.
+    pub timings: Vec<(&'static str, Duration)>,
+}
+
+#[derive(Debug)]
+pub struct Output {
+    pub environment: Environment,
+    pub stack: Stack,
+    /// Sorted by path.
+    pub files: Vec<File>,
+}
+
+/// Compiles a spec. `file_name` is how its author calls it. An error, as opposed to a diagnostic, is a defect of the
+/// compiler.
+pub fn compile(text: &str, file_name: &str, loader: &dyn Loader) -> anyhow::Result<Compilation> {
+    let mut clock = Clock::start();
+    let (environment, diagnostics) = crate::compile_environment(text, file_name, loader);
+    clock.lap("spec, resolve, check");
+    let Some(environment) = environment else {
+        return Ok(Compilation {
+            diagnostics,
+            output: None,
+            timings: clock.laps,
+        });
+    };
+    let stack = Stack::build(&environment)?;
+    clock.lap("stack");
+    let files = emit(&environment, &stack)?;
+    clock.lap("emit");
+    let output = Some(Output {
+        environment,
+        stack,
+        files,
+    });
+    Ok(Compilation {
+        diagnostics,
+        output,
+        timings: clock.laps,
+    })
+}
+
+struct Clock {
+    last: Instant,
+    laps: Vec<(&'static str, Duration)>,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self {
+            last: Instant::now(),
+            laps: Vec::new(),
+        }
+    }
+
+    fn lap(&mut self, stage: &'static str) {
+        let now = Instant::now();
+        self.laps.push((stage, now - self.last));
+        self.last = now;
+    }
+}
