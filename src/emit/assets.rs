@@ -9,7 +9,7 @@ use crate::resolve::environment::{Environment, Source};
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// Templates that askama renders; everything else is copied.
-const RENDERED: [&str; 12] = [
+const RENDERED: [&str; 13] = [
     "__main__.py",
     "Pulumi.staging.yaml",
     "Pulumi.yaml",
@@ -21,6 +21,7 @@ const RENDERED: [&str; 12] = [
     "docs/requirements.md",
     "docs/runbook.md",
     "environment.py",
+    "pyproject.toml",
     "settings.py",
 ];
 
@@ -53,7 +54,7 @@ fn is_plain(path: &str, env: &Environment) -> bool {
     .any(|extension| path.ends_with(&format!(".{extension}")));
     // A built-in function's tests come along with it.
     let foreign_test = builtins().any(|builtin| {
-        path == format!("tests/unit/test_{builtin}.py")
+        path.starts_with(&format!("tests/unit/functions/{builtin}/"))
             && !env.functions.iter().any(|function| {
                 function.source.value == Source::Builtin(builtin.replace('_', "-"))
                     && variable_name(&function.key) == builtin

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::File;
+use super::python::module::variable_name;
 use crate::resolve::environment::{Environment, State};
 use crate::stack::graph::Stack;
 
@@ -28,6 +29,13 @@ struct StackTemplate<'a> {
     secrets_provider: Option<String>,
 }
 
+#[derive(Template)]
+#[template(path = "pyproject.toml")]
+struct PyprojectTemplate {
+    /// Folders of the functions: `validate_payment`.
+    functions: Vec<String>,
+}
+
 pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
     let accounts: Vec<String> = env
         .allowed_account_ids
@@ -43,9 +51,16 @@ pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
         accounts,
         longest_suffix: stack.longest_suffix(),
     };
+    let functions = env.functions.iter();
+    let pyproject = PyprojectTemplate {
+        functions: functions
+            .map(|function| variable_name(&function.key))
+            .collect(),
+    };
     let (backend, secrets_provider) = state(env);
     Ok(vec![
         File::text("settings.py", &settings.render()?),
+        File::text("pyproject.toml", &pyproject.render()?),
         File::text("Pulumi.yaml", &PulumiTemplate { env, backend }.render()?),
         File::text(
             format!("Pulumi.{}.yaml", env.name.value),
