@@ -296,14 +296,17 @@ impl Scope<'_> {
         let mut lines: Vec<Vec<Piece>> = vec![Vec::new()];
         for part in parts {
             let piece = self.piece(part, quote);
-            if let Some(line) = lines.last_mut() {
-                let used: usize = line.iter().map(Piece::width).sum();
-                if line.is_empty() || inner + 3 + used + piece.width() <= WIDTH {
-                    line.push(piece);
-                    continue;
-                }
+            let Some(line) = lines.last_mut() else {
+                continue;
+            };
+            let used: usize = line.iter().map(Piece::width).sum();
+            if line.is_empty() || inner + 3 + used + piece.width() <= WIDTH {
+                line.push(piece);
+                continue;
             }
-            lines.push(vec![piece]);
+            // A line ends between words: a text that ends within one goes along to the next.
+            let carried = line.pop_if(|last| !last.is_code && !last.text.ends_with(' '));
+            lines.push(carried.into_iter().chain([piece]).collect());
         }
         let lines: String = lines
             .iter()

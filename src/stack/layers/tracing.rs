@@ -82,7 +82,8 @@ fn filter(env: &Environment) -> Expr {
         Expr::EnvironmentName,
     ];
     for function in &env.functions {
-        parts.push("\") OR service(\"".into());
+        parts.push("\") OR ".into());
+        parts.push("service(\"".into());
         parts.push(Expr::name("lambda", &function.key.value));
     }
     parts.push("\")".into());
