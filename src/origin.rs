@@ -16,6 +16,27 @@ pub enum Origin {
     Fixed(&'static str),
 }
 
+impl Origin {
+    /// The origin of what is computed from values of these origins.
+    pub fn derived_from<'a>(origins: impl IntoIterator<Item = &'a Origin>) -> Self {
+        let mut from: Vec<String> = Vec::new();
+        for origin in origins {
+            let keys = match origin {
+                Origin::Spec { key, .. } => vec![key.clone()],
+                Origin::Default(id) => vec![(*id).to_owned()],
+                Origin::Derived(keys) => keys.clone(),
+                Origin::Fixed(_) => Vec::new(),
+            };
+            for key in keys {
+                if !from.contains(&key) {
+                    from.push(key);
+                }
+            }
+        }
+        Origin::Derived(from)
+    }
+}
+
 /// A final value together with its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value<T> {

@@ -86,6 +86,17 @@ impl Resource {
         self.push(name, expr.into(), value.origin.clone())
     }
 
+    /// An argument computed from several values of the environment.
+    #[must_use]
+    pub fn from_all<'a>(
+        self,
+        name: &'static str,
+        origins: impl IntoIterator<Item = &'a Origin>,
+        expr: impl Into<Expr>,
+    ) -> Self {
+        self.push(name, expr.into(), Origin::derived_from(origins))
+    }
+
     /// An argument that leaves no choice, with the requirement or control ids that fix it.
     #[must_use]
     pub fn fixed(self, name: &'static str, value: impl Into<Expr>, because: &'static str) -> Self {
@@ -163,10 +174,9 @@ impl Handle {
 
     /// An output, for example `vpc.out("id")`.
     pub fn out(&self, field: &'static str) -> Expr {
-        let plural = if self.members == Members::Each {
-            "s"
-        } else {
-            ""
+        let plural = match self.members {
+            Members::One => "",
+            Members::Each | Members::Keyed(_) => "s",
         };
         self.named(field, "", format!("{}_{field}{plural}", self.variable))
     }
@@ -183,6 +193,15 @@ impl Handle {
             field,
             path,
             export: export.into(),
+        }
+    }
+
+    /// The member of a family whose key stands in this column of the referring row.
+    #[must_use]
+    pub fn keyed(&self, column: &'static str) -> Self {
+        Self {
+            members: Members::Keyed(column),
+            ..self.clone()
         }
     }
 

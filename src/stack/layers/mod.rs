@@ -1,12 +1,17 @@
 //! The layers of the environment: one file each, `Environment` in, `Component` out. What the requirements
 //! ask of a layer is decided here and nowhere else.
 
+mod api;
 mod audit;
 mod database;
+mod firewall;
 mod functions;
 mod keys;
+mod load_balancer;
+mod monitoring;
 mod network;
 pub mod policy;
+mod table;
 mod tracing;
 mod traffic;
 
@@ -25,12 +30,38 @@ pub fn layers(env: &Environment) -> Vec<Component> {
         tracing::tracing(env),
     ];
     layers.extend(functions::functions(env));
+    layers.push(api::api(env));
+    layers.push(load_balancer::load_balancer(env));
+    layers.extend(firewall::firewall(env));
+    layers.push(monitoring::monitoring(env));
     layers
 }
 
 /// Stack outputs: what people and the integration tests ask a deployed stack for.
-pub fn exports(_env: &Environment) -> Vec<(&'static str, Expr)> {
-    vec![("vpc_id", refer("network", "vpc").out("id"))]
+pub fn exports(env: &Environment) -> Vec<(&'static str, Expr)> {
+    let mut exports = vec![
+        ("vpc_id", refer("network", "vpc").out("id")),
+        ("api_id", refer("api", "rest_api").out("id")),
+        ("api_url", refer("api", "stage").out("invoke_url")),
+        ("api_stage", refer("api", "stage").out("stage_name")),
+        (
+            "load_balancer_dns_name",
+            refer("load_balancer", "load_balancer").out("dns_name"),
+        ),
+        (
+            "load_balancer_arn",
+            refer("load_balancer", "load_balancer").out("arn"),
+        ),
+        ("alarm_topic_arn", refer("monitoring", "topic").out("arn")),
+        (
+            "dashboard_name",
+            refer("monitoring", "dashboard").out("dashboard_name"),
+        ),
+    ];
+    if env.firewall.enabled.value {
+        exports.push(("web_acl_arn", refer("firewall", "web_acl").out("arn")));
+    }
+    exports
 }
 
 /// A resource of another layer. That it exists is checked when the graph is put together.

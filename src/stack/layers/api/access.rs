@@ -1,0 +1,107 @@
+//! Usage plans and the API keys that belong to them.
+
+use crate::resolve::environment::Environment;
+use crate::stack::expr::Expr;
+use crate::stack::resource::{Component, Family, Handle, Resource};
+
+use super::super::table::{cell, cell_from};
+
+pub(super) fn add(layer: &mut Component, env: &Environment, rest_api: &Handle, stage: &Handle) {
+    if env.api.plans.is_empty() {
+        return;
+    }
+    layer.add_family(plans(env, rest_api, stage));
+    layer.add_family(keys(layer, env));
+}
+
+fn plans(env: &Environment, rest_api: &Handle, stage: &Handle) -> Family {
+    let mut family = Family {
+        table: "PLANS",
+        class: "Plan",
+        doc: "How much the holders of a plan's keys may ask for.",
+        comment: None,
+        variable: "plan",
+        key: "name",
+        columns: vec![
+            ("name", "str"),
+            ("quota_requests", "int"),
+            ("quota_period", "str"),
+            ("rate_per_second", "int"),
+            ("burst", "int"),
+        ],
+        rows: Vec::new(),
+        resources: vec![
+            Resource::new("aws.apigateway.UsagePlan", "usage_plan")
+                .logical("{name}")
+                .arg("name", Expr::name("plan", "{name}"))
+                .arg(
+                    "api_stages",
+                    Expr::List(vec![Expr::map([
+                        ("api_id", rest_api.out("id")),
+                        ("stage", stage.out("stage_name")),
+                    ])]),
+                )
+                .arg(
+                    "quota_settings",
+                    Expr::map([
+                        ("limit", Expr::Column("quota_requests")),
+                        ("period", Expr::Column("quota_period")),
+                    ]),
+                )
+                .arg(
+                    "throttle_settings",
+                    Expr::map([
+                        ("rate_limit", Expr::Column("rate_per_second")),
+                        ("burst_limit", Expr::Column("burst")),
+                    ]),
+                )
+                .tags("plan", "{name}"),
+        ],
+    };
+    for plan in &env.api.plans {
+        family.row(vec![
+            cell("name", &plan.key),
+            cell("quota_requests", &plan.quota_requests),
+            cell("quota_period", &plan.quota_period),
+            cell("rate_per_second", &plan.throttle.rate_per_second),
+            cell("burst", &plan.throttle.burst),
+        ]);
+    }
+    family
+}
+
+fn keys(layer: &Component, env: &Environment) -> Family {
+    let mut family = Family {
+        table: "API_KEYS",
+        class: "ApiKey",
+        doc: "A key and the plan that it counts against.",
+        comment: Some("A key meters its holder; it does not prove who that is."),
+        variable: "api_key",
+        key: "name",
+        columns: vec![("name", "str"), ("plan", "str")],
+        rows: Vec::new(),
+        resources: vec![
+            Resource::new("aws.apigateway.ApiKey", "key")
+                .logical("{name}")
+                .arg("name", Expr::name("apikey", "{name}"))
+                .tags("apikey", "{name}"),
+            Resource::new("aws.apigateway.UsagePlanKey", "plan_key")
+                .logical("{name}")
+                .arg("key_id", layer.handle("key").out("id"))
+                .fixed("key_type", "API_KEY", "API-4")
+                .arg(
+                    "usage_plan_id",
+                    layer.handle("usage_plan").keyed("plan").out("id"),
+                ),
+        ],
+    };
+    for plan in &env.api.plans {
+        for name in &plan.api_keys {
+            family.row(vec![
+                cell("name", name),
+                cell_from("plan", name, plan.key.value.as_str()),
+            ]);
+        }
+    }
+    family
+}

@@ -1,0 +1,305 @@
+//! Paths and routes: two tables, so that parents come before children and methods find their path by its key.
+
+use crate::origin::Origin;
+use crate::resolve::environment::{Environment, Route};
+use crate::stack::expr::Expr;
+use crate::stack::resource::{Component, Family, Handle, Resource};
+
+use super::super::table::{Cell, cell, cell_from, slug};
+use super::{Model, Parts};
+
+/// Tables of the routes that are there, and what a deployment waits for.
+pub(super) struct Integrations {
+    pub tables: Vec<&'static str>,
+    pub handles: Vec<Handle>,
+}
+
+pub(super) fn add(layer: &mut Component, env: &Environment, parts: &Parts) -> Integrations {
+    layer.add_family(paths(env, layer, &parts.rest_api));
+    let mut integrations = Integrations {
+        tables: Vec::new(),
+        handles: Vec::new(),
+    };
+    for with_body in [true, false] {
+        let family = routes(env, layer, parts, with_body);
+        if family.rows.is_empty() {
+            continue;
+        }
+        integrations.tables.push(family.table);
+        let variable = Names::of(with_body).integration;
+        integrations.handles.push(layer.handle(variable).each());
+        layer.add_family(family);
+    }
+    integrations
+}
+
+/// Every prefix of every route's path, parents first.
+fn paths(env: &Environment, layer: &Component, rest_api: &Handle) -> Family {
+    let parent = Expr::Parent {
+        column: "parent",
+        target: layer.handle("path_resource").target(),
+        field: "id",
+        root: Box::new(rest_api.out("root_resource_id")),
+        export: "path_resource_ids".to_owned(),
+    };
+    let mut family = Family {
+        table: "PATHS",
+        class: "Path",
+        doc: "A path of the API and the one above it.",
+        comment: Some("Parents come first."),
+        variable: "path",
+        key: "path",
+        columns: vec![("path", "str"), ("parent", "str"), ("part", "str")],
+        rows: Vec::new(),
+        resources: vec![
+            Resource::new("aws.apigateway.Resource", "path_resource")
+                .logical("{path}")
+                .arg("rest_api", rest_api.out("id"))
+                .arg("parent_id", parent)
+                .arg("path_part", Expr::Column("part")),
+        ],
+    };
+    for route in &env.api.routes {
+        let mut parent = String::new();
+        for part in trimmed(route).split('/').filter(|part| !part.is_empty()) {
+            let path = match parent.as_str() {
+                "" => part.to_owned(),
+                above => format!("{above}/{part}"),
+            };
+            if !family.rows.iter().any(|row| row.text("path") == path) {
+                let cells: Vec<Cell> = [
+                    ("path", &path),
+                    ("parent", &parent),
+                    ("part", &part.to_owned()),
+                ]
+                .map(|(column, text)| cell_from(column, &route.key, text))
+                .into();
+                family.row(cells);
+            }
+            parent = path;
+        }
+    }
+    family
+}
+
+/// What differs between routes with and without a body.
+struct Names {
+    table: &'static str,
+    class: &'static str,
+    doc: &'static str,
+    method: &'static str,
+    integration: &'static str,
+    permission: &'static str,
+}
+
+impl Names {
+    fn of(with_body: bool) -> Self {
+        if with_body {
+            Names {
+                table: "BODY_ROUTES",
+                class: "BodyRoute",
+                doc: "A method of a path whose body a model describes, and the function behind it.",
+                method: "body_method",
+                integration: "body_integration",
+                permission: "body_permission",
+            }
+        } else {
+            Names {
+                table: "ROUTES",
+                class: "Route",
+                doc: "A method of a path without a body, and the function behind it.",
+                method: "method",
+                integration: "integration",
+                permission: "permission",
+            }
+        }
+    }
+}
+
+fn routes(env: &Environment, layer: &Component, parts: &Parts, with_body: bool) -> Family {
+    let names = Names::of(with_body);
+    let mut columns = vec![
+        ("name", "str"),
+        ("method", "str"),
+        ("path", "str"),
+        ("function", "str"),
+    ];
+    if with_body {
+        columns.push(("model", "str"));
+    }
+    columns.extend([
+        ("required", "dict[str, bool]"),
+        ("authorization", "str"),
+        ("api_key_required", "bool"),
+        ("invoked_by", "str"),
+    ]);
+    let mut family = Family {
+        table: names.table,
+        class: names.class,
+        doc: names.doc,
+        comment: None,
+        variable: "route",
+        key: "name",
+        columns,
+        rows: Vec::new(),
+        resources: vec![
+            method(layer, parts, &names, with_body),
+            integration(layer, parts, &names),
+            permission(parts, &names),
+        ],
+    };
+    let chosen = env
+        .api
+        .routes
+        .iter()
+        .filter(|route| route.body.is_some() == with_body);
+    for route in chosen {
+        family.row(row(route));
+    }
+    family
+}
+
+fn method(layer: &Component, parts: &Parts, names: &Names, with_body: bool) -> Resource {
+    let method = Resource::new("aws.apigateway.Method", names.method)
+        .logical("{name}")
+        .arg("rest_api", parts.rest_api.out("id"))
+        .arg(
+            "resource_id",
+            layer.handle("path_resource").keyed("path").out("id"),
+        )
+        .arg("http_method", Expr::Column("method"))
+        .arg("authorization", Expr::Column("authorization"))
+        .arg("api_key_required", Expr::Column("api_key_required"))
+        .arg("request_validator_id", parts.validator.out("id"))
+        .arg("request_parameters", Expr::Column("required"));
+    if !with_body {
+        return method;
+    }
+    parts.models.iter().fold(
+        method.arg(
+            "request_models",
+            Expr::map([("application/json", super::model_name("{model}"))]),
+        ),
+        |method, Model { handle, .. }| method.after(handle),
+    )
+}
+
+/// The URI is made from names, so that API Gateway and functions wait for nothing from each other.
+fn integration(layer: &Component, parts: &Parts, names: &Names) -> Resource {
+    let uri = Expr::concat([
+        "arn:aws:apigateway:".into(),
+        Expr::Region,
+        ":lambda:path/2015-03-31/functions/arn:aws:lambda:".into(),
+        Expr::Region,
+        ":".into(),
+        Expr::AccountId,
+        ":function:".into(),
+        Expr::name("lambda", "{function}"),
+        "/invocations".into(),
+    ]);
+    Resource::new("aws.apigateway.Integration", names.integration)
+        .logical("{name}")
+        .arg("rest_api", parts.rest_api.out("id"))
+        .arg(
+            "resource_id",
+            layer.handle("path_resource").keyed("path").out("id"),
+        )
+        .arg("http_method", layer.handle(names.method).out("http_method"))
+        .fixed("type", "AWS_PROXY", "API-1")
+        .fixed("integration_http_method", "POST", "API-1")
+        .because("Lambda is always invoked by POST.")
+        .arg("uri", uri)
+}
+
+fn permission(parts: &Parts, names: &Names) -> Resource {
+    Resource::new("aws.lambda_.Permission", names.permission)
+        .logical("api-{name}")
+        .arg("statement_id", Expr::name("permission", "api-{name}"))
+        .arg(
+            "function",
+            Expr::ByFunction {
+                column: "function",
+                variable: "function",
+                field: "name",
+                export: "function_names".to_owned(),
+            },
+        )
+        .fixed("action", "lambda:InvokeFunction", "FN-4")
+        .fixed("principal", "apigateway.amazonaws.com", "FN-4")
+        .arg(
+            "source_arn",
+            Expr::concat([
+                parts.rest_api.out("execution_arn"),
+                "/".into(),
+                Expr::EnvironmentName,
+                "/".into(),
+                Expr::Column("invoked_by"),
+            ]),
+        )
+}
+
+fn row(route: &Route) -> Vec<Cell> {
+    let mut cells = vec![
+        cell_from("name", &route.key, slug(&route.key)),
+        cell_from("method", &route.key, route.method.as_str()),
+        cell_from("path", &route.key, trimmed(route)),
+        cell("function", &route.function),
+    ];
+    if let Some(body) = &route.body {
+        cells.push(cell_from("model", body, body.name.as_str()));
+    }
+    cells.extend([
+        required(route),
+        cell("authorization", &route.authorization),
+        cell("api_key_required", &route.api_key_required),
+        cell_from("invoked_by", &route.key, invoked_by(route)),
+    ]);
+    cells
+}
+
+/// Path without its leading slash: the key in the table of paths.
+fn trimmed(route: &Route) -> &str {
+    route.path.trim_start_matches('/')
+}
+
+/// Parameters that the validator asks for.
+fn required(route: &Route) -> Cell {
+    let path = trimmed(route)
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| format!("method.request.path.{}", name.trim_end_matches('+')));
+    let headers = route
+        .required_headers
+        .iter()
+        .map(|name| format!("method.request.header.{}", name.value));
+    let query = route
+        .required_query
+        .iter()
+        .map(|name| format!("method.request.querystring.{}", name.value));
+    let entries = path
+        .chain(headers)
+        .chain(query)
+        .map(|key| (key, true.into()));
+    let names = route.required_headers.iter().chain(&route.required_query);
+    let origins = [&route.key.origin]
+        .into_iter()
+        .chain(names.map(|name| &name.origin));
+    (
+        "required",
+        Expr::Map(entries.collect()),
+        Origin::derived_from(origins),
+    )
+}
+
+/// Method and path as the ARN of an invocation names them: any value of a path parameter.
+fn invoked_by(route: &Route) -> String {
+    let method = match route.method.as_str() {
+        "ANY" => "*",
+        method => method,
+    };
+    let path: Vec<&str> = trimmed(route)
+        .split('/')
+        .map(|part| if part.starts_with('{') { "*" } else { part })
+        .collect();
+    format!("{method}/{}", path.join("/"))
+}

@@ -1,0 +1,209 @@
+//! The deployment and the stage that serves it, with its logs, throttling and tracing.
+
+use crate::resolve::environment::Environment;
+use crate::stack::expr::Expr;
+use crate::stack::resource::{Component, Handle, Resource};
+
+use super::super::log_group;
+use super::super::policy::{self, Statement};
+use super::Parts;
+use super::routes::Integrations;
+
+/// Fields of an access-log line and the variables behind them. Bodies, query strings and what validation says
+/// about a value are left out: they may hold what a log must not.
+const ACCESS_LOG: [(&str, &str); 19] = [
+    ("request_id", "$context.requestId"),
+    ("extended_request_id", "$context.extendedRequestId"),
+    ("trace_id", "$context.xrayTraceId"),
+    ("time", "$context.requestTime"),
+    ("source_ip", "$context.identity.sourceIp"),
+    ("user_agent", "$context.identity.userAgent"),
+    ("api_key_id", "$context.identity.apiKeyId"),
+    ("caller", "$context.identity.userArn"),
+    ("method", "$context.httpMethod"),
+    ("path", "$context.resourcePath"),
+    ("protocol", "$context.protocol"),
+    ("tls_version", "$context.tlsVersion"),
+    ("cipher_suite", "$context.cipherSuite"),
+    ("status", "$context.status"),
+    ("error_type", "$context.error.responseType"),
+    ("firewall", "$context.wafResponseCode"),
+    ("response_bytes", "$context.responseLength"),
+    ("response_ms", "$context.responseLatency"),
+    ("integration_ms", "$context.integrationLatency"),
+];
+
+pub(super) fn add(
+    layer: &mut Component,
+    env: &Environment,
+    parts: &Parts,
+    integrations: &Integrations,
+) -> Handle {
+    let deployment = layer.add(deployment(layer, env, parts, integrations));
+    let execution = layer.add(
+        log_group(
+            env,
+            "execution_logs",
+            Expr::concat([
+                "API-Gateway-Execution-Logs_".into(),
+                parts.rest_api.out("id"),
+                "/".into(),
+                Expr::EnvironmentName,
+            ]),
+            "api-execution",
+        )
+        .comment("API Gateway would make this group itself, without key and retention."),
+    );
+    let access = layer.add(log_group(
+        env,
+        "access_logs",
+        Expr::concat(["/aws/vendedlogs/apigateway/".into(), Expr::name("api", "")]),
+        "api-access",
+    ));
+    let stage = stage(parts, &deployment, &access)
+        .after_because(&execution, "Made before the stage writes to it.");
+    let stage = if env.api.manage_account_role.value {
+        let account = account_role(layer, env);
+        stage.after(&account)
+    } else {
+        stage
+    };
+    let stage = layer.add(stage);
+    layer.add(method_settings(env, parts, &stage));
+    stage
+}
+
+/// A deployment is a picture of the API: without the fingerprint a changed route would never be served.
+fn deployment(
+    layer: &Component,
+    env: &Environment,
+    parts: &Parts,
+    integrations: &Integrations,
+) -> Resource {
+    let tables: Vec<&'static str> = ["PATHS"]
+        .into_iter()
+        .chain(integrations.tables.iter().copied())
+        .chain(["RESPONSES"])
+        .collect();
+    let settings = super::deployed_settings(env, parts, &tables);
+    let deployment = Resource::new("aws.apigateway.Deployment", "deployment")
+        .arg("rest_api", parts.rest_api.out("id"))
+        .from_all(
+            "triggers",
+            super::deployed_origins(env),
+            Expr::map([("api", Expr::Fingerprint(Box::new(settings)))]),
+        )
+        .because(
+            "A deployment is a picture of the API: whatever changes in it asks for a new one.",
+        );
+    integrations
+        .handles
+        .iter()
+        .chain([&layer.handle("gateway_response").each()])
+        .fold(deployment, Resource::after)
+}
+
+fn stage(parts: &Parts, deployment: &Handle, access: &Handle) -> Resource {
+    let format = Expr::Constant {
+        name: "ACCESS_LOG_FORMAT",
+        comment: "No bodies, query strings or validation messages: they may hold what a log must not.",
+        value: Box::new(Expr::Map(
+            ACCESS_LOG
+                .iter()
+                .map(|(field, variable)| ((*field).to_owned(), (*variable).into()))
+                .collect(),
+        )),
+    };
+    Resource::new("aws.apigateway.Stage", "stage")
+        .arg("rest_api", parts.rest_api.out("id"))
+        .arg("deployment", deployment.out("id"))
+        .arg("stage_name", Expr::EnvironmentName)
+        .fixed(
+            "xray_tracing_enabled",
+            true,
+            "API-5 XR-1 CKV_AWS_73 APIGateway.3",
+        )
+        .fixed(
+            "access_log_settings",
+            Expr::map([
+                ("destination_arn", access.out("arn")),
+                ("format", Expr::json(format)),
+            ]),
+            "API-6 CKV_AWS_76",
+        )
+        .tags("stage", "")
+}
+
+fn method_settings(env: &Environment, parts: &Parts, stage: &Handle) -> Resource {
+    let throttle = &env.api.throttle;
+    Resource::new("aws.apigateway.MethodSettings", "method_settings")
+        .arg("rest_api", parts.rest_api.out("id"))
+        .arg("stage_name", stage.out("stage_name"))
+        .fixed("method_path", "*/*", "API-3 API-6")
+        .from_all(
+            "settings",
+            [&throttle.rate_per_second.origin, &throttle.burst.origin],
+            Expr::map([
+                ("logging_level", "INFO".into()),
+                (
+                    "data_trace_enabled",
+                    Expr::from(false).noted("Would write request and response bodies to the log."),
+                ),
+                ("metrics_enabled", true.into()),
+                (
+                    "throttling_rate_limit",
+                    (&throttle.rate_per_second.value).into(),
+                ),
+                ("throttling_burst_limit", (&throttle.burst.value).into()),
+            ]),
+        )
+}
+
+/// The role by which API Gateway writes logs belongs to the account and region, not to one API.
+fn account_role(layer: &mut Component, env: &Environment) -> Handle {
+    let role = layer.add(policy::service_role(
+        "account_role",
+        "apigateway",
+        "apigateway.amazonaws.com",
+    ));
+    let groups = Expr::concat([
+        "arn:aws:logs:".into(),
+        Expr::Region,
+        ":".into(),
+        Expr::AccountId,
+        ":log-group:*".into(),
+    ]);
+    let policy = layer.add(policy::role_policy(
+        "account_policy",
+        "apigateway",
+        &role,
+        [Statement::allow(
+            "WriteLogsOfEveryApi",
+            [
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogGroups",
+                "logs:DescribeLogStreams",
+                "logs:FilterLogEvents",
+                "logs:GetLogEvents",
+                "logs:PutLogEvents",
+            ],
+            groups,
+        )
+        .because(
+            "One role serves every API of the region; API Gateway refuses one that can do less.",
+        )],
+    ));
+    layer.add(
+        Resource::new("aws.apigateway.Account", "account")
+            .from(
+                "cloudwatch_role_arn",
+                &env.api.manage_account_role,
+                role.out("arn"),
+            )
+            .after(&policy)
+            .comment(
+                "One setting for the whole account and region: destroying this stack resets it.",
+            ),
+    )
+}

@@ -1,0 +1,132 @@
+//! The web application firewall in front of the API's stage and the load balancer.
+
+use super::{log_group, refer};
+use crate::resolve::environment::Environment;
+use crate::stack::expr::Expr;
+use crate::stack::resource::{Component, Resource};
+
+/// AWS's managed rule groups: name in the ACL, group.
+const MANAGED: [(&str, &str); 4] = [
+    ("ip-reputation", "AWSManagedRulesAmazonIpReputationList"),
+    ("common", "AWSManagedRulesCommonRuleSet"),
+    ("known-bad-inputs", "AWSManagedRulesKnownBadInputsRuleSet"),
+    ("sql-injection", "AWSManagedRulesSQLiRuleSet"),
+];
+/// Headers that give access, as the log must not hold them.
+const SECRET_HEADERS: [&str; 2] = ["authorization", "x-api-key"];
+
+/// None where the spec switches the firewall off.
+pub fn firewall(env: &Environment) -> Option<Component> {
+    if !env.firewall.enabled.value {
+        return None;
+    }
+    let mut layer = Component::new(
+        "firewall",
+        "The web application firewall: one list of rules in front of the API and the load balancer",
+        "Turns away floods and known attacks before they cost an invocation.",
+        &["API-3", "LB-1", "MON-1"],
+    );
+    let acl = layer.add(
+        Resource::new("aws.wafv2.WebAcl", "web_acl")
+            .arg("name", Expr::name("waf", ""))
+            .fixed("scope", "REGIONAL", "REG-1")
+            .fixed(
+                "default_action",
+                Expr::map([("allow", Expr::Map(Vec::new()))]),
+                "CKV_AWS_192",
+            )
+            .from("rules", &env.firewall.requests_per_five_minutes, rules(env))
+            .arg("visibility_config", visibility(""))
+            .tags("waf", ""),
+    );
+    for (variable, resource_arn) in [
+        ("api_association", refer("api", "stage").out("arn")),
+        (
+            "balancer_association",
+            refer("load_balancer", "load_balancer").out("arn"),
+        ),
+    ] {
+        layer.add(
+            Resource::new("aws.wafv2.WebAclAssociation", variable)
+                .arg("resource_arn", resource_arn)
+                .arg("web_acl_arn", acl.out("arn")),
+        );
+    }
+    let group = layer.add(
+        log_group(
+            env,
+            "firewall_logs",
+            Expr::concat(["aws-waf-logs-".into(), Expr::name("waf", "")]),
+            "waf",
+        )
+        .comment("The firewall only writes to groups whose names begin like this."),
+    );
+    let redacted = SECRET_HEADERS
+        .map(|header| Expr::map([("single_header", Expr::map([("name", header.into())]))]));
+    layer.add(
+        Resource::new("aws.wafv2.WebAclLoggingConfiguration", "firewall_logging")
+            .arg("resource_arn", acl.out("arn"))
+            .arg(
+                "log_destination_configs",
+                Expr::List(vec![group.out("arn")]),
+            )
+            .fixed(
+                "redacted_fields",
+                Expr::List(redacted.into()),
+                "MON-1 CKV2_AWS_31 WAF.11",
+            ),
+    );
+    Some(layer)
+}
+
+/// Metrics of the ACL and of each rule, under names that tell two environments apart.
+fn visibility(role: &str) -> Expr {
+    Expr::map([
+        ("cloudwatch_metrics_enabled", true.into()),
+        ("metric_name", Expr::name("waf", role)),
+        ("sampled_requests_enabled", true.into()),
+    ])
+}
+
+/// The rate comes first: an address that floods is turned away before other rules count its requests.
+fn rules(env: &Environment) -> Expr {
+    let rate = Expr::map([
+        ("name", "rate".into()),
+        ("priority", 0.into()),
+        ("action", Expr::map([("block", Expr::Map(Vec::new()))])),
+        (
+            "statement",
+            Expr::map([(
+                "rate_based_statement",
+                Expr::map([
+                    ("aggregate_key_type", "IP".into()),
+                    ("evaluation_window_sec", 300.into()),
+                    (
+                        "limit",
+                        (&env.firewall.requests_per_five_minutes.value).into(),
+                    ),
+                ]),
+            )]),
+        ),
+        ("visibility_config", visibility("rate")),
+    ]);
+    let managed = (1_i64..).zip(MANAGED).map(|(priority, (name, group))| {
+        Expr::map([
+            ("name", name.into()),
+            ("priority", priority.into()),
+            (
+                "override_action",
+                Expr::map([("none", Expr::Map(Vec::new()))]),
+            ),
+            (
+                "statement",
+                Expr::map([(
+                    "managed_rule_group_statement",
+                    Expr::map([("vendor_name", "AWS".into()), ("name", group.into())]),
+                )]),
+            ),
+            ("visibility_config", visibility(name)),
+        ])
+    });
+    Expr::List([rate].into_iter().chain(managed).collect())
+}

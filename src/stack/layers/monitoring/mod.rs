@@ -1,0 +1,83 @@
+//! Alarms, the topic by which they reach people, and the dashboard.
+
+mod alarms;
+mod dashboard;
+
+use super::policy::{self, Statement};
+use super::refer;
+use super::table::{Cell, cell_from, slug};
+use crate::resolve::environment::Environment;
+use crate::stack::expr::Expr;
+use crate::stack::resource::{Component, Family, Handle, Resource};
+
+pub fn monitoring(env: &Environment) -> Component {
+    let mut layer = Component::new(
+        "monitoring",
+        "Alarms on database, functions, API and load balancer, and the topic that tells people",
+        "What wakes somebody, and what they look at then.",
+        &["MON-2", "MON-3", "MON-4", "MON-5"],
+    );
+    let topic = layer.add(
+        Resource::new("aws.sns.Topic", "topic")
+            .arg("name", Expr::name("topic", "alarms"))
+            .fixed(
+                "kms_master_key_id",
+                refer("keys", "topic_key").out("arn"),
+                "MON-5 CKV_AWS_26 SNS.1",
+            )
+            .tags("topic", "alarms"),
+    );
+    layer.add(topic_policy(&topic));
+    if !env.monitoring.notify.is_empty() {
+        layer.add_family(subscribers(env, &topic));
+    }
+    alarms::add(&mut layer, env, &topic);
+    layer.add(dashboard::dashboard(env));
+    layer
+}
+
+fn topic_policy(topic: &Handle) -> Resource {
+    let publish = Statement::allow("AlarmsPublish", ["sns:Publish"], topic.out("arn"))
+        .principal("Service", "cloudwatch.amazonaws.com".into())
+        .condition("StringEquals", "aws:SourceAccount", Expr::AccountId);
+    let tls = Statement::deny("OnlyOverTls", ["sns:Publish"], topic.out("arn"))
+        .principal("AWS", "*".into())
+        .condition("Bool", "aws:SecureTransport", "false");
+    Resource::new("aws.sns.TopicPolicy", "topic_policy")
+        .arg("arn", topic.out("arn"))
+        .fixed(
+            "policy",
+            policy::document([publish, tls]),
+            "MON-5 CKV_AWS_169 CKV_AWS_385",
+        )
+}
+
+fn subscribers(env: &Environment, topic: &Handle) -> Family {
+    let mut family = Family {
+        table: "SUBSCRIBERS",
+        class: "Subscriber",
+        doc: "Somebody who is told about alarms.",
+        comment: Some("Each has to confirm once: AWS sends a message that asks for it."),
+        variable: "subscriber",
+        key: "name",
+        columns: vec![("name", "str"), ("protocol", "str"), ("endpoint", "str")],
+        rows: Vec::new(),
+        resources: vec![
+            Resource::new("aws.sns.TopicSubscription", "subscription")
+                .logical("{name}")
+                .arg("topic", topic.out("arn"))
+                .arg("protocol", Expr::Column("protocol"))
+                .arg("endpoint", Expr::Column("endpoint")),
+        ],
+    };
+    for subscriber in &env.monitoring.notify {
+        let name = slug(&format!("{}:{}", subscriber.protocol, subscriber.endpoint));
+        let cells: Vec<Cell> = vec![
+            cell_from("name", subscriber, name),
+            cell_from("protocol", subscriber, subscriber.protocol.as_str()),
+            cell_from("endpoint", subscriber, subscriber.endpoint.as_str()),
+        ];
+        family.row(cells);
+    }
+    family
+}
