@@ -36,7 +36,7 @@ impl Stack {
                     .name
                     .as_ref()?;
                 let argument = member.resource.argument(&rule.property)?;
-                let limit = usize::try_from(rule.max?).ok()?;
+                let limit = rule.max?;
                 let stem = self.stem(&argument.value, member.row)?;
                 let what = format!("{} `{}`", member.resource.kind, member.logical());
                 Some(NameUse { what, stem, limit })
