@@ -152,6 +152,7 @@ fn export_value(value: &Expr) -> String {
         }
         Expr::AccountId => "naming.account_id".to_owned(),
         Expr::Region => "settings.region".to_owned(),
+        Expr::Suffix => "settings.suffix".to_owned(),
         Expr::EnvironmentName => "settings.environment".to_owned(),
         Expr::Text(text) => literal::string(text),
         _ => "None".to_owned(),
@@ -224,7 +225,7 @@ pub fn functions_layer(stack: &Stack, wiring: &Wiring) -> anyhow::Result<Vec<Fil
         outputs: declared,
         members,
         assignments,
-        registered: format!("{{{}}}", registered.join(", ")),
+        registered: super::python::module::dictionary(&registered),
     };
     let arguments = ArgumentsTemplate {
         arguments: arguments_class(FUNCTIONS, &wiring.inputs(FUNCTIONS)),

@@ -142,6 +142,8 @@ pub enum Expr {
     AccountId,
     Region,
     EnvironmentName,
+    /// The stack's suffix.
+    Suffix,
     /// Parts joined without a separator.
     Concat(Vec<Expr>),
     /// A JSON document as text.
@@ -230,6 +232,7 @@ impl Expr {
             | Expr::AccountId
             | Expr::Region
             | Expr::EnvironmentName
+            | Expr::Suffix
             | Expr::Column(_)
             | Expr::Rows(_)
             | Expr::Archive(_)

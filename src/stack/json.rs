@@ -134,6 +134,7 @@ impl Stack {
             }
             Expr::AccountId => json!({ "account_id": true }),
             Expr::Region => json!({ "region": true }),
+            Expr::Suffix => json!({ "suffix": true }),
             Expr::EnvironmentName => json!({ "environment": true }),
             Expr::Concat(parts) => json!({ "concat": parts.iter().map(inner).collect::<Vec<_>>() }),
             Expr::Json(value) => json!({ "json": inner(value) }),

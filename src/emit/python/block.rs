@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::expr::Scope;
 use super::{WIDTH, literal};
 use crate::emit::wiring::{Collected, Shape, Wiring};
-use crate::stack::expr::{Expr, Members, Target};
+use crate::stack::expr::{Members, Target};
 use crate::stack::resource::{Block, Component, Family, Resource};
 
 /// Statements of one component's resources.
@@ -206,8 +206,8 @@ impl BlockPrinter<'_> {
     }
 }
 
-/// The row class and the literal table of a family.
-pub fn table(family: &Family, scope: &Scope<'_>) -> String {
+/// The class of a family's rows.
+pub fn row_class(family: &Family) -> String {
     let mut text = format!(
         "@dataclass(frozen=True, kw_only=True)\nclass {}:\n    \"\"\"{}\"\"\"\n\n",
         family.class, family.doc
@@ -215,37 +215,51 @@ pub fn table(family: &Family, scope: &Scope<'_>) -> String {
     for (column, kind) in &family.columns {
         let _ = writeln!(text, "    {column}: {kind}");
     }
-    text.push_str("\n\n");
-    if let Some(comment) = family.comment {
-        text.push_str(&literal::comment(comment, 0));
-    }
-    if family.rows.is_empty() {
-        let _ = writeln!(text, "{}: tuple[{}, ...] = ()", family.table, family.class);
-        return text;
-    }
-    let _ = writeln!(text, "{} = (", family.table);
-    for row in &family.rows {
-        let cells: Vec<String> = row
-            .cells
-            .iter()
-            .map(|(column, value, _)| format!("{column}={}", scope.print(value, 8, 0, 0)))
-            .collect();
-        let flat = format!("    {}({}),", family.class, cells.join(", "));
-        if flat.chars().count() <= WIDTH && !flat.contains('\n') {
-            let _ = writeln!(text, "{flat}");
-            continue;
-        }
-        let _ = writeln!(text, "    {}(", family.class);
-        for (column, value, _) in &row.cells {
-            let head = format!("        {column}=");
-            let _ = writeln!(text, "{head}{},", tuple_or(value, scope, &head));
-        }
-        let _ = writeln!(text, "    ),");
-    }
-    text.push_str(")\n");
     text
 }
 
-fn tuple_or(value: &Expr, scope: &Scope<'_>, head: &str) -> String {
-    scope.print(value, 8, head.chars().count(), 1)
+/// The literal table of a family: a row a member.
+pub fn table(family: &Family, scope: &Scope<'_>) -> String {
+    let mut text = family
+        .comment
+        .map(|comment| literal::comment(comment, 0))
+        .unwrap_or_default();
+    let rows: Vec<(String, String)> = family
+        .rows
+        .iter()
+        .map(|row| {
+            let cells = row
+                .cells
+                .iter()
+                .map(|(column, value, _)| format!("{column}={}", scope.print(value, 8, 0, 0)));
+            let flat = format!("{}({})", family.class, cells.collect::<Vec<_>>().join(", "));
+            let broken = row.cells.iter().map(|(column, value, _)| {
+                let head = format!("        {column}=");
+                let value = scope.print(value, 8, head.chars().count(), 1);
+                format!("{head}{value},\n")
+            });
+            let broken = format!("{}(\n{}    )", family.class, broken.collect::<String>());
+            (flat, broken)
+        })
+        .collect();
+    let one_line = match rows.as_slice() {
+        [] => Some(format!(
+            "{}: tuple[{}, ...] = ()",
+            family.table, family.class
+        )),
+        [(only, _)] => Some(format!("{} = ({only},)", family.table)),
+        _ => None,
+    };
+    if let Some(line) =
+        one_line.filter(|line| line.chars().count() <= WIDTH && !line.contains('\n'))
+    {
+        return format!("{text}{line}\n");
+    }
+    let _ = writeln!(text, "{} = (", family.table);
+    for (flat, broken) in rows {
+        let fits = 4 + flat.chars().count() < WIDTH && !flat.contains('\n');
+        let _ = writeln!(text, "    {},", if fits { flat } else { broken });
+    }
+    text.push_str(")\n");
+    text
 }

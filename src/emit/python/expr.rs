@@ -54,6 +54,7 @@ impl Scope<'_> {
             Expr::Tags { kind, role } => self.naming("tags", kind, role, '"'),
             Expr::AccountId => "naming.account_id".to_owned(),
             Expr::Region => "naming.region".to_owned(),
+            Expr::Suffix => "naming.suffix".to_owned(),
             Expr::EnvironmentName => "naming.environment".to_owned(),
             Expr::Concat(parts) => self.flat_concat(parts)?,
             Expr::Json(value) => format!("{}({})", json_function(value), self.flat(value)?),

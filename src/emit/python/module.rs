@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use askama::Template;
-use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+use heck::{ToSnakeCase, ToUpperCamelCase};
 
 use super::block::{self, BlockPrinter};
 use super::expr::Scope;
@@ -66,17 +66,7 @@ pub fn component_module(component: &Component, wiring: &Wiring) -> anyhow::Resul
         row: None,
         constants: &constants,
     };
-    let tables: Vec<String> = component
-        .blocks
-        .iter()
-        .filter_map(|block| {
-            if let Block::Family(family) = block {
-                Some(block::table(family, &scope))
-            } else {
-                None
-            }
-        })
-        .collect();
+    let tables = tables(component, &scope);
     let printer = BlockPrinter {
         component,
         wiring,
@@ -130,6 +120,25 @@ pub fn component_module(component: &Component, wiring: &Wiring) -> anyhow::Resul
         body,
     };
     Ok(template.render()?)
+}
+
+/// Tables of the families, each after the class of its rows; families may share a class.
+fn tables(component: &Component, scope: &Scope<'_>) -> Vec<String> {
+    let mut classes: Vec<&str> = Vec::new();
+    let mut tables = Vec::new();
+    for block in &component.blocks {
+        let Block::Family(family) = block else {
+            continue;
+        };
+        let table = block::table(family, scope);
+        if classes.contains(&family.class) {
+            tables.push(table);
+        } else {
+            classes.push(family.class);
+            tables.push(format!("{}\n\n{table}", block::row_class(family)));
+        }
+    }
+    tables
 }
 
 /// One blank line around families; resources follow each other as statements do.
@@ -271,20 +280,19 @@ fn registered(outputs: &[Output]) -> String {
         .filter(|output| !matches!(output.shape, Shape::Resource | Shape::Resources))
         .map(|output| format!("{}: self.{}", literal::string(&output.name), output.name))
         .collect();
-    match entries.as_slice() {
-        [] => "{}".to_owned(),
-        [one] if 32 + one.len() <= super::WIDTH => format!("{{{one}}}"),
-        many => {
-            let lines: String = many
-                .iter()
-                .map(|entry| format!("                {entry},\n"))
-                .collect();
-            format!("\n            {{\n{lines}            }}\n        ")
-        }
-    }
+    dictionary(&entries)
 }
 
-/// A shouty name for a constant made from a key.
-pub fn constant_name(key: &str) -> String {
-    key.to_shouty_snake_case()
+/// The argument of `self.register_outputs(…)`: on one line where it fits.
+pub fn dictionary(entries: &[String]) -> String {
+    let flat = format!("{{{}}}", entries.join(", "));
+    let head = "        self.register_outputs(".len();
+    if entries.len() < 2 && head + flat.chars().count() < super::WIDTH {
+        return flat;
+    }
+    let lines: String = entries
+        .iter()
+        .map(|entry| format!("                {entry},\n"))
+        .collect();
+    format!("\n            {{\n{lines}            }}\n        ")
 }

@@ -39,24 +39,36 @@ pub fn layers(env: &Environment) -> Vec<Component> {
 
 /// Stack outputs: what people and the integration tests ask a deployed stack for.
 pub fn exports(env: &Environment) -> Vec<(&'static str, Expr)> {
+    let balancer = refer("load_balancer", "load_balancer");
+    let function_names = Expr::ByFunction {
+        column: "function",
+        variable: "function",
+        field: "name",
+        export: "function_names".to_owned(),
+    };
+    let bucket =
+        |variable: &str| refer("audit", variable).named("bucket", "", format!("{variable}_name"));
     let mut exports = vec![
+        ("environment", Expr::EnvironmentName),
+        ("suffix", Expr::Suffix),
+        ("region", Expr::Region),
+        ("account_id", Expr::AccountId),
         ("vpc_id", refer("network", "vpc").out("id")),
+        ("database_identifier", Expr::name("rds", "")),
+        (
+            "database_host",
+            refer("database", "instance").named("address", "", "database_host"),
+        ),
+        ("audit_bucket", bucket("audit_bucket")),
+        ("log_bucket", bucket("log_bucket")),
+        ("function_names", function_names),
         ("api_id", refer("api", "rest_api").out("id")),
         ("api_url", refer("api", "stage").out("invoke_url")),
         ("api_stage", refer("api", "stage").out("stage_name")),
-        (
-            "load_balancer_dns_name",
-            refer("load_balancer", "load_balancer").out("dns_name"),
-        ),
-        (
-            "load_balancer_arn",
-            refer("load_balancer", "load_balancer").out("arn"),
-        ),
-        ("alarm_topic_arn", refer("monitoring", "topic").out("arn")),
-        (
-            "dashboard_name",
-            refer("monitoring", "dashboard").out("dashboard_name"),
-        ),
+        ("load_balancer_dns", balancer.out("dns_name")),
+        ("load_balancer_arn", balancer.out("arn")),
+        ("topic_arn", refer("monitoring", "topic").out("arn")),
+        ("dashboard_name", Expr::name("dashboard", "")),
     ];
     if env.firewall.enabled.value {
         exports.push(("web_acl_arn", refer("firewall", "web_acl").out("arn")));

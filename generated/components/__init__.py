@@ -1,0 +1,1 @@
+"""One component for each layer of the environment."""

@@ -1,0 +1,554 @@
+"""The REST API: routes with request validation, throttling, usage plans, logs and tracing.
+
+Requirements: API-1, API-2, API-3, API-4, API-5, API-6, MON-1, XR-1.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from fingerprint import fingerprint
+from naming import Naming
+
+# No bodies, query strings or validation messages: they may hold what a log must not.
+ACCESS_LOG_FORMAT = {
+    "request_id": "$context.requestId",
+    "extended_request_id": "$context.extendedRequestId",
+    "trace_id": "$context.xrayTraceId",
+    "time": "$context.requestTime",
+    "source_ip": "$context.identity.sourceIp",
+    "user_agent": "$context.identity.userAgent",
+    "api_key_id": "$context.identity.apiKeyId",
+    "caller": "$context.identity.userArn",
+    "method": "$context.httpMethod",
+    "path": "$context.resourcePath",
+    "protocol": "$context.protocol",
+    "tls_version": "$context.tlsVersion",
+    "cipher_suite": "$context.cipherSuite",
+    "status": "$context.status",
+    "error_type": "$context.error.responseType",
+    "firewall": "$context.wafResponseCode",
+    "response_bytes": "$context.responseLength",
+    "response_ms": "$context.responseLatency",
+    "integration_ms": "$context.integrationLatency",
+}
+# JSON schema, draft 4: what API Gateway understands.
+PAYMENT_SCHEMA = {
+    "$schema": "http://json-schema.org/draft-04/schema#",
+    "title": "Payment",
+    "description": (
+        "A card payment to validate. Holds a token from the payment provider, never a card number."
+    ),
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["payment_id", "merchant_id", "amount_minor", "currency", "payment_method_token"],
+    "properties": {
+        "payment_id": {
+            "description": "Chosen by the merchant, unique among the merchant's payments.",
+            "type": "string",
+            "pattern": "^[A-Za-z0-9_-]{8,64}$",
+        },
+        "merchant_id": {"type": "string", "pattern": "^mer_[A-Za-z0-9]{6,32}$"},
+        "amount_minor": {
+            "description": "In the currency's smallest unit: 1999 is USD 19.99.",
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 99999999,
+        },
+        "currency": {
+            "description": "ISO 4217 code.",
+            "type": "string",
+            "pattern": "^[A-Z]{3}$",
+        },
+        "payment_method_token": {"type": "string", "pattern": "^tok_[A-Za-z0-9]{16,64}$"},
+        "customer_id": {"type": "string", "pattern": "^cus_[A-Za-z0-9]{6,32}$"},
+        "description": {
+            "description": "Shown on the customer's statement.",
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 140,
+        },
+        "metadata": {
+            "type": "object",
+            "maxProperties": 20,
+            "additionalProperties": {"type": "string", "maxLength": 200},
+        },
+    },
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Path:
+    """A path of the API and the one above it."""
+
+    path: str
+    parent: str
+    part: str
+
+
+# Parents come first.
+PATHS = (
+    Path(path="payments", parent="", part="payments"),
+    Path(path="payments/validate", parent="payments", part="validate"),
+    Path(path="health", parent="", part="health"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyRoute:
+    """A method of a path whose body a model describes, and the function behind it."""
+
+    name: str
+    method: str
+    path: str
+    function: str
+    model: str
+    required: dict[str, bool]
+    authorization: str
+    api_key_required: bool
+    invoked_by: str
+
+
+BODY_ROUTES = (
+    BodyRoute(
+        name="post-payments-validate",
+        method="POST",
+        path="payments/validate",
+        function="validate-payment",
+        model="payment",
+        required={"method.request.header.Idempotency-Key": True},
+        authorization="NONE",
+        api_key_required=True,
+        invoked_by="POST/payments/validate",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """A method of a path without a body, and the function behind it."""
+
+    name: str
+    method: str
+    path: str
+    function: str
+    required: dict[str, bool]
+    authorization: str
+    api_key_required: bool
+    invoked_by: str
+
+
+ROUTES = (
+    Route(
+        name="get-health",
+        method="GET",
+        path="health",
+        function="health",
+        required={},
+        authorization="NONE",
+        api_key_required=False,
+        invoked_by="GET/health",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayResponse:
+    """A class of answers that API Gateway gives without asking a function."""
+
+    name: str
+    type: str
+
+
+RESPONSES = (
+    GatewayResponse(name="client-errors", type="DEFAULT_4XX"),
+    GatewayResponse(name="server-errors", type="DEFAULT_5XX"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How much the holders of a plan's keys may ask for."""
+
+    name: str
+    quota_requests: int
+    quota_period: str
+    rate_per_second: int
+    burst: int
+
+
+PLANS = (
+    Plan(name="partner", quota_requests=100000, quota_period="MONTH", rate_per_second=20, burst=40),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKey:
+    """A key and the plan that it counts against."""
+
+    name: str
+    plan: str
+
+
+# A key meters its holder; it does not prove who that is.
+API_KEYS = (ApiKey(name="partner", plan="partner"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiArgs:
+    """What the layer needs from the ones before it."""
+
+    function_names: dict[str, pulumi.Output[str]]
+    logs_key_arn: pulumi.Input[str]
+
+
+class Api(pulumi.ComponentResource):
+    """Public entry for merchants; every request is validated before a function sees it."""
+
+    stage_arn: pulumi.Output[str]
+    rest_api_id: pulumi.Output[str]
+    stage_invoke_url: pulumi.Output[str]
+    stage_stage_name: pulumi.Output[str]
+
+    def __init__(
+        self,
+        naming: Naming,
+        args: ApiArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("paystage:index:Api", "api", None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        # Our own names cannot stand twice: on replacement the old resource goes first.
+        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+
+        rest_api = aws.apigateway.RestApi(
+            "rest-api",
+            name=naming.name("api"),
+            endpoint_configuration={"types": "REGIONAL"},
+            security_policy="SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+            # Nothing may stand in front of the API under another name.
+            endpoint_access_mode="STRICT",
+            tags=naming.tags("api"),
+            opts=child,
+        )
+        validator = aws.apigateway.RequestValidator(
+            "validator",
+            rest_api=rest_api.id,
+            name=naming.name("validator"),
+            validate_request_body=True,
+            validate_request_parameters=True,
+            opts=child,
+        )
+        payment_model = aws.apigateway.Model(
+            "payment-model",
+            rest_api=rest_api.id,
+            name=naming.alphanumeric("model", "payment"),
+            content_type="application/json",
+            schema=json.dumps(PAYMENT_SCHEMA),
+            opts=named,
+        )
+
+        path_resource_ids: dict[str, pulumi.Output[str]] = {"": rest_api.root_resource_id}
+        for path in PATHS:
+            path_resource = aws.apigateway.Resource(
+                path.path,
+                rest_api=rest_api.id,
+                parent_id=path_resource_ids[path.parent],
+                path_part=path.part,
+                opts=child,
+            )
+            path_resource_ids[path.path] = path_resource.id
+
+        body_integrations: list[pulumi.Resource] = []
+        for route in BODY_ROUTES:
+            body_method = aws.apigateway.Method(
+                route.name,
+                rest_api=rest_api.id,
+                resource_id=path_resource_ids[route.path],
+                http_method=route.method,
+                authorization=route.authorization,
+                api_key_required=route.api_key_required,
+                request_validator_id=validator.id,
+                request_parameters=route.required,
+                request_models={"application/json": naming.alphanumeric("model", route.model)},
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[payment_model]),
+            )
+            body_integration = aws.apigateway.Integration(
+                route.name,
+                rest_api=rest_api.id,
+                resource_id=path_resource_ids[route.path],
+                http_method=body_method.http_method,
+                type="AWS_PROXY",
+                # Lambda is always invoked by POST.
+                integration_http_method="POST",
+                uri=pulumi.Output.concat(
+                    f"arn:aws:apigateway:{naming.region}:lambda:path/2015-03-31/functions/arn:aws:lambda:{naming.region}:",
+                    naming.account_id,
+                    f":function:{naming.name('lambda', route.function)}/invocations",
+                ),
+                opts=child,
+            )
+            body_integrations.append(body_integration)
+            aws.lambda_.Permission(
+                f"api-{route.name}",
+                statement_id=naming.name("permission", f"api-{route.name}"),
+                function=args.function_names[route.function],
+                action="lambda:InvokeFunction",
+                principal="apigateway.amazonaws.com",
+                source_arn=pulumi.Output.concat(
+                    rest_api.execution_arn,
+                    f"/{naming.environment}/{route.invoked_by}",
+                ),
+                opts=named,
+            )
+
+        integrations: list[pulumi.Resource] = []
+        for route in ROUTES:
+            method = aws.apigateway.Method(
+                route.name,
+                rest_api=rest_api.id,
+                resource_id=path_resource_ids[route.path],
+                http_method=route.method,
+                authorization=route.authorization,
+                api_key_required=route.api_key_required,
+                request_validator_id=validator.id,
+                request_parameters=route.required,
+                opts=child,
+            )
+            integration = aws.apigateway.Integration(
+                route.name,
+                rest_api=rest_api.id,
+                resource_id=path_resource_ids[route.path],
+                http_method=method.http_method,
+                type="AWS_PROXY",
+                # Lambda is always invoked by POST.
+                integration_http_method="POST",
+                uri=pulumi.Output.concat(
+                    f"arn:aws:apigateway:{naming.region}:lambda:path/2015-03-31/functions/arn:aws:lambda:{naming.region}:",
+                    naming.account_id,
+                    f":function:{naming.name('lambda', route.function)}/invocations",
+                ),
+                opts=child,
+            )
+            integrations.append(integration)
+            aws.lambda_.Permission(
+                f"api-{route.name}",
+                statement_id=naming.name("permission", f"api-{route.name}"),
+                function=args.function_names[route.function],
+                action="lambda:InvokeFunction",
+                principal="apigateway.amazonaws.com",
+                source_arn=pulumi.Output.concat(
+                    rest_api.execution_arn,
+                    f"/{naming.environment}/{route.invoked_by}",
+                ),
+                opts=named,
+            )
+
+        gateway_responses: list[pulumi.Resource] = []
+        for response in RESPONSES:
+            gateway_response = aws.apigateway.Response(
+                response.name,
+                rest_api_id=rest_api.id,
+                response_type=response.type,
+                # The message comes with its own quotes.
+                response_templates={
+                    "application/json": (
+                        '{"message": $context.error.messageString, "request_id": '
+                        '"$context.requestId"}'
+                    ),
+                },
+                opts=child,
+            )
+            gateway_responses.append(gateway_response)
+
+        deployment = aws.apigateway.Deployment(
+            "deployment",
+            rest_api=rest_api.id,
+            # A deployment is a picture of the API: whatever changes in it asks for a new one.
+            triggers={
+                "api": fingerprint(
+                    {
+                        "paths": [asdict(row) for row in PATHS],
+                        "body_routes": [asdict(row) for row in BODY_ROUTES],
+                        "routes": [asdict(row) for row in ROUTES],
+                        "responses": [asdict(row) for row in RESPONSES],
+                        "models": {"payment": PAYMENT_SCHEMA},
+                        "validator": {
+                            "validate_request_body": True,
+                            "validate_request_parameters": True,
+                        },
+                        "response_templates": {
+                            "application/json": (
+                                '{"message": $context.error.messageString, "request_id": '
+                                '"$context.requestId"}'
+                            ),
+                        },
+                        "security_policy": "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+                        "endpoint_access_mode": "STRICT",
+                        "name": naming.name("api"),
+                    }
+                ),
+            },
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[*body_integrations, *integrations, *gateway_responses],
+            ),
+        )
+
+        # API Gateway would make this group itself, without key and retention.
+        execution_logs = aws.cloudwatch.LogGroup(
+            "execution-logs",
+            name=pulumi.Output.concat(
+                "API-Gateway-Execution-Logs_",
+                rest_api.id,
+                f"/{naming.environment}",
+            ),
+            retention_in_days=30,
+            kms_key_id=args.logs_key_arn,
+            tags=naming.tags("logs", "api-execution"),
+            opts=named,
+        )
+        access_logs = aws.cloudwatch.LogGroup(
+            "access-logs",
+            name=f"/aws/vendedlogs/apigateway/{naming.name('api')}",
+            retention_in_days=30,
+            kms_key_id=args.logs_key_arn,
+            tags=naming.tags("logs", "api-access"),
+            opts=named,
+        )
+        account_role = aws.iam.Role(
+            "account-role",
+            name=naming.name("role", "apigateway"),
+            assume_role_policy=json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"Service": "apigateway.amazonaws.com"},
+                            "Action": "sts:AssumeRole",
+                        },
+                    ],
+                }
+            ),
+            tags=naming.tags("role", "apigateway"),
+            opts=named,
+        )
+        account_policy = aws.iam.RolePolicy(
+            "account-policy",
+            name=naming.name("policy", "apigateway"),
+            role=account_role.id,
+            policy=pulumi.Output.json_dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        # One role serves every API of the region; API Gateway refuses one that can
+                        # do less.
+                        {
+                            "Sid": "WriteLogsOfEveryApi",
+                            "Effect": "Allow",
+                            "Action": [
+                                "logs:CreateLogGroup",
+                                "logs:CreateLogStream",
+                                "logs:DescribeLogGroups",
+                                "logs:DescribeLogStreams",
+                                "logs:FilterLogEvents",
+                                "logs:GetLogEvents",
+                                "logs:PutLogEvents",
+                            ],
+                            "Resource": pulumi.Output.concat(
+                                f"arn:aws:logs:{naming.region}:",
+                                naming.account_id,
+                                ":log-group:*",
+                            ),
+                        },
+                    ],
+                }
+            ),
+            opts=named,
+        )
+
+        # One setting for the whole account and region: destroying this stack resets it.
+        account = aws.apigateway.Account(
+            "account",
+            cloudwatch_role_arn=account_role.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[account_policy]),
+        )
+        stage = aws.apigateway.Stage(
+            "stage",
+            rest_api=rest_api.id,
+            deployment=deployment.id,
+            stage_name=naming.environment,
+            xray_tracing_enabled=True,
+            access_log_settings={
+                "destination_arn": access_logs.arn,
+                "format": json.dumps(ACCESS_LOG_FORMAT),
+            },
+            tags=naming.tags("stage"),
+            # Made before the stage writes to it.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[execution_logs, account],
+                delete_before_replace=True,
+            ),
+        )
+        aws.apigateway.MethodSettings(
+            "method-settings",
+            rest_api=rest_api.id,
+            stage_name=stage.stage_name,
+            method_path="*/*",
+            settings={
+                "logging_level": "INFO",
+                # Would write request and response bodies to the log.
+                "data_trace_enabled": False,
+                "metrics_enabled": True,
+                "throttling_rate_limit": 50,
+                "throttling_burst_limit": 100,
+            },
+            opts=child,
+        )
+
+        usage_plan_ids: dict[str, pulumi.Output[str]] = {}
+        for plan in PLANS:
+            usage_plan = aws.apigateway.UsagePlan(
+                plan.name,
+                name=naming.name("plan", plan.name),
+                api_stages=[{"api_id": rest_api.id, "stage": stage.stage_name}],
+                quota_settings={"limit": plan.quota_requests, "period": plan.quota_period},
+                throttle_settings={"rate_limit": plan.rate_per_second, "burst_limit": plan.burst},
+                tags=naming.tags("plan", plan.name),
+                opts=child,
+            )
+            usage_plan_ids[plan.name] = usage_plan.id
+
+        for api_key in API_KEYS:
+            key = aws.apigateway.ApiKey(
+                api_key.name,
+                name=naming.name("apikey", api_key.name),
+                tags=naming.tags("apikey", api_key.name),
+                opts=child,
+            )
+            aws.apigateway.UsagePlanKey(
+                api_key.name,
+                key_id=key.id,
+                key_type="API_KEY",
+                usage_plan_id=usage_plan_ids[api_key.plan],
+                opts=child,
+            )
+
+        self.stage_arn = stage.arn
+        self.rest_api_id = rest_api.id
+        self.stage_invoke_url = stage.invoke_url
+        self.stage_stage_name = stage.stage_name
+        self.register_outputs(
+            {
+                "stage_arn": self.stage_arn,
+                "rest_api_id": self.rest_api_id,
+                "stage_invoke_url": self.stage_invoke_url,
+                "stage_stage_name": self.stage_stage_name,
+            }
+        )

@@ -1,0 +1,23 @@
+"""What the layers around the functions offer; what each may use of it, its own module grants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionsArgs:
+    """What the layer needs from the ones before it."""
+
+    logs_key_arn: pulumi.Input[str]
+    data_key_arn: pulumi.Input[str]
+    database_resource_id: pulumi.Input[str]
+    audit_bucket_arn: pulumi.Input[str]
+    tracing_layer_arn: pulumi.Input[str]
+    private_subnet_ids: list[pulumi.Output[str]]
+    function_group_id: pulumi.Input[str]
+    vpc_default_security_group_id: pulumi.Input[str]
+    audit_bucket_name: pulumi.Input[str]
+    database_host: pulumi.Input[str]

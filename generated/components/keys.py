@@ -1,0 +1,216 @@
+"""Customer-managed KMS keys, one for each kind of data: access to one gives nothing of another.
+
+Requirements: SEC-1, DB-4, S3-4, MON-1, MON-5.
+"""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from naming import Naming
+
+
+class Keys(pulumi.ComponentResource):
+    """Keys of the environment; the account delegates their use through IAM policies."""
+
+    logs_key_arn: pulumi.Output[str]
+    data_key_arn: pulumi.Output[str]
+    database_key_arn: pulumi.Output[str]
+    topic_key_arn: pulumi.Output[str]
+
+    def __init__(
+        self,
+        naming: Naming,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("paystage:index:Keys", "keys", None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        # Our own names cannot stand twice: on replacement the old resource goes first.
+        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+
+        database_key = aws.kms.Key(
+            "database-key",
+            description="Storage, master secret and Performance Insights of the database",
+            enable_key_rotation=True,
+            rotation_period_in_days=365,
+            deletion_window_in_days=7,
+            policy=pulumi.Output.json_dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Sid": "AccountAdministers",
+                            "Effect": "Allow",
+                            "Principal": {
+                                "AWS": pulumi.Output.concat(
+                                    "arn:aws:iam::",
+                                    naming.account_id,
+                                    ":root",
+                                ),
+                            },
+                            "Action": "kms:*",
+                            "Resource": "*",
+                        },
+                    ],
+                }
+            ),
+            tags=naming.tags("kms", "database"),
+            opts=child,
+        )
+        aws.kms.Alias(
+            "database-alias",
+            name=f"alias/{naming.name('kms', 'database')}",
+            target_key_id=database_key.key_id,
+            opts=named,
+        )
+        logs_key = aws.kms.Key(
+            "logs-key",
+            description="Log groups",
+            enable_key_rotation=True,
+            rotation_period_in_days=365,
+            deletion_window_in_days=7,
+            policy=pulumi.Output.json_dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Sid": "AccountAdministers",
+                            "Effect": "Allow",
+                            "Principal": {
+                                "AWS": pulumi.Output.concat(
+                                    "arn:aws:iam::",
+                                    naming.account_id,
+                                    ":root",
+                                ),
+                            },
+                            "Action": "kms:*",
+                            "Resource": "*",
+                        },
+                        {
+                            "Sid": "EncryptLogGroups",
+                            "Effect": "Allow",
+                            "Principal": {"Service": f"logs.{naming.region}.amazonaws.com"},
+                            "Action": [
+                                "kms:Encrypt*",
+                                "kms:Decrypt*",
+                                "kms:ReEncrypt*",
+                                "kms:GenerateDataKey*",
+                                "kms:Describe*",
+                            ],
+                            "Resource": "*",
+                            "Condition": {
+                                "ArnLike": {
+                                    "kms:EncryptionContext:aws:logs:arn": pulumi.Output.concat(
+                                        f"arn:aws:logs:{naming.region}:",
+                                        naming.account_id,
+                                        ":log-group:*",
+                                    ),
+                                },
+                            },
+                        },
+                    ],
+                }
+            ),
+            tags=naming.tags("kms", "logs"),
+            opts=child,
+        )
+        aws.kms.Alias(
+            "logs-alias",
+            name=f"alias/{naming.name('kms', 'logs')}",
+            target_key_id=logs_key.key_id,
+            opts=named,
+        )
+        data_key = aws.kms.Key(
+            "data-key",
+            description="Audit objects, environment variables and dead letters of functions",
+            enable_key_rotation=True,
+            rotation_period_in_days=365,
+            deletion_window_in_days=7,
+            policy=pulumi.Output.json_dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Sid": "AccountAdministers",
+                            "Effect": "Allow",
+                            "Principal": {
+                                "AWS": pulumi.Output.concat(
+                                    "arn:aws:iam::",
+                                    naming.account_id,
+                                    ":root",
+                                ),
+                            },
+                            "Action": "kms:*",
+                            "Resource": "*",
+                        },
+                    ],
+                }
+            ),
+            tags=naming.tags("kms", "data"),
+            opts=child,
+        )
+        aws.kms.Alias(
+            "data-alias",
+            name=f"alias/{naming.name('kms', 'data')}",
+            target_key_id=data_key.key_id,
+            opts=named,
+        )
+        topic_key = aws.kms.Key(
+            "topic-key",
+            description="Messages of the alarm topic",
+            enable_key_rotation=True,
+            rotation_period_in_days=365,
+            deletion_window_in_days=7,
+            policy=pulumi.Output.json_dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Sid": "AccountAdministers",
+                            "Effect": "Allow",
+                            "Principal": {
+                                "AWS": pulumi.Output.concat(
+                                    "arn:aws:iam::",
+                                    naming.account_id,
+                                    ":root",
+                                ),
+                            },
+                            "Action": "kms:*",
+                            "Resource": "*",
+                        },
+                        # Without this, alarms on an encrypted topic deploy cleanly and deliver
+                        # nothing.
+                        {
+                            "Sid": "PublishAlarms",
+                            "Effect": "Allow",
+                            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+                            "Resource": "*",
+                            "Condition": {"StringEquals": {"aws:SourceAccount": naming.account_id}},
+                        },
+                    ],
+                }
+            ),
+            tags=naming.tags("kms", "topic"),
+            opts=child,
+        )
+        aws.kms.Alias(
+            "topic-alias",
+            name=f"alias/{naming.name('kms', 'topic')}",
+            target_key_id=topic_key.key_id,
+            opts=named,
+        )
+
+        self.logs_key_arn = logs_key.arn
+        self.data_key_arn = data_key.arn
+        self.database_key_arn = database_key.arn
+        self.topic_key_arn = topic_key.arn
+        self.register_outputs(
+            {
+                "logs_key_arn": self.logs_key_arn,
+                "data_key_arn": self.data_key_arn,
+                "database_key_arn": self.database_key_arn,
+                "topic_key_arn": self.topic_key_arn,
+            }
+        )

@@ -1,0 +1,258 @@
+"""The Application Load Balancer: HTTPS only, functions behind it, what it answers itself is fixed.
+
+Requirements: LB-1, LB-2, LB-3, NET-8, MON-1.
+The private key of the self-signed certificate lies in the stack's state, as a secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_tls as tls
+
+from naming import Naming
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionTarget:
+    """A function behind the load balancer."""
+
+    function: str
+    short_name: str
+
+
+# Names of target groups hold 32 characters: hence the short names.
+TARGETS = (
+    FunctionTarget(function="validate-payment", short_name="validate"),
+    FunctionTarget(function="health", short_name="health"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListenerRule:
+    """Paths that go to a function; the lowest priority that matches wins."""
+
+    name: str
+    pattern: str
+    function: str
+    priority: int
+
+
+LISTENER_RULES = (
+    ListenerRule(
+        name="payments-any",
+        pattern="/payments/*",
+        function="validate-payment",
+        priority=42181,
+    ),
+    ListenerRule(name="health", pattern="/health", function="health", priority=43837),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadBalancerArgs:
+    """What the layer needs from the ones before it."""
+
+    load_balancer_group_id: pulumi.Input[str]
+    public_subnet_ids: list[pulumi.Output[str]]
+    log_bucket_id: pulumi.Input[str]
+    log_bucket_policy: pulumi.Resource
+    internet_gateway: pulumi.Resource
+    function_names: dict[str, pulumi.Output[str]]
+    function_arns: dict[str, pulumi.Output[str]]
+    logs_key_arn: pulumi.Input[str]
+
+
+class LoadBalancer(pulumi.ComponentResource):
+    """Entry for the networks of the spec; it invokes functions and reaches nothing else."""
+
+    load_balancer_arn: pulumi.Output[str]
+    load_balancer_arn_suffix: pulumi.Output[str]
+    load_balancer_dns_name: pulumi.Output[str]
+
+    def __init__(
+        self,
+        naming: Naming,
+        args: LoadBalancerArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("paystage:index:LoadBalancer", "load_balancer", None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        # Our own names cannot stand twice: on replacement the old resource goes first.
+        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+
+        certificate_key = tls.PrivateKey(
+            "certificate-key",
+            algorithm="RSA",
+            rsa_bits=2048,
+            opts=child,
+        )
+        self_signed = tls.SelfSignedCert(
+            "self-signed",
+            private_key_pem=certificate_key.private_key_pem,
+            subject={"common_name": f"{naming.name('alb')}.internal"},
+            dns_names=[f"{naming.name('alb')}.internal"],
+            allowed_uses=["digital_signature", "key_encipherment", "server_auth"],
+            validity_period_hours=8760,
+            early_renewal_hours=720,
+            opts=child,
+        )
+        certificate = aws.acm.Certificate(
+            "certificate",
+            certificate_body=self_signed.cert_pem,
+            private_key=certificate_key.private_key_pem,
+            tags=naming.tags("cert"),
+            opts=child,
+        )
+        load_balancer = aws.lb.LoadBalancer(
+            "load-balancer",
+            name=naming.name("alb"),
+            internal=False,
+            security_groups=[args.load_balancer_group_id],
+            subnets=args.public_subnet_ids,
+            drop_invalid_header_fields=True,
+            desync_mitigation_mode="defensive",
+            enable_deletion_protection=False,
+            access_logs={"bucket": args.log_bucket_id, "enabled": True},
+            tags=naming.tags("alb"),
+            # Creation writes a test object to the log bucket.
+            # A public balancer needs the way out, and gives its addresses back before that goes.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[args.log_bucket_policy, args.internet_gateway],
+                delete_before_replace=True,
+            ),
+        )
+
+        target_group_arns: dict[str, pulumi.Output[str]] = {}
+        for target in TARGETS:
+            target_group = aws.lb.TargetGroup(
+                target.function,
+                name=naming.name("tg", target.short_name),
+                target_type="lambda",
+                health_check={
+                    "enabled": True,
+                    "path": "/health",
+                    "matcher": "200",
+                    # Each check is an invocation, from every node of the balancer.
+                    "interval": 300,
+                    "timeout": 30,
+                    "healthy_threshold": 2,
+                    "unhealthy_threshold": 2,
+                },
+                tags=naming.tags("tg", target.short_name),
+                opts=named,
+            )
+            target_group_arns[target.function] = target_group.arn
+            target_permission = aws.lambda_.Permission(
+                f"alb-{target.function}",
+                statement_id=naming.name("permission", f"alb-{target.function}"),
+                function=args.function_names[target.function],
+                action="lambda:InvokeFunction",
+                principal="elasticloadbalancing.amazonaws.com",
+                source_arn=target_group.arn,
+                opts=named,
+            )
+            aws.lb.TargetGroupAttachment(
+                target.function,
+                target_group_arn=target_group.arn,
+                target_id=args.function_arns[target.function],
+                # Refused while the balancer may not invoke the function.
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[target_permission]),
+            )
+
+        https_listener = aws.lb.Listener(
+            "https-listener",
+            load_balancer_arn=load_balancer.arn,
+            port=443,
+            protocol="HTTPS",
+            ssl_policy="ELBSecurityPolicy-TLS13-1-2-2021-06",
+            certificate_arn=certificate.arn,
+            # A path that no rule names reaches no function.
+            default_actions=[
+                {
+                    "type": "fixed-response",
+                    "fixed_response": {
+                        "content_type": "application/json",
+                        "message_body": '{"message": "Not found"}',
+                        "status_code": "404",
+                    },
+                },
+            ],
+            tags=naming.tags("listener", "https"),
+            opts=child,
+        )
+        aws.lb.Listener(
+            "http-listener",
+            load_balancer_arn=load_balancer.arn,
+            port=80,
+            protocol="HTTP",
+            default_actions=[
+                {
+                    "type": "redirect",
+                    "redirect": {
+                        "port": "443",
+                        "protocol": "HTTPS",
+                        "status_code": "HTTP_301",
+                    },
+                },
+            ],
+            tags=naming.tags("listener", "http"),
+            opts=child,
+        )
+
+        for rule in LISTENER_RULES:
+            aws.lb.ListenerRule(
+                rule.name,
+                listener_arn=https_listener.arn,
+                priority=rule.priority,
+                conditions=[{"path_pattern": {"values": [rule.pattern]}}],
+                actions=[{"type": "forward", "target_group_arn": target_group_arns[rule.function]}],
+                tags=naming.tags("rule", rule.name),
+                opts=child,
+            )
+
+        balancer_logs = aws.cloudwatch.LogGroup(
+            "balancer-logs",
+            name=f"/aws/vendedlogs/elb/{naming.name('alb')}",
+            retention_in_days=30,
+            kms_key_id=args.logs_key_arn,
+            tags=naming.tags("logs", "alb"),
+            opts=named,
+        )
+        log_source = aws.cloudwatch.LogDeliverySource(
+            "log-source",
+            name=naming.name("delivery", "alb"),
+            log_type="ALB_ACCESS_LOGS",
+            resource_arn=load_balancer.arn,
+            tags=naming.tags("delivery", "alb"),
+            opts=named,
+        )
+        log_destination = aws.cloudwatch.LogDeliveryDestination(
+            "log-destination",
+            name=naming.name("delivery", "alb"),
+            delivery_destination_configuration={"destination_resource_arn": balancer_logs.arn},
+            output_format="json",
+            tags=naming.tags("delivery", "alb"),
+            opts=named,
+        )
+        aws.cloudwatch.LogDelivery(
+            "log-delivery",
+            delivery_source_name=log_source.name,
+            delivery_destination_arn=log_destination.arn,
+            tags=naming.tags("delivery", "alb"),
+            opts=child,
+        )
+
+        self.load_balancer_arn = load_balancer.arn
+        self.load_balancer_arn_suffix = load_balancer.arn_suffix
+        self.load_balancer_dns_name = load_balancer.dns_name
+        self.register_outputs(
+            {
+                "load_balancer_arn": self.load_balancer_arn,
+                "load_balancer_arn_suffix": self.load_balancer_arn_suffix,
+                "load_balancer_dns_name": self.load_balancer_dns_name,
+            }
+        )

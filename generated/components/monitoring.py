@@ -1,0 +1,665 @@
+"""Alarms on database, functions, API and load balancer, and the topic that tells people.
+
+Requirements: MON-2, MON-3, MON-4, MON-5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from naming import Naming
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscriber:
+    """Somebody who is told about alarms."""
+
+    name: str
+    protocol: str
+    endpoint: str
+
+
+# Each has to confirm once: AWS sends a message that asks for it.
+SUBSCRIBERS = (
+    Subscriber(
+        name="email-payments-oncall-example-com",
+        protocol="email",
+        endpoint="payments-oncall@example.com",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """A metric and the value beyond which people are told."""
+
+    name: str
+    description: str
+    metric: str
+    statistic: str
+    comparison: str
+    threshold: float
+    periods: int
+
+
+DATABASE_ALARMS = (
+    Alarm(
+        name="database-cpu",
+        description="The database's CPU is busy",
+        metric="CPUUtilization",
+        statistic="Average",
+        comparison="GreaterThanThreshold",
+        threshold=80.0,
+        periods=3,
+    ),
+    Alarm(
+        name="database-storage",
+        description="The database's free storage is running out, in bytes",
+        metric="FreeStorageSpace",
+        statistic="Minimum",
+        comparison="LessThanThreshold",
+        threshold=5368709120.0,
+        periods=3,
+    ),
+    Alarm(
+        name="database-connections",
+        description="The database is close to its limit of connections",
+        metric="DatabaseConnections",
+        statistic="Maximum",
+        comparison="GreaterThanThreshold",
+        threshold=360.0,
+        periods=3,
+    ),
+    Alarm(
+        name="database-credits",
+        description="The database has used up its CPU credits; further load is billed extra",
+        metric="CPUCreditBalance",
+        statistic="Minimum",
+        comparison="LessThanThreshold",
+        threshold=10.0,
+        periods=3,
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionAlarm:
+    """The share of a function's calls that may fail before people are told."""
+
+    function: str
+    error_percent: int
+    health_checks: int
+
+
+# Health checks in a period: one from each node of the load balancer.
+FUNCTION_ALARMS = (
+    FunctionAlarm(function="validate-payment", error_percent=5, health_checks=3),
+    FunctionAlarm(function="health", error_percent=5, health_checks=3),
+)
+
+
+# The average of these metrics is a share of all requests: 0.05 is 5 %.
+API_ALARMS = (
+    Alarm(
+        name="api-4xx",
+        description="Many requests to the API are refused: bad input, a missing key, or throttling",
+        metric="4XXError",
+        statistic="Average",
+        comparison="GreaterThanThreshold",
+        threshold=0.1,
+        periods=2,
+    ),
+    Alarm(
+        name="api-5xx",
+        description="Requests to the API fail on our side",
+        metric="5XXError",
+        statistic="Average",
+        comparison="GreaterThanThreshold",
+        threshold=0.01,
+        periods=2,
+    ),
+)
+
+
+LOAD_BALANCER_ALARMS = (
+    Alarm(
+        name="alb-5xx",
+        description=(
+            "The load balancer itself answers with errors: a function fails or cannot be invoked"
+        ),
+        metric="HTTPCode_ELB_5XX_Count",
+        statistic="Sum",
+        comparison="GreaterThanThreshold",
+        threshold=5.0,
+        periods=2,
+    ),
+    Alarm(
+        name="alb-target-5xx",
+        description="Functions answer requests of the load balancer with errors",
+        metric="HTTPCode_Target_5XX_Count",
+        statistic="Sum",
+        comparison="GreaterThanThreshold",
+        threshold=5.0,
+        periods=2,
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringArgs:
+    """What the layer needs from the ones before it."""
+
+    topic_key_arn: pulumi.Input[str]
+    load_balancer_arn_suffix: pulumi.Input[str]
+
+
+class Monitoring(pulumi.ComponentResource):
+    """What wakes somebody, and what they look at then."""
+
+    topic_arn: pulumi.Output[str]
+
+    def __init__(
+        self,
+        naming: Naming,
+        args: MonitoringArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("paystage:index:Monitoring", "monitoring", None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        # Our own names cannot stand twice: on replacement the old resource goes first.
+        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+
+        topic = aws.sns.Topic(
+            "topic",
+            name=naming.name("topic", "alarms"),
+            kms_master_key_id=args.topic_key_arn,
+            tags=naming.tags("topic", "alarms"),
+            opts=named,
+        )
+        aws.sns.TopicPolicy(
+            "topic-policy",
+            arn=topic.arn,
+            policy=pulumi.Output.json_dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Sid": "AlarmsPublish",
+                            "Effect": "Allow",
+                            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                            "Action": "sns:Publish",
+                            "Resource": topic.arn,
+                            "Condition": {"StringEquals": {"aws:SourceAccount": naming.account_id}},
+                        },
+                        {
+                            "Sid": "OnlyOverTls",
+                            "Effect": "Deny",
+                            "Principal": {"AWS": "*"},
+                            "Action": "sns:Publish",
+                            "Resource": topic.arn,
+                            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                        },
+                    ],
+                }
+            ),
+            opts=child,
+        )
+
+        for subscriber in SUBSCRIBERS:
+            aws.sns.TopicSubscription(
+                subscriber.name,
+                topic=topic.arn,
+                protocol=subscriber.protocol,
+                endpoint=subscriber.endpoint,
+                opts=child,
+            )
+
+        for alarm in DATABASE_ALARMS:
+            aws.cloudwatch.MetricAlarm(
+                alarm.name,
+                name=naming.name("alarm", alarm.name),
+                alarm_actions=[topic.arn],
+                ok_actions=[topic.arn],
+                treat_missing_data="notBreaching",
+                tags=naming.tags("alarm", alarm.name),
+                alarm_description=alarm.description,
+                namespace="AWS/RDS",
+                metric_name=alarm.metric,
+                dimensions={"DBInstanceIdentifier": naming.name("rds")},
+                statistic=alarm.statistic,
+                period=300,
+                evaluation_periods=alarm.periods,
+                comparison_operator=alarm.comparison,
+                threshold=alarm.threshold,
+                opts=named,
+            )
+
+        for alarm in FUNCTION_ALARMS:
+            aws.cloudwatch.MetricAlarm(
+                f"{alarm.function}-errors",
+                name=naming.name("alarm", f"{alarm.function}-errors"),
+                alarm_actions=[topic.arn],
+                ok_actions=[topic.arn],
+                treat_missing_data="notBreaching",
+                tags=naming.tags("alarm", f"{alarm.function}-errors"),
+                alarm_description="Calls of the function fail, percent",
+                metric_queries=[
+                    {
+                        "id": "error_rate",
+                        # Few calls give no rate that means anything.
+                        "expression": (
+                            f"IF(invocations - {alarm.health_checks}"
+                            f" >= 5, 100 * errors / (invocations - {alarm.health_checks}), 0)"
+                        ),
+                        "label": "Failed calls, percent",
+                        "return_data": True,
+                    },
+                    {
+                        "id": "errors",
+                        "metric": {
+                            "namespace": "AWS/Lambda",
+                            "metric_name": "Errors",
+                            "dimensions": {"FunctionName": naming.name("lambda", alarm.function)},
+                            "period": 300,
+                            "stat": "Sum",
+                        },
+                    },
+                    {
+                        "id": "invocations",
+                        "metric": {
+                            "namespace": "AWS/Lambda",
+                            "metric_name": "Invocations",
+                            "dimensions": {"FunctionName": naming.name("lambda", alarm.function)},
+                            "period": 300,
+                            "stat": "Sum",
+                        },
+                    },
+                ],
+                evaluation_periods=1,
+                comparison_operator="GreaterThanThreshold",
+                threshold=alarm.error_percent,
+                opts=named,
+            )
+            aws.cloudwatch.MetricAlarm(
+                f"{alarm.function}-throttles",
+                name=naming.name("alarm", f"{alarm.function}-throttles"),
+                alarm_actions=[topic.arn],
+                ok_actions=[topic.arn],
+                treat_missing_data="notBreaching",
+                tags=naming.tags("alarm", f"{alarm.function}-throttles"),
+                alarm_description=(
+                    "Calls of the function are refused: the account's concurrency is used up"
+                ),
+                namespace="AWS/Lambda",
+                metric_name="Throttles",
+                dimensions={"FunctionName": naming.name("lambda", alarm.function)},
+                statistic="Sum",
+                period=300,
+                evaluation_periods=1,
+                comparison_operator="GreaterThanThreshold",
+                threshold=0,
+                opts=named,
+            )
+
+        for alarm in API_ALARMS:
+            aws.cloudwatch.MetricAlarm(
+                alarm.name,
+                name=naming.name("alarm", alarm.name),
+                alarm_actions=[topic.arn],
+                ok_actions=[topic.arn],
+                treat_missing_data="notBreaching",
+                tags=naming.tags("alarm", alarm.name),
+                alarm_description=alarm.description,
+                namespace="AWS/ApiGateway",
+                metric_name=alarm.metric,
+                dimensions={"ApiName": naming.name("api"), "Stage": naming.environment},
+                statistic=alarm.statistic,
+                period=300,
+                evaluation_periods=alarm.periods,
+                comparison_operator=alarm.comparison,
+                threshold=alarm.threshold,
+                opts=named,
+            )
+
+        for alarm in LOAD_BALANCER_ALARMS:
+            aws.cloudwatch.MetricAlarm(
+                alarm.name,
+                name=naming.name("alarm", alarm.name),
+                alarm_actions=[topic.arn],
+                ok_actions=[topic.arn],
+                treat_missing_data="notBreaching",
+                tags=naming.tags("alarm", alarm.name),
+                alarm_description=alarm.description,
+                namespace="AWS/ApplicationELB",
+                metric_name=alarm.metric,
+                dimensions={"LoadBalancer": args.load_balancer_arn_suffix},
+                statistic=alarm.statistic,
+                period=300,
+                evaluation_periods=alarm.periods,
+                comparison_operator=alarm.comparison,
+                threshold=alarm.threshold,
+                opts=named,
+            )
+
+        aws.cloudwatch.Dashboard(
+            "dashboard",
+            dashboard_name=naming.name("dashboard"),
+            dashboard_body=pulumi.Output.json_dumps(
+                {
+                    "widgets": [
+                        {
+                            "type": "metric",
+                            "x": 0,
+                            "y": 0,
+                            "width": 8,
+                            "height": 6,
+                            "properties": {
+                                "title": "Functions: calls",
+                                "region": naming.region,
+                                "stat": "Sum",
+                                "period": 300,
+                                "metrics": [
+                                    [
+                                        "AWS/Lambda",
+                                        "Invocations",
+                                        "FunctionName",
+                                        naming.name("lambda", "validate-payment"),
+                                    ],
+                                    [
+                                        "AWS/Lambda",
+                                        "Invocations",
+                                        "FunctionName",
+                                        naming.name("lambda", "health"),
+                                    ],
+                                ],
+                            },
+                        },
+                        {
+                            "type": "metric",
+                            "x": 8,
+                            "y": 0,
+                            "width": 8,
+                            "height": 6,
+                            "properties": {
+                                "title": "Functions: errors and throttles",
+                                "region": naming.region,
+                                "stat": "Sum",
+                                "period": 300,
+                                "metrics": [
+                                    [
+                                        "AWS/Lambda",
+                                        "Errors",
+                                        "FunctionName",
+                                        naming.name("lambda", "validate-payment"),
+                                    ],
+                                    [
+                                        "AWS/Lambda",
+                                        "Errors",
+                                        "FunctionName",
+                                        naming.name("lambda", "health"),
+                                    ],
+                                    [
+                                        "AWS/Lambda",
+                                        "Throttles",
+                                        "FunctionName",
+                                        naming.name("lambda", "validate-payment"),
+                                    ],
+                                    [
+                                        "AWS/Lambda",
+                                        "Throttles",
+                                        "FunctionName",
+                                        naming.name("lambda", "health"),
+                                    ],
+                                ],
+                            },
+                        },
+                        {
+                            "type": "metric",
+                            "x": 16,
+                            "y": 0,
+                            "width": 8,
+                            "height": 6,
+                            "properties": {
+                                "title": "Functions: duration, 95th percentile, ms",
+                                "region": naming.region,
+                                "stat": "p95",
+                                "period": 300,
+                                "metrics": [
+                                    [
+                                        "AWS/Lambda",
+                                        "Duration",
+                                        "FunctionName",
+                                        naming.name("lambda", "validate-payment"),
+                                    ],
+                                    [
+                                        "AWS/Lambda",
+                                        "Duration",
+                                        "FunctionName",
+                                        naming.name("lambda", "health"),
+                                    ],
+                                ],
+                            },
+                        },
+                        {
+                            "type": "metric",
+                            "x": 0,
+                            "y": 6,
+                            "width": 8,
+                            "height": 6,
+                            "properties": {
+                                "title": "API: requests and errors",
+                                "region": naming.region,
+                                "stat": "Sum",
+                                "period": 300,
+                                "metrics": [
+                                    [
+                                        "AWS/ApiGateway",
+                                        "Count",
+                                        "ApiName",
+                                        naming.name("api"),
+                                        "Stage",
+                                        naming.environment,
+                                    ],
+                                    [
+                                        "AWS/ApiGateway",
+                                        "4XXError",
+                                        "ApiName",
+                                        naming.name("api"),
+                                        "Stage",
+                                        naming.environment,
+                                    ],
+                                    [
+                                        "AWS/ApiGateway",
+                                        "5XXError",
+                                        "ApiName",
+                                        naming.name("api"),
+                                        "Stage",
+                                        naming.environment,
+                                    ],
+                                ],
+                            },
+                        },
+                        {
+                            "type": "metric",
+                            "x": 8,
+                            "y": 6,
+                            "width": 8,
+                            "height": 6,
+                            "properties": {
+                                "title": "API: latency, 95th percentile, ms",
+                                "region": naming.region,
+                                "stat": "p95",
+                                "period": 300,
+                                "metrics": [
+                                    [
+                                        "AWS/ApiGateway",
+                                        "Latency",
+                                        "ApiName",
+                                        naming.name("api"),
+                                        "Stage",
+                                        naming.environment,
+                                    ],
+                                    [
+                                        "AWS/ApiGateway",
+                                        "IntegrationLatency",
+                                        "ApiName",
+                                        naming.name("api"),
+                                        "Stage",
+                                        naming.environment,
+                                    ],
+                                ],
+                            },
+                        },
+                        {
+                            "type": "metric",
+                            "x": 16,
+                            "y": 6,
+                            "width": 8,
+                            "height": 6,
+                            "properties": {
+                                "title": "Database: CPU, percent",
+                                "region": naming.region,
+                                "stat": "Average",
+                                "period": 300,
+                                "metrics": [
+                                    [
+                                        "AWS/RDS",
+                                        "CPUUtilization",
+                                        "DBInstanceIdentifier",
+                                        naming.name("rds"),
+                                    ],
+                                ],
+                            },
+                        },
+                        {
+                            "type": "metric",
+                            "x": 0,
+                            "y": 12,
+                            "width": 8,
+                            "height": 6,
+                            "properties": {
+                                "title": "Database: connections",
+                                "region": naming.region,
+                                "stat": "Average",
+                                "period": 300,
+                                "metrics": [
+                                    [
+                                        "AWS/RDS",
+                                        "DatabaseConnections",
+                                        "DBInstanceIdentifier",
+                                        naming.name("rds"),
+                                    ],
+                                ],
+                            },
+                        },
+                        {
+                            "type": "metric",
+                            "x": 8,
+                            "y": 12,
+                            "width": 8,
+                            "height": 6,
+                            "properties": {
+                                "title": "Database: free storage, bytes",
+                                "region": naming.region,
+                                "stat": "Average",
+                                "period": 300,
+                                "metrics": [
+                                    [
+                                        "AWS/RDS",
+                                        "FreeStorageSpace",
+                                        "DBInstanceIdentifier",
+                                        naming.name("rds"),
+                                    ],
+                                ],
+                            },
+                        },
+                        {
+                            "type": "metric",
+                            "x": 16,
+                            "y": 12,
+                            "width": 8,
+                            "height": 6,
+                            "properties": {
+                                "title": "Load balancer: requests and errors",
+                                "region": naming.region,
+                                "stat": "Sum",
+                                "period": 300,
+                                "metrics": [
+                                    [
+                                        "AWS/ApplicationELB",
+                                        "RequestCount",
+                                        "LoadBalancer",
+                                        args.load_balancer_arn_suffix,
+                                    ],
+                                    [
+                                        "AWS/ApplicationELB",
+                                        "HTTPCode_ELB_5XX_Count",
+                                        "LoadBalancer",
+                                        args.load_balancer_arn_suffix,
+                                    ],
+                                    [
+                                        "AWS/ApplicationELB",
+                                        "HTTPCode_Target_5XX_Count",
+                                        "LoadBalancer",
+                                        args.load_balancer_arn_suffix,
+                                    ],
+                                ],
+                            },
+                        },
+                        {
+                            "type": "metric",
+                            "x": 0,
+                            "y": 18,
+                            "width": 8,
+                            "height": 6,
+                            "properties": {
+                                "title": "Load balancer: response time, 95th percentile, s",
+                                "region": naming.region,
+                                "stat": "p95",
+                                "period": 300,
+                                "metrics": [
+                                    [
+                                        "AWS/ApplicationELB",
+                                        "TargetResponseTime",
+                                        "LoadBalancer",
+                                        args.load_balancer_arn_suffix,
+                                    ],
+                                ],
+                            },
+                        },
+                        {
+                            "type": "metric",
+                            "x": 8,
+                            "y": 18,
+                            "width": 8,
+                            "height": 6,
+                            "properties": {
+                                "title": "Firewall: blocked requests",
+                                "region": naming.region,
+                                "stat": "Sum",
+                                "period": 300,
+                                "metrics": [
+                                    [
+                                        "AWS/WAFV2",
+                                        "BlockedRequests",
+                                        "WebACL",
+                                        naming.name("waf"),
+                                        "Region",
+                                        naming.region,
+                                        "Rule",
+                                        "ALL",
+                                    ],
+                                ],
+                            },
+                        },
+                    ],
+                }
+            ),
+            opts=named,
+        )
+
+        self.topic_arn = topic.arn
+        self.register_outputs({"topic_arn": self.topic_arn})

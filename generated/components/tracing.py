@@ -1,0 +1,70 @@
+"""X-Ray: what is sampled, one view on the environment's traces, and the SDK of the functions.
+
+Requirements: XR-1, FN-3, API-5.
+"""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+import archives
+from naming import Naming
+
+
+class Tracing(pulumi.ComponentResource):
+    """Traces of the API and the functions of this environment, and of no other."""
+
+    tracing_layer_arn: pulumi.Output[str]
+
+    def __init__(
+        self,
+        naming: Naming,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("paystage:index:Tracing", "tracing", None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        # Our own names cannot stand twice: on replacement the old resource goes first.
+        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+
+        aws.xray.Group(
+            "traces",
+            group_name=naming.name("xray"),
+            # Load balancers send nothing to X-Ray: what comes through them begins at the function.
+            filter_expression=(
+                f'service("{naming.name("api")}/{naming.environment}") OR '
+                f'service("{naming.name("lambda", "validate-payment")}") OR '
+                f'service("{naming.name("lambda", "health")}")'
+            ),
+            tags=naming.tags("xray"),
+            opts=named,
+        )
+        aws.xray.SamplingRule(
+            "sampling",
+            rule_name=naming.name("sampling"),
+            version=1,
+            priority=1000,
+            reservoir_size=1,
+            fixed_rate=1.0,
+            # Only this environment's stage; functions follow the decision that is made there.
+            service_name=f"{naming.name('api')}/{naming.environment}",
+            service_type="AWS::ApiGateway::Stage",
+            resource_arn="*",
+            host="*",
+            http_method="*",
+            url_path="*",
+            tags=naming.tags("sampling"),
+            opts=named,
+        )
+        tracing_layer = aws.lambda_.LayerVersion(
+            "tracing-layer",
+            layer_name=naming.name("layer", "tracing"),
+            description="AWS X-Ray SDK for Python",
+            code=archives.tracing_layer(),
+            compatible_runtimes=["python3.13"],
+            compatible_architectures=["arm64"],
+            opts=child,
+        )
+
+        self.tracing_layer_arn = tracing_layer.arn
+        self.register_outputs({"tracing_layer_arn": self.tracing_layer_arn})

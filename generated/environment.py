@@ -1,0 +1,103 @@
+"""The layers of the environment, each with what it needs from the ones before it."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.api import Api, ApiArgs
+from components.audit import Audit, AuditArgs
+from components.database import Database, DatabaseArgs
+from components.firewall import Firewall, FirewallArgs
+from components.functions import Functions, FunctionsArgs
+from components.keys import Keys
+from components.load_balancer import LoadBalancer, LoadBalancerArgs
+from components.monitoring import Monitoring, MonitoringArgs
+from components.network import Network, NetworkArgs
+from components.tracing import Tracing
+from components.traffic import Traffic, TrafficArgs
+from naming import Naming
+
+
+class Environment:
+    """Everything that is deployed: one component per layer."""
+
+    def __init__(self, naming: Naming, opts: pulumi.ResourceOptions) -> None:
+        self.keys = Keys(naming, opts)
+        self.network = Network(naming, NetworkArgs(logs_key_arn=self.keys.logs_key_arn), opts)
+        self.traffic = Traffic(
+            naming,
+            TrafficArgs(
+                vpc_id=self.network.vpc_id,
+                public_subnet_ids=self.network.public_subnet_ids,
+                vpc_cidr_block=self.network.vpc_cidr_block,
+                private_subnet_ids=self.network.private_subnet_ids,
+            ),
+            opts,
+        )
+        self.audit = Audit(naming, AuditArgs(data_key_arn=self.keys.data_key_arn), opts)
+        self.database = Database(
+            naming,
+            DatabaseArgs(
+                private_subnet_ids=self.network.private_subnet_ids,
+                logs_key_arn=self.keys.logs_key_arn,
+                database_group_id=self.traffic.database_group_id,
+                database_key_arn=self.keys.database_key_arn,
+            ),
+            opts,
+        )
+        self.tracing = Tracing(naming, opts)
+        self.functions = Functions(
+            naming,
+            FunctionsArgs(
+                logs_key_arn=self.keys.logs_key_arn,
+                data_key_arn=self.keys.data_key_arn,
+                database_resource_id=self.database.database_resource_id,
+                audit_bucket_arn=self.audit.audit_bucket_arn,
+                tracing_layer_arn=self.tracing.tracing_layer_arn,
+                private_subnet_ids=self.network.private_subnet_ids,
+                function_group_id=self.traffic.function_group_id,
+                vpc_default_security_group_id=self.network.vpc_default_security_group_id,
+                audit_bucket_name=self.audit.audit_bucket_name,
+                database_host=self.database.database_host,
+            ),
+            opts,
+        )
+        self.api = Api(
+            naming,
+            ApiArgs(
+                function_names=self.functions.function_names,
+                logs_key_arn=self.keys.logs_key_arn,
+            ),
+            opts,
+        )
+        self.load_balancer = LoadBalancer(
+            naming,
+            LoadBalancerArgs(
+                load_balancer_group_id=self.traffic.load_balancer_group_id,
+                public_subnet_ids=self.network.public_subnet_ids,
+                log_bucket_id=self.audit.log_bucket_id,
+                log_bucket_policy=self.audit.log_bucket_policy,
+                internet_gateway=self.network.internet_gateway,
+                function_names=self.functions.function_names,
+                function_arns=self.functions.function_arns,
+                logs_key_arn=self.keys.logs_key_arn,
+            ),
+            opts,
+        )
+        self.firewall = Firewall(
+            naming,
+            FirewallArgs(
+                stage_arn=self.api.stage_arn,
+                load_balancer_arn=self.load_balancer.load_balancer_arn,
+                logs_key_arn=self.keys.logs_key_arn,
+            ),
+            opts,
+        )
+        self.monitoring = Monitoring(
+            naming,
+            MonitoringArgs(
+                topic_key_arn=self.keys.topic_key_arn,
+                load_balancer_arn_suffix=self.load_balancer.load_balancer_arn_suffix,
+            ),
+            opts,
+        )

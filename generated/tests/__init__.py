@@ -1,0 +1,1 @@
+"""Tests of the project: ``unit`` needs no cloud, ``integration`` needs the deployed stack."""

@@ -1,0 +1,1 @@
+"""Tests on what the program registers: no engine, no credentials, no network."""

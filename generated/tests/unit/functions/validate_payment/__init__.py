@@ -1,0 +1,1 @@
+"""The function `validate-payment`."""
