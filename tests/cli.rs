@@ -1,0 +1,518 @@
+//! The command line as its users see it: streams, exit codes, and what it does to a folder. Each test works on a copy of
+//! the team's own spec.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::assert::Assert;
+use assert_cmd::cargo::cargo_bin_cmd;
+use tempfile::TempDir;
+
+const MANIFEST: &str = ".paystagec.manifest";
+
+/// A folder with the spec in `spec/`.
+struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    fn new() -> Self {
+        let project = Self {
+            folder: TempDir::new().unwrap(),
+        };
+        copy(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("spec"),
+            &project.path("spec"),
+        );
+        project
+    }
+
+    /// One whose `generated` is there already.
+    fn built() -> Self {
+        let project = Self::new();
+        project.build().success();
+        project
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Assert {
+        cargo_bin_cmd!("paystagec")
+            .current_dir(self.folder.path())
+            .args(arguments)
+            .assert()
+    }
+
+    fn build(&self) -> Assert {
+        self.run(&["build", "spec/staging.toml"])
+    }
+
+    fn check(&self) -> Assert {
+        self.run(&["build", "spec/staging.toml", "--check"])
+    }
+
+    /// Changes the spec. What is replaced must be there.
+    fn edit(&self, old: &str, new: &str) {
+        let spec = self.read("spec/staging.toml");
+        assert_eq!(spec.matches(old).count(), 1, "{old}");
+        fs::write(self.path("spec/staging.toml"), spec.replace(old, new)).unwrap();
+    }
+
+    /// Adds a line to a generated file.
+    fn append(&self, path: &str, line: &str) {
+        let path = format!("generated/{path}");
+        fs::write(self.path(&path), self.read(&path) + line).unwrap();
+    }
+
+    /// Every generated file but the manifest.
+    fn generated(&self) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        collect(&self.path("generated"), "", &mut files);
+        files.remove(MANIFEST);
+        files
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("{prefix}{}", path.file_name().unwrap().display());
+        if path.is_dir() {
+            collect(&path, &format!("{name}/"), files);
+        } else {
+            files.insert(
+                name,
+                String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned(),
+            );
+        }
+    }
+}
+
+fn stdout(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+}
+
+fn stderr(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+}
+
+#[test]
+fn build_says_three_things_and_the_second_writes_nothing() {
+    let project = Project::new();
+    let first = project.build().code(0);
+    let lines: Vec<String> = stdout(&first).lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(
+        lines[0].starts_with("generated: ")
+            && lines[0].ends_with(" written, 0 unchanged, 0 removed")
+    );
+    assert!(
+        lines[1].contains(" resources: keys ") && lines[1].contains(", database "),
+        "{}",
+        lines[1]
+    );
+    assert_eq!(lines[2], "0 warnings");
+    assert_eq!(stderr(&first), "");
+
+    let stamp = |path: &str| {
+        fs::metadata(project.path(path))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
+    let paths: Vec<String> = project
+        .generated()
+        .into_keys()
+        .chain([MANIFEST.to_owned()])
+        .collect();
+    let stamps = || {
+        paths
+            .iter()
+            .map(|path| stamp(&format!("generated/{path}")))
+            .collect::<Vec<_>>()
+    };
+    let before = stamps();
+    let second = project.build().code(0);
+    assert!(
+        stdout(&second).starts_with("generated: 0 files written, "),
+        "{}",
+        stdout(&second)
+    );
+    assert_eq!(stamps(), before);
+    assert_eq!(
+        stdout(&project.check().code(0)),
+        format!("generated: {} files, up to date\n", paths.len() - 1)
+    );
+}
+
+#[test]
+fn check_shows_the_diff_and_the_way_out_and_writes_nothing() {
+    let project = Project::built();
+    project.edit("storage_gib = 20", "storage_gib = 40");
+    let before = project.generated();
+    let check = project.check().code(1);
+    assert!(
+        stdout(&check).contains("--- a/components/database.py\n+++ b/components/database.py\n@@ ")
+    );
+    assert!(stderr(&check).contains("error: generated is stale: "));
+    assert!(stderr(&check).contains("help: run `paystagec build spec/staging.toml`\n"));
+    assert_eq!(project.generated(), before);
+    project.build().code(0);
+    project.check().code(0);
+}
+
+#[test]
+fn check_of_a_missing_folder_makes_none() {
+    let project = Project::new();
+    let check = project
+        .run(&[
+            "build",
+            "spec/staging.toml",
+            "--check",
+            "--out",
+            "elsewhere",
+        ])
+        .code(1);
+    assert!(stdout(&check).contains("--- /dev/null\n+++ b/__main__.py\n"));
+    assert!(stderr(&check).contains("`paystagec build spec/staging.toml --out elsewhere`"));
+    assert!(!project.path("elsewhere").exists());
+}
+
+#[test]
+fn an_edit_by_hand_stops_the_build_until_it_is_given_up() {
+    let project = Project::built();
+    project.append("components/database.py", "# mine\n");
+    project.edit("storage_gib = 20", "storage_gib = 40");
+    let before = project.generated();
+    let build = project.build().code(1);
+    assert!(
+        stderr(&build).contains("error: generated/components/database.py was edited by hand\n")
+    );
+    assert!(stderr(&build).contains("\n+# mine\n"));
+    assert!(stderr(&build).contains("--force"));
+    assert_eq!(stdout(&build), "");
+    assert_eq!(project.generated(), before);
+    project.check().code(1);
+
+    let forced = project
+        .run(&["build", "spec/staging.toml", "--force"])
+        .code(0);
+    assert!(
+        stderr(&forced)
+            .contains("warning: gave up the edits in generated/components/database.py\n")
+    );
+    assert!(
+        !project
+            .read("generated/components/database.py")
+            .contains("# mine")
+    );
+}
+
+#[test]
+fn files_that_are_not_ours_are_left_alone() {
+    let project = Project::new();
+    fs::create_dir_all(project.path("generated/components")).unwrap();
+    fs::write(project.path("generated/components/mine.py"), "mine\n").unwrap();
+    fs::write(project.path("generated/README.txt"), "mine\n").unwrap();
+    project.build().code(0);
+    assert_eq!(project.read("generated/components/mine.py"), "mine\n");
+    assert_eq!(project.read("generated/README.txt"), "mine\n");
+
+    fs::remove_dir_all(project.path("generated")).unwrap();
+    fs::create_dir_all(project.path("generated")).unwrap();
+    fs::write(project.path("generated/settings.py"), "mine\n").unwrap();
+    for arguments in [
+        &["build", "spec/staging.toml"][..],
+        &["build", "spec/staging.toml", "--force"],
+    ] {
+        let build = project.run(arguments).code(1);
+        assert!(
+            stderr(&build).contains("paystagec did not write it"),
+            "{}",
+            stderr(&build)
+        );
+        assert_eq!(project.generated().len(), 1);
+        assert_eq!(project.read("generated/settings.py"), "mine\n");
+    }
+}
+
+#[test]
+fn what_the_spec_no_longer_yields_is_removed() {
+    let project = Project::built();
+    add_function(&project);
+    project.build().code(0);
+    assert!(
+        project
+            .path("generated/functions/refund/handler.py")
+            .exists()
+    );
+    fs::copy(spec(), project.path("spec/staging.toml")).unwrap();
+    let build = project.build().code(0);
+    assert!(!stdout(&build).contains(" 0 removed"), "{}", stdout(&build));
+    assert!(!project.path("generated/functions/refund").exists());
+    assert_eq!(project.generated(), Project::built().generated());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_refused() {
+    let project = Project::new();
+    fs::create_dir_all(project.path("elsewhere")).unwrap();
+    fs::create_dir_all(project.path("generated")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", project.path("generated/components")).unwrap();
+    let build = project
+        .run(&["build", "spec/staging.toml", "--force"])
+        .code(1);
+    assert!(
+        stderr(&build).contains("symbolic link"),
+        "{}",
+        stderr(&build)
+    );
+    assert_eq!(fs::read_dir(project.path("elsewhere")).unwrap().count(), 0);
+
+    fs::remove_dir_all(project.path("generated")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", project.path("generated")).unwrap();
+    project.build().code(1);
+    assert_eq!(fs::read_dir(project.path("elsewhere")).unwrap().count(), 0);
+}
+
+#[test]
+fn stack_settings_are_merged() {
+    let project = Project::built();
+    let path = "generated/Pulumi.staging.yaml";
+    let added = "  # our own\n  paystage:extra: \"1\"\n  paystage:token:\n    secure: v1:abc\nencryptionsalt: v1:salt\n";
+    let with_ours = project.read(path) + added;
+    fs::write(project.path(path), &with_ours).unwrap();
+    project.check().code(0);
+    project.edit("suffix = \"main\"", "suffix = \"pr42\"");
+    project.build().code(0);
+    assert_eq!(
+        project.read(path),
+        with_ours.replace("environmentSuffix: main", "environmentSuffix: pr42")
+    );
+}
+
+#[test]
+fn a_wrong_spec_is_told_with_its_place_and_writes_nothing() {
+    let project = Project::new();
+    project.edit("storage_gib = 20", "storage_gib = \"20\"");
+    for arguments in [
+        &["build", "spec/staging.toml"][..],
+        &["check", "spec/staging.toml"],
+        &["plan", "spec/staging.toml"],
+    ] {
+        let run = project.run(arguments).code(1);
+        assert!(
+            stderr(&run).contains("spec/staging.toml:"),
+            "{}",
+            stderr(&run)
+        );
+        assert!(
+            stderr(&run).contains("error: spec/staging.toml has 1 error and 0 warnings"),
+            "{}",
+            stderr(&run)
+        );
+        assert_eq!(stdout(&run), "");
+    }
+    assert!(!project.path("generated").exists());
+    fs::write(project.path("spec/staging.toml"), b"\xff").unwrap();
+    assert!(stderr(&project.build().code(1)).contains("not UTF-8"));
+}
+
+#[test]
+fn usage_and_missing_files_are_told_apart_from_a_wrong_spec() {
+    let project = Project::new();
+    for arguments in [
+        &["build"][..],
+        &["build", "a", "b"],
+        &["launch"],
+        &["build", "missing.toml"],
+        &[],
+    ] {
+        let run = project.run(arguments).code(2);
+        assert_eq!(stdout(&run), "", "{arguments:?}");
+    }
+    fs::write(project.path("generated"), "a file").unwrap();
+    project.build().code(1);
+    assert!(
+        stdout(&project.run(&["--help"]).code(0))
+            .contains("Examples:\n  paystagec build spec/staging.toml")
+    );
+    assert!(stdout(&project.run(&["build", "--help"]).code(0)).contains("--check"));
+    assert!(stdout(&project.run(&["--version"]).code(0)).starts_with("paystagec "));
+}
+
+#[test]
+fn colour_only_when_asked_for() {
+    let project = Project::built();
+    project.edit("storage_gib = 20", "storage_gib = 40");
+    assert!(!stdout(&project.check()).contains('\x1b'));
+    let coloured = project
+        .run(&["build", "spec/staging.toml", "--check", "--color", "always"])
+        .code(1);
+    assert!(stdout(&coloured).contains("\x1b[31m-") && stderr(&coloured).contains("\x1b[1m"));
+}
+
+#[test]
+fn timings_name_the_stages() {
+    let build = Project::new()
+        .run(&["build", "spec/staging.toml", "--timings"])
+        .code(0);
+    for stage in ["spec, resolve, check", "stack", "emit", "write", "all"] {
+        assert!(
+            stdout(&build)
+                .lines()
+                .any(|line| line.starts_with(stage) && line.ends_with(" ms")),
+            "{stage}"
+        );
+    }
+}
+
+#[test]
+fn plan_lists_the_graph() {
+    let project = Project::new();
+    let table = stdout(&project.run(&["plan", "spec/staging.toml"]).code(0));
+    let json = stdout(
+        &project
+            .run(&["plan", "spec/staging.toml", "--json"])
+            .code(0),
+    );
+    let graph: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let resources = graph["resources"].as_array().unwrap();
+    assert!(
+        table.contains(&format!("\n{} resources in ", resources.len())),
+        "{table}"
+    );
+    assert!(table.contains("\n  aws.rds.Instance "), "{table}");
+    for resource in resources {
+        let class = resource["class"].as_str().unwrap();
+        assert!(
+            paystagec::catalogue::kind(class).is_some(),
+            "{class} is not in the catalogue"
+        );
+    }
+    assert!(!project.path("generated").exists());
+}
+
+fn spec() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("spec/staging.toml")
+}
+
+fn add_function(project: &Project) {
+    project.edit(
+        "[functions.health]",
+        "[functions.refund]\nsource = \"builtin:validate-payment\"\nuses = { audit = \"write\" }\n\n[functions.health]",
+    );
+}
+
+/// What a change of the spec does to the files that people review: lines gone and lines new, by path. The manifest is left
+/// out: it repeats, as a hash, that a file changed.
+fn review(edit: impl Fn(&Project)) -> BTreeMap<String, (Vec<String>, Vec<String>)> {
+    let project = Project::built();
+    let before = project.generated();
+    edit(&project);
+    project.build().code(0);
+    let after = project.generated();
+    let mut changes = BTreeMap::new();
+    for path in before.keys().chain(after.keys()) {
+        let (old, new) = (before.get(path), after.get(path));
+        if old == new {
+            continue;
+        }
+        let (old, new) = (
+            old.map_or("", String::as_str),
+            new.map_or("", String::as_str),
+        );
+        let diff = similar::TextDiff::from_lines(old, new);
+        let lines = |tag| {
+            diff.iter_all_changes()
+                .filter(|change| change.tag() == tag)
+                .map(|change| change.value().trim().to_owned())
+                .collect()
+        };
+        changes.insert(
+            path.clone(),
+            (
+                lines(similar::ChangeTag::Delete),
+                lines(similar::ChangeTag::Insert),
+            ),
+        );
+    }
+    changes
+}
+
+#[test]
+fn a_database_of_another_size_is_one_line() {
+    let changes = review(|project| project.edit("storage_gib = 20", "storage_gib = 40"));
+    let expected = (
+        vec!["allocated_storage=20,".to_owned()],
+        vec!["allocated_storage=40,".to_owned()],
+    );
+    assert_eq!(
+        changes,
+        [("components/database.py".to_owned(), expected)].into()
+    );
+}
+
+#[test]
+fn another_owner_is_one_line() {
+    let changes = review(|project| {
+        project.edit("owner = \"payments-platform\"", "owner = \"payments-core\"")
+    });
+    assert_eq!(changes.keys().collect::<Vec<_>>(), ["settings.py"]);
+    let (old, new) = &changes["settings.py"];
+    assert_eq!((old.len(), new.len()), (1, 1), "{changes:?}");
+    assert!(
+        old[0].replace("payments-platform", "payments-core") == new[0],
+        "{changes:?}"
+    );
+}
+
+#[test]
+fn a_new_function_is_one_module_and_its_rows() {
+    let changes = review(add_function);
+    let new_files = |path: &str| {
+        path == "components/functions/refund.py" || path.starts_with("functions/refund/")
+    };
+    assert!(
+        changes
+            .keys()
+            .any(|path| path == "components/functions/refund.py"),
+        "{changes:?}"
+    );
+    assert!(
+        changes
+            .keys()
+            .any(|path| path == "functions/refund/handler.py"),
+        "{changes:?}"
+    );
+    for (path, (gone, new)) in changes.iter().filter(|(path, _)| !new_files(path)) {
+        assert!(gone.is_empty(), "{path} loses {gone:?}");
+        assert!(
+            new.iter().any(|line| line.contains("refund")) && new.len() < 20,
+            "{path} gains {new:?}"
+        );
+    }
+}
