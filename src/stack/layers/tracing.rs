@@ -80,13 +80,13 @@ fn filter(env: &Environment) -> Expr {
         Expr::name("api", ""),
         "/".into(),
         Expr::EnvironmentName,
+        "\")".into(),
     ];
     for function in &env.functions {
-        parts.push("\") OR ".into());
-        parts.push("service(\"".into());
+        parts.push(" OR service(\"".into());
         parts.push(Expr::name("lambda", &function.key.value));
+        parts.push("\")".into());
     }
-    parts.push("\")".into());
     Expr::Concat(parts)
 }
 

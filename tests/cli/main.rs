@@ -3,120 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::collections::BTreeMap;
+mod project;
+mod review;
+
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use assert_cmd::assert::Assert;
-use assert_cmd::cargo::cargo_bin_cmd;
-use tempfile::TempDir;
-
-const MANIFEST: &str = ".paystagec.manifest";
-
-/// A folder with the spec in `spec/`.
-struct Project {
-    folder: TempDir,
-}
-
-impl Project {
-    fn new() -> Self {
-        let project = Self {
-            folder: TempDir::new().unwrap(),
-        };
-        copy(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("spec"),
-            &project.path("spec"),
-        );
-        project
-    }
-
-    /// One whose `generated` is there already.
-    fn built() -> Self {
-        let project = Self::new();
-        project.build().success();
-        project
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path(path)).unwrap()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Assert {
-        cargo_bin_cmd!("paystagec")
-            .current_dir(self.folder.path())
-            .args(arguments)
-            .assert()
-    }
-
-    fn build(&self) -> Assert {
-        self.run(&["build", "spec/staging.toml"])
-    }
-
-    fn check(&self) -> Assert {
-        self.run(&["build", "spec/staging.toml", "--check"])
-    }
-
-    /// Changes the spec. What is replaced must be there.
-    fn edit(&self, old: &str, new: &str) {
-        let spec = self.read("spec/staging.toml");
-        assert_eq!(spec.matches(old).count(), 1, "{old}");
-        fs::write(self.path("spec/staging.toml"), spec.replace(old, new)).unwrap();
-    }
-
-    /// Adds a line to a generated file.
-    fn append(&self, path: &str, line: &str) {
-        let path = format!("generated/{path}");
-        fs::write(self.path(&path), self.read(&path) + line).unwrap();
-    }
-
-    /// Every generated file but the manifest.
-    fn generated(&self) -> BTreeMap<String, String> {
-        let mut files = BTreeMap::new();
-        collect(&self.path("generated"), "", &mut files);
-        files.remove(MANIFEST);
-        files
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = format!("{prefix}{}", path.file_name().unwrap().display());
-        if path.is_dir() {
-            collect(&path, &format!("{name}/"), files);
-        } else {
-            files.insert(
-                name,
-                String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned(),
-            );
-        }
-    }
-}
-
-fn stdout(assert: &Assert) -> String {
-    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
-}
-
-fn stderr(assert: &Assert) -> String {
-    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
-}
+use project::{MANIFEST, Project, add_function, spec, stderr, stdout};
 
 #[test]
 fn build_says_three_things_and_the_second_writes_nothing() {
@@ -261,7 +153,7 @@ fn files_that_are_not_ours_are_left_alone() {
 #[test]
 fn what_the_spec_no_longer_yields_is_removed() {
     let project = Project::built();
-    add_function(&project);
+    add_function(&project, "[functions.health]");
     project.build().code(0);
     assert!(
         project
@@ -414,105 +306,4 @@ fn plan_lists_the_graph() {
         );
     }
     assert!(!project.path("generated").exists());
-}
-
-fn spec() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("spec/staging.toml")
-}
-
-fn add_function(project: &Project) {
-    project.edit(
-        "[functions.health]",
-        "[functions.refund]\nsource = \"builtin:validate-payment\"\nuses = { audit = \"write\" }\n\n[functions.health]",
-    );
-}
-
-/// What a change of the spec does to the files that people review: lines gone and lines new, by path. The manifest is left
-/// out: it repeats, as a hash, that a file changed.
-fn review(edit: impl Fn(&Project)) -> BTreeMap<String, (Vec<String>, Vec<String>)> {
-    let project = Project::built();
-    let before = project.generated();
-    edit(&project);
-    project.build().code(0);
-    let after = project.generated();
-    let mut changes = BTreeMap::new();
-    for path in before.keys().chain(after.keys()) {
-        let (old, new) = (before.get(path), after.get(path));
-        if old == new {
-            continue;
-        }
-        let (old, new) = (
-            old.map_or("", String::as_str),
-            new.map_or("", String::as_str),
-        );
-        let diff = similar::TextDiff::from_lines(old, new);
-        let lines = |tag| {
-            diff.iter_all_changes()
-                .filter(|change| change.tag() == tag)
-                .map(|change| change.value().trim().to_owned())
-                .collect()
-        };
-        changes.insert(
-            path.clone(),
-            (
-                lines(similar::ChangeTag::Delete),
-                lines(similar::ChangeTag::Insert),
-            ),
-        );
-    }
-    changes
-}
-
-#[test]
-fn a_database_of_another_size_is_one_line() {
-    let changes = review(|project| project.edit("storage_gib = 20", "storage_gib = 40"));
-    let expected = (
-        vec!["allocated_storage=20,".to_owned()],
-        vec!["allocated_storage=40,".to_owned()],
-    );
-    assert_eq!(
-        changes,
-        [("components/database.py".to_owned(), expected)].into()
-    );
-}
-
-#[test]
-fn another_owner_is_one_line() {
-    let changes = review(|project| {
-        project.edit("owner = \"payments-platform\"", "owner = \"payments-core\"")
-    });
-    assert_eq!(changes.keys().collect::<Vec<_>>(), ["settings.py"]);
-    let (old, new) = &changes["settings.py"];
-    assert_eq!((old.len(), new.len()), (1, 1), "{changes:?}");
-    assert!(
-        old[0].replace("payments-platform", "payments-core") == new[0],
-        "{changes:?}"
-    );
-}
-
-#[test]
-fn a_new_function_is_one_module_and_its_rows() {
-    let changes = review(add_function);
-    let new_files = |path: &str| {
-        path == "components/functions/refund.py" || path.starts_with("functions/refund/")
-    };
-    assert!(
-        changes
-            .keys()
-            .any(|path| path == "components/functions/refund.py"),
-        "{changes:?}"
-    );
-    assert!(
-        changes
-            .keys()
-            .any(|path| path == "functions/refund/handler.py"),
-        "{changes:?}"
-    );
-    for (path, (gone, new)) in changes.iter().filter(|(path, _)| !new_files(path)) {
-        assert!(gone.is_empty(), "{path} loses {gone:?}");
-        assert!(
-            new.iter().any(|line| line.contains("refund")) && new.len() < 20,
-            "{path} gains {new:?}"
-        );
-    }
 }

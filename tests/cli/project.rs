@@ -1,0 +1,126 @@
+//! A copy of the team's spec in a folder of its own, and the command run on it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::assert::Assert;
+use assert_cmd::cargo::cargo_bin_cmd;
+use tempfile::TempDir;
+
+pub const MANIFEST: &str = ".paystagec.manifest";
+
+/// A folder with the spec in `spec/`.
+pub struct Project {
+    pub folder: TempDir,
+}
+
+impl Project {
+    pub fn new() -> Self {
+        let project = Self {
+            folder: TempDir::new().unwrap(),
+        };
+        copy(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("spec"),
+            &project.path("spec"),
+        );
+        project
+    }
+
+    /// One whose `generated` is there already.
+    pub fn built() -> Self {
+        let project = Self::new();
+        project.build().success();
+        project
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Assert {
+        cargo_bin_cmd!("paystagec")
+            .current_dir(self.folder.path())
+            .args(arguments)
+            .assert()
+    }
+
+    pub fn build(&self) -> Assert {
+        self.run(&["build", "spec/staging.toml"])
+    }
+
+    pub fn check(&self) -> Assert {
+        self.run(&["build", "spec/staging.toml", "--check"])
+    }
+
+    /// Changes the spec. What is replaced must be there.
+    pub fn edit(&self, old: &str, new: &str) {
+        let spec = self.read("spec/staging.toml");
+        assert_eq!(spec.matches(old).count(), 1, "{old}");
+        fs::write(self.path("spec/staging.toml"), spec.replace(old, new)).unwrap();
+    }
+
+    /// Adds a line to a generated file.
+    pub fn append(&self, path: &str, line: &str) {
+        let path = format!("generated/{path}");
+        fs::write(self.path(&path), self.read(&path) + line).unwrap();
+    }
+
+    /// Every generated file but the manifest.
+    pub fn generated(&self) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        collect(&self.path("generated"), "", &mut files);
+        files.remove(MANIFEST);
+        files
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("{prefix}{}", path.file_name().unwrap().display());
+        if path.is_dir() {
+            collect(&path, &format!("{name}/"), files);
+        } else {
+            files.insert(
+                name,
+                String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned(),
+            );
+        }
+    }
+}
+
+pub fn stdout(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+}
+
+pub fn stderr(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+}
+
+pub fn spec() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("spec/staging.toml")
+}
+
+/// A third function, before this line of the spec.
+pub fn add_function(project: &Project, before: &str) {
+    let function = "[functions.refund]\nsource = \"builtin:validate-payment\"\nuses = { audit = \"write\" }\n\n";
+    project.edit(before, &format!("{function}{before}"));
+}
