@@ -32,9 +32,9 @@ class Tracing(pulumi.ComponentResource):
             group_name=naming.name("xray"),
             # Load balancers send nothing to X-Ray: what comes through them begins at the function.
             filter_expression=(
-                f'service("{naming.name("api")}/{naming.environment}") OR '
-                f'service("{naming.name("lambda", "validate-payment")}") OR '
-                f'service("{naming.name("lambda", "health")}")'
+                f'service("{naming.name("api")}/{naming.environment}")'
+                f' OR service("{naming.name("lambda", "validate-payment")}")'
+                f' OR service("{naming.name("lambda", "health")}")'
             ),
             tags=naming.tags("xray"),
             opts=named,

@@ -307,3 +307,13 @@ fn plan_lists_the_graph() {
     }
     assert!(!project.path("generated").exists());
 }
+
+#[test]
+fn the_committed_project_is_what_the_spec_yields() {
+    let check = assert_cmd::cargo::cargo_bin_cmd!("paystagec")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["build", "spec/staging.toml", "--check"])
+        .assert();
+    assert_eq!(stderr(&check), "", "run `make generate`");
+    check.code(0);
+}
