@@ -78,7 +78,7 @@ class LoadBalancer(pulumi.ComponentResource):
         args: LoadBalancerArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:LoadBalancer", "load_balancer", None, opts)
+        super().__init__("paystage:index:LoadBalancer", "load-balancer", None, opts)
         child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

@@ -5,7 +5,6 @@ Requirements: NET-1, NET-2, NET-3, NET-4, NET-5, NET-8, MON-1.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 import pulumi
@@ -200,7 +199,7 @@ class Network(pulumi.ComponentResource):
         flow_log_role = aws.iam.Role(
             "flow-log-role",
             name=naming.name("role", "flowlog"),
-            assume_role_policy=json.dumps(
+            assume_role_policy=pulumi.Output.json_dumps(
                 {
                     "Version": "2012-10-17",
                     "Statement": [
@@ -208,6 +207,7 @@ class Network(pulumi.ComponentResource):
                             "Effect": "Allow",
                             "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
                             "Action": "sts:AssumeRole",
+                            "Condition": {"StringEquals": {"aws:SourceAccount": naming.account_id}},
                         },
                     ],
                 }
@@ -232,6 +232,17 @@ class Network(pulumi.ComponentResource):
                                 "logs:DescribeLogStreams",
                             ],
                             "Resource": pulumi.Output.concat(flow_logs.arn, ":*"),
+                        },
+                        # Listing groups has no form for a single one.
+                        {
+                            "Sid": "FindGroup",
+                            "Effect": "Allow",
+                            "Action": "logs:DescribeLogGroups",
+                            "Resource": pulumi.Output.concat(
+                                f"arn:aws:logs:{naming.region}:",
+                                naming.account_id,
+                                ":log-group:*",
+                            ),
                         },
                     ],
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use askama::Template;
-use heck::{ToSnakeCase, ToUpperCamelCase};
+use heck::{ToKebabCase, ToSnakeCase, ToUpperCamelCase};
 
 use super::block::{self, BlockPrinter};
 use super::expr::Scope;
@@ -27,7 +27,7 @@ struct ComponentTemplate<'a> {
     outputs: String,
     parameters: String,
     token: String,
-    key: &'a str,
+    key: String,
     uses_child: bool,
     uses_named: bool,
     body: String,
@@ -109,7 +109,7 @@ pub fn component_module(component: &Component, wiring: &Wiring) -> anyhow::Resul
             String::new()
         },
         token: format!("paystage:index:{}", class_name(&component.path)),
-        key: component.key(),
+        key: component.key().to_kebab_case(),
         uses_child: body.contains("opts=child,"),
         uses_named: body.contains("opts=named,"),
         assignments: outputs

@@ -179,24 +179,35 @@ fn flow_logs(layer: &mut Component, env: &Environment, vpc: &Handle) {
         Expr::concat(["/aws/vpc/".into(), Expr::name("flowlog", "")]),
         "flowlog",
     ));
-    let role = layer.add(policy::service_role(
+    let role = layer.add(policy::service_role_of_account(
         "flow_log_role",
         "flowlog",
         "vpc-flow-logs.amazonaws.com",
     ));
+    let groups = Expr::concat([
+        "arn:aws:logs:".into(),
+        Expr::Region,
+        ":".into(),
+        Expr::AccountId,
+        ":log-group:*".into(),
+    ]);
     let policy = layer.add(policy::role_policy(
         "flow_log_policy",
         "flowlog",
         &role,
-        [Statement::allow(
-            "WriteFlowLogs",
-            [
-                "logs:CreateLogStream",
-                "logs:PutLogEvents",
-                "logs:DescribeLogStreams",
-            ],
-            Expr::concat([group.out("arn"), ":*".into()]),
-        )],
+        [
+            Statement::allow(
+                "WriteFlowLogs",
+                [
+                    "logs:CreateLogStream",
+                    "logs:PutLogEvents",
+                    "logs:DescribeLogStreams",
+                ],
+                Expr::concat([group.out("arn"), ":*".into()]),
+            ),
+            Statement::allow("FindGroup", ["logs:DescribeLogGroups"], groups)
+                .because("Listing groups has no form for a single one."),
+        ],
     ));
     layer.add(
         Resource::new("aws.ec2.FlowLog", "flow_log")
