@@ -32,16 +32,7 @@ pub fn audit(env: &Environment) -> Component {
         Bucket {
             role: "audit",
             variable: "audit_bucket",
-            encryption: Expr::map([
-                (
-                    "apply_server_side_encryption_by_default",
-                    Expr::map([
-                        ("sse_algorithm", "aws:kms".into()),
-                        ("kms_master_key_id", refer("keys", "data_key").out("arn")),
-                    ]),
-                ),
-                ("bucket_key_enabled", true.into()),
-            ]),
+            encryption: with_own_key(),
             controls: "S3-4 CKV_AWS_145",
         },
     );
@@ -82,6 +73,18 @@ pub fn audit(env: &Environment) -> Component {
             ),
     );
     layer
+}
+
+/// SSE-KMS; the bucket key keeps the number of calls to KMS small.
+fn with_own_key() -> Expr {
+    let by_default = Expr::map([
+        ("sse_algorithm", "aws:kms".into()),
+        ("kms_master_key_id", refer("keys", "data_key").out("arn")),
+    ]);
+    Expr::map([
+        ("apply_server_side_encryption_by_default", by_default),
+        ("bucket_key_enabled", true.into()),
+    ])
 }
 
 /// A bucket with everything about it but its policy. The second handle is what a policy has to wait for.

@@ -44,28 +44,31 @@ pub fn tracing(env: &Environment) -> Component {
             .fixed("url_path", "*", "XR-1")
             .tags("sampling", ""),
     );
+    layer.add(sdk(env));
+    layer
+}
+
+/// The SDK, as a Lambda layer for every runtime and architecture that the functions have.
+fn sdk(env: &Environment) -> Resource {
     let of_functions = |what: &str| {
         let keys = env.functions.iter();
         let paths = keys.map(|function| format!("functions.{}.{what}", function.key.value));
         Value::new((), Origin::Derived(paths.collect()))
     };
-    layer.add(
-        Resource::new("aws.lambda_.LayerVersion", "tracing_layer")
-            .arg("layer_name", Expr::name("layer", "tracing"))
-            .fixed("description", "AWS X-Ray SDK for Python", "XR-1")
-            .fixed("code", Expr::TracingLayer, "XR-1")
-            .from(
-                "compatible_runtimes",
-                &of_functions("runtime"),
-                distinct(env, |function| &function.runtime.value),
-            )
-            .from(
-                "compatible_architectures",
-                &of_functions("architecture"),
-                distinct(env, |function| &function.architecture.value),
-            ),
-    );
-    layer
+    Resource::new("aws.lambda_.LayerVersion", "tracing_layer")
+        .arg("layer_name", Expr::name("layer", "tracing"))
+        .fixed("description", "AWS X-Ray SDK for Python", "XR-1")
+        .fixed("code", Expr::TracingLayer, "XR-1")
+        .from(
+            "compatible_runtimes",
+            &of_functions("runtime"),
+            distinct(env, |function| &function.runtime.value),
+        )
+        .from(
+            "compatible_architectures",
+            &of_functions("architecture"),
+            distinct(env, |function| &function.architecture.value),
+        )
 }
 
 /// X-Ray's name of the API's stage: `<api>/<stage>`.
