@@ -40,7 +40,7 @@ pub fn firewall(env: &Environment) -> Option<Component> {
             .tags("waf", ""),
     );
     for (variable, resource_arn) in [
-        ("api_association", refer("api", "stage").out("arn")),
+        ("api_association", refer("api_stage", "stage").out("arn")),
         (
             "balancer_association",
             refer("load_balancer", "load_balancer").out("arn"),

@@ -3,6 +3,7 @@
 
 mod api;
 mod audit;
+mod dashboard;
 mod database;
 mod firewall;
 mod functions;
@@ -30,15 +31,16 @@ pub fn layers(env: &Environment) -> Vec<Component> {
         tracing::tracing(env),
     ];
     layers.extend(functions::functions(env));
-    layers.push(api::api(env));
+    layers.extend([api::api(env), api::stage(env)]);
     layers.push(load_balancer::load_balancer(env));
     layers.extend(firewall::firewall(env));
-    layers.push(monitoring::monitoring(env));
+    layers.extend([monitoring::monitoring(env), dashboard::dashboard(env)]);
     layers
 }
 
 /// Stack outputs: what people and the integration tests ask a deployed stack for.
 pub fn exports(env: &Environment) -> Vec<(&'static str, Expr)> {
+    let stage = refer("api_stage", "stage");
     let balancer = refer("load_balancer", "load_balancer");
     let function_names = Expr::ByFunction {
         column: "function",
@@ -63,8 +65,8 @@ pub fn exports(env: &Environment) -> Vec<(&'static str, Expr)> {
         ("log_bucket", bucket("log_bucket")),
         ("function_names", function_names),
         ("api_id", refer("api", "rest_api").out("id")),
-        ("api_url", refer("api", "stage").out("invoke_url")),
-        ("api_stage", refer("api", "stage").out("stage_name")),
+        ("api_url", stage.named("invoke_url", "", "invoke_url")),
+        ("api_stage", stage.named("stage_name", "", "stage_name")),
         ("load_balancer_dns", balancer.out("dns_name")),
         ("load_balancer_arn", balancer.out("arn")),
         ("topic_arn", refer("monitoring", "topic").out("arn")),

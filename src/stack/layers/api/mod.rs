@@ -10,6 +10,8 @@ use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
 use super::table::cell_fixed;
+use routes::Integrations;
+pub use stage::stage;
 
 /// What the parts of this layer refer to and what its deployment is a picture of.
 struct Parts {
@@ -36,11 +38,9 @@ const ACCESS_MODE: &str = "STRICT";
 pub fn api(env: &Environment) -> Component {
     let mut layer = Component::new(
         "api",
-        "The REST API: routes with request validation, throttling, usage plans, logs and tracing",
+        "The REST API: its routes, what their requests must hold, and the functions behind them",
         "Public entry for merchants; every request is validated before a function sees it.",
-        &[
-            "API-1", "API-2", "API-3", "API-4", "API-5", "API-6", "MON-1", "XR-1",
-        ],
+        &["API-1", "API-2", "FN-4"],
     );
     let rest_api = layer.add(rest_api(env));
     let validator = layer.add(
@@ -59,32 +59,23 @@ pub fn api(env: &Environment) -> Component {
     };
     let integrations = routes::add(&mut layer, env, &parts);
     layer.add_family(responses(&parts.rest_api));
-    let stage = stage::add(&mut layer, env, &parts, &integrations);
-    access::add(&mut layer, env, &parts.rest_api, &stage);
+    let deployment = deployment(&layer, env, &parts, &integrations);
+    layer.add(deployment);
     layer
 }
 
-/// Only the policies of 2021 and later know access modes.
-fn has_access_mode(env: &Environment) -> bool {
-    env.api.tls_policy.starts_with("SecurityPolicy_")
-}
-
 fn rest_api(env: &Environment) -> Resource {
-    let api = Resource::new("aws.apigateway.RestApi", "rest_api")
+    Resource::new("aws.apigateway.RestApi", "rest_api")
         .arg("name", Expr::name("api", ""))
         .fixed(
             "endpoint_configuration",
             Expr::map([("types", "REGIONAL".into())]),
             "REG-1",
         )
-        .set("security_policy", &env.api.tls_policy);
-    let api = if has_access_mode(env) {
-        api.fixed("endpoint_access_mode", ACCESS_MODE, "API-1")
-            .because("Nothing may stand in front of the API under another name.")
-    } else {
-        api
-    };
-    api.tags("api", "")
+        .set("security_policy", &env.api.tls_policy)
+        .fixed("endpoint_access_mode", ACCESS_MODE, "API-1")
+        .because("Nothing may stand in front of the API under another name.")
+        .tags("api", "")
 }
 
 /// One model for each distinct body, its schema in full.
@@ -177,6 +168,36 @@ fn response_templates() -> Expr {
     )])
 }
 
+/// A deployment is a picture of the API: without the fingerprint a changed route would never be served.
+fn deployment(
+    layer: &Component,
+    env: &Environment,
+    parts: &Parts,
+    integrations: &Integrations,
+) -> Resource {
+    let tables: Vec<&'static str> = ["PATHS"]
+        .into_iter()
+        .chain(integrations.tables.iter().copied())
+        .chain(["RESPONSES"])
+        .collect();
+    let settings = deployed_settings(env, parts, &tables);
+    let deployment = Resource::new("aws.apigateway.Deployment", "deployment")
+        .arg("rest_api", parts.rest_api.out("id"))
+        .from_all(
+            "triggers",
+            deployed_origins(env),
+            Expr::map([("api", Expr::Fingerprint(Box::new(settings)))]),
+        )
+        .because(
+            "A deployment is a picture of the API: whatever changes in it asks for a new one.",
+        );
+    integrations
+        .handles
+        .iter()
+        .chain([&layer.handle("gateway_response").each()])
+        .fold(deployment, Resource::after)
+}
+
 /// Everything that counts only after a deployment.
 fn deployed_settings(env: &Environment, parts: &Parts, tables: &[&'static str]) -> Expr {
     let mut entries: Vec<(String, Expr)> = tables
@@ -200,12 +221,10 @@ fn deployed_settings(env: &Environment, parts: &Parts, tables: &[&'static str]) 
             "security_policy".to_owned(),
             Expr::from(&env.api.tls_policy.value),
         ),
+        ("endpoint_access_mode".to_owned(), ACCESS_MODE.into()),
     ]);
-    if has_access_mode(env) {
-        entries.push(("endpoint_access_mode".to_owned(), ACCESS_MODE.into()));
-    }
-    // Names of functions and models follow the suffix.
-    entries.push(("name".to_owned(), Expr::name("api", "")));
+    let name = Expr::name("api", "").noted("Names of functions and models follow the suffix.");
+    entries.push(("name".to_owned(), name));
     Expr::Map(entries)
 }
 

@@ -1,13 +1,12 @@
-//! The deployment and the stage that serves it, with its logs, throttling and tracing.
+//! The stage that serves a deployment, with its logs, throttling and tracing.
 
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Handle, Resource};
 
-use super::super::log_group;
 use super::super::policy::{self, Statement};
-use super::Parts;
-use super::routes::Integrations;
+use super::super::{log_group, refer};
+use super::access;
 
 /// Fields of an access-log line and the variables behind them. Bodies, query strings and what validation says
 /// about a value are left out: they may hold what a log must not.
@@ -33,20 +32,21 @@ const ACCESS_LOG: [(&str, &str); 19] = [
     ("integration_ms", "$context.integrationLatency"),
 ];
 
-pub(super) fn add(
-    layer: &mut Component,
-    env: &Environment,
-    parts: &Parts,
-    integrations: &Integrations,
-) -> Handle {
-    let deployment = layer.add(deployment(layer, env, parts, integrations));
+pub fn stage(env: &Environment) -> Component {
+    let mut layer = Component::new(
+        "api_stage",
+        "The stage that serves the API: its logs, throttling and tracing, usage plans and keys",
+        "What holds for every request to the API, whatever its route.",
+        &["API-1", "API-3", "API-4", "API-5", "API-6", "MON-1", "XR-1"],
+    );
+    let rest_api = refer("api", "rest_api");
     let execution = layer.add(
         log_group(
             env,
             "execution_logs",
             Expr::concat([
                 "API-Gateway-Execution-Logs_".into(),
-                parts.rest_api.out("id"),
+                rest_api.out("id"),
                 "/".into(),
                 Expr::EnvironmentName,
             ]),
@@ -60,50 +60,20 @@ pub(super) fn add(
         Expr::concat(["/aws/vendedlogs/apigateway/".into(), Expr::name("api", "")]),
         "api-access",
     ));
-    let stage = stage(parts, &deployment, &access)
-        .after_because(&execution, "Made before the stage writes to it.");
+    let stage = resource(&rest_api, &access).after(&execution);
     let stage = if env.api.manage_account_role.value {
-        let account = account_role(layer, env);
+        let account = account_role(&mut layer, env);
         stage.after(&account)
     } else {
         stage
     };
     let stage = layer.add(stage);
-    layer.add(method_settings(env, parts, &stage));
-    stage
+    layer.add(method_settings(env, &rest_api, &stage));
+    access::add(&mut layer, env, &rest_api, &stage);
+    layer
 }
 
-/// A deployment is a picture of the API: without the fingerprint a changed route would never be served.
-fn deployment(
-    layer: &Component,
-    env: &Environment,
-    parts: &Parts,
-    integrations: &Integrations,
-) -> Resource {
-    let tables: Vec<&'static str> = ["PATHS"]
-        .into_iter()
-        .chain(integrations.tables.iter().copied())
-        .chain(["RESPONSES"])
-        .collect();
-    let settings = super::deployed_settings(env, parts, &tables);
-    let deployment = Resource::new("aws.apigateway.Deployment", "deployment")
-        .arg("rest_api", parts.rest_api.out("id"))
-        .from_all(
-            "triggers",
-            super::deployed_origins(env),
-            Expr::map([("api", Expr::Fingerprint(Box::new(settings)))]),
-        )
-        .because(
-            "A deployment is a picture of the API: whatever changes in it asks for a new one.",
-        );
-    integrations
-        .handles
-        .iter()
-        .chain([&layer.handle("gateway_response").each()])
-        .fold(deployment, Resource::after)
-}
-
-fn stage(parts: &Parts, deployment: &Handle, access: &Handle) -> Resource {
+fn resource(rest_api: &Handle, access: &Handle) -> Resource {
     let format = Expr::Constant {
         name: "ACCESS_LOG_FORMAT",
         comment: "No bodies, query strings or validation messages: they may hold what a log must not.",
@@ -115,8 +85,8 @@ fn stage(parts: &Parts, deployment: &Handle, access: &Handle) -> Resource {
         )),
     };
     Resource::new("aws.apigateway.Stage", "stage")
-        .arg("rest_api", parts.rest_api.out("id"))
-        .arg("deployment", deployment.out("id"))
+        .arg("rest_api", rest_api.out("id"))
+        .arg("deployment", refer("api", "deployment").out("id"))
         .arg("stage_name", Expr::EnvironmentName)
         .fixed(
             "xray_tracing_enabled",
@@ -134,10 +104,10 @@ fn stage(parts: &Parts, deployment: &Handle, access: &Handle) -> Resource {
         .tags("stage", "")
 }
 
-fn method_settings(env: &Environment, parts: &Parts, stage: &Handle) -> Resource {
+fn method_settings(env: &Environment, rest_api: &Handle, stage: &Handle) -> Resource {
     let throttle = &env.api.throttle;
     Resource::new("aws.apigateway.MethodSettings", "method_settings")
-        .arg("rest_api", parts.rest_api.out("id"))
+        .arg("rest_api", rest_api.out("id"))
         .arg("stage_name", stage.out("stage_name"))
         .fixed("method_path", "*/*", "API-3 API-6")
         .from_all(

@@ -19,9 +19,9 @@ const MOST_ERRORS: f64 = 5.0;
 
 pub(super) fn add(layer: &mut Component, env: &Environment, topic: &Handle) {
     layer.add_family(database(env, topic));
-    layer.add_family(functions(env, topic));
     layer.add_family(api(env, topic));
     layer.add_family(load_balancer(topic));
+    layer.add_family(functions(env, topic));
 }
 
 /// What all alarms share: who is told, and that silence is not trouble.

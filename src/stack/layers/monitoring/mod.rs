@@ -1,7 +1,6 @@
-//! Alarms, the topic by which they reach people, and the dashboard.
+//! Alarms and the topic by which they reach people.
 
 mod alarms;
-mod dashboard;
 
 use super::policy::{self, Statement};
 use super::refer;
@@ -14,7 +13,7 @@ pub fn monitoring(env: &Environment) -> Component {
     let mut layer = Component::new(
         "monitoring",
         "Alarms on database, functions, API and load balancer, and the topic that tells people",
-        "What wakes somebody, and what they look at then.",
+        "What tells somebody that the environment needs them.",
         &["MON-2", "MON-3", "MON-4", "MON-5"],
     );
     let topic = layer.add(
@@ -32,7 +31,6 @@ pub fn monitoring(env: &Environment) -> Component {
         layer.add_family(subscribers(env, &topic));
     }
     alarms::add(&mut layer, env, &topic);
-    layer.add(dashboard::dashboard(env));
     layer
 }
 

@@ -1,16 +1,27 @@
 //! The dashboard: one page on which a bad quarter of an hour can be told apart from a bad deployment.
 
-use super::super::refer;
+use super::refer;
 use crate::origin::Origin;
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
-use crate::stack::resource::Resource;
+use crate::stack::resource::{Component, Resource};
 
 /// Widgets stand three in a row on a grid that is 24 wide.
 const WIDTH: i64 = 8;
 const HEIGHT: i64 = 6;
 
-pub(super) fn dashboard(env: &Environment) -> Resource {
+pub fn dashboard(env: &Environment) -> Component {
+    let mut layer = Component::new(
+        "dashboard",
+        "One page with the metrics of functions, API, database, load balancer and firewall",
+        "Where somebody looks first when an alarm has gone off.",
+        &["MON-2", "MON-3", "MON-4"],
+    );
+    layer.add(page(env));
+    layer
+}
+
+fn page(env: &Environment) -> Resource {
     let widgets = function_widgets(env)
         .into_iter()
         .chain(api_widgets())
@@ -32,7 +43,7 @@ pub(super) fn dashboard(env: &Environment) -> Resource {
 struct Widget {
     title: &'static str,
     statistic: &'static str,
-    metrics: Vec<Expr>,
+    metrics: Vec<Vec<Expr>>,
 }
 
 impl Widget {
@@ -50,7 +61,7 @@ impl Widget {
                     ("region", Expr::Region),
                     ("stat", self.statistic.into()),
                     ("period", 300.into()),
-                    ("metrics", Expr::List(self.metrics)),
+                    ("metrics", abbreviated(&self.metrics)),
                 ]),
             ),
         ])
@@ -58,12 +69,25 @@ impl Widget {
 }
 
 /// `[namespace, metric, dimension, value, …]`, as dashboards write it.
-fn metric(namespace: &str, name: &str, dimensions: &[(&str, Expr)]) -> Expr {
+fn metric(namespace: &str, name: &str, dimensions: &[(&str, Expr)]) -> Vec<Expr> {
     let head = [Expr::from(namespace), Expr::from(name)];
     let tail = dimensions
         .iter()
         .flat_map(|(dimension, value)| [Expr::from(*dimension), value.clone()]);
-    Expr::List(head.into_iter().chain(tail).collect())
+    head.into_iter().chain(tail).collect()
+}
+
+/// A dot stands for what the metric above has in the same place.
+fn abbreviated(metrics: &[Vec<Expr>]) -> Expr {
+    let above = std::iter::once(None).chain(metrics.iter().map(Some));
+    let lines = metrics.iter().zip(above).map(|(metric, above)| {
+        let parts = metric.iter().enumerate().map(|(place, part)| {
+            let same = above.is_some_and(|above| above.get(place) == Some(part));
+            if same { ".".into() } else { part.clone() }
+        });
+        Expr::List(parts.collect())
+    });
+    Expr::List(lines.collect())
 }
 
 fn function_widgets(env: &Environment) -> Vec<Widget> {
