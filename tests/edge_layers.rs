@@ -1,0 +1,270 @@
+//! What the graph says about the API, the load balancer, the firewall and the alarms, for the team's spec and for variants of it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use paystagec::compile_environment;
+use paystagec::load::Disk;
+use paystagec::stack::expr::Expr;
+use paystagec::stack::graph::Stack;
+use paystagec::stack::resource::{Block, Family, Resource};
+use serde_json::Value as Json;
+
+const SPEC: &str = "spec/staging.toml";
+const PLAN: &str = "[api.plans.partner]";
+const NESTED: &str =
+    "[api.routes.\"GET /refunds/{refund_id}/parts\"]\nfunction = \"validate-payment\"\n";
+
+/// The graph of the team's spec with one text in it replaced.
+fn stack_with(old: &str, new: &str) -> Stack {
+    let text = std::fs::read_to_string(SPEC).expect("the spec");
+    assert!(text.contains(old), "{old} is not in the spec");
+    let (environment, _) = compile_environment(
+        &text.replacen(old, new, 1),
+        SPEC,
+        &Disk::beside(Path::new(SPEC)),
+    );
+    Stack::build(&environment.expect("a valid spec")).expect("a graph that holds together")
+}
+
+fn stack() -> Stack {
+    stack_with("", "")
+}
+
+/// With a route three paths deep, one of them a parameter.
+fn nested() -> Stack {
+    stack_with(PLAN, &format!("{NESTED}\n{PLAN}"))
+}
+
+fn resource<'a>(stack: &'a Stack, component: &str, variable: &str) -> &'a Resource {
+    let (_, resource, _) = stack.find(component, variable).expect("in the graph");
+    resource
+}
+
+fn family<'a>(stack: &'a Stack, component: &str, table: &str) -> Option<&'a Family> {
+    let blocks = stack.component(component)?.blocks.iter();
+    let mut families = blocks.filter_map(|block| match block {
+        Block::Family(family) => Some(family),
+        Block::Resource(_) => None,
+    });
+    families.find(|family| family.table == table)
+}
+
+fn column(family: &Family, column: &str) -> Vec<String> {
+    family.rows.iter().map(|row| row.text(column)).collect()
+}
+
+fn edges(resource: &Resource) -> BTreeSet<&str> {
+    let edges = resource.depends_on.iter();
+    edges.map(|(target, _)| target.variable.as_str()).collect()
+}
+
+/// The resources of one class as JSON, families expanded.
+fn members(stack: &Stack, class: &str) -> Vec<Json> {
+    let graph = stack.to_json();
+    let resources = graph.get("resources").and_then(Json::as_array);
+    let resources = resources.expect("resources");
+    let chosen = resources
+        .iter()
+        .filter(|member| member.get("class").is_some_and(|known| known == class));
+    chosen.cloned().collect()
+}
+
+fn triggers(stack: &Stack) -> Json {
+    let deployments = members(stack, "aws.apigateway.Deployment");
+    let triggers = deployments
+        .first()
+        .and_then(|deployment| deployment.pointer("/arguments/triggers"));
+    triggers.expect("triggers").clone()
+}
+
+#[test]
+fn parents_come_before_their_children() {
+    let stack = nested();
+    let paths = family(&stack, "api", "PATHS").unwrap();
+    let known = column(paths, "path");
+    assert!(known.contains(&"refunds/{refund_id}/parts".to_owned()));
+    for (place, parent) in column(paths, "parent").iter().enumerate() {
+        assert!(
+            parent.is_empty() || known[..place].contains(parent),
+            "{parent}"
+        );
+    }
+}
+
+#[test]
+fn a_path_parameter_is_required_and_may_have_any_value() {
+    let stack = nested();
+    let routes = family(&stack, "api", "ROUTES").unwrap();
+    let row = routes
+        .rows
+        .iter()
+        .find(|row| row.text("name") == "get-refunds-refund-id-parts")
+        .unwrap();
+    assert_eq!(row.text("invoked_by"), "GET/refunds/*/parts");
+    let required = Expr::map([("method.request.path.refund_id", true.into())]);
+    assert_eq!(row.cell("required"), Some(&required));
+}
+
+#[test]
+fn whatever_changes_in_the_api_is_deployed_again() {
+    let before = triggers(&stack());
+    let header = "required_headers = [\"Idempotency-Key\"]";
+    for (what, stack) in [
+        ("a route", nested()),
+        ("a header", stack_with(header, "")),
+        (
+            "a body",
+            stack_with("body = \"schemas/payment.json\"\n", ""),
+        ),
+        (
+            "who may call",
+            stack_with("api_key_required = false", "authorization = \"AWS_IAM\""),
+        ),
+        (
+            "a TLS policy",
+            stack_with(
+                "[api]\n",
+                "[api]\ntls_policy = \"SecurityPolicy_TLS13_1_3_2025_09\"\n",
+            ),
+        ),
+    ] {
+        assert_ne!(before, triggers(&stack), "{what}");
+    }
+    let throttle = stack_with("rate_per_second = 50", "rate_per_second = 60");
+    assert_eq!(before, triggers(&throttle));
+}
+
+#[test]
+fn a_deployment_waits_for_every_integration_and_never_goes_first() {
+    let stack = stack();
+    let deployment = resource(&stack, "api", "deployment");
+    assert_eq!(
+        edges(deployment),
+        BTreeSet::from(["body_integration", "gateway_response", "integration"])
+    );
+    assert!(!deployment.delete_before_replace);
+}
+
+#[test]
+fn an_api_without_bodies_has_one_table_of_routes() {
+    let stack = stack_with("body = \"schemas/payment.json\"\n", "");
+    assert!(family(&stack, "api", "BODY_ROUTES").is_none());
+    assert_eq!(family(&stack, "api", "ROUTES").unwrap().rows.len(), 2);
+    assert!(members(&stack, "aws.apigateway.Model").is_empty());
+}
+
+#[test]
+fn the_account_role_is_made_only_where_the_spec_says_so() {
+    let own = stack_with("[api]\n", "[api]\nmanage_account_role = true\n");
+    let stage = resource(&own, "api_stage", "stage");
+    assert_eq!(edges(stage), BTreeSet::from(["account", "execution_logs"]));
+    let shared = stack_with("[api]\n", "[api]\nmanage_account_role = false\n");
+    assert!(shared.find("api_stage", "account_role").is_none());
+    let stage = resource(&shared, "api_stage", "stage");
+    assert_eq!(edges(stage), BTreeSet::from(["execution_logs"]));
+}
+
+#[test]
+fn logs_of_the_api_hold_no_bodies() {
+    let stack = stack();
+    let settings = &members(&stack, "aws.apigateway.MethodSettings")[0]["arguments"]["settings"];
+    assert_eq!(settings["map"]["data_trace_enabled"], false);
+    let stage = members(&stack, "aws.apigateway.Stage")[0]["arguments"].to_string();
+    assert!(stage.contains("$context.tlsVersion"));
+    for leak in [
+        "body",
+        "validationErrorString",
+        "error.message",
+        "querystring",
+    ] {
+        assert!(!stage.contains(leak), "{leak}");
+    }
+}
+
+#[test]
+fn only_the_balancers_own_target_group_may_invoke_a_function() {
+    let stack = stack();
+    for permission in members(&stack, "aws.lambda_.Permission") {
+        let arguments = &permission["arguments"];
+        let source = arguments["source_arn"].to_string();
+        let expected = match arguments["principal"].as_str() {
+            Some("elasticloadbalancing.amazonaws.com") => "TargetGroup",
+            _ => "execution_arn",
+        };
+        assert!(source.contains(expected), "{source}");
+    }
+    let attachment = resource(&stack, "load_balancer", "attachment");
+    assert!(edges(attachment).contains("target_permission"));
+}
+
+#[test]
+fn a_certificate_of_the_spec_replaces_the_self_signed_one() {
+    let arn = "arn:aws:acm:us-east-1:123456789012:certificate/0d5e";
+    let stack = stack_with("\"self-signed\"", &format!("\"{arn}\""));
+    for class in [
+        "tls.PrivateKey",
+        "tls.SelfSignedCert",
+        "aws.acm.Certificate",
+    ] {
+        assert!(members(&stack, class).is_empty(), "{class}");
+    }
+    let listener = resource(&stack, "load_balancer", "https_listener");
+    let certificate = &listener.argument("certificate_arn").unwrap().value;
+    assert_eq!(certificate, &Expr::text(arn));
+}
+
+#[test]
+fn the_firewall_stands_before_both_doors_or_is_not_there() {
+    let associations = members(&stack(), "aws.wafv2.WebAclAssociation");
+    let guarded: BTreeSet<String> = associations
+        .iter()
+        .map(|member| {
+            let output = &member["arguments"]["resource_arn"]["output"];
+            output["component"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(
+        guarded,
+        ["api_stage", "load_balancer"].map(str::to_owned).into()
+    );
+    let off = stack_with("[firewall]\n", "[firewall]\nenabled = false\n");
+    assert!(off.component("firewall").is_none());
+    assert!(!off.to_json().to_string().contains("WAFV2"));
+}
+
+#[test]
+fn every_alarm_tells_people_when_it_starts_and_when_it_is_over() {
+    let alarms = members(&stack(), "aws.cloudwatch.MetricAlarm");
+    assert!(alarms.len() > 10);
+    for alarm in &alarms {
+        for action in ["alarm_actions", "ok_actions"] {
+            let told = alarm["arguments"][action].to_string();
+            assert!(told.contains("sns/topic"), "{}: {action}", alarm["name"]);
+        }
+    }
+}
+
+#[test]
+fn only_burstable_classes_have_credits_to_run_out_of() {
+    let rows = |stack: &Stack| {
+        column(
+            family(stack, "monitoring", "DATABASE_ALARMS").unwrap(),
+            "name",
+        )
+    };
+    assert!(rows(&stack()).contains(&"database-credits".to_owned()));
+    let steady = stack_with("db.t4g.medium", "db.m6g.large");
+    assert!(!rows(&steady).contains(&"database-credits".to_owned()));
+}
+
+#[test]
+fn health_checks_are_no_calls() {
+    let stack = stack_with(
+        "[load_balancer.routes.\"/health\"]\nfunction = \"health\"\n",
+        "",
+    );
+    let alarms = family(&stack, "monitoring", "FUNCTION_ALARMS").unwrap();
+    assert_eq!(column(alarms, "function"), ["validate-payment", "health"]);
+    assert_eq!(column(alarms, "health_checks"), ["3", "0"]);
+}
