@@ -5,7 +5,9 @@ from __future__ import annotations
 import pulumi
 
 from components.api import Api, ApiArgs
+from components.api_stage import ApiStage, ApiStageArgs
 from components.audit import Audit, AuditArgs
+from components.dashboard import Dashboard, DashboardArgs
 from components.database import Database, DatabaseArgs
 from components.firewall import Firewall, FirewallArgs
 from components.functions import Functions, FunctionsArgs
@@ -62,11 +64,13 @@ class Environment:
             ),
             opts,
         )
-        self.api = Api(
+        self.api = Api(naming, ApiArgs(function_names=self.functions.function_names), opts)
+        self.api_stage = ApiStage(
             naming,
-            ApiArgs(
-                function_names=self.functions.function_names,
+            ApiStageArgs(
+                rest_api_id=self.api.rest_api_id,
                 logs_key_arn=self.keys.logs_key_arn,
+                deployment_id=self.api.deployment_id,
             ),
             opts,
         )
@@ -87,7 +91,7 @@ class Environment:
         self.firewall = Firewall(
             naming,
             FirewallArgs(
-                stage_arn=self.api.stage_arn,
+                stage_arn=self.api_stage.stage_arn,
                 load_balancer_arn=self.load_balancer.load_balancer_arn,
                 logs_key_arn=self.keys.logs_key_arn,
             ),
@@ -99,5 +103,10 @@ class Environment:
                 topic_key_arn=self.keys.topic_key_arn,
                 load_balancer_arn_suffix=self.load_balancer.load_balancer_arn_suffix,
             ),
+            opts,
+        )
+        self.dashboard = Dashboard(
+            naming,
+            DashboardArgs(load_balancer_arn_suffix=self.load_balancer.load_balancer_arn_suffix),
             opts,
         )

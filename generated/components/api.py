@@ -1,6 +1,6 @@
-"""The REST API: routes with request validation, throttling, usage plans, logs and tracing.
+"""The REST API: its routes, what their requests must hold, and the functions behind them.
 
-Requirements: API-1, API-2, API-3, API-4, API-5, API-6, MON-1, XR-1.
+Requirements: API-1, API-2, FN-4.
 """
 
 from __future__ import annotations
@@ -14,28 +14,6 @@ import pulumi_aws as aws
 from fingerprint import fingerprint
 from naming import Naming
 
-# No bodies, query strings or validation messages: they may hold what a log must not.
-ACCESS_LOG_FORMAT = {
-    "request_id": "$context.requestId",
-    "extended_request_id": "$context.extendedRequestId",
-    "trace_id": "$context.xrayTraceId",
-    "time": "$context.requestTime",
-    "source_ip": "$context.identity.sourceIp",
-    "user_agent": "$context.identity.userAgent",
-    "api_key_id": "$context.identity.apiKeyId",
-    "caller": "$context.identity.userArn",
-    "method": "$context.httpMethod",
-    "path": "$context.resourcePath",
-    "protocol": "$context.protocol",
-    "tls_version": "$context.tlsVersion",
-    "cipher_suite": "$context.cipherSuite",
-    "status": "$context.status",
-    "error_type": "$context.error.responseType",
-    "firewall": "$context.wafResponseCode",
-    "response_bytes": "$context.responseLength",
-    "response_ms": "$context.responseLatency",
-    "integration_ms": "$context.integrationLatency",
-}
 # JSON schema, draft 4: what API Gateway understands.
 PAYMENT_SCHEMA = {
     "$schema": "http://json-schema.org/draft-04/schema#",
@@ -171,48 +149,17 @@ RESPONSES = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How much the holders of a plan's keys may ask for."""
-
-    name: str
-    quota_requests: int
-    quota_period: str
-    rate_per_second: int
-    burst: int
-
-
-PLANS = (
-    Plan(name="partner", quota_requests=100000, quota_period="MONTH", rate_per_second=20, burst=40),
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiKey:
-    """A key and the plan that it counts against."""
-
-    name: str
-    plan: str
-
-
-# A key meters its holder; it does not prove who that is.
-API_KEYS = (ApiKey(name="partner", plan="partner"),)
-
-
-@dataclass(frozen=True, kw_only=True)
 class ApiArgs:
     """What the layer needs from the ones before it."""
 
     function_names: dict[str, pulumi.Output[str]]
-    logs_key_arn: pulumi.Input[str]
 
 
 class Api(pulumi.ComponentResource):
     """Public entry for merchants; every request is validated before a function sees it."""
 
-    stage_arn: pulumi.Output[str]
     rest_api_id: pulumi.Output[str]
-    stage_invoke_url: pulumi.Output[str]
-    stage_stage_name: pulumi.Output[str]
+    deployment_id: pulumi.Output[str]
 
     def __init__(
         self,
@@ -389,6 +336,7 @@ class Api(pulumi.ComponentResource):
                         },
                         "security_policy": "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
                         "endpoint_access_mode": "STRICT",
+                        # Names of functions and models follow the suffix.
                         "name": naming.name("api"),
                     }
                 ),
@@ -399,156 +347,11 @@ class Api(pulumi.ComponentResource):
             ),
         )
 
-        # API Gateway would make this group itself, without key and retention.
-        execution_logs = aws.cloudwatch.LogGroup(
-            "execution-logs",
-            name=pulumi.Output.concat(
-                "API-Gateway-Execution-Logs_",
-                rest_api.id,
-                f"/{naming.environment}",
-            ),
-            retention_in_days=30,
-            kms_key_id=args.logs_key_arn,
-            tags=naming.tags("logs", "api-execution"),
-            opts=named,
-        )
-        access_logs = aws.cloudwatch.LogGroup(
-            "access-logs",
-            name=f"/aws/vendedlogs/apigateway/{naming.name('api')}",
-            retention_in_days=30,
-            kms_key_id=args.logs_key_arn,
-            tags=naming.tags("logs", "api-access"),
-            opts=named,
-        )
-        account_role = aws.iam.Role(
-            "account-role",
-            name=naming.name("role", "apigateway"),
-            assume_role_policy=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "apigateway.amazonaws.com"},
-                            "Action": "sts:AssumeRole",
-                        },
-                    ],
-                }
-            ),
-            tags=naming.tags("role", "apigateway"),
-            opts=named,
-        )
-        account_policy = aws.iam.RolePolicy(
-            "account-policy",
-            name=naming.name("policy", "apigateway"),
-            role=account_role.id,
-            policy=pulumi.Output.json_dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        # One role serves every API of the region; API Gateway refuses one that can
-                        # do less.
-                        {
-                            "Sid": "WriteLogsOfEveryApi",
-                            "Effect": "Allow",
-                            "Action": [
-                                "logs:CreateLogGroup",
-                                "logs:CreateLogStream",
-                                "logs:DescribeLogGroups",
-                                "logs:DescribeLogStreams",
-                                "logs:FilterLogEvents",
-                                "logs:GetLogEvents",
-                                "logs:PutLogEvents",
-                            ],
-                            "Resource": pulumi.Output.concat(
-                                f"arn:aws:logs:{naming.region}:",
-                                naming.account_id,
-                                ":log-group:*",
-                            ),
-                        },
-                    ],
-                }
-            ),
-            opts=named,
-        )
-
-        # One setting for the whole account and region: destroying this stack resets it.
-        account = aws.apigateway.Account(
-            "account",
-            cloudwatch_role_arn=account_role.arn,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[account_policy]),
-        )
-        stage = aws.apigateway.Stage(
-            "stage",
-            rest_api=rest_api.id,
-            deployment=deployment.id,
-            stage_name=naming.environment,
-            xray_tracing_enabled=True,
-            access_log_settings={
-                "destination_arn": access_logs.arn,
-                "format": json.dumps(ACCESS_LOG_FORMAT),
-            },
-            tags=naming.tags("stage"),
-            # Made before the stage writes to it.
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                depends_on=[execution_logs, account],
-                delete_before_replace=True,
-            ),
-        )
-        aws.apigateway.MethodSettings(
-            "method-settings",
-            rest_api=rest_api.id,
-            stage_name=stage.stage_name,
-            method_path="*/*",
-            settings={
-                "logging_level": "INFO",
-                # Would write request and response bodies to the log.
-                "data_trace_enabled": False,
-                "metrics_enabled": True,
-                "throttling_rate_limit": 50,
-                "throttling_burst_limit": 100,
-            },
-            opts=child,
-        )
-
-        usage_plan_ids: dict[str, pulumi.Output[str]] = {}
-        for plan in PLANS:
-            usage_plan = aws.apigateway.UsagePlan(
-                plan.name,
-                name=naming.name("plan", plan.name),
-                api_stages=[{"api_id": rest_api.id, "stage": stage.stage_name}],
-                quota_settings={"limit": plan.quota_requests, "period": plan.quota_period},
-                throttle_settings={"rate_limit": plan.rate_per_second, "burst_limit": plan.burst},
-                tags=naming.tags("plan", plan.name),
-                opts=child,
-            )
-            usage_plan_ids[plan.name] = usage_plan.id
-
-        for api_key in API_KEYS:
-            key = aws.apigateway.ApiKey(
-                api_key.name,
-                name=naming.name("apikey", api_key.name),
-                tags=naming.tags("apikey", api_key.name),
-                opts=child,
-            )
-            aws.apigateway.UsagePlanKey(
-                api_key.name,
-                key_id=key.id,
-                key_type="API_KEY",
-                usage_plan_id=usage_plan_ids[api_key.plan],
-                opts=child,
-            )
-
-        self.stage_arn = stage.arn
         self.rest_api_id = rest_api.id
-        self.stage_invoke_url = stage.invoke_url
-        self.stage_stage_name = stage.stage_name
+        self.deployment_id = deployment.id
         self.register_outputs(
             {
-                "stage_arn": self.stage_arn,
                 "rest_api_id": self.rest_api_id,
-                "stage_invoke_url": self.stage_invoke_url,
-                "stage_stage_name": self.stage_stage_name,
+                "deployment_id": self.deployment_id,
             }
         )

@@ -85,22 +85,6 @@ DATABASE_ALARMS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class FunctionAlarm:
-    """The share of a function's calls that may fail before people are told."""
-
-    function: str
-    error_percent: int
-    health_checks: int
-
-
-# Health checks in a period: one from each node of the load balancer.
-FUNCTION_ALARMS = (
-    FunctionAlarm(function="validate-payment", error_percent=5, health_checks=3),
-    FunctionAlarm(function="health", error_percent=5, health_checks=3),
-)
-
-
 # The average of these metrics is a share of all requests: 0.05 is 5 %.
 API_ALARMS = (
     Alarm(
@@ -149,6 +133,22 @@ LOAD_BALANCER_ALARMS = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class FunctionAlarm:
+    """The share of a function's calls that may fail before people are told."""
+
+    function: str
+    error_percent: int
+    health_checks: int
+
+
+# Health checks in a period: one from each node of the load balancer.
+FUNCTION_ALARMS = (
+    FunctionAlarm(function="validate-payment", error_percent=5, health_checks=3),
+    FunctionAlarm(function="health", error_percent=5, health_checks=3),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
 class MonitoringArgs:
     """What the layer needs from the ones before it."""
 
@@ -157,7 +157,7 @@ class MonitoringArgs:
 
 
 class Monitoring(pulumi.ComponentResource):
-    """What wakes somebody, and what they look at then."""
+    """What tells somebody that the environment needs them."""
 
     topic_arn: pulumi.Output[str]
 
@@ -237,6 +237,46 @@ class Monitoring(pulumi.ComponentResource):
                 opts=named,
             )
 
+        for alarm in API_ALARMS:
+            aws.cloudwatch.MetricAlarm(
+                alarm.name,
+                name=naming.name("alarm", alarm.name),
+                alarm_actions=[topic.arn],
+                ok_actions=[topic.arn],
+                treat_missing_data="notBreaching",
+                tags=naming.tags("alarm", alarm.name),
+                alarm_description=alarm.description,
+                namespace="AWS/ApiGateway",
+                metric_name=alarm.metric,
+                dimensions={"ApiName": naming.name("api"), "Stage": naming.environment},
+                statistic=alarm.statistic,
+                period=300,
+                evaluation_periods=alarm.periods,
+                comparison_operator=alarm.comparison,
+                threshold=alarm.threshold,
+                opts=named,
+            )
+
+        for alarm in LOAD_BALANCER_ALARMS:
+            aws.cloudwatch.MetricAlarm(
+                alarm.name,
+                name=naming.name("alarm", alarm.name),
+                alarm_actions=[topic.arn],
+                ok_actions=[topic.arn],
+                treat_missing_data="notBreaching",
+                tags=naming.tags("alarm", alarm.name),
+                alarm_description=alarm.description,
+                namespace="AWS/ApplicationELB",
+                metric_name=alarm.metric,
+                dimensions={"LoadBalancer": args.load_balancer_arn_suffix},
+                statistic=alarm.statistic,
+                period=300,
+                evaluation_periods=alarm.periods,
+                comparison_operator=alarm.comparison,
+                threshold=alarm.threshold,
+                opts=named,
+            )
+
         for alarm in FUNCTION_ALARMS:
             aws.cloudwatch.MetricAlarm(
                 f"{alarm.function}-errors",
@@ -303,363 +343,6 @@ class Monitoring(pulumi.ComponentResource):
                 threshold=0,
                 opts=named,
             )
-
-        for alarm in API_ALARMS:
-            aws.cloudwatch.MetricAlarm(
-                alarm.name,
-                name=naming.name("alarm", alarm.name),
-                alarm_actions=[topic.arn],
-                ok_actions=[topic.arn],
-                treat_missing_data="notBreaching",
-                tags=naming.tags("alarm", alarm.name),
-                alarm_description=alarm.description,
-                namespace="AWS/ApiGateway",
-                metric_name=alarm.metric,
-                dimensions={"ApiName": naming.name("api"), "Stage": naming.environment},
-                statistic=alarm.statistic,
-                period=300,
-                evaluation_periods=alarm.periods,
-                comparison_operator=alarm.comparison,
-                threshold=alarm.threshold,
-                opts=named,
-            )
-
-        for alarm in LOAD_BALANCER_ALARMS:
-            aws.cloudwatch.MetricAlarm(
-                alarm.name,
-                name=naming.name("alarm", alarm.name),
-                alarm_actions=[topic.arn],
-                ok_actions=[topic.arn],
-                treat_missing_data="notBreaching",
-                tags=naming.tags("alarm", alarm.name),
-                alarm_description=alarm.description,
-                namespace="AWS/ApplicationELB",
-                metric_name=alarm.metric,
-                dimensions={"LoadBalancer": args.load_balancer_arn_suffix},
-                statistic=alarm.statistic,
-                period=300,
-                evaluation_periods=alarm.periods,
-                comparison_operator=alarm.comparison,
-                threshold=alarm.threshold,
-                opts=named,
-            )
-
-        aws.cloudwatch.Dashboard(
-            "dashboard",
-            dashboard_name=naming.name("dashboard"),
-            dashboard_body=pulumi.Output.json_dumps(
-                {
-                    "widgets": [
-                        {
-                            "type": "metric",
-                            "x": 0,
-                            "y": 0,
-                            "width": 8,
-                            "height": 6,
-                            "properties": {
-                                "title": "Functions: calls",
-                                "region": naming.region,
-                                "stat": "Sum",
-                                "period": 300,
-                                "metrics": [
-                                    [
-                                        "AWS/Lambda",
-                                        "Invocations",
-                                        "FunctionName",
-                                        naming.name("lambda", "validate-payment"),
-                                    ],
-                                    [
-                                        "AWS/Lambda",
-                                        "Invocations",
-                                        "FunctionName",
-                                        naming.name("lambda", "health"),
-                                    ],
-                                ],
-                            },
-                        },
-                        {
-                            "type": "metric",
-                            "x": 8,
-                            "y": 0,
-                            "width": 8,
-                            "height": 6,
-                            "properties": {
-                                "title": "Functions: errors and throttles",
-                                "region": naming.region,
-                                "stat": "Sum",
-                                "period": 300,
-                                "metrics": [
-                                    [
-                                        "AWS/Lambda",
-                                        "Errors",
-                                        "FunctionName",
-                                        naming.name("lambda", "validate-payment"),
-                                    ],
-                                    [
-                                        "AWS/Lambda",
-                                        "Errors",
-                                        "FunctionName",
-                                        naming.name("lambda", "health"),
-                                    ],
-                                    [
-                                        "AWS/Lambda",
-                                        "Throttles",
-                                        "FunctionName",
-                                        naming.name("lambda", "validate-payment"),
-                                    ],
-                                    [
-                                        "AWS/Lambda",
-                                        "Throttles",
-                                        "FunctionName",
-                                        naming.name("lambda", "health"),
-                                    ],
-                                ],
-                            },
-                        },
-                        {
-                            "type": "metric",
-                            "x": 16,
-                            "y": 0,
-                            "width": 8,
-                            "height": 6,
-                            "properties": {
-                                "title": "Functions: duration, 95th percentile, ms",
-                                "region": naming.region,
-                                "stat": "p95",
-                                "period": 300,
-                                "metrics": [
-                                    [
-                                        "AWS/Lambda",
-                                        "Duration",
-                                        "FunctionName",
-                                        naming.name("lambda", "validate-payment"),
-                                    ],
-                                    [
-                                        "AWS/Lambda",
-                                        "Duration",
-                                        "FunctionName",
-                                        naming.name("lambda", "health"),
-                                    ],
-                                ],
-                            },
-                        },
-                        {
-                            "type": "metric",
-                            "x": 0,
-                            "y": 6,
-                            "width": 8,
-                            "height": 6,
-                            "properties": {
-                                "title": "API: requests and errors",
-                                "region": naming.region,
-                                "stat": "Sum",
-                                "period": 300,
-                                "metrics": [
-                                    [
-                                        "AWS/ApiGateway",
-                                        "Count",
-                                        "ApiName",
-                                        naming.name("api"),
-                                        "Stage",
-                                        naming.environment,
-                                    ],
-                                    [
-                                        "AWS/ApiGateway",
-                                        "4XXError",
-                                        "ApiName",
-                                        naming.name("api"),
-                                        "Stage",
-                                        naming.environment,
-                                    ],
-                                    [
-                                        "AWS/ApiGateway",
-                                        "5XXError",
-                                        "ApiName",
-                                        naming.name("api"),
-                                        "Stage",
-                                        naming.environment,
-                                    ],
-                                ],
-                            },
-                        },
-                        {
-                            "type": "metric",
-                            "x": 8,
-                            "y": 6,
-                            "width": 8,
-                            "height": 6,
-                            "properties": {
-                                "title": "API: latency, 95th percentile, ms",
-                                "region": naming.region,
-                                "stat": "p95",
-                                "period": 300,
-                                "metrics": [
-                                    [
-                                        "AWS/ApiGateway",
-                                        "Latency",
-                                        "ApiName",
-                                        naming.name("api"),
-                                        "Stage",
-                                        naming.environment,
-                                    ],
-                                    [
-                                        "AWS/ApiGateway",
-                                        "IntegrationLatency",
-                                        "ApiName",
-                                        naming.name("api"),
-                                        "Stage",
-                                        naming.environment,
-                                    ],
-                                ],
-                            },
-                        },
-                        {
-                            "type": "metric",
-                            "x": 16,
-                            "y": 6,
-                            "width": 8,
-                            "height": 6,
-                            "properties": {
-                                "title": "Database: CPU, percent",
-                                "region": naming.region,
-                                "stat": "Average",
-                                "period": 300,
-                                "metrics": [
-                                    [
-                                        "AWS/RDS",
-                                        "CPUUtilization",
-                                        "DBInstanceIdentifier",
-                                        naming.name("rds"),
-                                    ],
-                                ],
-                            },
-                        },
-                        {
-                            "type": "metric",
-                            "x": 0,
-                            "y": 12,
-                            "width": 8,
-                            "height": 6,
-                            "properties": {
-                                "title": "Database: connections",
-                                "region": naming.region,
-                                "stat": "Average",
-                                "period": 300,
-                                "metrics": [
-                                    [
-                                        "AWS/RDS",
-                                        "DatabaseConnections",
-                                        "DBInstanceIdentifier",
-                                        naming.name("rds"),
-                                    ],
-                                ],
-                            },
-                        },
-                        {
-                            "type": "metric",
-                            "x": 8,
-                            "y": 12,
-                            "width": 8,
-                            "height": 6,
-                            "properties": {
-                                "title": "Database: free storage, bytes",
-                                "region": naming.region,
-                                "stat": "Average",
-                                "period": 300,
-                                "metrics": [
-                                    [
-                                        "AWS/RDS",
-                                        "FreeStorageSpace",
-                                        "DBInstanceIdentifier",
-                                        naming.name("rds"),
-                                    ],
-                                ],
-                            },
-                        },
-                        {
-                            "type": "metric",
-                            "x": 16,
-                            "y": 12,
-                            "width": 8,
-                            "height": 6,
-                            "properties": {
-                                "title": "Load balancer: requests and errors",
-                                "region": naming.region,
-                                "stat": "Sum",
-                                "period": 300,
-                                "metrics": [
-                                    [
-                                        "AWS/ApplicationELB",
-                                        "RequestCount",
-                                        "LoadBalancer",
-                                        args.load_balancer_arn_suffix,
-                                    ],
-                                    [
-                                        "AWS/ApplicationELB",
-                                        "HTTPCode_ELB_5XX_Count",
-                                        "LoadBalancer",
-                                        args.load_balancer_arn_suffix,
-                                    ],
-                                    [
-                                        "AWS/ApplicationELB",
-                                        "HTTPCode_Target_5XX_Count",
-                                        "LoadBalancer",
-                                        args.load_balancer_arn_suffix,
-                                    ],
-                                ],
-                            },
-                        },
-                        {
-                            "type": "metric",
-                            "x": 0,
-                            "y": 18,
-                            "width": 8,
-                            "height": 6,
-                            "properties": {
-                                "title": "Load balancer: response time, 95th percentile, s",
-                                "region": naming.region,
-                                "stat": "p95",
-                                "period": 300,
-                                "metrics": [
-                                    [
-                                        "AWS/ApplicationELB",
-                                        "TargetResponseTime",
-                                        "LoadBalancer",
-                                        args.load_balancer_arn_suffix,
-                                    ],
-                                ],
-                            },
-                        },
-                        {
-                            "type": "metric",
-                            "x": 8,
-                            "y": 18,
-                            "width": 8,
-                            "height": 6,
-                            "properties": {
-                                "title": "Firewall: blocked requests",
-                                "region": naming.region,
-                                "stat": "Sum",
-                                "period": 300,
-                                "metrics": [
-                                    [
-                                        "AWS/WAFV2",
-                                        "BlockedRequests",
-                                        "WebACL",
-                                        naming.name("waf"),
-                                        "Region",
-                                        naming.region,
-                                        "Rule",
-                                        "ALL",
-                                    ],
-                                ],
-                            },
-                        },
-                    ],
-                }
-            ),
-            opts=named,
-        )
 
         self.topic_arn = topic.arn
         self.register_outputs({"topic_arn": self.topic_arn})
