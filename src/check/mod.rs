@@ -1,7 +1,89 @@
-//! Stage 3: a resolved environment in, diagnostics out. One file per rule. Must not change a value.
+//! Stage 3: a resolved environment in, diagnostics out. One file per rule in `rules/`, listed in one table.
+//! Must not change a value.
+//!
+//! Some rules are found while the file is read or resolved, because nothing can be resolved without them; they have their
+//! file and their text here all the same, so that every code is explained in one place.
 
+mod context;
+mod names;
+mod rules;
+
+use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::environment::Environment;
 use crate::spec::Problems;
 
+pub use context::Context;
+pub use names::name_lengths;
+pub use rules::RULES;
+
+/// One rule: what `explain` prints, and the logic.
+#[derive(Debug)]
+pub struct Rule {
+    pub code: Code,
+    /// What is wrong, in a sentence.
+    pub what: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+    /// Lines that break the rule.
+    pub wrong: &'static str,
+    /// The same lines put right.
+    pub right: &'static str,
+    /// `None` for a rule that another stage applies.
+    pub check: Option<Check>,
+}
+
+/// The logic of a rule.
+pub type Check = fn(&Context<'_>, &mut Vec<Diagnostic>);
+
+/// The rule that explains a code.
+pub fn rule(code: Code) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.code == code)
+}
+
 /// Judges the environment by every rule.
-pub fn check(_environment: &Environment, _problems: &mut Problems) {}
+pub fn check(environment: &Environment, problems: &mut Problems) {
+    let mut found = Vec::new();
+    let context = Context::new(environment, problems);
+    for rule in RULES {
+        if let Some(check) = rule.check {
+            check(&context, &mut found);
+        }
+    }
+    for diagnostic in found {
+        problems.push(diagnostic);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RULES, rule};
+    use crate::diagnostic::Code;
+
+    #[test]
+    fn every_code_has_one_rule_in_the_same_order() {
+        let ruled: Vec<Code> = RULES.iter().map(|rule| rule.code).collect();
+        assert_eq!(ruled, Code::ALL);
+        let mut names: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn every_code_is_its_variant_in_kebab_case() {
+        for code in Code::ALL {
+            let kebab = heck::ToKebabCase::to_kebab_case(format!("{code:?}").as_str());
+            assert_eq!(code.as_str(), kebab);
+        }
+    }
+
+    #[test]
+    fn every_rule_is_explained() {
+        for code in Code::ALL {
+            let rule = rule(*code).unwrap();
+            for text in [rule.what, rule.why, rule.wrong, rule.right] {
+                assert!(!text.is_empty(), "{}", code.as_str());
+            }
+        }
+    }
+}

@@ -16,6 +16,8 @@ mod tables;
 use crate::load::Loader;
 use crate::spec::{Problems, RawSpec};
 
+pub use functions::SHORT_NAME_LENGTH;
+
 use environment::Environment;
 use resolver::Resolver;
 

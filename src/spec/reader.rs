@@ -2,7 +2,7 @@
 //! a key of the wrong type is reported where it is asked for and then counts as left out.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::Spanned;
@@ -20,6 +20,8 @@ pub struct Problems {
     pub diagnostics: Vec<Diagnostic>,
     /// Keys that are there but unusable: they must not be reported as missing too.
     unusable: BTreeSet<String>,
+    /// Where each table and each list that was written stands, by path; the end of the file has the empty path.
+    places: BTreeMap<String, Range<usize>>,
     /// Lines that are not TOML: what was guessed from them must not be reported either.
     broken_lines: Vec<Range<usize>>,
 }
@@ -35,6 +37,26 @@ impl Problems {
 
     pub fn mark_unusable(&mut self, path: &str) {
         self.unusable.insert(path.to_owned());
+    }
+
+    /// Where a table or list stands, or else the nearest table around it that was written.
+    pub fn place(&self, key: &str) -> Range<usize> {
+        let mut path = key;
+        loop {
+            if let Some(span) = self.places.get(path) {
+                return span.clone();
+            }
+            path = match path.rsplit_once('.') {
+                Some((table, _)) => table,
+                None => "",
+            };
+        }
+    }
+
+    /// Whether a table of named tables has at least one that was written.
+    pub fn has_entries(&self, table: &str) -> bool {
+        let prefix = format!("{table}.");
+        self.places.keys().any(|path| path.starts_with(&prefix))
     }
 
     /// Records a syntax error.
@@ -56,6 +78,7 @@ impl Problems {
         let Self {
             diagnostics,
             unusable: _,
+            places: _,
             broken_lines,
         } = self;
         if broken_lines.is_empty() {
@@ -91,6 +114,7 @@ impl<'t, 's> Reader<'t, 's> {
     /// The whole file. What is missing from it points at its end, where one would type it.
     pub fn of_file(table: &'t DeTable<'t>, text: &str, sink: &'s Sink) -> Self {
         let end = text.trim_end().len();
+        sink.borrow_mut().places.insert(String::new(), end..end);
         Self {
             table: Some(table),
             header: Header {
@@ -144,9 +168,14 @@ impl<'t, 's> Reader<'t, 's> {
             let path = format!("{path}[{index}]");
             match member.get_ref().as_str() {
                 Some(text) => list.push(written(path, member.span(), text.to_owned())),
-                None => self.wrong_type(&path, member, "a string"),
+                None => {
+                    self.wrong_type(&path, member, "a string");
+                    self.sink.borrow_mut().mark_unusable(&self.path(key));
+                }
             }
         }
+        let mut sink = self.sink.borrow_mut();
+        sink.places.insert(path.clone(), value.span());
         Some(written(path, value.span(), list))
     }
 
@@ -177,6 +206,10 @@ impl<'t, 's> Reader<'t, 's> {
             self.wrong_type(&path, value, "a table of tables");
             return Vec::new();
         };
+        self.sink
+            .borrow_mut()
+            .places
+            .insert(path.clone(), value.span());
         let mut entries = Vec::new();
         for (name, value) in table {
             let path = path_of(&path, name.get_ref());
@@ -252,6 +285,10 @@ impl<'t, 's> Reader<'t, 's> {
     }
 
     fn nested(&self, path: String, span: Range<usize>, table: Option<&'t DeTable<'t>>) -> Self {
+        if table.is_some() {
+            let mut sink = self.sink.borrow_mut();
+            sink.places.insert(path.clone(), span.clone());
+        }
         Self {
             table,
             header: Header {

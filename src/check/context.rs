@@ -1,0 +1,60 @@
+//! What a rule sees: the environment, and where things stand in the file.
+
+use std::ops::Range;
+
+use crate::origin::{Origin, Value};
+use crate::resolve::environment::Environment;
+use crate::spec::Problems;
+
+/// The environment under judgement.
+pub struct Context<'a> {
+    pub environment: &'a Environment,
+    problems: &'a Problems,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(environment: &'a Environment, problems: &'a Problems) -> Self {
+        Self {
+            environment,
+            problems,
+        }
+    }
+
+    /// Whether a key was reported while it was read: its value says nothing then.
+    pub fn is_unusable(&self, key: &str) -> bool {
+        self.problems.is_unusable(key)
+    }
+
+    /// Where a value stands. One that was not written stands at the header of its table, `key` being its full path.
+    pub fn span<T>(&self, value: &Value<T>, key: &str) -> Range<usize> {
+        written(value).map_or_else(|| self.place(key), |(_, span)| span)
+    }
+
+    /// Where a table or list stands, or else the nearest table around it that was written.
+    pub fn place(&self, key: &str) -> Range<usize> {
+        self.problems.place(key)
+    }
+
+    /// Whether a table of named tables is empty, and not only because its entries have errors.
+    pub fn has_no_entries(&self, table: &str) -> bool {
+        !self.is_unusable(table) && !self.problems.has_entries(table)
+    }
+}
+
+/// Full key and place of a value that was written; nothing for one that was filled in.
+pub fn written<T>(value: &Value<T>) -> Option<(&str, Range<usize>)> {
+    match &value.origin {
+        Origin::Spec { key, span } => Some((key, span.clone())),
+        Origin::Default(_) | Origin::Derived(_) | Origin::Fixed(_) => None,
+    }
+}
+
+/// How a value came about, for a label: nothing for one that was written.
+pub fn source<T>(value: &Value<T>) -> String {
+    match &value.origin {
+        Origin::Spec { .. } => String::new(),
+        Origin::Default(id) => format!(" (the default `{id}`)"),
+        Origin::Derived(from) => format!(" (derived from {})", from.join(", ")),
+        Origin::Fixed(requirement) => format!(" (fixed by {requirement})"),
+    }
+}

@@ -1,0 +1,168 @@
+//! The rule `name-too-long`. It needs the names of all resources, so it is asked with those of the graph.
+
+use std::ops::Range;
+
+use super::context::written;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::resolve::environment::Environment;
+use crate::stack::names::NameUse;
+
+/// Room that every name must leave for the suffix: `pr123456`.
+const SHORTEST_SUFFIX: i64 = 8;
+
+/// Words of the author's that names are made from.
+struct Word<'a> {
+    text: &'a str,
+    span: Range<usize>,
+    /// What to shorten.
+    remedy: String,
+}
+
+/// One diagnostic for each word of the spec that makes names too long, told by its longest name.
+pub fn name_lengths(uses: &[NameUse], environment: &Environment) -> Vec<Diagnostic> {
+    let own = i64::try_from(environment.suffix.chars().count()).unwrap_or(i64::MAX);
+    let room = own.max(SHORTEST_SUFFIX);
+    let words = words(environment);
+    let mut worst: Vec<Option<&NameUse>> = words.iter().map(|_| None).collect();
+    for name in uses.iter().filter(|name| name.left() < room) {
+        let culprit = words
+            .iter()
+            .enumerate()
+            .filter(|(_, word)| has_word(&name.stem, word.text))
+            // Of equally long words the last one wins: roles come after the environment's name.
+            .max_by_key(|(_, word)| word.text.len());
+        let slot = culprit.and_then(|(index, _)| worst.get_mut(index));
+        if let Some(slot) = slot
+            && slot.is_none_or(|known| name.left() < known.left())
+        {
+            *slot = Some(name);
+        }
+    }
+    let pairs = words.into_iter().zip(worst);
+    pairs
+        .filter_map(|(word, name)| Some(diagnose(word, name?, own)))
+        .collect()
+}
+
+fn diagnose(word: Word<'_>, name: &NameUse, own: i64) -> Diagnostic {
+    let NameUse { what, stem, limit } = name;
+    let left = name.left();
+    let label = if left < own {
+        format!(
+            "`{stem}` leaves {} of {limit} characters for the suffix, which has {own}",
+            left.max(0)
+        )
+    } else {
+        format!(
+            "`{stem}` leaves {left} of {limit} characters for a suffix, fewer than {SHORTEST_SUFFIX}"
+        )
+    };
+    let message = format!("the name of {what} is too long");
+    Diagnostic::error(Code::NameTooLong, word.span, message)
+        .label(label)
+        .help(word.remedy)
+}
+
+fn words(environment: &Environment) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    if let Some((key, span)) = written(&environment.name) {
+        let remedy = format!("shorten `{key}`, which is part of every name");
+        words.push(Word {
+            text: &environment.name,
+            span,
+            remedy,
+        });
+    }
+    for function in &environment.functions {
+        let Some((path, span)) = written(&function.key) else {
+            continue;
+        };
+        let remedy = format!("set a shorter `short_name` in `[{path}]`");
+        let short = written(&function.short_name).map_or(span.clone(), |(_, span)| span);
+        words.push(Word {
+            text: &function.short_name,
+            span: short,
+            remedy,
+        });
+        let remedy = format!("give `[{path}]` a shorter name");
+        words.push(Word {
+            text: &function.key,
+            span,
+            remedy,
+        });
+    }
+    for plan in &environment.api.plans {
+        let Some((path, span)) = written(&plan.key) else {
+            continue;
+        };
+        let remedy = format!("give `[{path}]` a shorter name");
+        words.push(Word {
+            text: &plan.key,
+            span: span.clone(),
+            remedy,
+        });
+        for key in &plan.api_keys {
+            let span = written(key).map_or(span.clone(), |(_, span)| span);
+            let remedy = format!("give the API key of `[{path}]` a shorter name");
+            words.push(Word {
+                text: key,
+                span,
+                remedy,
+            });
+        }
+    }
+    words
+}
+
+/// Whether a name has this word between its hyphens.
+fn has_word(name: &str, word: &str) -> bool {
+    !word.is_empty() && format!("-{name}-").contains(&format!("-{word}-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compile_environment;
+    use crate::load::Disk;
+    use std::path::Path;
+
+    fn staging() -> Environment {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/spec/staging.toml");
+        let text = std::fs::read_to_string(path).unwrap();
+        let (environment, _) = compile_environment(&text, path, &Disk::beside(Path::new(path)));
+        environment.unwrap()
+    }
+
+    fn name(stem: &str, limit: usize) -> NameUse {
+        NameUse {
+            what: "a resource".to_owned(),
+            stem: stem.to_owned(),
+            limit,
+        }
+    }
+
+    #[test]
+    fn the_longest_word_of_the_longest_name_is_told() {
+        let environment = staging();
+        let enough = name("tg-validate-staging-", 32);
+        assert!(name_lengths(&[enough], &environment).is_empty());
+        let names = [
+            name("tg-validate-staging-", 27),
+            name("tg-validate-staging-", 26),
+            name("lambda-validate-payment-staging-", 36),
+            name("alb-staging-", 14),
+        ];
+        let told: Vec<String> = name_lengths(&names, &environment)
+            .into_iter()
+            .map(|diagnostic| diagnostic.help.unwrap())
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "shorten `environment.name`, which is part of every name",
+                "set a shorter `short_name` in `[functions.validate-payment]`",
+                "give `[functions.validate-payment]` a shorter name",
+            ]
+        );
+    }
+}

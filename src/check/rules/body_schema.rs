@@ -1,0 +1,37 @@
+//! A body schema that API Gateway cannot use. The file itself is judged while resolving.
+
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::diagnostic::{Code, Diagnostic};
+
+pub const RULE: Rule = Rule {
+    code: Code::BodySchema,
+    what: "The body schema cannot be read, is no JSON object, is not draft-04, or belongs to a method without a body.",
+    why: "API-2 asks for models on bodies; API Gateway reads JSON schema draft-04 only.",
+    wrong: "[api.routes.\"GET /payments/{id}\"]\nbody = \"schemas/payment.json\"",
+    right: "[api.routes.\"POST /payments\"]\nbody = \"schemas/payment.json\"",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for route in &context.environment.api.routes {
+        let is_bodiless = ["GET", "HEAD", "DELETE", "OPTIONS"].contains(&route.method.as_str());
+        let Some((_, span)) = route
+            .body
+            .as_ref()
+            .and_then(written)
+            .filter(|_| is_bodiless)
+        else {
+            continue;
+        };
+        found.push(
+            Diagnostic::error(
+                Code::BodySchema,
+                span,
+                format!("a {} request has no body", route.method),
+            )
+            .label("would never be applied")
+            .help("remove the line, or require parameters with `required_query`"),
+        );
+    }
+}

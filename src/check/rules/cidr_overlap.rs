@@ -1,0 +1,50 @@
+//! Ranges that contain one another.
+
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::diagnostic::{Code, Diagnostic};
+
+pub const RULE: Rule = Rule {
+    code: Code::CidrOverlap,
+    what: "Two of the allowed ranges overlap, or one overlaps the VPC's own.",
+    why: "The wider range makes the narrower one pointless, and each becomes a security-group rule. Traffic from inside the VPC never reaches an internet-facing load balancer by a private address.",
+    wrong: "allowed_cidrs = [\"203.0.113.0/24\", \"203.0.113.7/32\"]",
+    right: "allowed_cidrs = [\"203.0.113.0/24\"]",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let vpc = &context.environment.network.cidr;
+    let ranges = &context.environment.load_balancer.allowed_cidrs;
+    for (index, range) in ranges.iter().enumerate() {
+        let Some((key, span)) = written(range) else {
+            continue;
+        };
+        let overlaps =
+            |other: &ipnet::Ipv4Net| other.contains(&range.value) || range.contains(other);
+        // The range of everything is another rule's business.
+        if range.prefix_len() == 0 {
+            continue;
+        }
+        let earlier = ranges
+            .iter()
+            .take(index)
+            .find(|other| overlaps(other) && other.prefix_len() > 0);
+        let (other, label) = match (earlier, written(vpc)) {
+            (Some(other), _) => (written(other), "the other range"),
+            (None, Some(place)) if overlaps(vpc) => (Some(place), "the VPC's range"),
+            (None, _) => continue,
+        };
+        let mut diagnostic = Diagnostic::error(
+            Code::CidrOverlap,
+            span,
+            format!("`{key}` overlaps another range"),
+        )
+        .label("these addresses are in both")
+        .help("keep the wider of the two, or make them disjoint");
+        if let Some((_, place)) = other {
+            diagnostic = diagnostic.secondary(place, label);
+        }
+        found.push(diagnostic);
+    }
+}

@@ -1,0 +1,47 @@
+//! PostgreSQL 14 near or past its end.
+
+use crate::catalogue::postgres_life_cycle;
+use crate::check::Rule;
+use crate::check::context::Context;
+use crate::diagnostic::{Code, Diagnostic};
+
+pub const RULE: Rule = Rule {
+    code: Code::EngineEndOfSupport,
+    what: "PostgreSQL 14 leaves RDS standard support soon, or has left it by the migration date.",
+    why: "Extended support is switched off, as it is billed per vCPU-hour on the standby too: after the date RDS refuses to create the database and upgrades one that exists.",
+    wrong: "migration_date = 2027-03-15",
+    right: "migration_date = 2026-12-01",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let environment = context.environment;
+    let life_cycle = postgres_life_cycle();
+    let end = &life_cycle.standard_support_ends;
+    let date = &environment.migration_date;
+    // ISO 8601 dates compare as text.
+    if date.value > *end {
+        let span = context.span(date, "environment.migration_date");
+        found.push(
+            Diagnostic::error(
+                Code::EngineEndOfSupport,
+                span,
+                format!("PostgreSQL 14 is out of support on {}", date.value),
+            )
+            .label(format!("RDS standard support ends on {end}"))
+            .note("extended support is off: RDS would refuse to create the database")
+            .help("migrate earlier, or move requirement DB-1 to a newer major version"),
+        );
+        return;
+    }
+    let span = context.span(&environment.database.version, "database.version");
+    found.push(
+        Diagnostic::note_only(
+            Code::EngineEndOfSupport,
+            span,
+            format!("PostgreSQL 14 leaves RDS standard support on {end}"),
+        )
+        .label("RDS then upgrades the database by itself")
+        .help("plan the move to a newer major version (DB-1) before that date"),
+    );
+}

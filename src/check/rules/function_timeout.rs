@@ -1,0 +1,63 @@
+//! A function that may run longer than its caller waits.
+
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// API Gateway's longest integration timeout for a REST API without a raised quota.
+const API_SECONDS: u32 = 29;
+/// The load balancer's idle timeout, as the generated project leaves it.
+const LOAD_BALANCER_SECONDS: u32 = 60;
+
+pub const RULE: Rule = Rule {
+    code: Code::FunctionTimeout,
+    what: "The function may run longer than the API (29 s) or the load balancer (60 s) waits for it.",
+    why: "The caller gets an error while the function goes on: a payment may be recorded that the client believes failed.",
+    wrong: "timeout_seconds = 60",
+    right: "timeout_seconds = 29",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let environment = context.environment;
+    for function in &environment.functions {
+        let timeout = &function.timeout_seconds;
+        let Some((_, span)) = written(timeout) else {
+            continue;
+        };
+        let name = function.key.as_str();
+        let of_api = environment
+            .api
+            .routes
+            .iter()
+            .find(|route| *route.function == name);
+        let of_load_balancer = environment
+            .load_balancer
+            .routes
+            .iter()
+            .find(|route| *route.function == name);
+        let (caller, limit, route) = match (of_api, of_load_balancer) {
+            (Some(route), _) => ("the API", API_SECONDS, written(&route.function)),
+            (None, Some(route)) => (
+                "the load balancer",
+                LOAD_BALANCER_SECONDS,
+                written(&route.function),
+            ),
+            (None, None) => continue,
+        };
+        if timeout.value <= limit {
+            continue;
+        }
+        let mut diagnostic = Diagnostic::error(
+            Code::FunctionTimeout,
+            span,
+            format!("the function `{name}` may run longer than {caller} waits"),
+        )
+        .label(format!("{caller} gives up after {limit} s"))
+        .help(format!("write `timeout_seconds = {limit}` or less"));
+        if let Some((_, place)) = route {
+            diagnostic = diagnostic.secondary(place, "called here");
+        }
+        found.push(diagnostic);
+    }
+}

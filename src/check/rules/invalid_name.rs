@@ -1,0 +1,268 @@
+//! Names chosen by the author that AWS, PostgreSQL or Python would not take.
+
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::origin::Value;
+use crate::resolve::SHORT_NAME_LENGTH;
+use crate::resolve::environment::State;
+
+pub const RULE: Rule = Rule {
+    code: Code::InvalidName,
+    what: "A name has characters or a form that what is named after it does not take.",
+    why: "Names of AWS resources, Python modules and database users are made from these words; the strictest of them decides.",
+    wrong: "[functions.Validate_Payment]",
+    right: "[functions.validate-payment]",
+    check: Some(check),
+};
+
+/// A form that a name must have.
+struct Form {
+    accepts: fn(&str) -> bool,
+    words: &'static str,
+}
+
+const KEBAB: Form = Form {
+    accepts: |name| is_kebab(name) && name.starts_with(|c: char| c.is_ascii_lowercase()),
+    words: "lower-case words joined by single hyphens, beginning with a letter",
+};
+const SUFFIX: Form = Form {
+    accepts: is_kebab,
+    words: "lower-case letters and digits, joined by single hyphens",
+};
+const FUNCTION: Form = Form {
+    accepts: |name| (KEBAB.accepts)(name) && !TAKEN_MODULES.contains(&name),
+    words: "lower-case words joined by single hyphens, and no word of Python's or of the generated project's own",
+};
+const SHORT: Form = Form {
+    accepts: |name| (KEBAB.accepts)(name) && name.len() <= SHORT_NAME_LENGTH,
+    words: "lower-case words joined by single hyphens, at most ten characters",
+};
+const POSTGRES: Form = Form {
+    accepts: |name| is_identifier(name) && !RESERVED_IN_POSTGRES.contains(&name),
+    words: "a lower-case PostgreSQL name of at most 63 characters that is not reserved",
+};
+const TAG: Form = Form {
+    accepts: |name| {
+        let allowed = |c: char| c.is_alphanumeric() || " _.:/=+-@".contains(c);
+        !name.trim().is_empty()
+            && name.trim() == name
+            && name.chars().count() <= 256
+            && name.chars().all(allowed)
+    },
+    words: "a tag value: letters, digits, spaces and _ . : / = + - @, at most 256",
+};
+const ACCOUNT: Form = Form {
+    accepts: |name| name.len() == 12 && name.bytes().all(|b| b.is_ascii_digit()),
+    words: "an account id of twelve digits",
+};
+const BUCKET: Form = Form {
+    accepts: |name| {
+        let allowed =
+            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+        let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        (3..=63).contains(&name.len())
+            && name.chars().all(allowed)
+            && edge(name.chars().next())
+            && edge(name.chars().last())
+            && !name.contains("..")
+    },
+    words: "a bucket name: 3 to 63 lower-case letters, digits, hyphens or dots",
+};
+const MODEL: Form = Form {
+    accepts: |name| {
+        name.chars().any(|c| c.is_ascii_alphabetic()) && is_kebab(&name.replace('_', "-"))
+    },
+    words: "a file named in lower-case words, as a model is named after it",
+};
+
+/// Python keywords, and modules beside which a function's own would stand.
+const TAKEN_MODULES: [&str; 38] = [
+    "and",
+    "arguments",
+    "as",
+    "assert",
+    "async",
+    "await",
+    "break",
+    "class",
+    "component",
+    "continue",
+    "def",
+    "del",
+    "elif",
+    "else",
+    "except",
+    "finally",
+    "for",
+    "from",
+    "function",
+    "functions",
+    "global",
+    "if",
+    "import",
+    "in",
+    "is",
+    "lambda",
+    "match",
+    "nonlocal",
+    "not",
+    "or",
+    "pass",
+    "raise",
+    "return",
+    "try",
+    "type",
+    "while",
+    "with",
+    "yield",
+];
+/// Names that RDS or PostgreSQL keeps for itself, or that attackers try first (RDS.25).
+const RESERVED_IN_POSTGRES: [&str; 12] = [
+    "admin",
+    "all",
+    "postgres",
+    "public",
+    "rds_iam",
+    "rds_superuser",
+    "rdsadmin",
+    "rdsrepladmin",
+    "root",
+    "template0",
+    "template1",
+    "user",
+];
+
+fn is_kebab(name: &str) -> bool {
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    name.split('-').all(is_word)
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.len() <= 63
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && !name.starts_with("pg_")
+}
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let environment = context.environment;
+    let database = &environment.database;
+    let mut names: Vec<(&Value<String>, &Form)> = vec![
+        (&environment.name, &KEBAB),
+        (&environment.suffix, &SUFFIX),
+        (&environment.owner, &TAG),
+        (&database.name, &POSTGRES),
+        (&database.master_username, &POSTGRES),
+        (&database.application_username, &POSTGRES),
+    ];
+    names.extend(
+        environment
+            .allowed_account_ids
+            .iter()
+            .map(|id| (id, &ACCOUNT)),
+    );
+    for function in &environment.functions {
+        names.push((&function.key, &FUNCTION));
+        names.push((&function.short_name, &SHORT));
+    }
+    for plan in &environment.api.plans {
+        names.push((&plan.key, &KEBAB));
+        names.extend(plan.api_keys.iter().map(|key| (key, &KEBAB)));
+    }
+    match &environment.state {
+        State::S3 { bucket, .. } => names.push((bucket, &BUCKET)),
+        State::PulumiCloud { organization } => names.push((organization, &SUFFIX)),
+        State::Local => {}
+    }
+    found.extend(
+        names
+            .into_iter()
+            .filter_map(|(name, form)| judge(name, &name.value, form)),
+    );
+    let bodies = environment
+        .api
+        .routes
+        .iter()
+        .filter_map(|route| route.body.as_ref());
+    found.extend(bodies.filter_map(|body| judge(body, &body.name, &MODEL)));
+    same_user(context, found);
+}
+
+/// Functions must not log in as the master user.
+fn same_user(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let database = &context.environment.database;
+    let (master, application) = (&database.master_username, &database.application_username);
+    if master.value != application.value {
+        return;
+    }
+    let span = context.span(application, "database.application_username");
+    found.push(
+        Diagnostic::error(Code::InvalidName, span, "functions would log in as the master user")
+            .label(format!("`{}` is the master user's name too", master.value))
+            .note("a user with `rds_iam` can no longer log in by password: the managed secret would stop working")
+            .help("give the two users different names"),
+    );
+}
+
+fn judge<T>(value: &Value<T>, name: &str, form: &Form) -> Option<Diagnostic> {
+    let (key, span) = written(value).filter(|_| !(form.accepts)(name))?;
+    let diagnostic = Diagnostic::error(
+        Code::InvalidName,
+        span,
+        format!("`{key}` has a name that cannot be used"),
+    )
+    .label(format!("must be {}", form.words));
+    let repaired: Vec<String> = name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let repaired = repaired.join("-");
+    Some(if repaired != name && (form.accepts)(&repaired) {
+        diagnostic.help(format!("write `{repaired}`"))
+    } else {
+        diagnostic
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_accept_and_refuse() {
+        let cases: [(&Form, &str, bool); 20] = [
+            (&SUFFIX, "main", true),
+            (&SUFFIX, "42", true),
+            (&SUFFIX, "pr-42", true),
+            (&SUFFIX, "pr--42", false),
+            (&SUFFIX, "-pr", false),
+            (&SUFFIX, "pr-", false),
+            (&SUFFIX, "Main", false),
+            (&SUFFIX, "", false),
+            (&KEBAB, "42x", false),
+            (&FUNCTION, "lambda", false),
+            (&FUNCTION, "validate-payment", true),
+            (&SHORT, "validate-pay", false),
+            (&POSTGRES, "payments_app", true),
+            (&POSTGRES, "postgres", false),
+            (&POSTGRES, "pg_x", false),
+            (&TAG, "payments platform (eu)", false),
+            (&TAG, "payments-platform@example.com", true),
+            (&ACCOUNT, "12345678901", false),
+            (&BUCKET, "our-pulumi-state", true),
+            (&BUCKET, "a..b", false),
+        ];
+        for (form, name, accepted) in cases {
+            assert_eq!((form.accepts)(name), accepted, "{name}");
+        }
+    }
+}

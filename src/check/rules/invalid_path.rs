@@ -1,0 +1,188 @@
+//! A path of the API or a pattern of the load balancer that AWS does not take.
+
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::diagnostic::{Code, Diagnostic};
+
+pub const RULE: Rule = Rule {
+    code: Code::InvalidPath,
+    what: "The path of an API route or the pattern of a load balancer route has a form that AWS does not take.",
+    why: "API paths are segments of letters, digits and . _ ~ : -, or a parameter in braces; listener rules take * and ? as wildcards and at most 128 characters.",
+    wrong: "[api.routes.\"GET /payments/:id/\"]",
+    right: "[api.routes.\"GET /payments/{id}\"]",
+    check: Some(check),
+};
+
+/// Longest pattern of a listener rule, and the most wildcards in one.
+const PATTERN_LENGTH: usize = 128;
+const WILDCARDS: usize = 5;
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for route in &context.environment.api.routes {
+        let Some((_, span)) = written(&route.key) else {
+            continue;
+        };
+        if let Err((label, help)) = path(&route.path) {
+            found.push(
+                Diagnostic::error(
+                    Code::InvalidPath,
+                    span,
+                    format!("`{}` is not a path that the API takes", route.path),
+                )
+                .label(label)
+                .help(help),
+            );
+        }
+    }
+    for route in &context.environment.load_balancer.routes {
+        let Some((_, span)) = written(&route.pattern) else {
+            continue;
+        };
+        if let Err((label, help)) = pattern(&route.pattern) {
+            let message = format!(
+                "`{}` is not a pattern that the load balancer takes",
+                route.pattern.value
+            );
+            found.push(
+                Diagnostic::error(Code::InvalidPath, span, message)
+                    .label(label)
+                    .help(help),
+            );
+        }
+    }
+}
+
+/// What is wrong, and what to type.
+type Fault = (&'static str, String);
+
+fn path(path: &str) -> Result<(), Fault> {
+    let Some(rest) = path.strip_prefix('/') else {
+        return Err((
+            "must begin with a slash",
+            format!("write \"/{}\"", path.trim()),
+        ));
+    };
+    if rest.is_empty() {
+        return Err((
+            "the root is no route",
+            "name what is asked for: \"/payments\"".to_owned(),
+        ));
+    }
+    if rest.ends_with('/') {
+        return Err((
+            "must not end with a slash",
+            format!("write \"{}\"", path.trim_end_matches('/')),
+        ));
+    }
+    let last = rest.split('/').count() - 1;
+    for (index, segment) in rest.split('/').enumerate() {
+        if segment.is_empty() {
+            return Err((
+                "has an empty segment",
+                "write one slash between segments".to_owned(),
+            ));
+        }
+        let is_segment = |text: &str| {
+            !text.is_empty()
+                && text
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "._~:-".contains(c))
+        };
+        let parameter = segment
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'));
+        let greedy = parameter.and_then(|name| name.strip_suffix('+'));
+        let name = greedy.or(parameter).unwrap_or(segment);
+        if greedy.is_some() && index != last {
+            return Err((
+                "only the last parameter may take the rest of the path",
+                format!("write \"{{{name}}}\""),
+            ));
+        }
+        if parameter.is_none()
+            && let Some(name) = segment.strip_prefix(':')
+        {
+            return Err((
+                "parameters stand in braces",
+                format!("write \"{{{name}}}\""),
+            ));
+        }
+        if !is_segment(name) {
+            let help =
+                "use letters, digits and . _ ~ : -, or a parameter such as {payment_id}".to_owned();
+            return Err(("a segment has a character that is not allowed", help));
+        }
+    }
+    Ok(())
+}
+
+fn pattern(pattern: &str) -> Result<(), Fault> {
+    if !pattern.starts_with('/') && !pattern.starts_with('*') {
+        return Err((
+            "must begin with a slash",
+            format!("write \"/{}\"", pattern.trim()),
+        ));
+    }
+    if pattern.chars().count() > PATTERN_LENGTH {
+        return Err((
+            "has more than 128 characters",
+            "shorten it with a wildcard".to_owned(),
+        ));
+    }
+    if pattern.chars().filter(|c| "*?".contains(*c)).count() > WILDCARDS {
+        return Err((
+            "has more than five wildcards",
+            "a rule may have five".to_owned(),
+        ));
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_-.$/~\"'@:+&*?".contains(c);
+    if !pattern.chars().all(allowed) {
+        let help = "use letters, digits, _-.$/~\"'@:+& and the wildcards * and ?".to_owned();
+        return Err(("has a character that is not allowed", help));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{path, pattern};
+
+    #[test]
+    fn paths_of_the_api() {
+        for good in [
+            "/health",
+            "/payments/{id}",
+            "/payments/{id}/refunds",
+            "/files/{path+}",
+            "/a.b_c~d:e-f",
+        ] {
+            assert!(path(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "/",
+            "payments",
+            "/payments/",
+            "/a//b",
+            "/a b",
+            "/{path+}/x",
+            "/{}",
+            "/{a}b",
+            "/:id",
+            "/*",
+        ] {
+            assert!(path(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn patterns_of_the_load_balancer() {
+        assert!(
+            pattern("/payments/*").is_ok() && pattern("/health").is_ok() && pattern("*").is_ok()
+        );
+        for bad in ["payments/*", "/a b", "/{id}", "/*/*/*/*/*/*"] {
+            assert!(pattern(bad).is_err(), "{bad}");
+        }
+        assert!(pattern(&format!("/{}", "a".repeat(128))).is_err());
+    }
+}

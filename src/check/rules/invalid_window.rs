@@ -1,0 +1,169 @@
+//! Windows of the database that RDS does not take.
+
+use crate::check::Rule;
+use crate::check::context::{Context, source, written};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::origin::Value;
+
+pub const RULE: Rule = Rule {
+    code: Code::InvalidWindow,
+    what: "A backup or maintenance window has the wrong form, is shorter than half an hour, or the two overlap.",
+    why: "RDS refuses such windows. Times are UTC; the backup window is daily, the maintenance window weekly.",
+    wrong: "backup_window = \"7:00-7:15\"",
+    right: "backup_window = \"07:00-07:30\"",
+    check: Some(check),
+};
+
+const DAY: u32 = 24 * 60;
+const SHORTEST: u32 = 30;
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// Start in minutes from the beginning of the day or week, and length.
+#[derive(Clone, Copy)]
+struct Window {
+    start: u32,
+    length: u32,
+}
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let database = &context.environment.database;
+    let backup = judge(
+        &database.backup_window,
+        daily,
+        "hh:mm-hh:mm",
+        "07:00-08:00",
+        found,
+    );
+    let example = "sun:08:30-sun:09:30";
+    let weekly = judge(
+        &database.maintenance_window,
+        weekly,
+        "ddd:hh:mm-ddd:hh:mm",
+        example,
+        found,
+    );
+    let (Some(backup), Some(weekly)) = (backup, weekly) else {
+        return;
+    };
+    if !meet(backup, weekly) {
+        return;
+    }
+    let (value, key) = match written(&database.maintenance_window) {
+        Some(_) => (&database.maintenance_window, "database.maintenance_window"),
+        None => (&database.backup_window, "database.backup_window"),
+    };
+    let other = match written(&database.maintenance_window) {
+        Some(_) => &database.backup_window,
+        None => &database.maintenance_window,
+    };
+    let mut diagnostic = Diagnostic::error(
+        Code::InvalidWindow,
+        context.span(value, key),
+        "the backup and maintenance windows overlap",
+    )
+    .label(format!("overlaps {}{}", other.value, source(other)))
+    .help("move one of them: RDS takes no overlap");
+    if let Some((_, place)) = written(other) {
+        diagnostic = diagnostic.secondary(place, "the other window");
+    }
+    found.push(diagnostic);
+}
+
+fn judge(
+    value: &Value<String>,
+    parse: fn(&str) -> Option<Window>,
+    form: &str,
+    example: &str,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Window> {
+    let window = parse(value);
+    let label = match window {
+        Some(window) if window.length >= SHORTEST => return Some(window),
+        Some(_) => "shorter than 30 minutes".to_owned(),
+        None => format!("must be {form}, in lower case and UTC"),
+    };
+    if let Some((key, span)) = written(value) {
+        found.push(
+            Diagnostic::error(
+                Code::InvalidWindow,
+                span,
+                format!("`{key}` is not a window that RDS takes"),
+            )
+            .label(label)
+            .help(format!("write it as \"{example}\"")),
+        );
+    }
+    None
+}
+
+fn daily(text: &str) -> Option<Window> {
+    let (start, end) = text.split_once('-')?;
+    Some(between(time(start)?, time(end)?, DAY))
+}
+
+fn weekly(text: &str) -> Option<Window> {
+    let (start, end) = text.split_once('-')?;
+    Some(between(day_and_time(start)?, day_and_time(end)?, 7 * DAY))
+}
+
+fn between(start: u32, end: u32, cycle: u32) -> Window {
+    Window {
+        start,
+        length: (end + cycle - start) % cycle,
+    }
+}
+
+fn day_and_time(text: &str) -> Option<u32> {
+    let (day, rest) = text.split_once(':')?;
+    let day = DAYS.iter().position(|name| *name == day)?;
+    Some(u32::try_from(day).ok()? * DAY + time(rest)?)
+}
+
+fn time(text: &str) -> Option<u32> {
+    let (hours, minutes) = text.split_once(':')?;
+    let number = |text: &str| {
+        let digits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| text.parse::<u32>().ok())?
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+}
+
+/// Whether a daily window meets a weekly one on any day.
+fn meet(daily: Window, weekly: Window) -> bool {
+    (0..7).any(|day| {
+        let start = day * DAY + daily.start;
+        let into = |from: u32, of: u32| (of + 7 * DAY - from) % (7 * DAY);
+        into(weekly.start, start) < weekly.length || into(start, weekly.start) < daily.length
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_meet_over_midnight_and_week_ends() {
+        let meets = |a: &str, b: &str| meet(daily(a).unwrap(), weekly(b).unwrap());
+        assert!(!meets("07:00-08:00", "sun:08:30-sun:09:30"));
+        assert!(!meets("07:00-08:00", "sun:08:00-sun:09:30"));
+        assert!(meets("07:00-08:00", "sun:07:59-sun:09:30"));
+        assert!(meets("23:30-00:30", "sun:23:45-mon:00:15"));
+        assert!(meets("23:30-00:30", "mon:00:15-mon:00:45"));
+        assert!(meets("08:00-08:30", "sun:07:00-sun:09:30"));
+    }
+
+    #[test]
+    fn only_the_form_of_rds_is_read() {
+        for text in [
+            "7:00-8:00",
+            "07:00",
+            "24:00-25:00",
+            "07:00-08:0x",
+            "+7:00-08:00",
+        ] {
+            assert!(daily(text).is_none(), "{text}");
+        }
+        assert!(weekly("Sun:08:30-sun:09:30").is_none());
+    }
+}

@@ -1,0 +1,13 @@
+//! A name that leaves no room for the suffix. Applied to the resource graph: see `check::name_lengths`.
+
+use crate::check::Rule;
+use crate::diagnostic::Code;
+
+pub const RULE: Rule = Rule {
+    code: Code::NameTooLong,
+    what: "A resource's name would be longer than AWS allows, or would leave fewer than eight characters for the suffix.",
+    why: "Names are `type-role-environment-suffix`, and a target group has 32 characters for all of it; copies of the environment need suffixes such as `pr1234`.",
+    wrong: "[environment]\nname = \"staging-of-the-payments-platform\"",
+    right: "[environment]\nname = \"staging\"",
+    check: None,
+};

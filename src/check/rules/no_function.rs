@@ -1,0 +1,29 @@
+//! No function at all.
+
+use crate::check::Rule;
+use crate::check::context::Context;
+use crate::diagnostic::{Code, Diagnostic};
+
+pub const RULE: Rule = Rule {
+    code: Code::NoFunction,
+    what: "The spec has no function.",
+    why: "FN-1 asks for functions with payment-validation logic; the API and the load balancer need somebody to call.",
+    wrong: "# no [functions.…] table",
+    right: "[functions.validate-payment]\nsource = \"builtin:validate-payment\"",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    if !context.has_no_entries("functions") {
+        return;
+    }
+    found.push(
+        Diagnostic::error(
+            Code::NoFunction,
+            context.place("functions"),
+            "the environment has no function",
+        )
+        .label("FN-1 asks for functions that validate payments")
+        .help("add `[functions.validate-payment]` with `source = \"builtin:validate-payment\"`"),
+    );
+}

@@ -1,0 +1,35 @@
+//! An API or a load balancer without a route.
+
+use crate::check::Rule;
+use crate::check::context::Context;
+use crate::diagnostic::{Code, Diagnostic};
+
+pub const RULE: Rule = Rule {
+    code: Code::NoRoute,
+    what: "The API or the load balancer has no route.",
+    why: "API Gateway deploys no API without a method (API-1), and the load balancer must distribute traffic to functions (LB-2).",
+    wrong: "[api]",
+    right: "[api.routes.\"POST /payments/validate\"]\nfunction = \"validate-payment\"",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let environment = context.environment;
+    let api = environment.api.routes.is_empty();
+    if api && context.has_no_entries("api.routes") {
+        found.push(
+            Diagnostic::error(Code::NoRoute, context.place("api.routes"), "the API has no route")
+                .label("API-1 asks for an API with a stage")
+                .help("add `[api.routes.\"POST /payments/validate\"]` with `function = \"validate-payment\"`"),
+        );
+    }
+    let load_balancer = environment.load_balancer.routes.is_empty();
+    if load_balancer && context.has_no_entries("load_balancer.routes") {
+        let span = context.place("load_balancer.routes");
+        found.push(
+            Diagnostic::error(Code::NoRoute, span, "the load balancer has no route")
+                .label("LB-2 asks for rules that distribute traffic to the functions")
+                .help("add `[load_balancer.routes.\"/payments/*\"]` with `function = \"validate-payment\"`"),
+        );
+    }
+}

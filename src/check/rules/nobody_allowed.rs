@@ -1,0 +1,33 @@
+//! A load balancer that nobody may reach.
+
+use crate::check::Rule;
+use crate::check::context::Context;
+use crate::diagnostic::{Code, Diagnostic};
+
+pub const RULE: Rule = Rule {
+    code: Code::NobodyAllowed,
+    what: "No address may reach the load balancer.",
+    why: "Its security group opens for `allowed_cidrs` only (NET-6), so that without one it serves nobody.",
+    wrong: "allowed_cidrs = []",
+    right: "allowed_cidrs = [\"203.0.113.0/24\"]",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let key = "load_balancer.allowed_cidrs";
+    let is_empty = context.environment.load_balancer.allowed_cidrs.is_empty();
+    if !is_empty || context.is_unusable(key) || context.is_unusable("load_balancer") {
+        return;
+    }
+    found.push(
+        Diagnostic::error(
+            Code::NobodyAllowed,
+            context.place(key),
+            "nobody may reach the load balancer",
+        )
+        .label("NET-6: its ingress opens for `allowed_cidrs` only")
+        .help(
+            "write `allowed_cidrs = [\"203.0.113.0/24\"]` with the ranges of offices and partners",
+        ),
+    );
+}

@@ -1,0 +1,31 @@
+//! Alarms that reach nobody.
+
+use crate::check::Rule;
+use crate::check::context::Context;
+use crate::diagnostic::{Code, Diagnostic};
+
+pub const RULE: Rule = Rule {
+    code: Code::NobodyToTell,
+    what: "The alarms have no subscriber.",
+    why: "MON-5 asks for alarm actions that reach people.",
+    wrong: "notify = []",
+    right: "notify = [\"email:payments-oncall@example.com\"]",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let key = "monitoring.notify";
+    let is_empty = context.environment.monitoring.notify.is_empty();
+    if !is_empty || context.is_unusable(key) || context.is_unusable("monitoring") {
+        return;
+    }
+    found.push(
+        Diagnostic::error(
+            Code::NobodyToTell,
+            context.place(key),
+            "alarms would reach nobody",
+        )
+        .label("MON-5 asks for alarm actions that reach people")
+        .help("in `[monitoring]` write `notify = [\"email:oncall@example.com\"]`"),
+    );
+}

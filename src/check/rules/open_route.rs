@@ -1,0 +1,48 @@
+//! A route that anybody may call, to a function that touches something.
+
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::diagnostic::{Code, Diagnostic};
+
+pub const RULE: Rule = Rule {
+    code: Code::OpenRoute,
+    what: "A route asks for neither an API key nor IAM authorization, and its function uses the database or the audit bucket.",
+    why: "Usage plans act only on requests with a key (API-4): without one, a stranger shares no quota and may call as often as the stage's throttle admits.",
+    wrong: "[api.routes.\"POST /payments/validate\"]\nfunction = \"validate-payment\"\napi_key_required = false",
+    right: "[api.routes.\"POST /payments/validate\"]\nfunction = \"validate-payment\"",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let environment = context.environment;
+    for route in &environment.api.routes {
+        let is_open = !route.api_key_required.value && route.authorization.value == "NONE";
+        let function = environment
+            .functions
+            .iter()
+            .find(|function| function.key.value == route.function.value);
+        let Some(function) = function.filter(|_| is_open) else {
+            continue;
+        };
+        let uses = [&function.uses.database, &function.uses.audit];
+        let Some((used, place)) = uses.into_iter().flatten().find_map(written) else {
+            continue;
+        };
+        let (path, span) = match (written(&route.key), written(&route.api_key_required)) {
+            (Some((path, _)), Some((_, span))) => (path, span),
+            (Some((path, span)), None) => (path, span),
+            (None, _) => continue,
+        };
+        found.push(
+            Diagnostic::error(
+                Code::OpenRoute,
+                span,
+                format!("`{path}` is open to everybody"),
+            )
+            .label("asks for neither an API key nor IAM authorization")
+            .secondary(place, format!("its function uses something: `{used}`"))
+            .note("API-4: usage plans act only on requests with an API key")
+            .help("remove `api_key_required = false`, or write `authorization = \"AWS_IAM\"`"),
+        );
+    }
+}

@@ -1,0 +1,150 @@
+//! Numbers outside of what AWS takes or what makes sense.
+
+use crate::catalogue::instance_class;
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::origin::Value;
+use crate::resolve::environment::Throttle;
+
+pub const RULE: Rule = Rule {
+    code: Code::OutOfRange,
+    what: "The number is smaller or larger than the key takes.",
+    why: "AWS would refuse it during the deployment, or an alarm could never fire.",
+    wrong: "memory_mib = 64",
+    right: "memory_mib = 128",
+    check: Some(check),
+};
+
+/// Lowest, highest, and whose rule it is.
+type Range = (u32, u32, &'static str);
+
+const PERCENT: Range = (1, 100, "a percentage that can be exceeded");
+const STORAGE: Range = (20, 65_536, "RDS takes 20 GiB to 64 TiB of gp3 storage");
+const RETENTION: Range = (0, 35, "RDS keeps automated backups for at most 35 days");
+const MEMORY: Range = (128, 10_240, "Lambda takes 128 to 10,240 MiB");
+const TIMEOUT: Range = (1, 900, "Lambda takes 1 to 900 seconds");
+const CONCURRENCY: Range = (
+    1,
+    1_000,
+    "an account has 1,000 concurrent executions unless raised",
+);
+const RATE: Range = (
+    1,
+    10_000,
+    "an account has 10,000 requests a second for all its APIs",
+);
+const BURST: Range = (1, 5_000, "an account has a burst of 5,000 for all its APIs");
+const QUOTA: Range = (1, u32::MAX, "a quota of nothing admits nobody");
+const PRIORITY: Range = (1, 50_000, "listener rules take 1 to 50,000");
+const WINDOW: Range = (7, 30, "KMS takes 7 to 30 days");
+const ROTATION: Range = (90, 2_560, "KMS takes 90 to 2,560 days");
+const WAF: Range = (
+    10,
+    2_000_000_000,
+    "a rate rule of WAF takes 10 to 2,000,000,000",
+);
+const BUDGET: Range = (1, u32::MAX, "an environment costs something");
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let environment = context.environment;
+    let mut numbers: Vec<(&Value<u32>, Range)> = Vec::new();
+    database(context, &mut numbers);
+    for function in &environment.functions {
+        numbers.push((&function.memory_mib, MEMORY));
+        numbers.push((&function.timeout_seconds, TIMEOUT));
+        numbers.push((&function.alarm_error_percent, PERCENT));
+        numbers.extend(
+            function
+                .reserved_concurrency
+                .iter()
+                .map(|number| (number, CONCURRENCY)),
+        );
+    }
+    let api = &environment.api;
+    throttle(&api.throttle, &mut numbers);
+    numbers.push((&api.alarm_4xx_percent, PERCENT));
+    numbers.push((&api.alarm_5xx_percent, PERCENT));
+    for plan in &api.plans {
+        throttle(&plan.throttle, &mut numbers);
+        numbers.push((&plan.quota_requests, QUOTA));
+    }
+    numbers.extend(
+        environment
+            .load_balancer
+            .routes
+            .iter()
+            .map(|route| (&route.priority, PRIORITY)),
+    );
+    numbers.push((&environment.keys.deletion_window_days, WINDOW));
+    numbers.push((&environment.keys.rotation_days, ROTATION));
+    // Nothing at all is another rule's business: it switches a requirement off.
+    numbers.push((
+        &environment.tracing.sampling_percent,
+        (0, 100, "a percentage"),
+    ));
+    numbers.push((&environment.firewall.requests_per_five_minutes, WAF));
+    numbers.extend(
+        environment
+            .monthly_budget_usd
+            .iter()
+            .map(|number| (number, BUDGET)),
+    );
+    found.extend(
+        numbers
+            .into_iter()
+            .filter_map(|(number, range)| judge(number, range)),
+    );
+}
+
+fn database<'a>(context: &Context<'a>, numbers: &mut Vec<(&'a Value<u32>, Range)>) {
+    let database = &context.environment.database;
+    let most =
+        instance_class(&database.instance_class).map_or(5_000, |class| class.max_connections());
+    numbers.extend([
+        (&database.storage_gib, STORAGE),
+        (&database.max_storage_gib, STORAGE),
+        (&database.backup_retention_days, RETENTION),
+        (&database.alarm_cpu_percent, PERCENT),
+        (
+            &database.alarm_connections,
+            (1, most, "the instance class allows no more connections"),
+        ),
+        (
+            &database.alarm_free_storage_gib,
+            (
+                1,
+                database.storage_gib.value.saturating_sub(1).max(1),
+                "less than the storage, or it always fires",
+            ),
+        ),
+    ]);
+}
+
+fn throttle<'a>(throttle: &'a Throttle, numbers: &mut Vec<(&'a Value<u32>, Range)>) {
+    numbers.push((&throttle.rate_per_second, RATE));
+    numbers.push((&throttle.burst, BURST));
+}
+
+fn judge(number: &Value<u32>, (lowest, highest, because): Range) -> Option<Diagnostic> {
+    let is_inside = (lowest..=highest).contains(&number.value);
+    let (key, span) = written(number).filter(|_| !is_inside)?;
+    let (word, nearest) = if number.value < lowest {
+        ("small", lowest)
+    } else {
+        ("large", highest)
+    };
+    let name = key.rsplit('.').next().unwrap_or(key);
+    Some(
+        Diagnostic::error(Code::OutOfRange, span, format!("`{key}` is too {word}"))
+            .label(because)
+            .help(format!(
+                "write `{name} = {nearest}`{}",
+                if word == "small" {
+                    " or more"
+                } else {
+                    " or less"
+                }
+            )),
+    )
+}

@@ -1,0 +1,85 @@
+//! A value that a requirement forbids. Keys such as `multi_az`, which do not exist, are found while reading.
+
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::origin::Value;
+
+pub const RULE: Rule = Rule {
+    code: Code::RequirementSwitchedOff,
+    what: "The value, or a key that does not exist, would switch off a requirement.",
+    why: "The environment is accepted by these requirements; the spec cannot leave one out.",
+    wrong: "[database]\nmulti_az = false",
+    right: "[database]                            # always Multi-AZ: DB-2",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let environment = context.environment;
+    let region = &environment.region;
+    let version = &environment.database.version;
+    let major = version.split('.').next().unwrap_or_default();
+    let backups = &environment.database.backup_retention_days;
+    let audit = &environment.audit.retention_days;
+    let logs = &environment.monitoring.log_retention_days;
+    let sampling = &environment.tracing.sampling_percent;
+    let refusals = [
+        refuse(
+            region,
+            *region.value != *"us-east-1",
+            "REG-1",
+            "deploys to us-east-1",
+            "\"us-east-1\"",
+        ),
+        refuse(version, major != "14", "DB-1", "PostgreSQL 14.x", "\"14\""),
+        refuse(
+            backups,
+            backups.value == 0,
+            "DB-3",
+            "automated backups with a retention",
+            "7",
+        ),
+        refuse(
+            audit,
+            audit.value != 90,
+            "S3-3",
+            "90-day retention on all buckets",
+            "90",
+        ),
+        refuse(
+            logs,
+            logs.value != 30,
+            "MON-1",
+            "log groups keep 30 days",
+            "30",
+        ),
+        refuse(
+            sampling,
+            sampling.value == 0,
+            "XR-1",
+            "a transaction can be found by its payment id",
+            "100",
+        ),
+    ];
+    found.extend(refusals.into_iter().flatten());
+}
+
+fn refuse<T: std::fmt::Display>(
+    value: &Value<T>,
+    is_broken: bool,
+    requirement: &str,
+    words: &str,
+    right: &str,
+) -> Option<Diagnostic> {
+    let (key, span) = written(value).filter(|_| is_broken)?;
+    let message = format!(
+        "`{key}` cannot be {}: requirement {requirement}",
+        value.value
+    );
+    let name = key.rsplit('.').next().unwrap_or(key);
+    Some(
+        Diagnostic::error(Code::RequirementSwitchedOff, span, message)
+            .label(format!("{requirement}: {words}"))
+            .help(format!("remove the line, or write `{name} = {right}`")),
+    )
+}

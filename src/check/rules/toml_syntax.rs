@@ -1,0 +1,13 @@
+//! The file is not TOML. Found by the parser.
+
+use crate::check::Rule;
+use crate::diagnostic::Code;
+
+pub const RULE: Rule = Rule {
+    code: Code::TomlSyntax,
+    what: "The file is not valid TOML.",
+    why: "Nothing on such a line can be trusted, so that rules about it are left out until it is repaired.",
+    wrong: "owner = payments-platform",
+    right: "owner = \"payments-platform\"",
+    check: None,
+};

@@ -1,0 +1,53 @@
+//! Code that does not come with the compiler.
+
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::resolve::environment::Source;
+use crate::spec::nearest;
+
+/// Functions whose code comes with the compiler; a test holds that the emitter has exactly these.
+const BUILTINS: [&str; 2] = ["health", "validate-payment"];
+
+pub const RULE: Rule = Rule {
+    code: Code::UnknownBuiltin,
+    what: "No function of this name comes with the compiler.",
+    why: "`builtin:` names code of the compiler's; a folder of your own is written as a path without it.",
+    wrong: "source = \"builtin:refund\"",
+    right: "source = \"functions/refund\"",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for function in &context.environment.functions {
+        let Source::Builtin(name) = &function.source.value else {
+            continue;
+        };
+        let Some((_, span)) =
+            written(&function.source).filter(|_| !BUILTINS.contains(&name.as_str()))
+        else {
+            continue;
+        };
+        let diagnostic = Diagnostic::error(
+            Code::UnknownBuiltin,
+            span,
+            format!("unknown built-in function `{name}`"),
+        )
+        .label("does not come with the compiler");
+        found.push(match nearest(name, BUILTINS) {
+            Some(best) => diagnostic.help(format!("did you mean \"builtin:{best}\"?")),
+            None => diagnostic.help(format!(
+                "there are {}; a folder of your own is a path without `builtin:`",
+                BUILTINS.join(", ")
+            )),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_emitter_has_exactly_these() {
+        assert_eq!(crate::emit::assets::builtin_functions(), super::BUILTINS);
+    }
+}

@@ -1,0 +1,13 @@
+//! A version of the format that this compiler does not read. Found while resolving.
+
+use crate::check::Rule;
+use crate::diagnostic::Code;
+
+pub const RULE: Rule = Rule {
+    code: Code::UnsupportedVersion,
+    what: "The spec is written in a version of the format that this compiler does not know.",
+    why: "A key may mean something else there.",
+    wrong: "version = 2",
+    right: "version = 1",
+    check: None,
+};

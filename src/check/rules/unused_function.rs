@@ -1,0 +1,48 @@
+//! A function that no route calls.
+
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::diagnostic::{Code, Diagnostic};
+
+pub const RULE: Rule = Rule {
+    code: Code::UnusedFunction,
+    what: "No route of the API or the load balancer calls the function.",
+    why: "It is deployed, with rights of its own, and never runs.",
+    wrong: "[functions.refund]\nsource = \"functions/refund\"",
+    right: "[functions.refund]\nsource = \"functions/refund\"\n\n[api.routes.\"POST /refunds\"]\nfunction = \"refund\"",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let environment = context.environment;
+    let by_api = environment
+        .api
+        .routes
+        .iter()
+        .map(|route| route.function.as_str());
+    let by_load_balancer = environment
+        .load_balancer
+        .routes
+        .iter()
+        .map(|route| route.function.as_str());
+    let called: Vec<&str> = by_api.chain(by_load_balancer).collect();
+    for function in &environment.functions {
+        let Some((_, span)) =
+            written(&function.key).filter(|_| !called.contains(&function.key.as_str()))
+        else {
+            continue;
+        };
+        found.push(
+            Diagnostic::warning(
+                Code::UnusedFunction,
+                span,
+                format!("nothing calls the function `{}`", function.key.value),
+            )
+            .label("no route of the API or the load balancer names it")
+            .help(format!(
+                "add a route with `function = \"{}\"`, or remove the table",
+                function.key.value
+            )),
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! A value of the wrong type. Found while reading.
+
+use crate::check::Rule;
+use crate::diagnostic::Code;
+
+pub const RULE: Rule = Rule {
+    code: Code::WrongType,
+    what: "The value has another type than the key takes.",
+    why: "Values are never converted: a number in quotes may be a mistake of another kind.",
+    wrong: "storage_gib = \"20\"",
+    right: "storage_gib = 20",
+    check: None,
+};
