@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::diagnostic::Diagnostic;
+use crate::check::name_lengths;
+use crate::diagnostic::{Diagnostic, has_errors, sort};
 use crate::emit::{File, emit};
 use crate::load::Loader;
 use crate::resolve::environment::Environment;
@@ -32,7 +33,7 @@ pub struct Output {
 /// compiler.
 pub fn compile(text: &str, file_name: &str, loader: &dyn Loader) -> anyhow::Result<Compilation> {
     let mut clock = Clock::start();
-    let (environment, diagnostics) = crate::compile_environment(text, file_name, loader);
+    let (environment, mut diagnostics) = crate::compile_environment(text, file_name, loader);
     clock.lap("spec, resolve, check");
     let Some(environment) = environment else {
         return Ok(Compilation {
@@ -42,7 +43,16 @@ pub fn compile(text: &str, file_name: &str, loader: &dyn Loader) -> anyhow::Resu
         });
     };
     let stack = Stack::build(&environment)?;
+    diagnostics.extend(name_lengths(&stack.name_uses(), &environment));
+    sort(&mut diagnostics);
     clock.lap("stack");
+    if has_errors(&diagnostics) {
+        return Ok(Compilation {
+            diagnostics,
+            output: None,
+            timings: clock.laps,
+        });
+    }
     let files = emit(&environment, &stack)?;
     clock.lap("emit");
     let output = Some(Output {

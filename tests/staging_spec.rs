@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use paystagec::compile_environment;
-use paystagec::diagnostic::render;
+use paystagec::diagnostic::{Severity, render};
 use paystagec::load::Disk;
 use paystagec::origin::Origin;
 
@@ -13,8 +13,11 @@ fn staging() -> paystagec::resolve::environment::Environment {
     let text = std::fs::read_to_string(SPEC).expect("the spec");
     let (environment, diagnostics) =
         compile_environment(&text, SPEC, &Disk::beside(Path::new(SPEC)));
+    // A note says how long PostgreSQL 14 is still supported; nothing to act on in the spec.
     assert!(
-        diagnostics.is_empty(),
+        diagnostics
+            .iter()
+            .all(|diagnostic| diagnostic.severity == Severity::Note),
         "{}",
         render(&diagnostics, SPEC, &text, false)
     );
@@ -28,7 +31,7 @@ fn the_spec_is_short() {
 }
 
 #[test]
-fn it_resolves_without_a_word() {
+fn it_resolves_without_a_warning() {
     let environment = staging();
     assert_eq!(*environment.name, "staging");
     assert_eq!(environment.network.zones.len(), 3);

@@ -18,13 +18,12 @@ struct Word<'a> {
     remedy: String,
 }
 
-/// One diagnostic for each word of the spec that makes names too long, told by its longest name.
+/// One diagnostic for each word of the spec that makes names too long, told by its longest name; and one for the suffix when
+/// only that is too long.
 pub fn name_lengths(uses: &[NameUse], environment: &Environment) -> Vec<Diagnostic> {
-    let own = i64::try_from(environment.suffix.chars().count()).unwrap_or(i64::MAX);
-    let room = own.max(SHORTEST_SUFFIX);
     let words = words(environment);
     let mut worst: Vec<Option<&NameUse>> = words.iter().map(|_| None).collect();
-    for name in uses.iter().filter(|name| name.left() < room) {
+    for name in uses.iter().filter(|name| name.left() < SHORTEST_SUFFIX) {
         let culprit = words
             .iter()
             .enumerate()
@@ -40,27 +39,41 @@ pub fn name_lengths(uses: &[NameUse], environment: &Environment) -> Vec<Diagnost
     }
     let pairs = words.into_iter().zip(worst);
     pairs
-        .filter_map(|(word, name)| Some(diagnose(word, name?, own)))
+        .filter_map(|(word, name)| Some(diagnose(word, name?)))
+        .chain(own_suffix(uses, environment))
         .collect()
 }
 
-fn diagnose(word: Word<'_>, name: &NameUse, own: i64) -> Diagnostic {
+fn diagnose(word: Word<'_>, name: &NameUse) -> Diagnostic {
     let NameUse { what, stem, limit } = name;
-    let left = name.left();
-    let label = if left < own {
-        format!(
-            "`{stem}` leaves {} of {limit} characters for the suffix, which has {own}",
-            left.max(0)
-        )
-    } else {
-        format!(
-            "`{stem}` leaves {left} of {limit} characters for a suffix, fewer than {SHORTEST_SUFFIX}"
-        )
-    };
+    let left = name.left().max(0);
     let message = format!("the name of {what} is too long");
     Diagnostic::error(Code::NameTooLong, word.span, message)
-        .label(label)
+        .label(format!(
+            "`{stem}` leaves {left} of {limit} characters for a suffix, fewer than {SHORTEST_SUFFIX}"
+        ))
         .help(word.remedy)
+}
+
+/// The spec's own suffix, where others would fit.
+fn own_suffix(uses: &[NameUse], environment: &Environment) -> Option<Diagnostic> {
+    let tightest = uses.iter().min_by_key(|name| name.left())?;
+    let length = i64::try_from(environment.suffix.chars().count()).unwrap_or(i64::MAX);
+    let left = tightest.left();
+    let (key, span) = written(&environment.suffix).filter(|_| left < length)?;
+    // Room for fewer than that is told already, by the words that take it.
+    if left < SHORTEST_SUFFIX {
+        return None;
+    }
+    let NameUse { what, stem, limit } = tightest;
+    Some(
+        Diagnostic::error(Code::NameTooLong, span, format!("`{key}` is too long"))
+            .label(format!("has {length} characters, and {left} fit"))
+            .note(format!(
+                "the tightest name is `{stem}` of {what}: {limit} characters in all"
+            ))
+            .help(format!("shorten it to {left} characters")),
+    )
 }
 
 fn words(environment: &Environment) -> Vec<Word<'_>> {
@@ -144,13 +157,13 @@ mod tests {
     #[test]
     fn the_longest_word_of_the_longest_name_is_told() {
         let environment = staging();
-        let enough = name("tg-validate-staging-", 32);
+        let enough = name("tg-validate-staging-", 28);
         assert!(name_lengths(&[enough], &environment).is_empty());
         let names = [
             name("tg-validate-staging-", 27),
             name("tg-validate-staging-", 26),
-            name("lambda-validate-payment-staging-", 36),
-            name("alb-staging-", 14),
+            name("lambda-validate-payment-staging-", 39),
+            name("alb-staging-", 19),
         ];
         let told: Vec<String> = name_lengths(&names, &environment)
             .into_iter()

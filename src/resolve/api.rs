@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::defaults as default;
 use super::environment::{Api, Body, Plan, Route, Throttle};
-use super::resolver::{Resolver, Unusable, members, place};
+use super::resolver::{Resolver, Unusable, members, place, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::origin::{Origin, Value};
 use crate::spec::{Header, RawApi, RawPlan, RawQuota, RawRoute, RawThrottle};
@@ -119,7 +119,7 @@ impl Resolver<'_> {
         }
         let bytes = self.loader.read(path).map_err(|error| {
             let file = self.beside_spec(path);
-            Unusable::new(format!("`{file}` cannot be read: {error}"), relative)
+            Unusable::new(format!("`{file}` {}", reason(&error)), relative)
         })?;
         let schema: Json = serde_json::from_slice(&bytes).map_err(|error| {
             let help = "a body schema is a JSON file";

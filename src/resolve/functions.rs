@@ -2,7 +2,7 @@
 
 use super::defaults as default;
 use super::environment::{Access, Function, Source, Uses};
-use super::resolver::{Resolver, STAND_IN, Unusable, place};
+use super::resolver::{Resolver, STAND_IN, Unusable, place, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::origin::{Origin, Value};
 use crate::spec::{RawFunction, RawUses};
@@ -111,7 +111,7 @@ impl Resolver<'_> {
         let names = self.loader.list(path).map_err(|error| {
             let help = format!("{relative}; code that comes with the compiler is `builtin:<name>`");
             Unusable::new(
-                format!("`{}` cannot be read: {error}", self.beside_spec(path)),
+                format!("`{}` {}", self.beside_spec(path), reason(&error)),
                 help,
             )
         })?;
@@ -125,9 +125,10 @@ impl Resolver<'_> {
         let mut files = Vec::new();
         for name in names {
             let file = format!("{}/{name}", path.trim_end_matches('/'));
-            let bytes = self.loader.read(&file).map_err(|error| {
-                Unusable::new(format!("{name} cannot be read: {error}"), relative)
-            })?;
+            let bytes = self
+                .loader
+                .read(&file)
+                .map_err(|error| Unusable::new(format!("{name} {}", reason(&error)), relative))?;
             files.push((name, bytes));
         }
         Ok(files)

@@ -29,6 +29,17 @@ impl Unusable {
     }
 }
 
+/// Why a file cannot be read, in the same words on every system.
+pub fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "may not be read".to_owned(),
+        std::io::ErrorKind::IsADirectory => "is a folder".to_owned(),
+        std::io::ErrorKind::NotADirectory => "is no folder".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
 /// State of one resolution.
 pub struct Resolver<'a> {
     file_name: &'a str,

@@ -208,7 +208,8 @@ impl Resolver<'_> {
         } else {
             let (key, span) = place(&written.origin);
             let help = if text.contains('@') {
-                format!("write \"email:{text}\"")
+                let address = text.rsplit(':').next().unwrap_or(text);
+                format!("write \"email:{address}\"")
             } else {
                 "write \"email:oncall@example.com\" or \"https://example.com/alarms\"".to_owned()
             };

@@ -30,9 +30,9 @@ const SUFFIX: Form = Form {
     accepts: is_kebab,
     words: "lower-case letters and digits, joined by single hyphens",
 };
-const FUNCTION: Form = Form {
-    accepts: |name| (KEBAB.accepts)(name) && !TAKEN_MODULES.contains(&name),
-    words: "lower-case words joined by single hyphens, and no word of Python's or of the generated project's own",
+const MODULE: Form = Form {
+    accepts: |name| !TAKEN_MODULES.contains(&name),
+    words: "another word: Python or the generated project has this one already",
 };
 const SHORT: Form = Form {
     accepts: |name| (KEBAB.accepts)(name) && name.len() <= SHORT_NAME_LENGTH,
@@ -170,7 +170,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             .map(|id| (id, &ACCOUNT)),
     );
     for function in &environment.functions {
-        names.push((&function.key, &FUNCTION));
+        names.push((&function.key, &KEBAB));
+        names.push((&function.key, &MODULE));
         names.push((&function.short_name, &SHORT));
     }
     for plan in &environment.api.plans {
@@ -249,8 +250,8 @@ mod tests {
             (&SUFFIX, "Main", false),
             (&SUFFIX, "", false),
             (&KEBAB, "42x", false),
-            (&FUNCTION, "lambda", false),
-            (&FUNCTION, "validate-payment", true),
+            (&MODULE, "lambda", false),
+            (&KEBAB, "validate-payment", true),
             (&SHORT, "validate-pay", false),
             (&POSTGRES, "payments_app", true),
             (&POSTGRES, "postgres", false),

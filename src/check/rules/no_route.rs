@@ -15,6 +15,10 @@ pub const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let environment = context.environment;
+    // Without any function there is nothing to route to, and that is told already.
+    if environment.functions.is_empty() {
+        return;
+    }
     let api = environment.api.routes.is_empty();
     if api && context.has_no_entries("api.routes") {
         found.push(

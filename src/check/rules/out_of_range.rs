@@ -19,31 +19,23 @@ pub const RULE: Rule = Rule {
 /// Lowest, highest, and whose rule it is.
 type Range = (u32, u32, &'static str);
 
-const PERCENT: Range = (1, 100, "a percentage that can be exceeded");
-const STORAGE: Range = (20, 65_536, "RDS takes 20 GiB to 64 TiB of gp3 storage");
-const RETENTION: Range = (0, 35, "RDS keeps automated backups for at most 35 days");
-const MEMORY: Range = (128, 10_240, "Lambda takes 128 to 10,240 MiB");
-const TIMEOUT: Range = (1, 900, "Lambda takes 1 to 900 seconds");
+const PERCENT: Range = (1, 100, "a percentage that can be reached");
+const STORAGE: Range = (20, 65_536, "what RDS takes of gp3 storage");
+const RETENTION: Range = (0, 35, "RDS keeps no backup for longer");
+const MEMORY: Range = (128, 10_240, "what Lambda takes");
+const TIMEOUT: Range = (1, 900, "what Lambda takes");
 const CONCURRENCY: Range = (
     1,
     1_000,
-    "an account has 1,000 concurrent executions unless raised",
+    "zero would switch the function off, and an account has 1,000 unless raised",
 );
-const RATE: Range = (
-    1,
-    10_000,
-    "an account has 10,000 requests a second for all its APIs",
-);
-const BURST: Range = (1, 5_000, "an account has a burst of 5,000 for all its APIs");
+const RATE: Range = (1, 10_000, "an account's quota for all its APIs");
+const BURST: Range = (1, 5_000, "an account's quota for all its APIs");
 const QUOTA: Range = (1, u32::MAX, "a quota of nothing admits nobody");
-const PRIORITY: Range = (1, 50_000, "listener rules take 1 to 50,000");
-const WINDOW: Range = (7, 30, "KMS takes 7 to 30 days");
-const ROTATION: Range = (90, 2_560, "KMS takes 90 to 2,560 days");
-const WAF: Range = (
-    10,
-    2_000_000_000,
-    "a rate rule of WAF takes 10 to 2,000,000,000",
-);
+const PRIORITY: Range = (1, 50_000, "what listener rules take");
+const WINDOW: Range = (7, 30, "what KMS takes");
+const ROTATION: Range = (90, 2_560, "what KMS takes");
+const WAF: Range = (10, 2_000_000_000, "what a rate rule of WAF takes");
 const BUDGET: Range = (1, u32::MAX, "an environment costs something");
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
@@ -135,16 +127,13 @@ fn judge(number: &Value<u32>, (lowest, highest, because): Range) -> Option<Diagn
         ("large", highest)
     };
     let name = key.rsplit('.').next().unwrap_or(key);
+    let bounds = match highest {
+        u32::MAX => format!("{lowest} or more"),
+        _ => format!("{lowest} to {highest}"),
+    };
     Some(
         Diagnostic::error(Code::OutOfRange, span, format!("`{key}` is too {word}"))
-            .label(because)
-            .help(format!(
-                "write `{name} = {nearest}`{}",
-                if word == "small" {
-                    " or more"
-                } else {
-                    " or less"
-                }
-            )),
+            .label(format!("must be {bounds}: {because}"))
+            .help(format!("write `{name} = {nearest}`")),
     )
 }

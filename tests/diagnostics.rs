@@ -1,0 +1,93 @@
+//! Every mistake that a spec can hold, as its author sees it: a folder is a case, with the spec, the files that it names, and the
+//! report. `UPDATE=1 cargo test --test diagnostics` writes the reports anew; read their diff.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use paystagec::compile::compile;
+use paystagec::diagnostic::{Code, Diagnostic, render};
+use paystagec::load::Disk;
+
+const CASES: &str = "tests/diagnostics";
+
+fn cases() -> Vec<PathBuf> {
+    let entries = fs::read_dir(CASES).expect("the folder of cases");
+    let mut folders: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    folders
+}
+
+fn diagnose(case: &Path) -> (String, Vec<Diagnostic>) {
+    let spec = case.join("spec.toml");
+    let text = fs::read_to_string(&spec).expect("a spec");
+    let compilation = compile(&text, "spec.toml", &Disk::beside(&spec)).expect("no defect");
+    (text, compilation.diagnostics)
+}
+
+#[test]
+fn reports_are_as_recorded() {
+    let mut stale = Vec::new();
+    for case in cases() {
+        let (text, diagnostics) = diagnose(&case);
+        let report = render(&diagnostics, "spec.toml", &text, false);
+        let recorded = case.join("report.txt");
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&recorded, &report).expect("a writable case");
+        } else if fs::read_to_string(&recorded).unwrap_or_default() != report {
+            stale.push(format!("{}:\n{report}", case.display()));
+        }
+    }
+    assert!(stale.is_empty(), "{}", stale.join("\n"));
+}
+
+#[test]
+fn every_code_has_a_case_of_its_name() {
+    for code in Code::ALL {
+        let case = Path::new(CASES).join(code.as_str());
+        assert!(case.is_dir(), "no case {}", code.as_str());
+        let (_, diagnostics) = diagnose(&case);
+        assert!(
+            diagnostics
+                .iter()
+                .all(|diagnostic| diagnostic.code == *code),
+            "{} tells more than its code: {diagnostics:#?}",
+            code.as_str()
+        );
+        assert!(!diagnostics.is_empty(), "{} tells nothing", code.as_str());
+    }
+}
+
+#[test]
+fn one_run_tells_a_dozen_mistakes() {
+    let (_, diagnostics) = diagnose(&Path::new(CASES).join("a-dozen-at-once"));
+    let codes: BTreeSet<Code> = diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.code)
+        .collect();
+    assert!(codes.len() >= 12, "{codes:?}");
+}
+
+#[test]
+fn every_diagnostic_stands_somewhere_and_helps() {
+    for case in cases() {
+        let (text, diagnostics) = diagnose(&case);
+        for diagnostic in diagnostics {
+            let place = &diagnostic.span;
+            assert!(
+                text.get(place.clone()).is_some(),
+                "{}: {place:?}",
+                case.display()
+            );
+            assert!(!diagnostic.label.is_empty(), "{diagnostic:?}");
+            let first = diagnostic.message.chars().next().unwrap_or(' ');
+            let is_name = diagnostic.message.starts_with("PostgreSQL")
+                || diagnostic.message.starts_with("API");
+            assert!(is_name || !first.is_uppercase(), "{}", diagnostic.message);
+            assert!(!diagnostic.message.ends_with('.'), "{}", diagnostic.message);
+        }
+    }
+}
