@@ -109,7 +109,7 @@ fn a_path_parameter_is_required_and_may_have_any_value() {
 #[test]
 fn whatever_changes_in_the_api_is_deployed_again() {
     let before = triggers(&stack());
-    let header = "required_headers = [\"Idempotency-Key\"]";
+    let header = "required_headers = [\"Content-Type\"]";
     for (what, stack) in [
         ("a route", nested()),
         ("a header", stack_with(header, "")),
@@ -200,7 +200,7 @@ fn only_the_balancers_own_target_group_may_invoke_a_function() {
 
 #[test]
 fn a_certificate_of_the_spec_replaces_the_self_signed_one() {
-    let arn = "arn:aws:acm:us-east-1:123456789012:certificate/0d5e";
+    let arn = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
     let stack = stack_with("\"self-signed\"", &format!("\"{arn}\""));
     for class in [
         "tls.PrivateKey",
