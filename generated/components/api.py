@@ -77,43 +77,14 @@ PATHS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class BodyRoute:
-    """A method of a path whose body a model describes, and the function behind it."""
-
-    name: str
-    method: str
-    path: str
-    function: str
-    model: str
-    required: dict[str, bool]
-    authorization: str
-    api_key_required: bool
-    invoked_by: str
-
-
-BODY_ROUTES = (
-    BodyRoute(
-        name="post-payments-validate",
-        method="POST",
-        path="payments/validate",
-        function="validate-payment",
-        model="payment",
-        required={"method.request.header.Content-Type": True},
-        authorization="NONE",
-        api_key_required=True,
-        invoked_by="POST/payments/validate",
-    ),
-)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Route:
-    """A method of a path without a body, and the function behind it."""
+    """A method of a path, what its requests must hold, and the function behind it."""
 
     name: str
     method: str
     path: str
     function: str
+    models: dict[str, str]
     required: dict[str, bool]
     authorization: str
     api_key_required: bool
@@ -122,10 +93,22 @@ class Route:
 
 ROUTES = (
     Route(
+        name="post-payments-validate",
+        method="POST",
+        path="payments/validate",
+        function="validate-payment",
+        models={"application/json": "payment"},
+        required={"method.request.header.Content-Type": True},
+        authorization="NONE",
+        api_key_required=True,
+        invoked_by="POST/payments/validate",
+    ),
+    Route(
         name="get-health",
         method="GET",
         path="health",
         function="health",
+        models={},
         required={},
         authorization="NONE",
         api_key_required=False,
@@ -210,49 +193,6 @@ class Api(pulumi.ComponentResource):
             )
             path_resource_ids[path.path] = path_resource.id
 
-        body_integrations: list[pulumi.Resource] = []
-        for route in BODY_ROUTES:
-            body_method = aws.apigateway.Method(
-                route.name,
-                rest_api=rest_api.id,
-                resource_id=path_resource_ids[route.path],
-                http_method=route.method,
-                authorization=route.authorization,
-                api_key_required=route.api_key_required,
-                request_validator_id=validator.id,
-                request_parameters=route.required,
-                request_models={"application/json": naming.alphanumeric("model", route.model)},
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[payment_model]),
-            )
-            body_integration = aws.apigateway.Integration(
-                route.name,
-                rest_api=rest_api.id,
-                resource_id=path_resource_ids[route.path],
-                http_method=body_method.http_method,
-                type="AWS_PROXY",
-                # Lambda is always invoked by POST.
-                integration_http_method="POST",
-                uri=pulumi.Output.concat(
-                    f"arn:aws:apigateway:{naming.region}:lambda:path/2015-03-31/functions/arn:aws:lambda:{naming.region}:",
-                    naming.account_id,
-                    f":function:{naming.name('lambda', route.function)}/invocations",
-                ),
-                opts=child,
-            )
-            body_integrations.append(body_integration)
-            aws.lambda_.Permission(
-                f"api-{route.name}",
-                statement_id=naming.name("permission", f"api-{route.name}"),
-                function=args.function_names[route.function],
-                action="lambda:InvokeFunction",
-                principal="apigateway.amazonaws.com",
-                source_arn=pulumi.Output.concat(
-                    rest_api.execution_arn,
-                    f"/{naming.environment}/{route.invoked_by}",
-                ),
-                opts=named,
-            )
-
         integrations: list[pulumi.Resource] = []
         for route in ROUTES:
             method = aws.apigateway.Method(
@@ -264,7 +204,10 @@ class Api(pulumi.ComponentResource):
                 api_key_required=route.api_key_required,
                 request_validator_id=validator.id,
                 request_parameters=route.required,
-                opts=child,
+                request_models={
+                    key: naming.alphanumeric("model", role) for key, role in route.models.items()
+                },
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[payment_model]),
             )
             integration = aws.apigateway.Integration(
                 route.name,
@@ -320,7 +263,6 @@ class Api(pulumi.ComponentResource):
                 "api": fingerprint(
                     {
                         "paths": [asdict(row) for row in PATHS],
-                        "body_routes": [asdict(row) for row in BODY_ROUTES],
                         "routes": [asdict(row) for row in ROUTES],
                         "responses": [asdict(row) for row in RESPONSES],
                         "models": {"payment": PAYMENT_SCHEMA},
@@ -343,7 +285,7 @@ class Api(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[*body_integrations, *integrations, *gateway_responses],
+                depends_on=[*integrations, *gateway_responses],
             ),
         )
 

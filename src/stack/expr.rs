@@ -135,6 +135,11 @@ pub enum Expr {
         kind: &'static str,
         role: Text,
     },
+    /// A column that maps keys to roles, with the name of each role in its place.
+    AlphanumericNames {
+        kind: &'static str,
+        column: &'static str,
+    },
     Tags {
         kind: &'static str,
         role: Text,
@@ -228,6 +233,7 @@ impl Expr {
             | Expr::ByFunction { .. }
             | Expr::Name { .. }
             | Expr::AlphanumericName { .. }
+            | Expr::AlphanumericNames { .. }
             | Expr::Tags { .. }
             | Expr::AccountId
             | Expr::Region
@@ -269,7 +275,9 @@ impl Expr {
                 } => {
                     sources.insert(format!("functions.{variable}.{field}"));
                 }
-                Expr::Name { .. } | Expr::AlphanumericName { .. } => {
+                Expr::Name { .. }
+                | Expr::AlphanumericName { .. }
+                | Expr::AlphanumericNames { .. } => {
                     sources.insert("environment.name".to_owned());
                     sources.insert("environment.suffix".to_owned());
                 }

@@ -129,6 +129,20 @@ impl Stack {
             Expr::AlphanumericName { kind, role } => {
                 json!({ "alphanumeric_name": { "kind": kind, "role": role.resolve(row) } })
             }
+            Expr::AlphanumericNames { kind, column } => {
+                let Some(Expr::Map(roles)) = row.and_then(|row| row.cell(column)) else {
+                    return Json::Null;
+                };
+                let names: Map<String, Json> = roles
+                    .iter()
+                    .map(|(key, role)| {
+                        let role = inner(role);
+                        let name = json!({ "alphanumeric_name": { "kind": kind, "role": role } });
+                        (key.clone(), name)
+                    })
+                    .collect();
+                json!({ "map": names })
+            }
             Expr::Tags { kind, role } => {
                 json!({ "tags": { "kind": kind, "role": role.resolve(row) } })
             }

@@ -51,6 +51,7 @@ impl Scope<'_> {
             Expr::Parent { column, export, .. } => format!("{export}[{}]", self.column(column)),
             Expr::Name { kind, role } => self.naming("name", kind, role, '"'),
             Expr::AlphanumericName { kind, role } => self.naming("alphanumeric", kind, role, '"'),
+            Expr::AlphanumericNames { .. } => return None,
             Expr::Tags { kind, role } => self.naming("tags", kind, role, '"'),
             Expr::AccountId => "naming.account_id".to_owned(),
             Expr::Region => "naming.region".to_owned(),
@@ -136,6 +137,14 @@ impl Scope<'_> {
                     text.push_str(",\n");
                 }
                 format!("{text}{:indent$}}}", "")
+            }
+            Expr::AlphanumericNames { kind, column } => {
+                let kind = literal::string(kind);
+                let column = self.column(column);
+                format!(
+                    "{{\n{:inner$}key: naming.alphanumeric({kind}, role) for key, role in {column}.items()\n{:indent$}}}",
+                    "", ""
+                )
             }
             Expr::Noted(_, value) => self.broken(value, indent),
             Expr::Json(value) => self.broken_call(json_function(value), value, indent),

@@ -10,7 +10,6 @@ use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
 use super::table::cell_fixed;
-use routes::Integrations;
 pub use stage::stage;
 
 /// What the parts of this layer refer to and what its deployment is a picture of.
@@ -27,6 +26,8 @@ struct Model {
     handle: Handle,
 }
 
+/// First word of a model's name.
+const MODEL: &str = "model";
 /// Bodies and parameters: both are checked before a function is invoked.
 const VALIDATED: [(&str, bool); 2] = [
     ("validate_request_body", true),
@@ -115,7 +116,7 @@ fn models(layer: &mut Component, env: &Environment, rest_api: &Handle) -> Vec<Mo
 /// Models may only be named by letters and digits.
 fn model_name(role: &str) -> Expr {
     Expr::AlphanumericName {
-        kind: "model",
+        kind: MODEL,
         role: role.into(),
     }
 }
@@ -173,14 +174,9 @@ fn deployment(
     layer: &Component,
     env: &Environment,
     parts: &Parts,
-    integrations: &Integrations,
+    integrations: &Handle,
 ) -> Resource {
-    let tables: Vec<&'static str> = ["PATHS"]
-        .into_iter()
-        .chain(integrations.tables.iter().copied())
-        .chain(["RESPONSES"])
-        .collect();
-    let settings = deployed_settings(env, parts, &tables);
+    let settings = deployed_settings(env, parts);
     let deployment = Resource::new("aws.apigateway.Deployment", "deployment")
         .arg("rest_api", parts.rest_api.out("id"))
         .from_all(
@@ -191,17 +187,16 @@ fn deployment(
         .because(
             "A deployment is a picture of the API: whatever changes in it asks for a new one.",
         );
-    integrations
-        .handles
-        .iter()
-        .chain([&layer.handle("gateway_response").each()])
-        .fold(deployment, Resource::after)
+    deployment
+        .after(integrations)
+        .after(&layer.handle("gateway_response").each())
 }
 
 /// Everything that counts only after a deployment.
-fn deployed_settings(env: &Environment, parts: &Parts, tables: &[&'static str]) -> Expr {
-    let mut entries: Vec<(String, Expr)> = tables
-        .iter()
+fn deployed_settings(env: &Environment, parts: &Parts) -> Expr {
+    let mut entries: Vec<(String, Expr)> = routes::TABLES
+        .into_iter()
+        .chain(["RESPONSES"])
         .map(|table| (table.to_ascii_lowercase(), Expr::Rows(table)))
         .collect();
     let models = parts

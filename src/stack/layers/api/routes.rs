@@ -8,29 +8,14 @@ use crate::stack::resource::{Component, Family, Handle, Resource};
 use super::super::table::{Cell, cell, cell_from, slug};
 use super::{Model, Parts};
 
-/// Tables of the routes that are there, and what a deployment waits for.
-pub(super) struct Integrations {
-    pub tables: Vec<&'static str>,
-    pub handles: Vec<Handle>,
-}
+/// Tables that a deployment is a picture of.
+pub(super) const TABLES: [&str; 2] = ["PATHS", "ROUTES"];
 
-pub(super) fn add(layer: &mut Component, env: &Environment, parts: &Parts) -> Integrations {
+/// Adds both tables; gives the integrations, which a deployment waits for.
+pub(super) fn add(layer: &mut Component, env: &Environment, parts: &Parts) -> Handle {
     layer.add_family(paths(env, layer, &parts.rest_api));
-    let mut integrations = Integrations {
-        tables: Vec::new(),
-        handles: Vec::new(),
-    };
-    for with_body in [true, false] {
-        let family = routes(env, layer, parts, with_body);
-        if family.rows.is_empty() {
-            continue;
-        }
-        integrations.tables.push(family.table);
-        let variable = Names::of(with_body).integration;
-        integrations.handles.push(layer.handle(variable).each());
-        layer.add_family(family);
-    }
-    integrations
+    layer.add_family(routes(env, layer, parts));
+    layer.handle("integration").each()
 }
 
 /// Every prefix of every route's path, parents first.
@@ -82,85 +67,40 @@ fn paths(env: &Environment, layer: &Component, rest_api: &Handle) -> Family {
     family
 }
 
-/// What differs between routes with and without a body.
-struct Names {
-    table: &'static str,
-    class: &'static str,
-    doc: &'static str,
-    method: &'static str,
-    integration: &'static str,
-    permission: &'static str,
-}
-
-impl Names {
-    fn of(with_body: bool) -> Self {
-        if with_body {
-            Names {
-                table: "BODY_ROUTES",
-                class: "BodyRoute",
-                doc: "A method of a path whose body a model describes, and the function behind it.",
-                method: "body_method",
-                integration: "body_integration",
-                permission: "body_permission",
-            }
-        } else {
-            Names {
-                table: "ROUTES",
-                class: "Route",
-                doc: "A method of a path without a body, and the function behind it.",
-                method: "method",
-                integration: "integration",
-                permission: "permission",
-            }
-        }
-    }
-}
-
-fn routes(env: &Environment, layer: &Component, parts: &Parts, with_body: bool) -> Family {
-    let names = Names::of(with_body);
-    let mut columns = vec![
-        ("name", "str"),
-        ("method", "str"),
-        ("path", "str"),
-        ("function", "str"),
-    ];
-    if with_body {
-        columns.push(("model", "str"));
-    }
-    columns.extend([
-        ("required", "dict[str, bool]"),
-        ("authorization", "str"),
-        ("api_key_required", "bool"),
-        ("invoked_by", "str"),
-    ]);
+fn routes(env: &Environment, layer: &Component, parts: &Parts) -> Family {
     let mut family = Family {
-        table: names.table,
-        class: names.class,
-        doc: names.doc,
+        table: "ROUTES",
+        class: "Route",
+        doc: "A method of a path, what its requests must hold, and the function behind it.",
         comment: None,
         variable: "route",
         key: "name",
-        columns,
+        columns: vec![
+            ("name", "str"),
+            ("method", "str"),
+            ("path", "str"),
+            ("function", "str"),
+            ("models", "dict[str, str]"),
+            ("required", "dict[str, bool]"),
+            ("authorization", "str"),
+            ("api_key_required", "bool"),
+            ("invoked_by", "str"),
+        ],
         rows: Vec::new(),
         resources: vec![
-            method(layer, parts, &names, with_body),
-            integration(layer, parts, &names),
-            permission(parts, &names),
+            method(layer, parts),
+            integration(layer, parts),
+            permission(parts),
         ],
     };
-    let chosen = env
-        .api
-        .routes
-        .iter()
-        .filter(|route| route.body.is_some() == with_body);
-    for route in chosen {
+    for route in &env.api.routes {
         family.row(row(route));
     }
     family
 }
 
-fn method(layer: &Component, parts: &Parts, names: &Names, with_body: bool) -> Resource {
-    let method = Resource::new("aws.apigateway.Method", names.method)
+fn method(layer: &Component, parts: &Parts) -> Resource {
+    let method = Resource::new("aws.apigateway.Method", "method")
         .logical("{name}")
         .arg("rest_api", parts.rest_api.out("id"))
         .arg(
@@ -171,21 +111,22 @@ fn method(layer: &Component, parts: &Parts, names: &Names, with_body: bool) -> R
         .arg("authorization", Expr::Column("authorization"))
         .arg("api_key_required", Expr::Column("api_key_required"))
         .arg("request_validator_id", parts.validator.out("id"))
-        .arg("request_parameters", Expr::Column("required"));
-    if !with_body {
-        return method;
-    }
-    parts.models.iter().fold(
-        method.arg(
+        .arg("request_parameters", Expr::Column("required"))
+        .arg(
             "request_models",
-            Expr::map([("application/json", super::model_name("{model}"))]),
-        ),
-        |method, Model { handle, .. }| method.after(handle),
-    )
+            Expr::AlphanumericNames {
+                kind: super::MODEL,
+                column: "models",
+            },
+        );
+    parts
+        .models
+        .iter()
+        .fold(method, |method, Model { handle, .. }| method.after(handle))
 }
 
 /// The URI is made from names, so that API Gateway and functions wait for nothing from each other.
-fn integration(layer: &Component, parts: &Parts, names: &Names) -> Resource {
+fn integration(layer: &Component, parts: &Parts) -> Resource {
     let uri = Expr::concat([
         "arn:aws:apigateway:".into(),
         Expr::Region,
@@ -197,22 +138,22 @@ fn integration(layer: &Component, parts: &Parts, names: &Names) -> Resource {
         Expr::name("lambda", "{function}"),
         "/invocations".into(),
     ]);
-    Resource::new("aws.apigateway.Integration", names.integration)
+    Resource::new("aws.apigateway.Integration", "integration")
         .logical("{name}")
         .arg("rest_api", parts.rest_api.out("id"))
         .arg(
             "resource_id",
             layer.handle("path_resource").keyed("path").out("id"),
         )
-        .arg("http_method", layer.handle(names.method).out("http_method"))
+        .arg("http_method", layer.handle("method").out("http_method"))
         .fixed("type", "AWS_PROXY", "API-1")
         .fixed("integration_http_method", "POST", "API-1")
         .because("Lambda is always invoked by POST.")
         .arg("uri", uri)
 }
 
-fn permission(parts: &Parts, names: &Names) -> Resource {
-    Resource::new("aws.lambda_.Permission", names.permission)
+fn permission(parts: &Parts) -> Resource {
+    Resource::new("aws.lambda_.Permission", "permission")
         .logical("api-{name}")
         .arg("statement_id", Expr::name("permission", "api-{name}"))
         .arg(
@@ -239,22 +180,25 @@ fn permission(parts: &Parts, names: &Names) -> Resource {
 }
 
 fn row(route: &Route) -> Vec<Cell> {
-    let mut cells = vec![
+    let models = match &route.body {
+        Some(body) => cell_from(
+            "models",
+            body,
+            Expr::map([("application/json", body.name.as_str().into())]),
+        ),
+        None => cell_from("models", &route.key, Expr::Map(Vec::new())),
+    };
+    vec![
         cell_from("name", &route.key, slug(&route.key)),
         cell_from("method", &route.key, route.method.as_str()),
         cell_from("path", &route.key, trimmed(route)),
         cell("function", &route.function),
-    ];
-    if let Some(body) = &route.body {
-        cells.push(cell_from("model", body, body.name.as_str()));
-    }
-    cells.extend([
+        models,
         required(route),
         cell("authorization", &route.authorization),
         cell("api_key_required", &route.api_key_required),
         cell_from("invoked_by", &route.key, invoked_by(route)),
-    ]);
-    cells
+    ]
 }
 
 /// Path without its leading slash: the key in the table of paths.
