@@ -141,7 +141,7 @@ fn a_deployment_waits_for_every_integration_and_never_goes_first() {
     let deployment = resource(&stack, "api", "deployment");
     assert_eq!(
         edges(deployment),
-        BTreeSet::from(["body_integration", "gateway_response", "integration"])
+        BTreeSet::from(["gateway_response", "integration"])
     );
     assert!(!deployment.delete_before_replace);
 }
