@@ -1,0 +1,181 @@
+"""API-1 to API-6: the REST API as it is deployed, and as it answers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_apigateway.type_defs import MethodTypeDef, StageResponseTypeDef
+
+    from tests.integration.cloud import Cloud
+    from tests.integration.outputs import Outputs
+    from tests.integration.web import Door
+
+WITH_BODY = {"POST", "PUT", "PATCH"}
+
+
+@pytest.fixture(name="stage", scope="module")
+def _stage(cloud: Cloud, outputs: Outputs) -> StageResponseTypeDef:
+    return cloud.apigateway.get_stage(restApiId=outputs.api_id, stageName=outputs.api_stage)
+
+
+@pytest.fixture(name="methods", scope="module")
+def _methods(cloud: Cloud, outputs: Outputs) -> dict[tuple[str, str], MethodTypeDef]:
+    pages = cloud.apigateway.get_paginator("get_resources").paginate(
+        restApiId=outputs.api_id, embed=["methods"]
+    )
+    return {
+        (verb, resource["path"]): method
+        for page in pages
+        for resource in page["items"]
+        for verb, method in resource.get("resourceMethods", {}).items()
+    }
+
+
+def _concrete(path: str) -> str:
+    return re.sub(r"\{[^}]+\}", "integration-test", path)
+
+
+def test_it_is_a_regional_rest_api(
+    cloud: Cloud, outputs: Outputs, stage: StageResponseTypeDef
+) -> None:
+    """API-1, REG-1: regional, with a stage named for the environment."""
+    api = cloud.apigateway.get_rest_api(restApiId=outputs.api_id)
+    assert api["endpointConfiguration"]["types"] == ["REGIONAL"]
+    assert stage["stageName"] == outputs.environment
+    assert f".{outputs.region}." in outputs.api_url
+
+
+def test_it_refuses_old_tls(cloud: Cloud, outputs: Outputs) -> None:
+    """API-1: a policy of the current family, not the default that admits TLS 1.0."""
+    api = cloud.apigateway.get_rest_api(restApiId=outputs.api_id)
+    assert api["securityPolicy"].startswith("SecurityPolicy_TLS13")
+
+
+def test_every_method_is_validated(
+    cloud: Cloud, outputs: Outputs, methods: dict[tuple[str, str], MethodTypeDef]
+) -> None:
+    """API-2: a validator everywhere, which looks at bodies where there are any."""
+    validators = {
+        validator["id"]: validator
+        for validator in cloud.apigateway.get_request_validators(
+            restApiId=outputs.api_id, limit=500
+        )["items"]
+    }
+    assert methods
+    for (verb, path), method in methods.items():
+        validator = validators[method["requestValidatorId"]]
+        assert validator["validateRequestParameters"] is True, (verb, path)
+        if verb in WITH_BODY:
+            assert validator["validateRequestBody"] is True, (verb, path)
+            assert "application/json" in method["requestModels"], (verb, path)
+
+
+def _with_body(
+    methods: dict[tuple[str, str], MethodTypeDef],
+) -> Iterator[tuple[str, str]]:
+    return (
+        (verb, _concrete(path))
+        for (verb, path), method in methods.items()
+        if method.get("requestModels")
+    )
+
+
+def test_a_wrong_body_never_reaches_a_function(
+    api: Door, methods: dict[tuple[str, str], MethodTypeDef]
+) -> None:
+    """API-2: the API itself answers 400 to a body that is no object."""
+    assert list(_with_body(methods)), "no method has a model"
+    for verb, path in _with_body(methods):
+        answer = api.send(verb, path, '"not an object"')
+        assert answer.status == 400, (verb, path, answer.status)
+        assert answer.headers["x-amzn-errortype"] == "BadRequestException", (verb, path)
+
+
+def test_a_missing_parameter_never_reaches_a_function(
+    api: Door, methods: dict[tuple[str, str], MethodTypeDef]
+) -> None:
+    """API-2: the API itself answers 400 where a required header or query parameter is missing."""
+    for (verb, path), method in methods.items():
+        required = {
+            name.split(".")[2]
+            for name, is_required in method.get("requestParameters", {}).items()
+            if is_required and not name.startswith("method.request.path.")
+        }
+        for name in required:
+            bare = api.without(name)
+            answer = bare.send(verb, _concrete(path), "{}" if verb in WITH_BODY else None)
+            assert answer.status == 400, (verb, path, name, answer.status)
+
+
+def test_requests_are_throttled(stage: StageResponseTypeDef) -> None:
+    """API-3: rate and burst hold for every method."""
+    settings = stage["methodSettings"]["*/*"]
+    assert settings["throttlingRateLimit"] > 0
+    assert settings["throttlingBurstLimit"] > 0
+    # API Gateway's own default for the whole account.
+    assert settings["throttlingRateLimit"] < 10_000
+
+
+def test_usage_plans_are_bound_to_the_stage(cloud: Cloud, outputs: Outputs) -> None:
+    """API-4: each has quota, throttle and at least one enabled key."""
+    plans = [
+        plan
+        for plan in cloud.apigateway.get_usage_plans(limit=500)["items"]
+        if any(
+            (stage["apiId"], stage["stage"]) == (outputs.api_id, outputs.api_stage)
+            for stage in plan.get("apiStages", [])
+        )
+    ]
+    assert plans
+    for plan in plans:
+        assert plan["quota"]["limit"] > 0, plan["name"]
+        assert plan["throttle"]["rateLimit"] > 0, plan["name"]
+        assert plan["throttle"]["burstLimit"] > 0, plan["name"]
+        keys = cloud.apigateway.get_usage_plan_keys(usagePlanId=plan["id"])["items"]
+        assert keys, plan["name"]
+        for key in keys:
+            assert cloud.apigateway.get_api_key(apiKey=key["id"])["enabled"] is True
+
+
+def test_a_plan_cannot_be_bypassed(
+    api: Door, methods: dict[tuple[str, str], MethodTypeDef]
+) -> None:
+    """API-4: without a key, a method that asks for one answers 403; only reading may go without."""
+    bare = api.without("x-api-key")
+    for (verb, path), method in methods.items():
+        if method["apiKeyRequired"]:
+            body = "{}" if verb in WITH_BODY else None
+            answer = bare.send(verb, _concrete(path), body)
+            assert answer.status == 403, (verb, path, answer.status)
+        else:
+            assert verb in {"GET", "HEAD", "OPTIONS"}, (verb, path)
+
+
+def test_requests_are_traced(stage: StageResponseTypeDef) -> None:
+    """API-5: X-Ray is on."""
+    assert stage["tracingEnabled"] is True
+
+
+def test_requests_are_logged_without_their_bodies(stage: StageResponseTypeDef) -> None:
+    """API-6: access and execution logs, metrics, and no bodies in them."""
+    settings = stage["methodSettings"]["*/*"]
+    assert settings["loggingLevel"] in {"ERROR", "INFO"}
+    assert settings["dataTraceEnabled"] is False
+    assert settings["metricsEnabled"] is True
+    access = stage["accessLogSettings"]
+    assert ":log-group:" in access["destinationArn"]
+    for field in ("$context.requestId", "$context.tlsVersion", "$context.cipherSuite"):
+        assert field in access["format"], field
+
+
+def test_health_is_answered(api: Door, methods: dict[tuple[str, str], MethodTypeDef]) -> None:
+    """API-1, FN-1: what the API offers to read for nothing works end to end."""
+    for (verb, path), method in methods.items():
+        if verb == "GET" and not method["apiKeyRequired"]:
+            assert api.get(_concrete(path)).status == 200, path

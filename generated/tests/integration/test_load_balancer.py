@@ -1,0 +1,155 @@
+"""LB-1 to LB-3: the load balancer as it stands, and as it answers."""
+
+from __future__ import annotations
+
+import http.client
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.policies import statements
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2.type_defs import ListenerTypeDef, LoadBalancerTypeDef, TargetGroupTypeDef
+    from mypy_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
+
+    from tests.integration.cloud import Cloud
+    from tests.integration.outputs import Outputs
+    from tests.integration.topology import Topology
+    from tests.integration.web import Door
+
+    Functions = dict[str, FunctionConfigurationResponseTypeDef]
+
+
+@pytest.fixture(name="load_balancer", scope="module")
+def _load_balancer(cloud: Cloud, outputs: Outputs) -> LoadBalancerTypeDef:
+    (found,) = cloud.elbv2.describe_load_balancers(LoadBalancerArns=[outputs.load_balancer_arn])[
+        "LoadBalancers"
+    ]
+    return found
+
+
+@pytest.fixture(name="listeners", scope="module")
+def _listeners(cloud: Cloud, outputs: Outputs) -> dict[int, ListenerTypeDef]:
+    found = cloud.elbv2.describe_listeners(LoadBalancerArn=outputs.load_balancer_arn)["Listeners"]
+    return {listener["Port"]: listener for listener in found}
+
+
+@pytest.fixture(name="groups", scope="module")
+def _groups(cloud: Cloud, outputs: Outputs) -> list[TargetGroupTypeDef]:
+    arn = outputs.load_balancer_arn
+    return cloud.elbv2.describe_target_groups(LoadBalancerArn=arn)["TargetGroups"]
+
+
+def test_it_stands_in_the_public_subnets(
+    load_balancer: LoadBalancerTypeDef, topology: Topology
+) -> None:
+    """LB-1: an application load balancer, facing the internet, in every zone."""
+    assert load_balancer["Type"] == "application"
+    assert load_balancer["Scheme"] == "internet-facing"
+    assert load_balancer["State"]["Code"] == "active"
+    subnets = {zone["SubnetId"] for zone in load_balancer["AvailabilityZones"]}
+    assert subnets == {subnet.id for subnet in topology.public}
+
+
+def test_it_is_hardened_and_logged(cloud: Cloud, outputs: Outputs) -> None:
+    """LB-1, MON-1, DEST-1: malformed requests are dropped, all are logged, nothing protects it."""
+    attributes = {
+        attribute["Key"]: attribute["Value"]
+        for attribute in cloud.elbv2.describe_load_balancer_attributes(
+            LoadBalancerArn=outputs.load_balancer_arn
+        )["Attributes"]
+    }
+    assert attributes["routing.http.drop_invalid_header_fields.enabled"] == "true"
+    assert attributes["routing.http.desync_mitigation_mode"] in {"defensive", "strictest"}
+    assert attributes["access_logs.s3.enabled"] == "true"
+    assert attributes["access_logs.s3.bucket"] == outputs.log_bucket
+    assert attributes["deletion_protection.enabled"] == "false"
+
+
+def test_it_speaks_tls_only(listeners: dict[int, ListenerTypeDef]) -> None:
+    """LB-2: HTTPS with a current policy; plain HTTP only redirects."""
+    assert set(listeners) == {80, 443}
+    assert listeners[443]["Protocol"] == "HTTPS"
+    assert listeners[443]["SslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-")
+    (action,) = listeners[80]["DefaultActions"]
+    assert action["Type"] == "redirect"
+    assert action["RedirectConfig"]["Protocol"] == "HTTPS"
+    (action,) = listeners[443]["DefaultActions"]
+    assert action["Type"] == "fixed-response", "an unknown path would reach a function"
+
+
+def test_rules_distribute_to_functions(
+    cloud: Cloud, listeners: dict[int, ListenerTypeDef], groups: list[TargetGroupTypeDef]
+) -> None:
+    """LB-2: every rule forwards a path to a target group, and no group is left out."""
+    rules = cloud.elbv2.describe_rules(ListenerArn=listeners[443]["ListenerArn"])["Rules"]
+    forwarded: set[str] = set()
+    for rule in rules:
+        if rule["IsDefault"]:
+            continue
+        assert [condition["Field"] for condition in rule["Conditions"]] == ["path-pattern"]
+        (action,) = rule["Actions"]
+        assert action["Type"] == "forward", rule["RuleArn"]
+        forwarded.add(action["TargetGroupArn"])
+    assert forwarded == {group["TargetGroupArn"] for group in groups}
+
+
+def test_targets_are_functions_of_this_stack(
+    cloud: Cloud, groups: list[TargetGroupTypeDef], functions: Functions
+) -> None:
+    """LB-2: each target group holds one function."""
+    arns = {function["FunctionArn"] for function in functions.values()}
+    assert groups
+    for group in groups:
+        assert group["TargetType"] == "lambda"
+        health = cloud.elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
+        (target,) = health["TargetHealthDescriptions"]
+        assert target["Target"]["Id"] in arns
+
+
+def test_targets_are_healthy(cloud: Cloud, groups: list[TargetGroupTypeDef]) -> None:
+    """LB-3: health checks are on, and every function passes them."""
+    for group in groups:
+        name = group["TargetGroupName"]
+        assert group["HealthCheckEnabled"] is True, name
+        assert group["HealthCheckPath"] == "/health", name
+        health = cloud.elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
+        for target in health["TargetHealthDescriptions"]:
+            assert target["TargetHealth"]["State"] == "healthy", (name, target["TargetHealth"])
+
+
+def test_only_the_balancer_may_invoke_through_this_door(
+    cloud: Cloud, functions: Functions, groups: list[TargetGroupTypeDef]
+) -> None:
+    """FN-4: each permission names the one target group or the one API method that it is for."""
+    del groups
+    for key, function in functions.items():
+        policy = cloud.lambda_.get_policy(FunctionName=function["FunctionArn"])["Policy"]
+        for statement in statements(policy):
+            assert statement.principals <= {
+                "elasticloadbalancing.amazonaws.com",
+                "apigateway.amazonaws.com",
+            }, key
+            source = statement.condition["ArnLike"]["AWS:SourceArn"]
+            assert source.count("*") == 0, (key, source)
+
+
+def test_plain_http_is_redirected(outputs: Outputs) -> None:
+    """LB-2: a client that forgets TLS is sent to it."""
+    connection = http.client.HTTPConnection(outputs.load_balancer_dns, 80, timeout=10)
+    try:
+        connection.request("GET", "/health")
+        answer = connection.getresponse()
+        assert answer.status == 301
+        assert answer.headers["location"].startswith("https://")
+    except TimeoutError:
+        pytest.fail("no answer: run this from an address in the spec's load_balancer.allowed_cidrs")
+    finally:
+        connection.close()
+
+
+def test_it_answers(balancer: Door) -> None:
+    """LB-2, LB-3, FN-1: a known path reaches its function, an unknown one none."""
+    assert balancer.get("/health").status == 200
+    assert balancer.get("/nothing-is-here").status == 404

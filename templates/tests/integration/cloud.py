@@ -1,0 +1,128 @@
+"""AWS as boto3 reaches it: the region of the stack, or whatever AWS_ENDPOINT_URL points to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+
+if TYPE_CHECKING:
+    from mypy_boto3_acm import ACMClient
+    from mypy_boto3_apigateway import APIGatewayClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_rds import RDSClient
+    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
+    from mypy_boto3_wafv2 import WAFV2Client
+    from mypy_boto3_xray import XRayClient
+
+
+class Cloud:
+    """One client a service, made when it is first used."""
+
+    def __init__(self, region: str) -> None:
+        session = boto3.Session(region_name=region)
+        # Of the services that boto3 knows, only those below have their types installed.
+        self._client = cast("Callable[..., Any]", session.client)  # pyright: ignore[reportUnknownMemberType]
+
+    @cached_property
+    def acm(self) -> ACMClient:
+        """Client for certificates."""
+        return self._client("acm")
+
+    @cached_property
+    def apigateway(self) -> APIGatewayClient:
+        """Client for REST APIs."""
+        return self._client("apigateway")
+
+    @cached_property
+    def cloudwatch(self) -> CloudWatchClient:
+        """Client for alarms and dashboards."""
+        return self._client("cloudwatch")
+
+    @cached_property
+    def ec2(self) -> EC2Client:
+        """Client for network."""
+        return self._client("ec2")
+
+    @cached_property
+    def elbv2(self) -> ElasticLoadBalancingv2Client:
+        """Client for load balancers."""
+        return self._client("elbv2")
+
+    @cached_property
+    def iam(self) -> IAMClient:
+        """Client for roles and policies."""
+        return self._client("iam")
+
+    @cached_property
+    def kms(self) -> KMSClient:
+        """Client for keys."""
+        return self._client("kms")
+
+    @cached_property
+    def lambda_(self) -> LambdaClient:
+        """Client for functions."""
+        return self._client("lambda")
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        """Client for log groups."""
+        return self._client("logs")
+
+    @cached_property
+    def rds(self) -> RDSClient:
+        """Client for databases."""
+        return self._client("rds")
+
+    @cached_property
+    def tagging(self) -> ResourceGroupsTaggingAPIClient:
+        """Client for tags."""
+        return self._client("resourcegroupstaggingapi")
+
+    @cached_property
+    def s3(self) -> S3Client:
+        """Client for buckets."""
+        return self._client("s3")
+
+    @cached_property
+    def secretsmanager(self) -> SecretsManagerClient:
+        """Client for secrets."""
+        return self._client("secretsmanager")
+
+    @cached_property
+    def sns(self) -> SNSClient:
+        """Client for topics."""
+        return self._client("sns")
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        """Client for queues."""
+        return self._client("sqs")
+
+    @cached_property
+    def sts(self) -> STSClient:
+        """Client for identity."""
+        return self._client("sts")
+
+    @cached_property
+    def wafv2(self) -> WAFV2Client:
+        """Client for firewalls."""
+        return self._client("wafv2")
+
+    @cached_property
+    def xray(self) -> XRayClient:
+        """Client for traces."""
+        return self._client("xray")

@@ -1,0 +1,90 @@
+"""Fixtures: the stack's outputs, AWS, the network, and the two doors."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.cloud import Cloud
+from tests.integration.outputs import Outputs, OutputsError
+from tests.integration.topology import Topology
+from tests.integration.web import Door
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
+
+
+@pytest.fixture(scope="session")
+def outputs() -> Outputs:
+    """Read the outputs of the deployed stack; without them the run ends and says why."""
+    try:
+        return Outputs.read()
+    except OutputsError as error:
+        pytest.exit(f"integration tests: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+@pytest.fixture(scope="session")
+def cloud(outputs: Outputs) -> Cloud:
+    """Reach AWS in the stack's region."""
+    return Cloud(outputs.region)
+
+
+@pytest.fixture(scope="session")
+def topology(cloud: Cloud, outputs: Outputs) -> Topology:
+    """Look at the stack's network."""
+    return Topology(cloud, outputs.vpc_id)
+
+
+@pytest.fixture(scope="session")
+def functions(cloud: Cloud, outputs: Outputs) -> dict[str, FunctionConfigurationResponseTypeDef]:
+    """Read the configurations of the functions, by their keys in the spec."""
+    return {
+        key: cloud.lambda_.get_function_configuration(FunctionName=name)
+        for key, name in outputs.function_names.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def api(cloud: Cloud, outputs: Outputs) -> Door:
+    """Come through the API, with a key of the first usage plan that is bound to its stage."""
+    plans = cloud.apigateway.get_usage_plans(limit=500)["items"]
+    bound = [
+        plan["id"]
+        for plan in plans
+        if any(stage["apiId"] == outputs.api_id for stage in plan.get("apiStages", []))
+    ]
+    keys = [
+        key["id"]
+        for plan in bound
+        for key in cloud.apigateway.get_usage_plan_keys(usagePlanId=plan)["items"]
+    ]
+    assert keys, "no API key is bound to the stage"
+    value = cloud.apigateway.get_api_key(apiKey=keys[0], includeValue=True)["value"]
+    return Door(
+        url=outputs.api_url,
+        headers={"X-Api-Key": value, "Idempotency-Key": "integration-test"},
+        tls=ssl.create_default_context(),
+    )
+
+
+@pytest.fixture(scope="session")
+def balancer(cloud: Cloud, outputs: Outputs) -> Door:
+    """Come through the load balancer, trusting the certificate that it was given."""
+    listeners = cloud.elbv2.describe_listeners(LoadBalancerArn=outputs.load_balancer_arn)
+    arns = [
+        certificate["CertificateArn"]
+        for listener in listeners["Listeners"]
+        for certificate in listener.get("Certificates", [])
+    ]
+    assert arns, "no listener has a certificate"
+    tls = ssl.create_default_context()
+    tls.load_verify_locations(
+        cadata=cloud.acm.get_certificate(CertificateArn=arns[0])["Certificate"]
+    )
+    # One that signs itself is no authority, which Python 3.13 is strict about.
+    tls.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    # The certificate is for the name that people use, and the test comes by the balancer's own.
+    tls.check_hostname = False
+    return Door(url=f"https://{outputs.load_balancer_dns}", headers={}, tls=tls)
