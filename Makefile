@@ -8,7 +8,7 @@ PULUMI := .cache/bin/pulumi
 PYTHON_READY := .venv/.made-from-lock
 CARGO_LOCKED := --locked --quiet
 
-.PHONY: help setup build test lint lint-rust lint-python test-rust lock
+.PHONY: help setup build test lint lint-rust lint-python test-rust bench lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ lint-python: $(PYTHON_READY)
 
 test-rust:
 	cargo test $(CARGO_LOCKED)
+
+bench: build $(PYTHON_READY) ## times, memory and sizes, each beside its floor, as Markdown
+	$(PYTHON) benchmarks/run.py
 
 lock: ## resolve the Python requirements again (needs uv)
 	tools/lock-python
