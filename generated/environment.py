@@ -102,6 +102,7 @@ class Environment:
             MonitoringArgs(
                 topic_key_arn=self.keys.topic_key_arn,
                 load_balancer_arn_suffix=self.load_balancer.load_balancer_arn_suffix,
+                target_group_suffixes=self.load_balancer.target_group_suffixes,
             ),
             opts,
         )

@@ -268,3 +268,22 @@ fn health_checks_are_no_calls() {
     assert_eq!(column(alarms, "function"), ["validate-payment", "health"]);
     assert_eq!(column(alarms, "health_checks"), ["3", "0"]);
 }
+
+#[test]
+fn every_argument_says_where_it_comes_from() {
+    let graph = stack().to_json();
+    for member in graph["resources"].as_array().unwrap() {
+        for (argument, origin) in member["origins"].as_object().unwrap() {
+            let unknown = origin == &serde_json::json!({ "derived": [] });
+            assert!(!unknown, "{} {argument}", member["name"]);
+        }
+    }
+    let plans = members(&stack(), "aws.apigateway.UsagePlan");
+    assert_eq!(
+        plans[0]["origins"]["quota_settings"]["derived"],
+        serde_json::json!([
+            "api.plans.partner.quota.requests",
+            "api.plans.partner.quota.period"
+        ])
+    );
+}

@@ -70,6 +70,7 @@ class LoadBalancer(pulumi.ComponentResource):
 
     load_balancer_arn: pulumi.Output[str]
     load_balancer_arn_suffix: pulumi.Output[str]
+    target_group_suffixes: dict[str, pulumi.Output[str]]
     load_balancer_dns_name: pulumi.Output[str]
 
     def __init__(
@@ -127,6 +128,7 @@ class LoadBalancer(pulumi.ComponentResource):
         )
 
         target_group_arns: dict[str, pulumi.Output[str]] = {}
+        target_group_suffixes: dict[str, pulumi.Output[str]] = {}
         for target in TARGETS:
             target_group = aws.lb.TargetGroup(
                 target.function,
@@ -146,6 +148,7 @@ class LoadBalancer(pulumi.ComponentResource):
                 opts=named,
             )
             target_group_arns[target.function] = target_group.arn
+            target_group_suffixes[target.function] = target_group.arn_suffix
             target_permission = aws.lambda_.Permission(
                 f"alb-{target.function}",
                 statement_id=naming.name("permission", f"alb-{target.function}"),
@@ -248,11 +251,13 @@ class LoadBalancer(pulumi.ComponentResource):
 
         self.load_balancer_arn = load_balancer.arn
         self.load_balancer_arn_suffix = load_balancer.arn_suffix
+        self.target_group_suffixes = target_group_suffixes
         self.load_balancer_dns_name = load_balancer.dns_name
         self.register_outputs(
             {
                 "load_balancer_arn": self.load_balancer_arn,
                 "load_balancer_arn_suffix": self.load_balancer_arn_suffix,
+                "target_group_suffixes": self.target_group_suffixes,
                 "load_balancer_dns_name": self.load_balancer_dns_name,
             }
         )

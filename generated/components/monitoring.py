@@ -133,6 +133,19 @@ LOAD_BALANCER_ALARMS = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class TargetAlarm:
+    """A function whose health checks the load balancer makes."""
+
+    function: str
+
+
+TARGET_ALARMS = (
+    TargetAlarm(function="validate-payment"),
+    TargetAlarm(function="health"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
 class FunctionAlarm:
     """The share of a function's calls that may fail before people are told."""
 
@@ -154,6 +167,7 @@ class MonitoringArgs:
 
     topic_key_arn: pulumi.Input[str]
     load_balancer_arn_suffix: pulumi.Input[str]
+    target_group_suffixes: dict[str, pulumi.Output[str]]
 
 
 class Monitoring(pulumi.ComponentResource):
@@ -274,6 +288,29 @@ class Monitoring(pulumi.ComponentResource):
                 evaluation_periods=alarm.periods,
                 comparison_operator=alarm.comparison,
                 threshold=alarm.threshold,
+                opts=named,
+            )
+
+        for alarm in TARGET_ALARMS:
+            aws.cloudwatch.MetricAlarm(
+                f"{alarm.function}-health",
+                name=naming.name("alarm", f"{alarm.function}-health"),
+                alarm_actions=[topic.arn],
+                ok_actions=[topic.arn],
+                treat_missing_data="notBreaching",
+                tags=naming.tags("alarm", f"{alarm.function}-health"),
+                alarm_description="The function fails the load balancer's health checks",
+                namespace="AWS/ApplicationELB",
+                metric_name="UnHealthyHostCount",
+                dimensions={
+                    "LoadBalancer": args.load_balancer_arn_suffix,
+                    "TargetGroup": args.target_group_suffixes[alarm.function],
+                },
+                statistic="Maximum",
+                period=300,
+                evaluation_periods=2,
+                comparison_operator="GreaterThanThreshold",
+                threshold=0,
                 opts=named,
             )
 

@@ -22,6 +22,14 @@ impl Text {
         self.0.is_empty()
     }
 
+    /// Columns whose cells are parts of the text.
+    pub fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Column(column) => Some(*column),
+        })
+    }
+
     /// The text for one row; a plain text needs none.
     pub fn resolve(&self, row: Option<&Row>) -> String {
         self.0

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::expr::{Expr, Members, Row, Target};
 use super::layers;
-use super::resource::{Block, Component, Family, Resource};
+use super::resource::{Argument, Block, Component, Family, Resource};
+use crate::origin::Origin;
 use crate::resolve::environment::Environment;
 
 /// Every resource that will be deployed.
@@ -29,6 +30,28 @@ impl Member<'_> {
     /// Pulumi's logical name.
     pub fn logical(&self) -> String {
         self.resource.logical.resolve(self.row)
+    }
+
+    /// Origin of an argument of this member: what stands in its row counts too.
+    pub fn origin(&self, argument: &Argument) -> Origin {
+        let cell = |column: &str| self.row.and_then(|row| row.origin(column));
+        if let Expr::Column(column) = &argument.value {
+            return cell(column).unwrap_or(&argument.origin).clone();
+        }
+        if !matches!(argument.origin, Origin::Derived(_)) {
+            return argument.origin.clone();
+        }
+        let mut origins = vec![&argument.origin];
+        argument.value.walk(&mut |expr| match expr {
+            Expr::Column(column) => origins.extend(cell(column)),
+            Expr::Name { role, .. }
+            | Expr::AlphanumericName { role, .. }
+            | Expr::Tags { role, .. } => {
+                origins.extend(role.columns().filter_map(cell));
+            }
+            _ => {}
+        });
+        Origin::derived_from(origins)
     }
 }
 

@@ -37,13 +37,9 @@ impl Stack {
             .arguments
             .iter()
             .map(|argument| {
-                let column = match &argument.value {
-                    Expr::Column(column) => member.row.and_then(|row| row.origin(column)),
-                    _ => None,
-                };
                 (
                     argument.name.to_owned(),
-                    origin_json(column.unwrap_or(&argument.origin)),
+                    origin_json(&member.origin(argument)),
                 )
             })
             .collect();

@@ -205,13 +205,12 @@ impl Scope<'_> {
 
     /// An output: a local variable, or what another layer handed in.
     fn output(&self, target: &Target, field: &str, path: &str, export: &str) -> String {
-        if target.component != self.component {
-            return format!("args.{export}");
-        }
+        let local = target.component == self.component;
+        let place = if local { "" } else { "args." };
         match &target.members {
-            Members::One => format!("{}.{field}{path}", target.variable),
-            Members::Each => export.to_owned(),
-            Members::Keyed(column) => format!("{export}[{}]", self.column(column)),
+            Members::One if local => format!("{}.{field}{path}", target.variable),
+            Members::One | Members::Each => format!("{place}{export}"),
+            Members::Keyed(column) => format!("{place}{export}[{}]", self.column(column)),
         }
     }
 

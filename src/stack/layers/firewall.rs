@@ -33,10 +33,10 @@ pub fn firewall(env: &Environment) -> Option<Component> {
             .fixed(
                 "default_action",
                 Expr::map([("allow", Expr::Map(Vec::new()))]),
-                "CKV_AWS_192",
+                "API-1 LB-1",
             )
             .from("rules", &env.firewall.requests_per_five_minutes, rules(env))
-            .arg("visibility_config", visibility(""))
+            .fixed("visibility_config", visibility(""), "WAF.12")
             .tags("waf", ""),
     );
     for (variable, resource_arn) in [

@@ -10,6 +10,7 @@ use crate::stack::resource::{Component, Family, Handle, Resource};
 
 /// Seconds over which a metric is put together.
 const PERIOD: i64 = 300;
+const BALANCER_METRICS: &str = "AWS/ApplicationELB";
 /// Below so many calls in a period one failure says nothing about a rate.
 const FEWEST_CALLS: i64 = 5;
 /// Credits of a burstable class below which it will soon be slow or cost more; every class earns more in an hour.
@@ -21,6 +22,9 @@ pub(super) fn add(layer: &mut Component, env: &Environment, topic: &Handle) {
     layer.add_family(database(env, topic));
     layer.add_family(api(env, topic));
     layer.add_family(load_balancer(topic));
+    if target_functions(env).next().is_some() {
+        layer.add_family(targets(env, topic));
+    }
     layer.add_family(functions(env, topic));
 }
 
@@ -39,7 +43,7 @@ fn alarm(variable: &str, role: &str, topic: &Handle) -> Resource {
 fn metric_alarms(
     table: &'static str,
     variable: &str,
-    namespace: &str,
+    (namespace, because): (&str, &'static str),
     dimensions: Expr,
     topic: &Handle,
 ) -> Family {
@@ -63,7 +67,7 @@ fn metric_alarms(
         resources: vec![
             alarm(variable, "{name}", topic)
                 .arg("alarm_description", Expr::Column("description"))
-                .arg("namespace", namespace)
+                .fixed("namespace", namespace, because)
                 .arg("metric_name", Expr::Column("metric"))
                 .arg("dimensions", dimensions)
                 .arg("statistic", Expr::Column("statistic"))
@@ -114,7 +118,7 @@ fn database(env: &Environment, topic: &Handle) -> Family {
     let mut family = metric_alarms(
         "DATABASE_ALARMS",
         "database_alarm",
-        "AWS/RDS",
+        ("AWS/RDS", "MON-2"),
         dimensions,
         topic,
     );
@@ -181,7 +185,7 @@ fn api(env: &Environment, topic: &Handle) -> Family {
     let mut family = metric_alarms(
         "API_ALARMS",
         "api_alarm",
-        "AWS/ApiGateway",
+        ("AWS/ApiGateway", "MON-4"),
         dimensions,
         topic,
     );
@@ -221,7 +225,7 @@ fn load_balancer(topic: &Handle) -> Family {
     let mut family = metric_alarms(
         "LOAD_BALANCER_ALARMS",
         "load_balancer_alarm",
-        "AWS/ApplicationELB",
+        (BALANCER_METRICS, "LB-3"),
         dimensions,
         topic,
     );
@@ -247,6 +251,52 @@ fn load_balancer(topic: &Handle) -> Family {
             because: "LB-3",
         };
         family.row(watch.cells((MOST_ERRORS, Origin::Fixed("LB-3"))));
+    }
+    family
+}
+
+/// A function that fails its health checks, also while nobody else calls it.
+fn targets(env: &Environment, topic: &Handle) -> Family {
+    let balancer = refer("load_balancer", "load_balancer");
+    let group = refer("load_balancer", "target_group").keyed("function");
+    let because = "LB-3";
+    let mut family = Family {
+        table: "TARGET_ALARMS",
+        class: "TargetAlarm",
+        doc: "A function whose health checks the load balancer makes.",
+        comment: None,
+        variable: "alarm",
+        key: "function",
+        columns: vec![("function", "str")],
+        rows: Vec::new(),
+        resources: vec![
+            alarm("target_alarm", "{function}-health", topic)
+                .fixed(
+                    "alarm_description",
+                    "The function fails the load balancer's health checks",
+                    because,
+                )
+                .fixed("namespace", BALANCER_METRICS, because)
+                .fixed("metric_name", "UnHealthyHostCount", because)
+                .arg(
+                    "dimensions",
+                    Expr::map([
+                        ("LoadBalancer", balancer.out("arn_suffix")),
+                        (
+                            "TargetGroup",
+                            group.named("arn_suffix", "", "target_group_suffixes"),
+                        ),
+                    ]),
+                )
+                .fixed("statistic", "Maximum", because)
+                .fixed("period", PERIOD, because)
+                .fixed("evaluation_periods", 2, because)
+                .fixed("comparison_operator", "GreaterThanThreshold", because)
+                .fixed("threshold", 0, because),
+        ],
+    };
+    for function in target_functions(env) {
+        family.row(vec![cell("function", &function.key)]);
     }
     family
 }
