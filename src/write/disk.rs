@@ -18,6 +18,8 @@ pub const TEMPORARY: &str = ".paystagec-tmp";
 
 /// The folder to write to, made if it is missing. A link is not followed: it could lead anywhere.
 pub fn open_root(folder: &Path) -> Result<PathBuf, Error> {
+    // `link/` would be looked up as what the link leads to.
+    let folder: &Path = &folder.components().collect::<PathBuf>();
     match tree::kind(folder)? {
         tree::Kind::Folder => {}
         tree::Kind::Missing => fs::create_dir_all(folder).map_err(Error::io("create", folder))?,
