@@ -28,6 +28,7 @@ lint-rust:
 
 lint-python: $(PYTHON_READY)
 	$(PYTHON) -m pip check
+	$(PYTHON) tools/check-catalogue
 
 test-rust:
 	cargo test $(CARGO_LOCKED)
