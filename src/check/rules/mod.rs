@@ -41,6 +41,7 @@ mod requirement_switched_off;
 mod state_backend;
 mod storage_ceiling;
 mod toml_syntax;
+mod too_many_networks;
 mod unknown_builtin;
 mod unknown_engine_version;
 mod unknown_function;
@@ -99,6 +100,7 @@ pub const RULES: &[&Rule] = &[
     &plan_above_stage::RULE,
     &invalid_certificate::RULE,
     &nobody_allowed::RULE,
+    &too_many_networks::RULE,
     &everybody_allowed::RULE,
     &duplicate_priority::RULE,
     &nobody_to_tell::RULE,
