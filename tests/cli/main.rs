@@ -7,6 +7,9 @@ mod project;
 mod review;
 
 use std::fs;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use project::{MANIFEST, Project, add_function, spec, stderr, stdout};
 
@@ -308,6 +311,43 @@ fn plan_lists_the_graph() {
         );
     }
     assert!(!project.path("generated").exists());
+}
+
+/// Wherever the process dies, the next build finishes the work, also for another spec, and takes nothing for an edit.
+#[test]
+fn a_killed_build_is_healed_by_the_next() {
+    let project = Project::built();
+    fs::write(project.path("generated/mine.txt"), "mine\n").unwrap();
+    let owner = |number: u64| format!("owner = \"team-{number}\"");
+    project.edit("owner = \"payments-platform\"", &owner(0));
+    for number in 0..16 {
+        let mut build = Command::new(assert_cmd::cargo::cargo_bin!("paystagec"))
+            .current_dir(project.path(""))
+            .args(["build", "spec/staging.toml", "--out", "generated"])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        // A build of a test takes some tens of milliseconds; some of these hit it while it writes.
+        thread::sleep(Duration::from_millis(3 * number));
+        build.kill().unwrap();
+        build.wait().unwrap();
+        project.edit(&owner(number), &owner(number + 1));
+        if number % 2 == 0 {
+            project.build().code(0);
+            project.check().code(0);
+        }
+    }
+    project.build().code(0);
+    let mut generated = project.generated();
+    assert_eq!(generated.remove("mine.txt").unwrap(), "mine\n");
+    let clean = Project::new();
+    fs::copy(
+        project.path("spec/staging.toml"),
+        clean.path("spec/staging.toml"),
+    )
+    .unwrap();
+    clean.build().code(0);
+    assert_eq!(generated, clean.generated());
 }
 
 #[test]
