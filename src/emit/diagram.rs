@@ -23,8 +23,9 @@ pub fn layers(stack: &Stack, wiring: &Wiring) -> String {
             .count();
         let _ = writeln!(
             text,
-            "    {layer}[\"{}<br>{count} resources\"]",
-            class_name(layer)
+            "    {layer}[\"{}<br>{count} resource{}\"]",
+            class_name(layer),
+            if count == 1 { "" } else { "s" }
         );
     }
     for layer in &layers {

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod diagram;
+mod documents;
 mod escape;
 pub mod evidence;
 mod program;
@@ -54,6 +55,7 @@ pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
             &python::module::component_module(component, &wiring)?,
         ));
     }
+    files.extend(documents::files(env, stack, &wiring, &files)?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
