@@ -146,13 +146,14 @@ fn journal(plan: &Plan) -> String {
 /// Replaces a file as a whole: whoever looks sees the old content or the new one.
 fn replace(root: &Path, path: &str, content: &[u8]) -> Result<(), Error> {
     let target = root.join(path);
-    if let Some(parent) = target.parent() {
-        fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
-    }
     let temporary = temporary(&target);
-    remove_if_there(&temporary)?;
-    let written =
-        write_new(&temporary, &target, content).and_then(|()| fs::rename(&temporary, &target));
+    let written = create(&temporary).and_then(|mut file| {
+        file.write_all(content)?;
+        if let Ok(old) = fs::metadata(&target) {
+            file.set_permissions(old.permissions())?;
+        }
+        fs::rename(&temporary, &target)
+    });
     if written.is_err() {
         // The first error is the one to report.
         let _ = fs::remove_file(&temporary);
@@ -160,16 +161,19 @@ fn replace(root: &Path, path: &str, content: &[u8]) -> Result<(), Error> {
     written.map_err(Error::io("write", &target))
 }
 
-fn write_new(temporary: &Path, target: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(temporary)?;
-    file.write_all(content)?;
-    if let Ok(old) = fs::metadata(target) {
-        file.set_permissions(old.permissions())?;
+/// A new file, with the folders above it; in the place of one that a killed build left.
+fn create(path: &Path) -> io::Result<fs::File> {
+    let open = || OpenOptions::new().write(true).create_new(true).open(path);
+    let error = match open() {
+        Ok(file) => return Ok(file),
+        Err(error) => error,
+    };
+    match (error.kind(), path.parent()) {
+        (io::ErrorKind::AlreadyExists, _) => fs::remove_file(path)?,
+        (io::ErrorKind::NotFound, Some(parent)) => fs::create_dir_all(parent)?,
+        _ => return Err(error),
     }
-    Ok(())
+    open()
 }
 
 /// In the folder of the target, since a rename does not cross file systems.
