@@ -82,12 +82,17 @@ fn a_new_function_is_one_module_and_its_rows() {
             assert!(changes.contains_key(path), "{changes:?}");
         }
         for (path, (gone, new)) in changes.iter().filter(|(path, _)| !is_new(path)) {
+            assert!(new.len() < 40, "{path} gains {} lines", new.len());
+            if path.starts_with("docs/") {
+                // The documents count resources and list, in a row a requirement, what meets it.
+                assert_eq!(gone.len(), new.len(), "{path} loses {gone:?}");
+                continue;
+            }
             assert!(gone.is_empty(), "{path} loses {gone:?}");
             assert!(
                 new.iter().any(|line| line.contains("refund")),
                 "{path} gains {new:?}"
             );
-            assert!(new.len() < 40, "{path} gains {} lines", new.len());
         }
     }
 }
