@@ -7,7 +7,8 @@ use super::python::module::class_name;
 use super::wiring::{Wiring, group};
 use crate::stack::graph::Stack;
 
-/// An arrow from each layer to the ones that take something from it, with the number of its resources.
+/// An arrow from each layer to the ones that take something from it. Without numbers of resources, which every
+/// added function would change.
 pub fn layers(stack: &Stack, wiring: &Wiring) -> String {
     let mut text = "flowchart LR\n".to_owned();
     let mut layers: Vec<&str> = Vec::new();
@@ -17,16 +18,7 @@ pub fn layers(stack: &Stack, wiring: &Wiring) -> String {
         }
     }
     for layer in &layers {
-        let count = stack
-            .members()
-            .filter(|member| group(&member.component.path) == *layer)
-            .count();
-        let _ = writeln!(
-            text,
-            "    {layer}[\"{}<br>{count} resource{}\"]",
-            class_name(layer),
-            if count == 1 { "" } else { "s" }
-        );
+        let _ = writeln!(text, "    {layer}[{}]", class_name(layer));
     }
     for layer in &layers {
         let from: BTreeSet<String> = wiring

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::File;
+use super::wiring::group;
 use crate::origin::Origin;
 use crate::requirements::{Requirement, requirements};
 use crate::stack::graph::Stack;
@@ -59,13 +60,18 @@ fn resources(stack: &Stack, requirement: &Requirement) -> String {
             })
             .map(|(resource, _)| resource.kind.rsplit('.').next().unwrap_or(resource.kind))
             .collect();
-        if !kinds.is_empty()
-            || component
-                .requirements
-                .iter()
-                .any(|id| *id == requirement.id)
-        {
-            layers.push((&component.path, kinds));
+        let named = component
+            .requirements
+            .iter()
+            .any(|id| *id == requirement.id);
+        if kinds.is_empty() && !named {
+            continue;
+        }
+        // All functions are one layer here, so that another one changes no row.
+        let layer = group(&component.path);
+        match layers.iter_mut().find(|(name, _)| *name == layer) {
+            Some((_, known)) => known.extend(kinds),
+            None => layers.push((layer, kinds)),
         }
     }
     let layers: Vec<String> = layers
