@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Severity, sort};
+
+/// A line that nobody would read, and that takes the library seconds to cut: it is named, not shown.
+const LONGEST_LINE: usize = 10_000;
 
 /// The report of all diagnostics, in the order of the file, each as rustc would show it.
 pub fn render(
@@ -22,9 +25,11 @@ pub fn render(
         Renderer::plain()
     }
     .term_width(140);
+    let lines = line_starts(source_text);
     let mut report = String::new();
     for diagnostic in &sorted {
-        report.push_str(&render_one(&renderer, diagnostic, file_name, source_text));
+        let excerpt = Excerpt::around(diagnostic, source_text, &lines);
+        report.push_str(&render_one(&renderer, diagnostic, file_name, &excerpt));
         report.push_str("\n\n");
     }
     report
@@ -40,37 +45,94 @@ pub fn position(source_text: &str, offset: usize) -> (usize, usize) {
     (line, column)
 }
 
+/// Whole lines of the source, from the first place of a diagnostic to its last: the library reads all of what it is given, for
+/// each diagnostic anew.
+struct Excerpt<'a> {
+    text: &'a str,
+    /// Where it begins in the source.
+    offset: usize,
+    /// Number of its first line.
+    line: usize,
+}
+
+impl<'a> Excerpt<'a> {
+    fn around(diagnostic: &Diagnostic, source_text: &'a str, lines: &[usize]) -> Self {
+        let places = || {
+            let others = diagnostic.secondary.iter().map(|(span, _)| span);
+            others.chain([&diagnostic.span])
+        };
+        let first = places().map(|span| span.start).min().unwrap_or(0);
+        let last = places()
+            .map(|span| span.end.max(span.start))
+            .max()
+            .unwrap_or(0);
+        let line = lines.partition_point(|start| *start <= first).max(1);
+        let offset = lines.get(line - 1).copied().unwrap_or(0);
+        let end = lines.get(lines.partition_point(|start| *start <= last));
+        let end = end.copied().unwrap_or(source_text.len());
+        Self {
+            text: source_text.get(offset..end).unwrap_or_default(),
+            offset,
+            line,
+        }
+    }
+
+    fn span(&self, span: &Range<usize>) -> Range<usize> {
+        within(
+            self.text,
+            &(span.start.saturating_sub(self.offset)..span.end.saturating_sub(self.offset)),
+        )
+    }
+}
+
+fn line_starts(source_text: &str) -> Vec<usize> {
+    let newlines = source_text.match_indices('\n').map(|(index, _)| index + 1);
+    [0].into_iter().chain(newlines).collect()
+}
+
 fn render_one(
     renderer: &Renderer,
     diagnostic: &Diagnostic,
     file_name: &str,
-    source_text: &str,
+    excerpt: &Excerpt<'_>,
 ) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut primary = AnnotationKind::Primary.span(within(source_text, &diagnostic.span));
+    let title = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.as_str());
+    let notes = diagnostic.note.iter().map(|text| Level::NOTE.message(text));
+    let helps = diagnostic.help.iter().map(|text| Level::HELP.message(text));
+    if excerpt.text.lines().any(|line| line.len() > LONGEST_LINE) {
+        let (line, column) = position(excerpt.text, excerpt.span(&diagnostic.span).start);
+        let origin = Origin::path(file_name)
+            .line(excerpt.line + line - 1)
+            .char_column(column);
+        let label = Level::NOTE.message(diagnostic.label.as_str());
+        let group = title
+            .element(origin)
+            .element(label)
+            .elements(notes.chain(helps));
+        return renderer.render(&[group]);
+    }
+    let mut primary = AnnotationKind::Primary.span(excerpt.span(&diagnostic.span));
     if !diagnostic.label.is_empty() {
         primary = primary.label(diagnostic.label.as_str());
     }
     let others = diagnostic.secondary.iter().map(|(span, label)| {
         AnnotationKind::Context
-            .span(within(source_text, span))
+            .span(excerpt.span(span))
             .label(label.as_str())
     });
-    let snippet = Snippet::source(source_text)
+    let snippet = Snippet::source(excerpt.text)
+        .line_start(excerpt.line)
         .path(file_name)
         .annotation(primary)
         .annotations(others);
-    let notes = diagnostic.note.iter().map(|text| Level::NOTE.message(text));
-    let helps = diagnostic.help.iter().map(|text| Level::HELP.message(text));
-    let group = level
-        .primary_title(diagnostic.message.as_str())
-        .id(diagnostic.code.as_str())
-        .element(snippet)
-        .elements(notes.chain(helps));
+    let group = title.element(snippet).elements(notes.chain(helps));
     renderer.render(&[group])
 }
 

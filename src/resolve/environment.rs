@@ -225,7 +225,7 @@ pub struct Monitoring {
     pub notify: Vec<Value<Subscriber>>,
 }
 
-/// `email:payments-oncall@example.com` or `https:https://…`.
+/// `email:payments-oncall@example.com`, or an https URL, which is the endpoint as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscriber {
     pub protocol: String,

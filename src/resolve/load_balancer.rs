@@ -1,6 +1,6 @@
 //! `[load_balancer]`: certificate, who may come, and routes with their priorities.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::defaults as default;
 use super::environment::{Certificate, LoadBalancer, LoadBalancerRoute};
@@ -80,7 +80,7 @@ const PLACES: u32 = 96;
 /// part before the first wildcard, the earlier; then the longer the rest. Equally specific patterns are put into a row by a
 /// hash, so that adding one moves no other; in the rare case that two meet, the later one by the alphabet steps aside.
 fn priorities(routes: &[RawLoadBalancerRoute]) -> BTreeMap<String, u32> {
-    let mut taken: Vec<u32> = routes
+    let mut taken: BTreeSet<u32> = routes
         .iter()
         .filter_map(|route| route.priority.as_ref().map(|priority| priority.value))
         .collect();
@@ -101,7 +101,7 @@ fn priorities(routes: &[RawLoadBalancerRoute]) -> BTreeMap<String, u32> {
         let number = free
             .or_else(|| (row..=LAST).find(|number| !taken.contains(number)))
             .unwrap_or(LAST);
-        taken.push(number);
+        taken.insert(number);
         priorities.insert(pattern.to_owned(), number);
     }
     priorities

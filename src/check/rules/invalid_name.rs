@@ -31,7 +31,7 @@ const SUFFIX: Form = Form {
     words: "lower-case letters and digits, joined by single hyphens",
 };
 const MODULE: Form = Form {
-    accepts: |name| !TAKEN_MODULES.contains(&name),
+    accepts: |name| !TAKEN_MODULES.split(' ').any(|taken| taken == name),
     words: "another word: Python or the generated project has this one already",
 };
 const SHORT: Form = Form {
@@ -76,47 +76,16 @@ const MODEL: Form = Form {
     words: "a file named in lower-case words, as a model is named after it",
 };
 
-/// Python keywords, and modules beside which a function's own would stand.
-const TAKEN_MODULES: [&str; 38] = [
-    "and",
-    "arguments",
-    "as",
-    "assert",
-    "async",
-    "await",
-    "break",
-    "class",
-    "component",
-    "continue",
-    "def",
-    "del",
-    "elif",
-    "else",
-    "except",
-    "finally",
-    "for",
-    "from",
-    "function",
-    "functions",
-    "global",
-    "if",
-    "import",
-    "in",
-    "is",
-    "lambda",
-    "match",
-    "nonlocal",
-    "not",
-    "or",
-    "pass",
-    "raise",
-    "return",
-    "try",
-    "type",
-    "while",
-    "with",
-    "yield",
-];
+/// Words of Python's, and names that the modules around a function's own use already.
+const TAKEN_MODULES: &str = "\
+    abs aiter all and anext any args arguments as ascii assert async await bin bool break breakpoint \
+    bytearray bytes callable case child chr class classmethod compile complex component continue \
+    copyright credits def del delattr dict dir divmod elif else enumerate eval except exec exit false \
+    filter finally float for format from frozenset function functions functions-args getattr global \
+    globals hasattr hash help hex i id if import in input int is isinstance issubclass iter l lambda \
+    len license list locals map match max memoryview min naming next none nonlocal not o object oct \
+    open opts or ord pass pow print property pulumi quit raise range repr return reversed round self \
+    set setattr slice sorted staticmethod str sum super true try tuple type vars while with yield zip";
 /// Names that RDS or PostgreSQL keeps for itself, or that attackers try first (RDS.25).
 const RESERVED_IN_POSTGRES: [&str; 12] = [
     "admin",
