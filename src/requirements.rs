@@ -13,6 +13,9 @@ pub struct Requirement {
     /// `Network`.
     pub group: String,
     pub text: String,
+    /// Kinds of resources that it is about, beside those with an argument that it fixes: `aws.ec2.Subnet`.
+    #[serde(default)]
+    pub kinds: Vec<String>,
     /// What shows it, where that is not a single resource: Markdown.
     #[serde(default)]
     pub shown_by: Option<String>,
@@ -40,6 +43,14 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn kinds_are_in_the_catalogue() {
+        let kinds = requirements().iter().flat_map(|row| &row.kinds);
+        for kind in kinds {
+            assert!(crate::catalogue::kind(kind).is_some(), "{kind}");
+        }
+    }
 
     #[test]
     fn ids_are_unique_and_texts_are_there() {

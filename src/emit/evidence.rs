@@ -8,6 +8,7 @@ use super::wiring::group;
 use crate::origin::Origin;
 use crate::requirements::{Requirement, requirements};
 use crate::stack::graph::Stack;
+use crate::stack::resource::Resource;
 
 /// Rows of the table in Markdown, one group after the other. `files` holds the tests that come along.
 pub fn table(stack: &Stack, files: &[File]) -> String {
@@ -40,53 +41,52 @@ pub fn table(stack: &Stack, files: &[File]) -> String {
     text.trim().to_owned()
 }
 
-/// Kinds of the resources with an argument that the requirement fixes, by layer; else the layers that name it.
+/// Kinds of the resources that the requirement is about or fixes an argument of, by layer.
 fn resources(stack: &Stack, requirement: &Requirement) -> String {
     if let Some(shown_by) = &requirement.shown_by {
         return shown_by.clone();
     }
-    let mut layers: Vec<(&str, BTreeSet<&str>)> = Vec::new();
-    for component in &stack.components {
-        let kinds: BTreeSet<&str> = component
+    let mut layers: BTreeMap<usize, (&str, BTreeSet<&str>)> = BTreeMap::new();
+    for (index, component) in stack.components.iter().enumerate() {
+        for (resource, _) in component
             .resources()
-            .filter(|(resource, _)| {
-                resource
-                    .arguments
-                    .iter()
-                    .any(|argument| match &argument.origin {
-                        Origin::Fixed(because) => because.split(' ').any(|id| id == requirement.id),
-                        _ => false,
-                    })
-            })
-            .map(|(resource, _)| resource.kind.rsplit('.').next().unwrap_or(resource.kind))
-            .collect();
-        let named = component
-            .requirements
-            .iter()
-            .any(|id| *id == requirement.id);
-        if kinds.is_empty() && !named {
-            continue;
-        }
-        // All functions are one layer here, so that another one changes no row.
-        let layer = group(&component.path);
-        match layers.iter_mut().find(|(name, _)| *name == layer) {
-            Some((_, known)) => known.extend(kinds),
-            None => layers.push((layer, kinds)),
+            .filter(|(found, _)| meets(found, requirement))
+        {
+            let kind = resource.kind.rsplit('.').next().unwrap_or(resource.kind);
+            // Functions as one, so that another function changes no row.
+            let layer = group(&component.path);
+            let place = layers
+                .iter()
+                .find(|(_, (name, _))| *name == layer)
+                .map_or(index, |(place, _)| *place);
+            layers
+                .entry(place)
+                .or_insert_with(|| (layer, BTreeSet::new()))
+                .1
+                .insert(kind);
         }
     }
     let layers: Vec<String> = layers
-        .iter()
+        .values()
         .map(|(layer, kinds)| {
-            let kinds: Vec<&str> = kinds.iter().copied().collect();
-            let kinds = if kinds.is_empty() {
-                String::new()
-            } else {
-                format!(": {}", kinds.join(", "))
-            };
-            format!("`{layer}`{kinds}")
+            format!(
+                "`{layer}`: {}",
+                kinds.iter().copied().collect::<Vec<_>>().join(", ")
+            )
         })
         .collect();
     layers.join("<br>")
+}
+
+fn meets(resource: &Resource, requirement: &Requirement) -> bool {
+    let fixed = resource
+        .arguments
+        .iter()
+        .any(|argument| match &argument.origin {
+            Origin::Fixed(because) => because.split(' ').any(|id| id == requirement.id),
+            _ => false,
+        });
+    fixed || requirement.kinds.iter().any(|kind| kind == resource.kind)
 }
 
 /// Tests by the requirement ids in their docstrings: id → `test_network.py::test_…`.
