@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::terminal::Terminal;
-use super::{Exit, SpecArgument, compile_file, count, number};
+use super::{Exit, SpecArgument, compile_file, number};
 use crate::compile::Output;
-use crate::diagnostic::Severity;
 use crate::write::{self, Outcome, Refusal};
 
 pub const EXAMPLES: &str = "\
@@ -48,7 +47,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     let Some(mut compilation) = compile_file(&arguments.spec.spec, terminal)? else {
         return Ok(Exit::Wrong);
     };
-    let warnings = count(&compilation, Severity::Warning);
+    let findings = super::findings(&compilation);
     let Some(output) = compilation.output.take() else {
         return Ok(Exit::Wrong);
     };
@@ -60,7 +59,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     let exit = if arguments.check {
         check(arguments, &output, &folder, terminal)?
     } else {
-        build(&output, &folder, arguments.force, warnings, terminal)?
+        build(&output, &folder, arguments.force, &findings, terminal)?
     };
     if arguments.timings {
         let mut rows = compilation.timings;
@@ -78,7 +77,7 @@ fn build(
     output: &Output,
     folder: &Path,
     force: bool,
-    warnings: usize,
+    findings: &str,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Exit> {
     let outcome = match write::write(&output.files, folder, force) {
@@ -117,7 +116,7 @@ fn build(
         removed.len()
     ))?;
     terminal.line(&resources_by_layer(output))?;
-    terminal.line(&number(warnings, "warning"))?;
+    terminal.line(findings)?;
     Ok(Exit::Fine)
 }
 

@@ -123,12 +123,8 @@ fn check(arguments: &SpecArgument, terminal: &mut Terminal) -> anyhow::Result<Ex
     let Some(compilation) = compile_file(spec, terminal)? else {
         return Ok(Exit::Wrong);
     };
-    let warnings = count(&compilation, Severity::Warning);
-    terminal.line(&format!(
-        "{}: no errors, {}",
-        spec.display(),
-        number(warnings, "warning")
-    ))?;
+    let findings = findings(&compilation);
+    terminal.line(&format!("{}: no errors, {findings}", spec.display()))?;
     Ok(Exit::Fine)
 }
 
@@ -167,6 +163,15 @@ fn count(compilation: &Compilation, severity: Severity) -> usize {
         .iter()
         .filter(|diagnostic| diagnostic.severity == severity)
         .count()
+}
+
+/// `0 warnings`, `1 warning, 2 notes`.
+fn findings(compilation: &Compilation) -> String {
+    let warnings = number(count(compilation, Severity::Warning), "warning");
+    match count(compilation, Severity::Note) {
+        0 => warnings,
+        notes => format!("{warnings}, {}", number(notes, "note")),
+    }
 }
 
 /// `1 file`, `2 files`.

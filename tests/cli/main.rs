@@ -28,7 +28,7 @@ fn build_says_three_things_and_the_second_writes_nothing() {
         "{}",
         lines[1]
     );
-    assert_eq!(lines[2], "0 warnings");
+    assert_eq!(lines[2], "0 warnings, 1 note");
     // One note: how long PostgreSQL 14 is still supported.
     assert!(stderr(&first).starts_with("note[engine-end-of-support]: "));
     assert_eq!(stderr(&first).matches("]: ").count(), 1);
