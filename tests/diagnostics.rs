@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use paystagec::check::RULES;
 use paystagec::compile::compile;
 use paystagec::diagnostic::{Code, Diagnostic, render};
 use paystagec::load::Disk;
+use paystagec::requirements::requirements;
 
 const CASES: &str = "tests/diagnostics";
 
@@ -89,5 +91,37 @@ fn every_diagnostic_stands_somewhere_and_helps() {
             assert!(is_name || !first.is_uppercase(), "{}", diagnostic.message);
             assert!(!diagnostic.message.ends_with('.'), "{}", diagnostic.message);
         }
+    }
+}
+
+/// Requirement ids in a text: capitals, a hyphen and a number, as in `DB-2`.
+fn requirement_ids(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    let is_id = |word: &&str| {
+        word.split_once('-').is_some_and(|(group, number)| {
+            group.starts_with(|c: char| c.is_ascii_uppercase())
+                && group.chars().all(|c| c.is_ascii_uppercase() || c == '3')
+                && !number.is_empty()
+                && number.chars().all(|c| c.is_ascii_digit())
+        })
+    };
+    words.filter(is_id).map(str::to_owned).collect()
+}
+
+#[test]
+fn requirements_that_are_named_exist() {
+    let known: BTreeSet<&str> = requirements().iter().map(|row| row.id.as_str()).collect();
+    let mut named = BTreeSet::new();
+    for case in cases() {
+        let report = fs::read_to_string(case.join("report.txt")).expect("a report");
+        named.extend(requirement_ids(&report));
+    }
+    for rule in RULES {
+        named.extend(requirement_ids(rule.what));
+        named.extend(requirement_ids(rule.why));
+    }
+    assert!(named.len() > 20, "{named:?}");
+    for id in named {
+        assert!(known.contains(id.as_str()), "{id}");
     }
 }

@@ -143,6 +143,16 @@ defaults! {
 #[cfg(test)]
 mod tests {
     use super::all;
+    use crate::requirements::requirements;
+
+    #[test]
+    fn requirements_of_defaults_exist() {
+        for entry in all() {
+            for id in entry.requirements.split_whitespace() {
+                assert!(requirements().iter().any(|row| row.id == id), "{id}");
+            }
+        }
+    }
 
     #[test]
     fn ids_are_unique_and_kebab_case() {

@@ -126,3 +126,18 @@ fn is_table(pattern: &str, table: &str) -> bool {
         None => pattern == table,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::FIXED;
+    use crate::requirements::requirements;
+
+    #[test]
+    fn every_fixed_key_names_a_requirement() {
+        for fixed in FIXED {
+            for id in fixed.requirement.split(", ") {
+                assert!(requirements().iter().any(|row| row.id == id), "{id}");
+            }
+        }
+    }
+}

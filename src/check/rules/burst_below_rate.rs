@@ -8,7 +8,9 @@ use crate::resolve::environment::Throttle;
 pub const RULE: Rule = Rule {
     code: Code::BurstBelowRate,
     what: "A throttle's burst is smaller than its rate per second.",
-    why: "The burst is how many requests may stand in line at once: with fewer than a second's worth, even traffic at the rate is refused now and then.",
+    why: "\
+        The burst is how many requests may stand in line at once: with fewer than a second's worth, even \
+        traffic at the rate is refused now and then.",
     wrong: "throttle = { rate_per_second = 50, burst = 10 }",
     right: "throttle = { rate_per_second = 50, burst = 100 }",
     check: Some(check),

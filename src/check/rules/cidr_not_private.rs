@@ -9,7 +9,9 @@ use crate::diagnostic::{Code, Diagnostic};
 pub const RULE: Rule = Rule {
     code: Code::CidrNotPrivate,
     what: "The VPC's range is not a private one.",
-    why: "Hosts on the internet that own these addresses could not be reached from the VPC. RFC 1918 sets aside 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16.",
+    why: "\
+        Hosts on the internet that own these addresses could not be reached from the VPC. RFC 1918 sets \
+        aside 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16.",
     wrong: "cidr = \"11.40.0.0/16\"",
     right: "cidr = \"10.40.0.0/16\"",
     check: Some(check),

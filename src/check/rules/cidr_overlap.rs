@@ -7,7 +7,9 @@ use crate::diagnostic::{Code, Diagnostic};
 pub const RULE: Rule = Rule {
     code: Code::CidrOverlap,
     what: "Two of the allowed ranges overlap, or one overlaps the VPC's own.",
-    why: "The wider range makes the narrower one pointless, and each becomes a security-group rule. Traffic from inside the VPC never reaches an internet-facing load balancer by a private address.",
+    why: "\
+        The wider range makes the narrower one pointless, and each becomes a security-group rule. \
+        Traffic from inside the VPC never reaches an internet-facing load balancer by a private address.",
     wrong: "allowed_cidrs = [\"203.0.113.0/24\", \"203.0.113.7/32\"]",
     right: "allowed_cidrs = [\"203.0.113.0/24\"]",
     check: Some(check),

@@ -11,7 +11,9 @@ const SMALLEST: u8 = 20;
 pub const RULE: Rule = Rule {
     code: Code::CidrSize,
     what: "The VPC's range is larger than /16 or smaller than /20.",
-    why: "AWS takes no VPC larger than /16. Public subnets are 1/64 of the range, and a load balancer needs a /27 at least, with addresses to spare in each subnet.",
+    why: "\
+        AWS takes no VPC larger than /16. Public subnets are 1/64 of the range, and a load balancer \
+        needs a /27 at least, with addresses to spare in each subnet.",
     wrong: "cidr = \"10.40.0.0/24\"",
     right: "cidr = \"10.40.0.0/20\"",
     check: Some(check),

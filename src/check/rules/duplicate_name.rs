@@ -9,7 +9,9 @@ use crate::diagnostic::{Code, Diagnostic};
 
 pub const RULE: Rule = Rule {
     code: Code::DuplicateName,
-    what: "Two functions have the same short name, two plans the same API key, or two body schemas the same model name.",
+    what: "\
+        Two functions have the same short name, two plans the same API key, or two body schemas the same \
+        model name.",
     why: "Names of resources are made from these words; AWS takes each only once.",
     wrong: "[functions.validate-payment]\n[functions.validate-refund]      # both are cut to `validate`",
     right: "[functions.validate-payment]\n[functions.validate-refund]\nshort_name = \"refund\"",

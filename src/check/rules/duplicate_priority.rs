@@ -10,8 +10,14 @@ use crate::diagnostic::{Code, Diagnostic};
 pub const RULE: Rule = Rule {
     code: Code::DuplicatePriority,
     what: "Two routes of the load balancer have the same priority.",
-    why: "A listener has one rule for each priority. Without the key, priorities follow from how specific a pattern is.",
-    wrong: "[load_balancer.routes.\"/health\"]\npriority = 10\n[load_balancer.routes.\"/payments/*\"]\npriority = 10",
+    why: "\
+        A listener has one rule for each priority. Without the key, priorities follow from how specific \
+        a pattern is.",
+    wrong: "\
+        [load_balancer.routes.\"/health\"]\n\
+        priority = 10\n\
+        [load_balancer.routes.\"/payments/*\"]\n\
+        priority = 10",
     right: "[load_balancer.routes.\"/health\"]\n[load_balancer.routes.\"/payments/*\"]",
     check: Some(check),
 };

@@ -10,8 +10,12 @@ const NOTICE_DAYS: i64 = 180;
 
 pub const RULE: Rule = Rule {
     code: Code::EngineEndOfSupport,
-    what: "PostgreSQL 14 leaves RDS standard support within half a year of the migration, or has left it by then.",
-    why: "Extended support is switched off, as it is billed per vCPU-hour on the standby too: after the date RDS refuses to create the database and upgrades one that exists.",
+    what: "\
+        PostgreSQL 14 leaves RDS standard support within half a year of the migration, or has left it by \
+        then.",
+    why: "\
+        Extended support is switched off, as it is billed per vCPU-hour on the standby too: after the \
+        date RDS refuses to create the database and upgrades one that exists.",
     wrong: "migration_date = 2027-03-15",
     right: "migration_date = 2026-12-01",
     check: Some(check),

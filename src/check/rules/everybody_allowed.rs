@@ -7,7 +7,9 @@ use crate::diagnostic::{Code, Diagnostic};
 pub const RULE: Rule = Rule {
     code: Code::EverybodyAllowed,
     what: "The whole internet may reach the load balancer.",
-    why: "NET-6 allows open ingress to the load balancer alone, but a staging environment is for known people; scanners find it within minutes.",
+    why: "\
+        NET-6 allows open ingress to the load balancer alone, but a staging environment is for known \
+        people; scanners find it within minutes.",
     wrong: "allowed_cidrs = [\"0.0.0.0/0\"]",
     right: "allowed_cidrs = [\"203.0.113.0/24\"]",
     check: Some(check),

@@ -12,7 +12,9 @@ const LOAD_BALANCER_SECONDS: u32 = 60;
 pub const RULE: Rule = Rule {
     code: Code::FunctionTimeout,
     what: "The function may run longer than the API (29 s) or the load balancer (60 s) waits for it.",
-    why: "The caller gets an error while the function goes on: a payment may be recorded that the client believes failed.",
+    why: "\
+        The caller gets an error while the function goes on: a payment may be recorded that the client \
+        believes failed.",
     wrong: "timeout_seconds = 60",
     right: "timeout_seconds = 29",
     check: Some(check),

@@ -7,7 +7,9 @@ use crate::diagnostic::{Code, Diagnostic};
 pub const RULE: Rule = Rule {
     code: Code::IncompletePlan,
     what: "The API has no usage plan, or a plan has no quota or no API key.",
-    why: "API-4 asks for usage plans with quota and throttle, bound to the stage, with API keys; without a key nobody can use a plan.",
+    why: "\
+        API-4 asks for usage plans with quota and throttle, bound to the stage, with API keys; without a \
+        key nobody can use a plan.",
     wrong: "[api.plans.partner]",
     right: "[api.plans.partner]\nquota = { requests = 100_000, period = \"month\" }",
     check: Some(check),

@@ -10,7 +10,9 @@ const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST",
 pub const RULE: Rule = Rule {
     code: Code::InvalidMethod,
     what: "The key of an API route does not begin with an HTTP method in capitals.",
-    why: "A route is a method and a path; validators, models and permissions belong to one method each, so that `ANY` is not taken.",
+    why: "\
+        A route is a method and a path; validators, models and permissions belong to one method each, so \
+        that `ANY` is not taken.",
     wrong: "[api.routes.\"post /payments\"]",
     right: "[api.routes.\"POST /payments\"]",
     check: Some(check),

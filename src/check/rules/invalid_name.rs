@@ -10,7 +10,9 @@ use crate::resolve::environment::State;
 pub const RULE: Rule = Rule {
     code: Code::InvalidName,
     what: "A name has characters or a form that what is named after it does not take.",
-    why: "Names of AWS resources, Python modules and database users are made from these words; the strictest of them decides.",
+    why: "\
+        Names of AWS resources, Python modules and database users are made from these words; the \
+        strictest of them decides.",
     wrong: "[functions.Validate_Payment]",
     right: "[functions.validate-payment]",
     check: Some(check),

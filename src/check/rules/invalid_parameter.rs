@@ -7,7 +7,9 @@ use crate::origin::Value;
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidParameter,
-    what: "The name of a required header or query parameter has a character that is not allowed, or is listed twice.",
+    what: "\
+        The name of a required header or query parameter has a character that is not allowed, or is \
+        listed twice.",
     why: "API Gateway maps parameters by name and refuses others; headers differ in no more than case.",
     wrong: "required_headers = [\"Content Type\"]",
     right: "required_headers = [\"Content-Type\"]",

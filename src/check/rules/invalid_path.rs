@@ -6,8 +6,12 @@ use crate::diagnostic::{Code, Diagnostic};
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidPath,
-    what: "The path of an API route or the pattern of a load balancer route has a form that AWS does not take.",
-    why: "API paths are segments of letters, digits and . _ ~ : -, or a parameter in braces; listener rules take * and ? as wildcards and at most 128 characters.",
+    what: "\
+        The path of an API route or the pattern of a load balancer route has a form that AWS does not \
+        take.",
+    why: "\
+        API paths are segments of letters, digits and . _ ~ : -, or a parameter in braces; listener \
+        rules take * and ? as wildcards and at most 128 characters.",
     wrong: "[api.routes.\"GET /payments/:id/\"]",
     right: "[api.routes.\"GET /payments/{id}\"]",
     check: Some(check),

@@ -7,8 +7,12 @@ use crate::origin::Value;
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidWindow,
-    what: "A backup or maintenance window has the wrong form, is shorter than half an hour, or the two overlap.",
-    why: "RDS refuses such windows. Times are UTC; the backup window is daily, the maintenance window weekly.",
+    what: "\
+        A backup or maintenance window has the wrong form, is shorter than half an hour, or the two \
+        overlap.",
+    why: "\
+        RDS refuses such windows. Times are UTC; the backup window is daily, the maintenance window \
+        weekly.",
     wrong: "backup_window = \"7:00-7:15\"",
     right: "backup_window = \"07:00-07:30\"",
     check: Some(check),

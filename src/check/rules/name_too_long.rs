@@ -5,8 +5,12 @@ use crate::diagnostic::Code;
 
 pub const RULE: Rule = Rule {
     code: Code::NameTooLong,
-    what: "A resource's name would be longer than AWS allows, or would leave fewer than eight characters for the suffix.",
-    why: "Names are `type-role-environment-suffix`, and a target group has 32 characters for all of it; copies of the environment need suffixes such as `pr1234`.",
+    what: "\
+        A resource's name would be longer than AWS allows, or would leave fewer than eight characters \
+        for the suffix.",
+    why: "\
+        Names are `type-role-environment-suffix`, and a target group has 32 characters for all of it; \
+        copies of the environment need suffixes such as `pr1234`.",
     wrong: "[environment]\nname = \"staging-of-the-payments-platform\"",
     right: "[environment]\nname = \"staging\"",
     check: None,

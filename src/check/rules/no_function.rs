@@ -7,7 +7,9 @@ use crate::diagnostic::{Code, Diagnostic};
 pub const RULE: Rule = Rule {
     code: Code::NoFunction,
     what: "The spec has no function.",
-    why: "FN-1 asks for functions with payment-validation logic; the API and the load balancer need somebody to call.",
+    why: "\
+        FN-1 asks for functions with payment-validation logic; the API and the load balancer need \
+        somebody to call.",
     wrong: "# no [functions.…] table",
     right: "[functions.validate-payment]\nsource = \"builtin:validate-payment\"",
     check: Some(check),

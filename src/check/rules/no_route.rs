@@ -7,7 +7,9 @@ use crate::diagnostic::{Code, Diagnostic};
 pub const RULE: Rule = Rule {
     code: Code::NoRoute,
     what: "The API or the load balancer has no route.",
-    why: "API Gateway deploys no API without a method (API-1), and the load balancer must distribute traffic to functions (LB-2).",
+    why: "\
+        API Gateway deploys no API without a method (API-1), and the load balancer must distribute \
+        traffic to functions (LB-2).",
     wrong: "[api]",
     right: "[api.routes.\"POST /payments/validate\"]\nfunction = \"validate-payment\"",
     check: Some(check),

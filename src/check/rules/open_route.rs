@@ -6,9 +6,16 @@ use crate::diagnostic::{Code, Diagnostic};
 
 pub const RULE: Rule = Rule {
     code: Code::OpenRoute,
-    what: "A route asks for neither an API key nor IAM authorization, and its function uses the database or the audit bucket.",
-    why: "Usage plans act only on requests with a key (API-4): without one, a stranger shares no quota and may call as often as the stage's throttle admits.",
-    wrong: "[api.routes.\"POST /payments/validate\"]\nfunction = \"validate-payment\"\napi_key_required = false",
+    what: "\
+        A route asks for neither an API key nor IAM authorization, and its function uses the database or \
+        the audit bucket.",
+    why: "\
+        Usage plans act only on requests with a key (API-4): without one, a stranger shares no quota and \
+        may call as often as the stage's throttle admits.",
+    wrong: "\
+        [api.routes.\"POST /payments/validate\"]\n\
+        function = \"validate-payment\"\n\
+        api_key_required = false",
     right: "[api.routes.\"POST /payments/validate\"]\nfunction = \"validate-payment\"",
     check: Some(check),
 };

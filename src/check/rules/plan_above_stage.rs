@@ -9,8 +9,16 @@ pub const RULE: Rule = Rule {
     code: Code::PlanAboveStage,
     what: "A plan's throttle is above that of the whole API.",
     why: "The stage's throttle comes first, so that the plan's can never be reached.",
-    wrong: "[api]\nthrottle = { rate_per_second = 50, burst = 100 }\n[api.plans.partner]\nthrottle = { rate_per_second = 80, burst = 100 }",
-    right: "[api]\nthrottle = { rate_per_second = 50, burst = 100 }\n[api.plans.partner]\nthrottle = { rate_per_second = 20, burst = 40 }",
+    wrong: "\
+        [api]\n\
+        throttle = { rate_per_second = 50, burst = 100 }\n\
+        [api.plans.partner]\n\
+        throttle = { rate_per_second = 80, burst = 100 }",
+    right: "\
+        [api]\n\
+        throttle = { rate_per_second = 50, burst = 100 }\n\
+        [api.plans.partner]\n\
+        throttle = { rate_per_second = 20, burst = 40 }",
     check: Some(check),
 };
 

@@ -7,7 +7,9 @@ use crate::diagnostic::{Code, Diagnostic};
 pub const RULE: Rule = Rule {
     code: Code::RealCardData,
     what: "The environment is declared to hold real card data.",
-    why: "Logs live 30 days (MON-1) and audit records 90 (S3-3), but PCI DSS 10.5.1 asks for twelve months of audit history.",
+    why: "\
+        Logs live 30 days (MON-1) and audit records 90 (S3-3), but PCI DSS 10.5.1 asks for twelve months \
+        of audit history.",
     wrong: "real_card_data = true",
     right: "real_card_data = false",
     check: Some(check),

@@ -8,7 +8,9 @@ use crate::resolve::environment::State;
 pub const RULE: Rule = Rule {
     code: Code::StateBackend,
     what: "A key of `[state]` belongs to another backend, or the KMS key is neither an ARN nor an alias.",
-    why: "The state names every resource and holds secrets; where it lies and what encrypts them must be unmistakable.",
+    why: "\
+        The state names every resource and holds secrets; where it lies and what encrypts them must be \
+        unmistakable.",
     wrong: "[state]\nbackend = \"local\"\nbucket = \"our-pulumi-state\"",
     right: "[state]\nbackend = \"s3\"\nbucket = \"our-pulumi-state\"\nkms_key = \"alias/pulumi-state\"",
     check: Some(check),

@@ -11,7 +11,9 @@ const MOST: usize = (20 - 4) / 2;
 pub const RULE: Rule = Rule {
     code: Code::TooManyNetworks,
     what: "The load balancer is opened for more ranges than a network ACL has rules for.",
-    why: "A network ACL holds 20 inbound rules (NET-7); each allowed range takes two of them, for ports 443 and 80, and four are taken already.",
+    why: "\
+        A network ACL holds 20 inbound rules (NET-7); each allowed range takes two of them, for ports \
+        443 and 80, and four are taken already.",
     wrong: "allowed_cidrs = [\"192.0.2.0/28\", \"192.0.2.16/28\", … nine in all]",
     right: "allowed_cidrs = [\"192.0.2.0/24\"]",
     check: Some(check),

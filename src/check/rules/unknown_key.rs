@@ -6,7 +6,9 @@ use crate::diagnostic::Code;
 pub const RULE: Rule = Rule {
     code: Code::UnknownKey,
     what: "The table has no such key.",
-    why: "A misspelt key would otherwise be ignored, and the safeguard that it was meant to set would silently keep its default.",
+    why: "\
+        A misspelt key would otherwise be ignored, and the safeguard that it was meant to set would \
+        silently keep its default.",
     wrong: "[database]\nbackup_retention = 14",
     right: "[database]\nbackup_retention_days = 14",
     check: None,

@@ -9,7 +9,9 @@ use crate::spec::nearest;
 pub const RULE: Rule = Rule {
     code: Code::UnknownZone,
     what: "The zone id does not exist in us-east-1, or functions cannot run in that zone.",
-    why: "Zones are named by id, because the name `us-east-1a` means another zone in each account. Lambda refuses subnets in use1-az3.",
+    why: "\
+        Zones are named by id, because the name `us-east-1a` means another zone in each account. Lambda \
+        refuses subnets in use1-az3.",
     wrong: "zones = [\"us-east-1a\", \"use1-az2\", \"use1-az3\"]",
     right: "zones = [\"use1-az1\", \"use1-az2\", \"use1-az4\"]",
     check: Some(check),
@@ -39,10 +41,14 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             None if id.starts_with("us-east-1") => found.push(
                 error(format!("`{id}` is the name of a zone, not its id"))
                     .label("means another zone in each account")
-                    .help(format!("take three of {}; `aws ec2 describe-availability-zones` shows which is which", list())),
+                    .help(format!(
+                        "take three of {}; `aws ec2 describe-availability-zones` has both",
+                        list()
+                    )),
             ),
             None => {
-                let diagnostic = error(format!("unknown zone `{id}`")).label("not a zone id of us-east-1");
+                let diagnostic =
+                    error(format!("unknown zone `{id}`")).label("not a zone id of us-east-1");
                 // Ids differ in one digit, so that the nearest is a guess only where little else differs.
                 let guess = nearest(id, usable()).filter(|_| !id.starts_with("use1-az"));
                 found.push(match guess {

@@ -9,7 +9,12 @@ pub const RULE: Rule = Rule {
     what: "No route of the API or the load balancer calls the function.",
     why: "It is deployed, with rights of its own, and never runs.",
     wrong: "[functions.refund]\nsource = \"functions/refund\"",
-    right: "[functions.refund]\nsource = \"functions/refund\"\n\n[api.routes.\"POST /refunds\"]\nfunction = \"refund\"",
+    right: "\
+        [functions.refund]\n\
+        source = \"functions/refund\"\n\
+        \n\
+        [api.routes.\"POST /refunds\"]\n\
+        function = \"refund\"",
     check: Some(check),
 };
 

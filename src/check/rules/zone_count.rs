@@ -7,7 +7,9 @@ use crate::diagnostic::{Code, Diagnostic};
 pub const RULE: Rule = Rule {
     code: Code::ZoneCount,
     what: "The network does not have exactly three zones.",
-    why: "NET-1 asks for three availability zones; each has a NAT gateway of its own, which costs about 33 dollars a month.",
+    why: "\
+        NET-1 asks for three availability zones; each has a NAT gateway of its own, which costs about 33 \
+        dollars a month.",
     wrong: "zones = [\"use1-az1\", \"use1-az2\"]",
     right: "zones = [\"use1-az1\", \"use1-az2\", \"use1-az4\"]",
     check: Some(check),
