@@ -8,7 +8,7 @@ PULUMI := .cache/bin/pulumi
 PYTHON_READY := .venv/.made-from-lock
 CARGO_LOCKED := --locked --quiet
 
-.PHONY: help setup build test lint lint-rust lint-python test-rust bench lock
+.PHONY: help setup build test lint lint-rust lint-python test-rust test-graph mutation mutation-score bench lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ setup: $(PYTHON_READY) $(PULUMI) ## Python packages into .venv, the pulumi comma
 build: ## the compiler, optimised: target/release/paystagec
 	cargo build --locked --release
 
-test: lint test-rust ## everything that must hold before a merge; sets itself up
+test: lint test-rust test-graph mutation ## everything that must hold before a merge; sets itself up
 
 lint: lint-rust lint-python ## formats and lints of Rust and Python
 
@@ -32,6 +32,15 @@ lint-python: $(PYTHON_READY)
 
 test-rust:
 	cargo test $(CARGO_LOCKED)
+
+test-graph: build $(PYTHON_READY)
+	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/graph
+
+mutation: $(PYTHON_READY) ## how many faults in the generated program its unit tests notice
+	PYTHONPATH=tests $(PYTHON) -W ignore -m mutation.run
+
+mutation-score: $(PYTHON_READY) ## the same, with the figures written into tests/mutation/README.md
+	PYTHONPATH=tests $(PYTHON) -W ignore -m mutation.run --update
 
 bench: build $(PYTHON_READY) ## times, memory and sizes, each beside its floor, as Markdown
 	$(PYTHON) benchmarks/run.py
