@@ -1,0 +1,119 @@
+"""Keys, aliases, roles and their policies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.cloud import policy
+from engine.cloud import tokens as t
+from engine.cloud.kind import Kind, Record, Ref, Refused
+
+if TYPE_CHECKING:
+    from engine.cloud.store import Cloud
+
+# Inline policies of one role together, without white space.
+ROLE_POLICY_CHARACTERS = 10_240
+
+
+def _key(cloud: Cloud, record: Record) -> dict[str, Any]:
+    digits = record.hex(32)
+    id_ = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    arn = f"arn:aws:kms:{record.region}:{cloud.account}:key/{id_}"
+    return {"id": id_, "keyId": id_, "arn": arn}
+
+
+def _alias(cloud: Cloud, record: Record) -> dict[str, Any]:
+    name = record.inputs["name"]
+    ((_, key),) = record.refers
+    arn = f"arn:aws:kms:{record.region}:{cloud.account}:{name}"
+    return {"id": name, "arn": arn, "targetKeyArn": key.get("arn")}
+
+
+def _role(cloud: Cloud, record: Record) -> dict[str, Any]:
+    name, path = record.inputs["name"], record.inputs.get("path", "/")
+    return {
+        "id": name,
+        "arn": f"arn:aws:iam::{cloud.account}:role{path}{name}",
+        "uniqueId": f"AROA{record.hex(17).upper()}",
+    }
+
+
+def _fits(cloud: Cloud, record: Record) -> None:
+    texts = [
+        other.inputs["policy"]
+        for other in cloud.all(t.ROLE_POLICY, role=record.inputs["role"])
+        if other.urn != record.urn
+    ]
+    length = sum(len("".join(text.split())) for text in [*texts, record.inputs["policy"]])
+    if length > ROLE_POLICY_CHARACTERS:
+        message = (
+            f"LimitExceeded: {record.name}: inline policies of the role have {length} characters"
+        )
+        raise Refused(message)
+
+
+def _functions_are_gone(cloud: Cloud, record: Record) -> None:
+    role = cloud.one(t.ROLE, name=record.inputs["role"])
+    for function in cloud.all(t.FUNCTION):
+        if role is not None and function.inputs["role"] == role.get("arn"):
+            message = f"{record.name}: {function.name} would lose the right to remove its network interfaces"
+            raise Refused(message)
+
+
+def role_allows(cloud: Cloud, role: Record, action: str, resource: str = "*") -> bool:
+    """Whether inline policies of a role allow an action."""
+    return any(
+        statement.allows(action, resource)
+        for attached in cloud.all(t.ROLE_POLICY, role=role.get("name"))
+        for statement in policy.statements(attached.inputs["policy"])
+    )
+
+
+def trusts(role: Record, service: str) -> bool:
+    """Whether a service may take on the role."""
+    return any(
+        ("Service", service) in statement.principals
+        for statement in policy.statements(role.inputs["assumeRolePolicy"])
+    )
+
+
+def must_trust(ref_path: str, service: str) -> Any:
+    """A rule: the role at this argument is one that the service may take on."""
+
+    def rule(_: Cloud, record: Record) -> None:
+        for ref, role in record.refers:
+            if ref.path == ref_path and not trusts(role, service):
+                message = f"{record.name}: {service} may not take on {role.name}"
+                raise Refused(message)
+
+    return rule
+
+
+KINDS = (
+    Kind(t.KEY, _key, policies=(("policy", "key"),)),
+    Kind(t.ALIAS, _alias, refs=(Ref("targetKeyId", (t.KEY,), by="keyId"),), unique=(("name",),)),
+    Kind(
+        t.ROLE,
+        _role,
+        unique=(("name",),),
+        everywhere=True,
+        policies=(("assumeRolePolicy", "trust"),),
+    ),
+    Kind(
+        t.ROLE_POLICY,
+        lambda _, r: {"id": f"{r.inputs['role']}:{r.inputs['name']}"},
+        refs=(Ref("role", (t.ROLE,), by="name"),),
+        unique=(("name", "role"),),
+        everywhere=True,
+        policies=(("policy", "identity"),),
+        create_rules=(_fits,),
+        delete_rules=(_functions_are_gone,),
+    ),
+    Kind(
+        t.ROLE_POLICY_ATTACHMENT,
+        lambda _, r: {"id": f"{r.inputs['role']}-{r.hex(26)}"},
+        refs=(Ref("role", (t.ROLE,), by="name"),),
+        unique=(("role", "policyArn"),),
+        everywhere=True,
+    ),
+)
