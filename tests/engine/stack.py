@@ -1,0 +1,210 @@
+"""A stack of the generated program, driven by the genuine engine through the Automation API."""
+
+from __future__ import annotations
+
+import contextlib
+import runpy
+import shutil
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pulumi import automation as auto
+
+from engine.cloud import KINDS, Cloud
+from engine.provider import Provider, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parents[2]
+PROJECT = "paystage"
+# Where `make setup` puts the command line: the Automation API looks for `bin/pulumi` below.
+COMMAND_ROOT = ROOT / ".cache"
+# As many operations at once as the engine likes: what lacks an edge then really runs out of order.
+PARALLEL = 32
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the engine did, or would do, to one resource."""
+
+    operation: str
+    type: str
+    name: str
+    # Arguments that differ, and those among them that force a replacement, by their names on the wire.
+    changed: tuple[str, ...] = ()
+    replaced_by: tuple[str, ...] = ()
+
+
+@dataclass
+class Run:
+    """One run of the engine."""
+
+    steps: list[Step] = field(default_factory=list[Step])
+    warnings: list[str] = field(default_factory=list[str])
+    seconds: float = 0.0
+
+    def changes(self) -> list[Step]:
+        """Steps that change something."""
+        return [step for step in self.steps if step.operation not in ("same", "read", "refresh")]
+
+    def note(self, event: auto.events.EngineEvent) -> None:
+        """Keeps what the engine reports."""
+        if event.resource_pre_event is not None:
+            self._add(event.resource_pre_event.metadata)
+        self._note_warning(event)
+
+    def note_refresh(self, event: auto.events.EngineEvent) -> None:
+        """The same for a refresh, where only the event after a step says what was found."""
+        if event.res_outputs_event is not None:
+            self._add(event.res_outputs_event.metadata)
+        self._note_warning(event)
+
+    def _add(self, metadata: auto.events.StepEventMetadata) -> None:
+        self.steps.append(
+            Step(
+                operation=str(metadata.op.value),
+                type=metadata.type,
+                name=metadata.urn.rsplit("::", 1)[-1],
+                changed=tuple(metadata.diffs or ()),
+                replaced_by=tuple(metadata.keys or ()),
+            )
+        )
+
+    def _note_warning(self, event: auto.events.EngineEvent) -> None:
+        if event.diagnostic_event is not None and event.diagnostic_event.severity == "warning":
+            self.warnings.append(event.diagnostic_event.message)
+
+
+class Engine:
+    """The engine's home, its state, and one account of the cloud that all its stacks share."""
+
+    def __init__(self, home: Path, providers: dict[str, Provider], ports: dict[str, int]) -> None:
+        self.home = home
+        self.cloud = providers["aws"].cloud
+        self.providers = providers
+        state = home / "state"
+        state.mkdir(parents=True, exist_ok=True)
+        self._environment = {
+            "PULUMI_BACKEND_URL": state.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "a test has no secrets",
+            "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in ports.items()),
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_HOME": str(home),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+
+    def state_files(self) -> list[str]:
+        """The text of each stack's state as it lies on the disk."""
+        return [file.read_text() for file in (self.home / "state").rglob("stacks/**/*.json")]
+
+    def stack(self, folder: Path, name: str = "staging") -> Stack:
+        """A stack of the project in the folder."""
+
+        def program() -> None:
+            with contextlib.chdir(folder):
+                runpy.run_path("__main__.py", run_name="__main__")
+
+        return self.stack_of(program, folder, name)
+
+    def stack_of(self, program: Callable[[], None], folder: Path, name: str = "staging") -> Stack:
+        """A stack of a program of the test's own."""
+        options = auto.LocalWorkspaceOptions(
+            work_dir=str(folder),
+            env_vars=self._environment,
+            pulumi_command=auto.PulumiCommand(root=str(COMMAND_ROOT)),
+        )
+        selected = auto.create_or_select_stack(
+            name, project_name=PROJECT, program=program, opts=options
+        )
+        return Stack(selected, folder)
+
+
+class Stack:
+    """One stack; every method is one run of the engine."""
+
+    def __init__(self, stack: auto.Stack, folder: Path) -> None:
+        self._stack = stack
+        self._folder = folder
+
+    def configure(self, key: str, value: str) -> None:
+        """Sets a configuration value, as `pulumi config set` does."""
+        self._stack.set_config(f"{PROJECT}:{key}", auto.ConfigValue(value))
+
+    def preview(self) -> Run:
+        """What would be done."""
+        with self._run() as run:
+            self._stack.preview(on_event=run.note, on_output=_ignore, parallel=PARALLEL)
+        return run
+
+    def up(self) -> Run:
+        """Does it."""
+        with self._run() as run:
+            self._stack.up(on_event=run.note, on_output=_ignore, parallel=PARALLEL)
+        return run
+
+    def refresh(self) -> Run:
+        """Reads what is there into the state."""
+        with self._run() as run:
+            self._stack.refresh(on_event=run.note_refresh, on_output=_ignore, parallel=PARALLEL)
+        return run
+
+    def destroy(self) -> Run:
+        """Deletes everything."""
+        with self._run() as run:
+            self._stack.destroy(on_event=run.note, on_output=_ignore, parallel=PARALLEL)
+        return run
+
+    def outputs(self) -> dict[str, Any]:
+        """What the program exports."""
+        return {name: output.value for name, output in self._stack.outputs().items()}
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources in the state."""
+        deployment = self._stack.export_stack().deployment or {}
+        return list(deployment.get("resources", []))
+
+    @contextlib.contextmanager
+    def _run(self) -> Iterator[Run]:
+        run = Run()
+        sys.path.insert(0, str(self._folder))
+        before = set(sys.modules)
+        started = time.monotonic()
+        try:
+            yield run
+        finally:
+            run.seconds = time.monotonic() - started
+            sys.path.remove(str(self._folder))
+            # The next program may be another version of the same modules.
+            for name in set(sys.modules) - before:
+                file = getattr(sys.modules[name], "__file__", None)
+                if file and Path(file).is_relative_to(self._folder):
+                    del sys.modules[name]
+
+
+def _ignore(_: str) -> None:
+    """The events say the same, and more precisely."""
+
+
+@contextlib.contextmanager
+def engine(home: Path) -> Iterator[Engine]:
+    """The engine with an empty account."""
+    cloud = Cloud(KINDS)
+    providers = {package: Provider(package, cloud) for package in ("aws", "tls")}
+    with contextlib.ExitStack() as running:
+        ports = {
+            package: running.enter_context(serve(provider))
+            for package, provider in providers.items()
+        }
+        yield Engine(home, providers, ports)
+
+
+def copy_project(generated: Path, folder: Path) -> Path:
+    """A copy of the generated project that the engine may write to."""
+    shutil.copytree(
+        generated, folder, ignore=shutil.ignore_patterns("__pycache__", ".*", "tests", "docs")
+    )
+    return folder
