@@ -3,44 +3,58 @@
 SHELL := /usr/bin/env bash -euo pipefail
 .DELETE_ON_ERROR:
 
-PYTHON := .venv/bin/python
+SPEC := spec/staging.toml
+PYTHON := $(abspath .venv/bin/python)
 PULUMI := .cache/bin/pulumi
 PYTHON_READY := .venv/.made-from-lock
-CARGO_LOCKED := --locked --quiet
 
-.PHONY: help setup build test lint lint-rust lint-python test-rust test-graph mutation mutation-score bench lock
+.PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
+	test-rust test-stale test-unit test-engine engine bench lock
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(PYTHON_READY) $(PULUMI) ## Python packages into .venv, the pulumi command line into .cache/bin
 
 build: ## the compiler, optimised: target/release/paystagec
-	cargo build --locked --release
+	cargo build --locked --quiet --release
 
-test: lint test-rust test-graph mutation ## everything that must hold before a merge; sets itself up
+generate: ## write generated/ from spec/staging.toml
+	cargo run --locked --quiet --release -- build $(SPEC)
 
-lint: lint-rust lint-python ## formats and lints of Rust and Python
+test: lint test-rust test-stale test-unit test-engine ## everything that must hold before a merge; sets itself up
+
+lint: lint-rust lint-generated lint-tests ## formats, lints and types of Rust and Python
 
 lint-rust:
 	cargo fmt --check
-	cargo clippy $(CARGO_LOCKED) --all-targets -- -D warnings
+	cargo clippy --locked --quiet --all-targets -- -D warnings
 
-lint-python: $(PYTHON_READY)
-	$(PYTHON) -m pip check
+lint-generated: $(PYTHON_READY)
+	cd generated && $(PYTHON) -m ruff format --check .
+	cd generated && $(PYTHON) -m ruff check .
+	cd generated && $(PYTHON) -m basedpyright --pythonpath $(PYTHON)
+
+lint-tests: $(PYTHON_READY)
 	$(PYTHON) tools/check-catalogue
+	$(PYTHON) -m ruff format --check tests/engine
+	$(PYTHON) -m ruff check tests/engine
+	$(PYTHON) -m basedpyright --pythonpath $(PYTHON)
 
 test-rust:
-	cargo test $(CARGO_LOCKED)
+	cargo test --locked --quiet
 
-test-graph: build $(PYTHON_READY)
-	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/graph
+test-stale:
+	cargo run --locked --quiet -- build --check $(SPEC)
 
-mutation: $(PYTHON_READY) ## how many faults in the generated program its unit tests notice
-	PYTHONPATH=tests $(PYTHON) -W ignore -m mutation.run
+test-unit: $(PYTHON_READY)
+	cd generated && $(PYTHON) -m pytest --quiet tests/unit
 
-mutation-score: $(PYTHON_READY) ## the same, with the figures written into tests/mutation/README.md
-	PYTHONPATH=tests $(PYTHON) -W ignore -m mutation.run --update
+test-engine: $(PYTHON_READY) $(PULUMI)
+	$(PYTHON) -m pytest --quiet tests/engine
+
+engine: test-engine ## the generated program under the real Pulumi engine: tests, times, longest chain
+	PYTHONPATH=tests $(PYTHON) -m engine.report
 
 bench: build $(PYTHON_READY) ## times, memory and sizes, each beside its floor, as Markdown
 	$(PYTHON) benchmarks/run.py

@@ -1,0 +1,94 @@
+"""What must hold of a stack as a whole, beyond what AWS checks one resource at a time."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from engine.cloud import api, policy
+from engine.cloud import tokens as t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.cloud import Cloud, Record
+
+# Groups that a service makes itself and shares: enhanced monitoring of every database writes to this one.
+SHARED_LOG_GROUPS = ("RDSOSMetrics",)
+
+
+def dangling_policies(cloud: Cloud) -> Iterator[str]:
+    """ARNs in policies that nothing in the account answers to: a right that does not work."""
+    names = [name for record in cloud.records for name in _names(cloud, record)]
+    for region in {record.region for record in cloud.records}:
+        names += [f"arn:aws:logs:{region}:{cloud.account}:log-group:{n}" for n in SHARED_LOG_GROUPS]
+    for record in cloud.records:
+        for argument, _ in cloud.kind(record.token).policies:
+            if argument not in record.inputs:
+                continue
+            for statement in policy.statements(record.inputs[argument]):
+                for resource in statement.resources:
+                    if resource != "*" and not _answers(resource, names):
+                        yield f"{record.name}: nothing is named {resource}"
+
+
+def _answers(pattern: str, names: list[str]) -> bool:
+    # What lies below a thing that exists needs not exist yet: objects of a bucket,
+    # users of a database, streams of a log group.
+    above = {pattern.removesuffix(":*"), pattern.split(":log-stream:", maxsplit=1)[0]}
+    if pattern.startswith(("arn:aws:s3:", "arn:aws:rds-db:")):
+        above.add(pattern.split("/", maxsplit=1)[0])
+    wanted = {pattern, *above}
+    return any(fnmatchcase(name, each) for name in names for each in wanted)
+
+
+def _names(cloud: Cloud, record: Record) -> Iterator[str]:
+    if isinstance(record.get("arn"), str):
+        yield record.get("arn")
+    if isinstance(record.get("executionArn"), str):
+        yield record.get("executionArn")
+    if record.token == t.DATABASE:
+        users = f"arn:aws:rds-db:{record.region}:{cloud.account}:dbuser:{record.get('resourceId')}"
+        yield users
+        for secret in record.get("masterUserSecrets"):
+            yield secret["secretArn"]
+
+
+def stale_deployments(cloud: Cloud) -> Iterator[str]:
+    """Stages that run another definition than the API now has."""
+    for stage in cloud.all(t.STAGE):
+        deployment = cloud.one(t.DEPLOYMENT, id=stage.inputs["deployment"])
+        assert deployment is not None
+        seen, now = deployment.memory[api.PICTURE], api.definition(cloud, stage.inputs["restApi"])
+        for part in sorted(set(seen) ^ set(now)):
+            yield f"{stage.name}: {'no longer there' if part in seen else 'not deployed'}: {part}"
+
+
+def uncallable_methods(cloud: Cloud) -> Iterator[str]:
+    """Methods whose function the API may not call at the stage, or that call a function that is not there."""
+    for integration in cloud.all(t.INTEGRATION):
+        arn = api.integration_function(integration)
+        function = cloud.by_arn(arn) if arn else None
+        if function is None:
+            yield f"{integration.name}: there is no function {arn}"
+            continue
+        for stage in cloud.all(t.STAGE, restApi=integration.inputs["restApi"]):
+            path = api.resource_path(cloud, integration)
+            caller = f"{stage.get('executionArn')}/{integration.inputs['httpMethod']}{path}"
+            if not any(
+                _lets(permission, function, caller) for permission in cloud.all(t.PERMISSION)
+            ):
+                yield f"{integration.name}: {caller} may not call {function.name}"
+
+
+def _lets(permission: Record, function: Record, caller: str) -> bool:
+    return (
+        permission.inputs["function"] in (function.id, function.get("arn"))
+        and permission.inputs["principal"] == "apigateway.amazonaws.com"
+        and fnmatchcase(caller, permission.inputs["sourceArn"])
+    )
+
+
+def problems(cloud: Cloud) -> list[str]:
+    """All of the above."""
+    return [*dangling_policies(cloud), *stale_deployments(cloud), *uncallable_methods(cloud)]

@@ -1,0 +1,47 @@
+"""A copy of the specification and of the generated project, which a test may edit and build again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+from engine.stack import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GENERATED = ROOT / "generated"
+SPEC = ROOT / "spec"
+TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
+
+
+class Project:
+    """What a person has: the spec, and the folder that `paystagec build` writes and `pulumi` runs in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "generated"
+        self._spec = folder / "spec"
+        shutil.copytree(
+            GENERATED, self.folder, ignore=shutil.ignore_patterns("__pycache__", ".venv")
+        )
+        shutil.copytree(SPEC, self._spec)
+
+    def edit(self, old: str, new: str) -> None:
+        """Changes one place of the spec and builds; the stack's own settings stay, as they must."""
+        file = self._spec / "staging.toml"
+        text = file.read_text()
+        assert text.count(old) == 1, f"{old!r} is not once in {file}"
+        file.write_text(text.replace(old, new))
+        subprocess.run(  # noqa: S603 - our own binary
+            [TARGET / "debug" / "paystagec", "build", file, "--out", self.folder],
+            check=True,
+            capture_output=True,
+        )
+
+
+def build_compiler() -> None:
+    """Makes sure that the compiler is the one of these sources."""
+    command = ["cargo", "build", "--locked", "--quiet"]
+    subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - fixed words

@@ -1,0 +1,208 @@
+"""The generated program from nothing to nothing and back, as a team would live with it.
+
+The steps stand in their order, and each goes on where the one before it ended: one account, one state.
+Requirements: DEL-1, DEST-1, NAME-1, TAG-1, REG-1, API-1, FN-4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from engine import audit, catalogue, chain, sdk
+from engine import cloud as cloud_of_tests
+from engine.cloud import tokens as t
+from engine.cloud.storage import OBJECTS
+from engine.project import Project, build_compiler
+from engine.stack import Run, Step, engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.stack import Engine, Stack
+
+# RDS is the only long pole: whatever else an `up` does fits in beside it.
+MINUTES_BESIDE_DATABASE = 3
+
+
+@dataclass
+class Life:
+    """What the steps share."""
+
+    engine: Engine
+    project: Project
+    stack: Stack
+    previewed: list[Step] = field(default_factory=list[Step])
+    # Of the state after the first `up`.
+    resources: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    """One project, one engine, one empty account."""
+    build_compiler()
+    folder = tmp_path_factory.mktemp("life")
+    project = Project(folder)
+    with engine(folder / "home") as running:
+        yield Life(running, project, running.stack(project.folder))
+
+
+def custom(run: Run) -> list[Step]:
+    """Changed resources of the cloud: without components, providers and the stack itself."""
+    return [step for step in run.changes() if catalogue.knows(step.type)]
+
+
+def operations(run: Run) -> set[tuple[str, str, str]]:
+    """What is done to which resource."""
+    return {(step.operation, step.type, step.name) for step in custom(run)}
+
+
+def test_preview_creates_everything_and_touches_nothing(life: Life) -> None:
+    run = life.stack.preview()
+    assert {step.operation for step in run.steps} == {"create"}
+    assert not run.warnings
+    assert not life.engine.cloud.records
+    life.previewed = run.steps
+
+
+def test_up_creates_what_was_previewed(life: Life) -> None:
+    run = life.stack.up()
+    assert {step.operation for step in run.steps} == {"create"}
+    assert {(s.type, s.name) for s in run.steps} == {(s.type, s.name) for s in life.previewed}
+    assert not run.warnings
+    assert len(life.engine.cloud.records) == len(custom(run))
+    life.resources = life.stack.resources()
+
+
+def test_stack_is_whole(life: Life) -> None:
+    """Rights name things that exist, the stage runs the whole API, every method may call its function."""
+    assert audit.problems(life.engine.cloud) == []
+
+
+def test_nothing_is_protected_or_retained(life: Life) -> None:
+    """DEST-1: the state holds nothing that would survive a destroy."""
+    for resource in life.resources:
+        assert not resource.get("protect"), resource["urn"]
+        assert not resource.get("retainOnDelete"), resource["urn"]
+
+
+def test_everything_uses_the_one_provider_and_its_region(life: Life) -> None:
+    """REG-1: a resource that strayed from the explicit provider would land elsewhere."""
+    providers = [r for r in life.resources if r["type"] == "pulumi:providers:aws"]
+    assert [r["inputs"]["region"] for r in providers] == ["us-east-1"]
+    reference = f"{providers[0]['urn']}::{providers[0]['id']}"
+    for resource in life.resources:
+        if resource["type"].startswith("aws:"):
+            assert resource["provider"] == reference, resource["urn"]
+
+
+def test_taggable_resources_carry_the_tags(life: Life) -> None:
+    """TAG-1, on what reached the cloud."""
+    for record in life.engine.cloud.records:
+        if "tags" in sdk.arguments_of(record.token).types:
+            assert {"Environment", "MigrationDate"} <= record.inputs["tags"].keys(), record.urn
+            assert record.inputs["tags"]["Environment"] == "staging", record.urn
+
+
+def test_no_private_key_lies_open_in_the_state(life: Life) -> None:
+    """Secret outputs stay secret on their way into arguments of other resources."""
+    written = life.engine.state_files()
+    assert any("tls:index/privateKey:PrivateKey" in text for text in written)
+    assert not any("PRIVATE KEY-----" in text for text in written)
+
+
+def test_only_the_database_takes_long(life: Life) -> None:
+    """The dependency edges leave RDS as the only long pole of an `up`."""
+    links = chain.longest(life.resources, chain.minutes_of)
+    beside = sum(link.minutes for link in links) - chain.MINUTES[t.DATABASE]
+    assert beside <= MINUTES_BESIDE_DATABASE, links
+
+
+def test_second_up_changes_nothing(life: Life) -> None:
+    run = life.stack.up()
+    assert run.changes() == []
+    assert not run.warnings
+
+
+def test_refresh_finds_what_the_state_says(life: Life) -> None:
+    assert life.stack.refresh().changes() == []
+
+
+def test_more_storage_updates_the_database_alone(life: Life) -> None:
+    life.project.edit("storage_gib = 20", "storage_gib = 30")
+    run = life.stack.up()
+    assert operations(run) == {("update", t.DATABASE, "database")}
+
+
+def test_more_memory_updates_the_function_alone(life: Life) -> None:
+    life.project.edit("memory_mib = 512", "memory_mib = 1024")
+    run = life.stack.up()
+    assert operations(run) == {("update", t.FUNCTION, "validate-payment")}
+    assert custom(run)[0].changed == ("memorySize",)
+
+
+@pytest.mark.parametrize(
+    ("line", "argument"),
+    [('name = "ledger"', "dbName"), ('master_username = "keeper"', "username")],
+)
+def test_replacing_the_database_is_seen_beforehand(life: Life, line: str, argument: str) -> None:
+    """A change that would lose the data shows as a replacement of the instance, with its reason."""
+    life.project.edit("storage_gib = 30", f"storage_gib = 30\n{line}")
+    replaced = [step for step in custom(life.stack.preview()) if step.operation.endswith("replace")]
+    life.project.edit(f"\n{line}", "")
+    assert ("replace", t.DATABASE) in {(step.operation, step.type) for step in replaced}
+    assert {step.replaced_by for step in replaced if step.type == t.DATABASE} == {(argument,)}
+    assert t.DATABASE in {record.token for record in life.engine.cloud.records}
+
+
+def test_another_required_header_is_deployed(life: Life) -> None:
+    """API-2: a change of the API makes a new deployment, and the stage runs all of it."""
+    life.project.edit('["Content-Type"]', '["Content-Type", "X-Request-Id"]')
+    done = operations(life.stack.up())
+    assert {operation for operation, type_, _ in done if type_ == t.DEPLOYMENT} == {
+        "create-replacement",
+        "replace",
+        "delete-replaced",
+    }
+    assert audit.problems(life.engine.cloud) == []
+
+
+def test_second_suffix_stands_beside_the_first(life: Life) -> None:
+    """NAME-1: two copies in one account and one region; only what AWS has once is shared."""
+    first = list(life.engine.cloud.records)
+    second = life.engine.stack(life.project.folder, "second")
+    second.configure("environmentSuffix", "pr42")
+    assert {step.operation for step in second.up().steps} == {"create"}
+    assert audit.problems(life.engine.cloud) == []
+    second.destroy()
+    lost = [record.token for record in first if record not in life.engine.cloud.records]
+    # The role that API Gateway logs with is one a region: `manage_account_role` says which spec has it.
+    assert lost == [t.API_ACCOUNT]
+    assert len(life.engine.cloud.records) == len(first) - 1
+
+
+def test_refresh_and_up_repair_what_was_lost(life: Life) -> None:
+    """What somebody else deleted is found, and comes back alone."""
+    assert [(s.operation, s.type) for s in life.stack.refresh().changes()] == [
+        ("delete", t.API_ACCOUNT)
+    ]
+    assert operations(life.stack.up()) == {("create", t.API_ACCOUNT, "account")}
+
+
+def test_destroy_leaves_nothing(life: Life) -> None:
+    """DEST-1: also after the environment was used, when its buckets hold objects."""
+    for bucket in life.engine.cloud.all(t.BUCKET):
+        bucket.memory[OBJECTS] = True
+    life.stack.destroy()
+    assert life.engine.cloud.records == []
+    assert life.stack.resources() == []
+
+
+def test_same_suffix_comes_up_again(life: Life) -> None:
+    """DEST-1: nothing that was left behind, such as a name, is in the way."""
+    run = life.stack.up()
+    assert {step.operation for step in run.steps} == {"create"}
+    assert audit.problems(life.engine.cloud) == []
+    assert set(cloud_of_tests.KINDS) >= {record.token for record in life.engine.cloud.records}

@@ -1,1 +1,0 @@
-"""The compiler's resource graph beside what the generated program registers."""

@@ -1,1 +1,0 @@
-"""Whether the unit tests of the generated project notice what is wrong."""
