@@ -9,10 +9,10 @@ PULUMI := .cache/bin/pulumi
 PYTHON_READY := .venv/.made-from-lock
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-unit test-engine engine bench lock
+	test-rust test-stale test-unit test-graph test-engine engine mutation mutation-score bench lock
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(PYTHON_READY) $(PULUMI) ## Python packages into .venv, the pulumi command line into .cache/bin
 
@@ -22,7 +22,7 @@ build: ## the compiler, optimised: target/release/paystagec
 generate: ## write generated/ from spec/staging.toml
 	cargo run --locked --quiet --release -- build $(SPEC)
 
-test: lint test-rust test-stale test-unit test-engine ## everything that must hold before a merge; sets itself up
+test: lint test-rust test-stale test-unit test-graph test-engine mutation ## everything that must hold before a merge; sets itself up
 
 lint: lint-rust lint-generated lint-tests ## formats, lints and types of Rust and Python
 
@@ -50,11 +50,20 @@ test-stale:
 test-unit: $(PYTHON_READY)
 	cd generated && $(PYTHON) -m pytest --quiet tests/unit
 
+test-graph: build $(PYTHON_READY)
+	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/graph
+
 test-engine: $(PYTHON_READY) $(PULUMI)
 	$(PYTHON) -m pytest --quiet tests/engine
 
 engine: test-engine ## the generated program under the real Pulumi engine: tests, times, longest chain
 	PYTHONPATH=tests $(PYTHON) -m engine.report
+
+mutation: $(PYTHON_READY) ## how many faults in the generated program its unit tests notice
+	PYTHONPATH=tests $(PYTHON) -W ignore -m mutation.run
+
+mutation-score: $(PYTHON_READY) ## the same, with the figures written into tests/mutation/README.md
+	PYTHONPATH=tests $(PYTHON) -W ignore -m mutation.run --update
 
 bench: build $(PYTHON_READY) ## times, memory and sizes, each beside its floor, as Markdown
 	$(PYTHON) benchmarks/run.py

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
     let child = Command::new(program)
         .args(arguments)
         .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .spawn();
     let child = match child {
         Ok(child) => child,

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "benchmarks"
@@ -53,11 +53,12 @@ def milliseconds(seconds: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}"
 
 
-def output_of(command: list[str | Path], environment: Mapping[str, str] | None = None) -> str:
-    """Run a command and return what it prints."""
-    return subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment
-    ).stdout
+def output_of(command: list[str | Path]) -> str:
+    """Run a command and return what it prints; what it complains about shows only if it fails."""
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stderr}")
+    return done.stdout
 
 
 def measure(launcher: Path, cases: list[Case], runs: int) -> None:

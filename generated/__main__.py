@@ -23,6 +23,7 @@ naming = Naming(
     account_id=aws.get_caller_identity_output(
         opts=pulumi.InvokeOptions(provider=provider)
     ).account_id,
+    manages_account=settings.manages_account,
     common_tags=settings.tags(),
 )
 environment = Environment(naming, pulumi.ResourceOptions(providers=[provider]))

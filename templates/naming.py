@@ -17,6 +17,8 @@ class Naming:
     region: str
     # Part of ARNs and of names that are unique in the world.
     account_id: pulumi.Output[str]
+    # Whether this copy sets what an account has only once: the role by which API Gateway logs.
+    manages_account: bool
     # Tags that do not depend on the resource; the provider adds them too.
     common_tags: Mapping[str, str]
 

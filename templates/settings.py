@@ -50,6 +50,7 @@ class Settings:
     migration_date: str
     owner: str
     allowed_account_ids: tuple[str, ...]
+    manages_account: bool
 
     def tags(self) -> dict[str, str]:
         """Tags of everything in this environment."""
@@ -69,4 +70,9 @@ class Settings:
             migration_date=MIGRATION_DATE,
             owner=OWNER,
             allowed_account_ids=ALLOWED_ACCOUNT_IDS,
+{%- if env.api.manage_account_role.value %}
+            manages_account=pulumi.Config().get_bool("manageAccountRole") is not False,
+{%- else %}
+            manages_account=False,
+{%- endif %}
         )

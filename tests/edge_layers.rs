@@ -45,7 +45,7 @@ fn family<'a>(stack: &'a Stack, component: &str, table: &str) -> Option<&'a Fami
     let blocks = stack.component(component)?.blocks.iter();
     let mut families = blocks.filter_map(|block| match block {
         Block::Family(family) => Some(family),
-        Block::Resource(_) => None,
+        Block::Resource(_) | Block::Guarded(..) => None,
     });
     families.find(|family| family.table == table)
 }

@@ -113,64 +113,68 @@ class ApiStage(pulumi.ComponentResource):
             tags=naming.tags("logs", "api-access"),
             opts=named,
         )
-        account_role = aws.iam.Role(
-            "account-role",
-            name=naming.name("role", "apigateway"),
-            assume_role_policy=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "apigateway.amazonaws.com"},
-                            "Action": "sts:AssumeRole",
-                        },
-                    ],
-                }
-            ),
-            tags=naming.tags("role", "apigateway"),
-            opts=named,
-        )
-        account_policy = aws.iam.RolePolicy(
-            "account-policy",
-            name=naming.name("policy", "apigateway"),
-            role=account_role.id,
-            policy=pulumi.Output.json_dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        # One role serves every API of the region; API Gateway refuses one that can
-                        # do less.
-                        {
-                            "Sid": "WriteLogsOfEveryApi",
-                            "Effect": "Allow",
-                            "Action": [
-                                "logs:CreateLogGroup",
-                                "logs:CreateLogStream",
-                                "logs:DescribeLogGroups",
-                                "logs:DescribeLogStreams",
-                                "logs:FilterLogEvents",
-                                "logs:GetLogEvents",
-                                "logs:PutLogEvents",
-                            ],
-                            "Resource": pulumi.Output.concat(
-                                f"arn:aws:logs:{naming.region}:",
-                                naming.account_id,
-                                ":log-group:*",
-                            ),
-                        },
-                    ],
-                }
-            ),
-            opts=named,
-        )
 
-        # One setting for the whole account and region: destroying this stack resets it.
-        account = aws.apigateway.Account(
-            "account",
-            cloudwatch_role_arn=account_role.arn,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[account_policy]),
-        )
+        accounts: list[pulumi.Resource] = []
+        if naming.manages_account:
+            account_role = aws.iam.Role(
+                "account-role",
+                name=naming.name("role", "apigateway"),
+                assume_role_policy=json.dumps(
+                    {
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            {
+                                "Effect": "Allow",
+                                "Principal": {"Service": "apigateway.amazonaws.com"},
+                                "Action": "sts:AssumeRole",
+                            },
+                        ],
+                    }
+                ),
+                tags=naming.tags("role", "apigateway"),
+                opts=named,
+            )
+            account_policy = aws.iam.RolePolicy(
+                "account-policy",
+                name=naming.name("policy", "apigateway"),
+                role=account_role.id,
+                policy=pulumi.Output.json_dumps(
+                    {
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            # One role serves every API of the region; API Gateway refuses one that
+                            # can do less.
+                            {
+                                "Sid": "WriteLogsOfEveryApi",
+                                "Effect": "Allow",
+                                "Action": [
+                                    "logs:CreateLogGroup",
+                                    "logs:CreateLogStream",
+                                    "logs:DescribeLogGroups",
+                                    "logs:DescribeLogStreams",
+                                    "logs:FilterLogEvents",
+                                    "logs:GetLogEvents",
+                                    "logs:PutLogEvents",
+                                ],
+                                "Resource": pulumi.Output.concat(
+                                    f"arn:aws:logs:{naming.region}:",
+                                    naming.account_id,
+                                    ":log-group:*",
+                                ),
+                            },
+                        ],
+                    }
+                ),
+                opts=named,
+            )
+            # One setting for the whole account and region: destroying this stack resets it.
+            account = aws.apigateway.Account(
+                "account",
+                cloudwatch_role_arn=account_role.arn,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[account_policy]),
+            )
+            accounts.append(account)
+
         stage = aws.apigateway.Stage(
             "stage",
             rest_api=args.rest_api_id,
@@ -184,7 +188,7 @@ class ApiStage(pulumi.ComponentResource):
             tags=naming.tags("stage"),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[execution_logs, account],
+                depends_on=[execution_logs, *accounts],
                 delete_before_replace=True,
             ),
         )

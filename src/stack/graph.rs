@@ -65,11 +65,8 @@ impl Stack {
         };
         for component in &mut stack.components {
             for block in &mut component.blocks {
-                let resources = match block {
-                    Block::Resource(resource) => std::slice::from_mut(resource),
-                    Block::Family(family) => family.resources.as_mut_slice(),
-                };
-                resources.iter_mut().for_each(set_delete_before_replace);
+                let resources = block.resources_mut().iter_mut();
+                resources.for_each(set_delete_before_replace);
             }
         }
         stack.validate()?;
@@ -103,11 +100,15 @@ impl Stack {
                 .iter()
                 .flat_map(move |block| -> Vec<Member<'_>> {
                     match block {
-                        Block::Resource(resource) => vec![Member {
-                            component,
-                            resource,
-                            row: None,
-                        }],
+                        Block::Resource(_) | Block::Guarded(..) => block
+                            .resources()
+                            .iter()
+                            .map(|resource| Member {
+                                component,
+                                resource,
+                                row: None,
+                            })
+                            .collect(),
                         Block::Family(family) => family
                             .rows
                             .iter()

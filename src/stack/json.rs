@@ -90,18 +90,10 @@ impl Stack {
                 variable,
                 field,
                 ..
-            } => {
-                let component = format!(
-                    "functions/{}",
-                    row.map(|row| row.text(column)).unwrap_or_default()
-                );
-                let target = Target {
-                    component,
-                    variable: (*variable).to_owned(),
-                    members: Members::One,
-                };
-                self.output_json(&target, field, "", row)
-            }
+            } => match row {
+                Some(row) => self.function_json(&row.text(column), variable, field),
+                None => self.functions_json(variable, field),
+            },
             Expr::Parent {
                 column,
                 target,
@@ -156,6 +148,27 @@ impl Stack {
             Expr::Archive(path) => json!({ "archive": path }),
             Expr::TracingLayer => json!({ "tracing_layer": true }),
         }
+    }
+
+    /// The output of one function's resource.
+    fn function_json(&self, key: &str, variable: &str, field: &str) -> Json {
+        let target = Target {
+            component: format!("functions/{key}"),
+            variable: variable.to_owned(),
+            members: Members::One,
+        };
+        self.output_json(&target, field, "", None)
+    }
+
+    /// Outside a family: the outputs of all functions, by their keys.
+    fn functions_json(&self, variable: &str, field: &str) -> Json {
+        let outputs: Map<String, Json> = self
+            .components
+            .iter()
+            .filter_map(|component| component.path.strip_prefix("functions/"))
+            .map(|key| (key.to_owned(), self.function_json(key, variable, field)))
+            .collect();
+        json!({ "map": outputs })
     }
 
     fn rows_json(&self, table: &str) -> Json {

@@ -250,10 +250,18 @@ impl Family {
     }
 }
 
+/// Whether resources are there is asked when the program runs, as the copies of an environment differ in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// This copy sets what an account has only once in a region.
+    ManagesAccount,
+}
+
 #[derive(Debug, Clone)]
 pub enum Block {
     Resource(Resource),
     Family(Family),
+    Guarded(Condition, Vec<Resource>),
 }
 
 impl Block {
@@ -261,6 +269,15 @@ impl Block {
         match self {
             Block::Resource(resource) => std::slice::from_ref(resource),
             Block::Family(family) => &family.resources,
+            Block::Guarded(_, resources) => resources,
+        }
+    }
+
+    pub fn resources_mut(&mut self) -> &mut [Resource] {
+        match self {
+            Block::Resource(resource) => std::slice::from_mut(resource),
+            Block::Family(family) => &mut family.resources,
+            Block::Guarded(_, resources) => resources,
         }
     }
 }
@@ -309,6 +326,11 @@ impl Component {
         self.blocks.push(Block::Family(family));
     }
 
+    /// Adds resources that are only there under a condition; others wait for them by [`Handle::each`].
+    pub fn add_guarded(&mut self, condition: Condition, resources: Vec<Resource>) {
+        self.blocks.push(Block::Guarded(condition, resources));
+    }
+
     /// The handle of a resource of this component. Inside its family it means the member of the same row.
     pub fn handle(&self, variable: &str) -> Handle {
         Handle {
@@ -327,7 +349,7 @@ impl Component {
         self.blocks.iter().flat_map(|block| {
             let family = match block {
                 Block::Family(family) => Some(family),
-                Block::Resource(_) => None,
+                Block::Resource(_) | Block::Guarded(..) => None,
             };
             block
                 .resources()

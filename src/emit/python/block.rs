@@ -6,7 +6,7 @@ use super::expr::Scope;
 use super::{WIDTH, literal};
 use crate::emit::wiring::{Collected, Shape, Wiring};
 use crate::stack::expr::{Members, Target};
-use crate::stack::resource::{Block, Component, Family, Resource};
+use crate::stack::resource::{Block, Component, Condition, Family, Resource};
 
 /// Statements of one component's resources.
 pub struct BlockPrinter<'a> {
@@ -24,53 +24,52 @@ impl BlockPrinter<'_> {
         match block {
             Block::Resource(resource) => self.resource(resource, &self.scope, BODY),
             Block::Family(family) => self.family(family),
+            Block::Guarded(condition, resources) => self.guarded(*condition, resources),
         }
     }
 
     fn family(&self, family: &Family) -> String {
-        let mut text = String::new();
-        let collected: Vec<&Collected> = self
-            .collected
-            .iter()
-            .filter(|found| {
-                family
-                    .resources
-                    .iter()
-                    .any(|resource| resource.variable == found.variable)
-            })
-            .collect();
-        for found in &collected {
-            let _ = writeln!(text, "{:BODY$}{}", "", self.empty_collection(found));
-        }
-        let _ = writeln!(
-            text,
-            "{:BODY$}for {} in {}:",
-            "", family.variable, family.table
-        );
         let scope = Scope {
             component: self.scope.component,
             row: Some(family.variable),
             constants: self.scope.constants,
         };
-        for resource in &family.resources {
-            text.push_str(&self.resource(resource, &scope, BODY + 4));
-            for found in collected
-                .iter()
-                .filter(|found| found.variable == resource.variable)
-            {
+        let head = format!("for {} in {}:", family.variable, family.table);
+        let key = format!("{}.{}", family.variable, family.key);
+        self.nested(&head, &family.resources, &scope, &key)
+    }
+
+    fn guarded(&self, condition: Condition, resources: &[Resource]) -> String {
+        let head = match condition {
+            Condition::ManagesAccount => "if naming.manages_account:",
+        };
+        self.nested(head, resources, &self.scope, "")
+    }
+
+    /// Resources under a statement, and the collections by which what stands after it refers to them.
+    fn nested(&self, head: &str, resources: &[Resource], scope: &Scope<'_>, key: &str) -> String {
+        let inner = BODY + 4;
+        let mut text = String::new();
+        let of = |found: &Collected, resource: &Resource| found.variable == resource.variable;
+        for found in &self.collected {
+            if resources.iter().any(|resource| of(found, resource)) {
+                let _ = writeln!(text, "{:BODY$}{}", "", self.empty_collection(found));
+            }
+        }
+        let _ = writeln!(text, "{:BODY$}{head}", "");
+        for resource in resources {
+            text.push_str(&self.resource(resource, scope, inner));
+            for found in self.collected.iter().filter(|found| of(found, resource)) {
                 let value = if found.field.is_empty() {
                     resource.variable.clone()
                 } else {
                     format!("{}.{}", resource.variable, found.field)
                 };
                 let line = match found.shape {
-                    Shape::Map => format!(
-                        "{}[{}.{}] = {value}",
-                        found.name, family.variable, family.key
-                    ),
+                    Shape::Map => format!("{}[{key}] = {value}", found.name),
                     _ => format!("{}.append({value})", found.name),
                 };
-                let _ = writeln!(text, "{:indent$}{line}", "", indent = BODY + 4);
+                let _ = writeln!(text, "{:inner$}{line}", "");
             }
         }
         text

@@ -148,8 +148,8 @@ fn join_blocks(blocks: &[Block], printed: &[String]) -> String {
         let before = index
             .checked_sub(1)
             .and_then(|previous| blocks.get(previous));
-        let family = |block: &Block| matches!(block, Block::Family(_));
-        let apart = before.is_some_and(|before| family(before) || family(block))
+        let nested = |block: &Block| !matches!(block, Block::Resource(_));
+        let apart = before.is_some_and(|before| nested(before) || nested(block))
             || (before.is_some() && lines.trim_start().starts_with('#'));
         if apart {
             text.push('\n');

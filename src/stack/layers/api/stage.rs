@@ -2,7 +2,7 @@
 
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
-use crate::stack::resource::{Component, Handle, Resource};
+use crate::stack::resource::{Component, Condition, Handle, Resource};
 
 use super::super::policy::{self, Statement};
 use super::super::{log_group, refer};
@@ -62,8 +62,8 @@ pub fn stage(env: &Environment) -> Component {
     ));
     let stage = resource(&rest_api, &access).after(&execution);
     let stage = if env.api.manage_account_role.value {
-        let account = account_role(&mut layer, env);
-        stage.after(&account)
+        account_role(&mut layer, env);
+        stage.after(&layer.handle("account").each())
     } else {
         stage
     };
@@ -129,13 +129,10 @@ fn method_settings(env: &Environment, rest_api: &Handle, stage: &Handle) -> Reso
         )
 }
 
-/// The role by which API Gateway writes logs belongs to the account and region, not to one API.
-fn account_role(layer: &mut Component, env: &Environment) -> Handle {
-    let role = layer.add(policy::service_role(
-        "account_role",
-        "apigateway",
-        "apigateway.amazonaws.com",
-    ));
+/// The role by which API Gateway writes logs belongs to the account and region, not to one API: of several copies
+/// of the environment, one may set it.
+fn account_role(layer: &mut Component, env: &Environment) {
+    let role = layer.handle("account_role");
     let groups = Expr::concat([
         "arn:aws:logs:".into(),
         Expr::Region,
@@ -143,7 +140,7 @@ fn account_role(layer: &mut Component, env: &Environment) -> Handle {
         Expr::AccountId,
         ":log-group:*".into(),
     ]);
-    let policy = layer.add(policy::role_policy(
+    let policy = policy::role_policy(
         "account_policy",
         "apigateway",
         &role,
@@ -163,17 +160,15 @@ fn account_role(layer: &mut Component, env: &Environment) -> Handle {
         .because(
             "One role serves every API of the region; API Gateway refuses one that can do less.",
         )],
-    ));
-    layer.add(
-        Resource::new("aws.apigateway.Account", "account")
-            .from(
-                "cloudwatch_role_arn",
-                &env.api.manage_account_role,
-                role.out("arn"),
-            )
-            .after(&policy)
-            .comment(
-                "One setting for the whole account and region: destroying this stack resets it.",
-            ),
-    )
+    );
+    let account = Resource::new("aws.apigateway.Account", "account")
+        .from(
+            "cloudwatch_role_arn",
+            &env.api.manage_account_role,
+            role.out("arn"),
+        )
+        .after(&layer.handle("account_policy"))
+        .comment("One setting for the whole account and region: destroying this stack resets it.");
+    let role = policy::service_role("account_role", "apigateway", "apigateway.amazonaws.com");
+    layer.add_guarded(Condition::ManagesAccount, vec![role, policy, account]);
 }

@@ -1,0 +1,139 @@
+"""The customer-managed keys: rotation, who may use them, and what each one protects."""
+
+from __future__ import annotations
+
+from tests.unit.kinds import ALIAS, BUCKET, DATABASE, FUNCTION, KEY, LOG_GROUP, QUEUE, TOPIC
+from tests.unit.mock_aws import ACCOUNT, REGION
+from tests.unit.resources import Recording, Resource
+
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+LOGS = f"logs.{REGION}.amazonaws.com"
+CLOUDWATCH = "cloudwatch.amazonaws.com"
+ENCRYPTION_CONFIGURATION = (
+    "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+)
+S3_KEY = "rules.apply_server_side_encryption_by_default.kms_master_key_id"
+
+# Every argument that may name a key.
+KEY_ARGUMENTS = (
+    (LOG_GROUP, "kms_key_id"),
+    (TOPIC, "kms_master_key_id"),
+    (QUEUE, "kms_master_key_id"),
+    (FUNCTION, "kms_key_arn"),
+    (DATABASE, "kms_key_id"),
+    (DATABASE, "master_user_secret_kms_key_id"),
+    (DATABASE, "performance_insights_kms_key_id"),
+    (ENCRYPTION_CONFIGURATION, S3_KEY),
+)
+
+
+def _users(recording: Recording) -> dict[str, set[str]]:
+    """Give the kinds of resources that each key encrypts, by the key's URN."""
+    users: dict[str, set[str]] = {key.urn: set() for key in recording.of(KEY)}
+    for kind, argument in KEY_ARGUMENTS:
+        for resource in recording.of(kind):
+            if resource.has(argument):
+                users[recording.target(resource.get(argument), KEY).urn].add(kind)
+    return users
+
+
+def _key_of(recording: Recording, kind: str) -> Resource:
+    users = _users(recording)
+    found = [key for key in recording.of(KEY) if kind in users[key.urn]]
+    assert len(found) == 1, f"{len(found)} keys encrypt {kind}"
+    return found[0]
+
+
+def test_keys_rotate(recording: Recording) -> None:
+    """SEC-1: each key rotates by itself, at an interval that KMS accepts."""
+    assert recording.of(KEY)
+    for key in recording.of(KEY):
+        assert key.is_true("enable_key_rotation"), key
+        assert 90 <= key.number("rotation_period_in_days") <= 2560, key
+
+
+def test_keys_say_what_they_are_for(recording: Recording) -> None:
+    """SEC-1: each key has a description, another one than the others."""
+    descriptions = {key.text("description").strip() for key in recording.of(KEY)}
+    assert "" not in descriptions
+    assert len(descriptions) == len(recording.of(KEY))
+
+
+def test_deleted_keys_wait_as_short_as_kms_allows(recording: Recording) -> None:
+    """DEST-1: a deletion window is set; it is the time in which a mistake can be taken back."""
+    for key in recording.of(KEY):
+        assert 7 <= key.number("deletion_window_in_days") <= 30, key
+
+
+def test_each_key_has_its_alias(recording: Recording) -> None:
+    """NAME-1: a key has no name of its own, so that one alias names it."""
+    targets = [recording.target(alias.get("target_key_id"), KEY) for alias in recording.of(ALIAS)]
+    assert sorted(key.urn for key in targets) == sorted(key.urn for key in recording.of(KEY))
+
+
+def test_iam_policies_of_the_account_can_delegate_each_key(recording: Recording) -> None:
+    """SEC-1: the account administers each key, through its root, as roles may not exist yet."""
+    for key in recording.of(KEY):
+        for rule in key.statements():
+            assert rule.allows, key
+            # In a key's policy `*` is the key itself.
+            assert rule.resources == ["*"], key
+            assert set(rule.principals) <= {"AWS", "Service"}, key
+            assert rule.principals.get("AWS", [ROOT]) == [ROOT], key
+        administer = [rule for rule in key.statements() if "AWS" in rule.principals]
+        assert [rule.actions for rule in administer] == [["kms:*"]], key
+        assert not administer[0].conditions, key
+
+
+def test_services_may_use_only_the_keys_that_they_need(recording: Recording) -> None:
+    """SEC-1: logs and alarms may use the keys of log groups and topics; nobody another."""
+    expected = {LOG_GROUP: LOGS, TOPIC: CLOUDWATCH}
+    for key in recording.of(KEY):
+        services = {
+            service for rule in key.statements() for service in rule.principals.get("Service", [])
+        }
+        kinds = _users(recording)[key.urn]
+        assert services == {expected[kind] for kind in kinds if kind in expected}, key
+
+
+def test_log_groups_can_encrypt(recording: Recording) -> None:
+    """SEC-1, MON-1: the logs service may do what it needs, for log groups of this account only."""
+    key = _key_of(recording, LOG_GROUP)
+    rules = [rule for rule in key.statements() if rule.is_for(LOGS)]
+    assert len(rules) == 1
+    assert {action.removeprefix("kms:").removesuffix("*") for action in rules[0].actions} == {
+        "Encrypt",
+        "Decrypt",
+        "ReEncrypt",
+        "GenerateDataKey",
+        "Describe",
+    }
+    assert rules[0].condition("ArnLike", "kms:EncryptionContext:aws:logs:arn") == [
+        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*"
+    ]
+
+
+def test_alarms_can_be_delivered_through_the_encrypted_topic(recording: Recording) -> None:
+    """SEC-1, MON-5: CloudWatch may use the topic's key, on behalf of this account only."""
+    key = _key_of(recording, TOPIC)
+    rules = [rule for rule in key.statements() if rule.is_for(CLOUDWATCH)]
+    assert len(rules) == 1
+    assert set(rules[0].actions) == {"kms:Decrypt", "kms:GenerateDataKey*"}
+    assert rules[0].condition("StringEquals", "aws:SourceAccount") == [ACCOUNT]
+
+
+def test_each_kind_of_data_has_a_key_of_its_own(recording: Recording) -> None:
+    """SEC-1: database, logs, alarms and the functions' data share no key, and no key is idle."""
+    users = _users(recording)
+    data = {QUEUE, FUNCTION, ENCRYPTION_CONFIGURATION}
+    assert sorted(sorted(kinds) for kinds in users.values()) == sorted(
+        [[DATABASE], [LOG_GROUP], [TOPIC], sorted(data)]
+    )
+
+
+def test_what_can_be_encrypted_with_a_key_is(recording: Recording) -> None:
+    """SEC-1, DB-4, S3-4: every log group, topic, queue, function and database names a key."""
+    for kind, argument in KEY_ARGUMENTS:
+        if kind != ENCRYPTION_CONFIGURATION:
+            assert all(resource.has(argument) for resource in recording.of(kind)), kind
+    assert recording.of(BUCKET)

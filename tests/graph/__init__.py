@@ -1,0 +1,1 @@
+"""The compiler's resource graph beside what the generated program registers."""

@@ -1,0 +1,157 @@
+"""The graph says exactly what the program registers: resource by resource, argument by argument, edge by edge."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.evaluate import Address, Evaluator, address, comparable, references
+
+ROOT = Path(__file__).resolve().parents[2]
+SPEC = ROOT / "spec" / "staging.toml"
+PROJECT = ROOT / "generated"
+# What the SDK hands on by itself when the program gives nothing.
+SDK_DEFAULTS = {("aws:apigateway/apiKey:ApiKey", "description"): "Managed by Pulumi"}
+
+
+def compiler() -> Path:
+    """Give the compiler: named by the environment, or the newest that was built here."""
+    if named := os.environ.get("PAYSTAGEC"):
+        return Path(named)
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    built = [target / kind / "paystagec" for kind in ("release", "debug")]
+    found = [path for path in built if path.is_file()]
+    assert found, "no paystagec was built: make build"
+    return max(found, key=lambda path: path.stat().st_mtime)
+
+
+def run(*command: str | Path, cwd: Path) -> Any:
+    """Run a command and read the JSON that it prints."""
+    done = subprocess.run(command, cwd=cwd, check=True, capture_output=True)  # noqa: S603 - our own programs
+    return json.loads(done.stdout)
+
+
+@dataclass(frozen=True)
+class Both:
+    """The graph and the recording, each by address."""
+
+    plan: dict[str, Any]
+    recording: dict[str, Any]
+
+    @cached_property
+    def planned(self) -> dict[Address, dict[str, Any]]:
+        """The resources of the graph."""
+        return {address(item): item for item in self.plan["resources"]}
+
+    @cached_property
+    def registered(self) -> dict[Address, dict[str, Any]]:
+        """The resources of the program."""
+        return {address(item): item for item in self.recording["resources"]}
+
+    @cached_property
+    def by_urn(self) -> dict[str, Address]:
+        """Addresses of the program's resources by URN."""
+        return {item["urn"]: key for key, item in self.registered.items()}
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """Evaluates as the mocks answered."""
+        with SPEC.open("rb") as file:
+            environment = tomllib.load(file)["environment"]
+        some_arn = next(item["arn"] for item in self._outputs.values() if ":kms:" in item["arn"])
+        return Evaluator(
+            environment=environment["name"],
+            region=environment.get("region", "us-east-1"),
+            account=some_arn.split(":")[4],
+            suffix=self.recording["suffix"],
+            common_tags={
+                "Environment": environment["name"],
+                "MigrationDate": str(environment["migration_date"]),
+                "Owner": environment["owner"],
+            },
+            outputs=self._outputs,
+            project=PROJECT,
+        )
+
+    @cached_property
+    def _outputs(self) -> dict[Address, dict[str, Any]]:
+        return {key: {**item["outputs"], "id": item["id"]} for key, item in self.registered.items()}
+
+
+@pytest.fixture(scope="module")
+def both() -> Both:
+    """One plan and one recording."""
+    return Both(
+        run(compiler(), "plan", "--json", SPEC, cwd=ROOT),
+        run(sys.executable, "-W", "ignore", "-m", "tests.unit.recording", cwd=PROJECT),
+    )
+
+
+def test_the_same_resources(both: Both) -> None:
+    """Nothing is in the program that the graph does not know, and the other way round."""
+    assert len(both.planned) == len(both.plan["resources"]), "two resources have one address"
+    assert sorted(both.registered) == sorted(both.planned)
+
+
+def test_the_same_arguments(both: Both) -> None:
+    """Each argument of the graph, evaluated, is the argument that the program hands on."""
+    differing: list[str] = []
+    for key, item in both.planned.items():
+        given = {
+            name: comparable(value)
+            for name, value in both.registered[key]["inputs"].items()
+            if name in item["arguments"] or SDK_DEFAULTS.get((key[1], name)) != value
+        }
+        expected = {
+            name: comparable(both.evaluator.value(expr)) for name, expr in item["arguments"].items()
+        }
+        differing += [
+            f"{key} {name}: graph {expected.get(name)!r}, program {given.get(name)!r}"
+            for name in sorted(set(given) | set(expected))
+            if given.get(name) != expected.get(name)
+        ]
+    assert not differing, "\n".join(differing)
+
+
+def test_the_same_references(both: Both) -> None:
+    """Each argument waits for the resources that its expression names, and for no others."""
+    differing: list[str] = []
+    for key, item in both.planned.items():
+        given = both.registered[key]["property_dependencies"]
+        for name, expr in item["arguments"].items():
+            found = {both.by_urn[urn] for urn in given[name]}
+            if found != references(expr):
+                differing.append(f"{key} {name}: {sorted(found ^ references(expr))}")
+    assert not differing, "\n".join(differing)
+
+
+def test_the_same_edges(both: Both) -> None:
+    """Each resource waits for what its arguments name and for its explicit edges, and for nothing else."""
+    differing: list[str] = []
+    for key, item in both.planned.items():
+        found = {both.by_urn[urn] for urn in both.registered[key]["dependencies"]}
+        expected = references(item["arguments"]) | {address(edge) for edge in item["depends_on"]}
+        if found != expected:
+            differing.append(f"{key}: {sorted(found ^ expected)}")
+    assert not differing, "\n".join(differing)
+
+
+def test_the_same_order_of_replacement(both: Both) -> None:
+    """What the graph deletes before it replaces it, the program does too."""
+    for key, item in both.planned.items():
+        assert item["delete_before_replace"] is both.registered[key]["delete_before_replace"], key
+
+
+def test_the_same_outputs(both: Both) -> None:
+    """What the stack puts out is what the graph says."""
+    expected = {name: both.evaluator.value(expr) for name, expr in both.plan["exports"].items()}
+    assert both.recording["exports"] == expected

@@ -1,0 +1,1 @@
+"""Whether the unit tests of the generated project notice what is wrong."""

@@ -1,0 +1,222 @@
+"""Runs every requirement test of a generated project on thousands of mutated recordings.
+
+``python -m mutation.run [generated] [--update]`` records the program once, changes one thing at a time, and asks
+whether some test notices. It fails when fewer than 90 % are noticed, when a survivor is not explained in
+``survivors.toml``, or when an explanation explains nothing. ``--update`` writes the score into ``README.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import inspect
+import os
+import sys
+import time
+import tomllib
+from collections import Counter
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.resources import Recording
+
+    from mutation.operators import Mutation
+
+HERE = Path(__file__).resolve().parent
+NEEDED_SCORE = 0.90
+BEGIN, END = "<!-- score: begin -->", "<!-- score: end -->"
+# Compares whole runs with each other, so that it would notice any mutation without knowing why.
+LEFT_OUT = {"test_program"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Test:
+    """A requirement test: it takes the recording and nothing else."""
+
+    name: str
+    run: Callable[[Recording], None]
+
+
+@dataclass
+class Score:
+    """What came of the mutations."""
+
+    caught: Counter[str] = field(default_factory=Counter[str])
+    total: Counter[str] = field(default_factory=Counter[str])
+    # How they were noticed: by an assertion, or because a test could not go on.
+    ways: Counter[str] = field(default_factory=Counter[str])
+    survivors: list[Mutation] = field(default_factory=list["Mutation"])
+    # How many mutations each test was the first to notice.
+    tests: Counter[str] = field(default_factory=Counter[str])
+
+    @property
+    def share(self) -> float:
+        """Give the share that was noticed."""
+        return self.caught.total() / self.total.total()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survivor:
+    """Mutations that may go unnoticed, and why."""
+
+    match: str
+    reason: str
+
+
+def requirement_tests(project: Path) -> list[Test]:
+    """Collect the test functions whose only argument is the recording."""
+    found: list[Test] = []
+    for path in sorted((project / "tests" / "unit").glob("test_*.py")):
+        if path.stem in LEFT_OUT:
+            continue
+        module = importlib.import_module(f"tests.unit.{path.stem}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            own = function.__module__ == module.__name__
+            if (
+                own
+                and name.startswith("test_")
+                and list(inspect.signature(function).parameters) == ["recording"]
+            ):
+                run = cast("Callable[[Recording], None]", function)
+                found.append(Test(name=f"{path.stem}.{name}", run=run))
+    return found
+
+
+def notice(recording: Recording, tests: list[Test]) -> tuple[Test, str] | None:
+    """Give the first test that fails on the recording, and how."""
+    for test in tests:
+        try:
+            test.run(recording)
+        except AssertionError:
+            return test, "assertion"
+        except Exception:  # noqa: BLE001 - whatever a test meets in a broken recording, it has noticed
+            return test, "error"
+    return None
+
+
+def score(recording: Recording, tests: list[Test]) -> Score:
+    """Run the tests on every mutation, those first that noticed one of the same type before."""
+    from mutation.operators import mutations  # noqa: PLC0415 - needs the project on the path
+
+    result = Score()
+    ranking: dict[str, Counter[str]] = {}
+    for mutation in mutations(recording):
+        token = mutation.resource.token
+        ranks = ranking.setdefault(token, Counter())
+        ordered = sorted(tests, key=lambda test: -ranks[test.name])
+        layer = mutation.resource.component.split("/")[0]
+        result.total[layer] += 1
+        noticed = notice(mutation.apply(recording), ordered)
+        if noticed is None:
+            result.survivors.append(mutation)
+            continue
+        test, way = noticed
+        ranks[test.name] += 1
+        result.caught[layer] += 1
+        result.ways[way] += 1
+        result.tests[test.name] += 1
+    return result
+
+
+def explained(result: Score, allowed: list[Survivor]) -> tuple[Counter[str], list[Mutation]]:
+    """Count the survivors under each explanation, and give those without one."""
+    counts: Counter[str] = Counter()
+    rest: list[Mutation] = []
+    for mutation in result.survivors:
+        match = next((item for item in allowed if fnmatchcase(str(mutation), item.match)), None)
+        if match is None:
+            rest.append(mutation)
+        else:
+            counts[match.match] += 1
+    return counts, rest
+
+
+def table(result: Score, allowed: list[Survivor], counts: Counter[str], tests: int) -> str:
+    """Give the score as Markdown."""
+    headline = (
+        f"**{result.caught.total()} of {result.total.total()} mutations are noticed: {result.share:.1%}**, "
+        f"{result.ways['assertion']} by an assertion and {result.ways['error']} because a test found nothing to go on "
+        f"with. {tests} tests took part."
+    )
+    lines = [
+        headline,
+        "",
+        "| layer | mutations | noticed | share |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {layer} | {total} | {result.caught[layer]} | {result.caught[layer] / total:.1%} |"
+        for layer, total in sorted(result.total.items())
+    ]
+    lines += ["", "| survivors | number | reason |", "| --- | ---: | --- |"]
+    lines += [f"| `{item.match}` | {counts[item.match]} | {item.reason} |" for item in allowed]
+    return "\n".join(lines)
+
+
+def read_survivors() -> list[Survivor]:
+    """Read the explanations."""
+    raw = tomllib.loads((HERE / "survivors.toml").read_text("utf-8"))
+    rows = cast("list[dict[str, str]]", raw["survivor"])
+    return [Survivor(match=row["match"], reason=row["reason"]) for row in rows]
+
+
+def faults(
+    result: Score, counts: Counter[str], rest: list[Mutation], allowed: list[Survivor]
+) -> list[str]:
+    """Give what keeps the run from being good."""
+    found = [f"survivor without a reason: {mutation}" for mutation in rest]
+    found += [f"explains no survivor: {item.match}" for item in allowed if not counts[item.match]]
+    if result.share < NEEDED_SCORE:
+        found.append(f"score {result.share:.1%} is below {NEEDED_SCORE:.0%}")
+    return found
+
+
+def main() -> int:
+    """Record, mutate, test, report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("project", nargs="?", type=Path, default=HERE.parents[1] / "generated")
+    parser.add_argument("--update", action="store_true", help="write the score into README.md")
+    parser.add_argument(
+        "--idle", action="store_true", help="name the tests that no mutation makes fail"
+    )
+    options = parser.parse_args()
+    project: Path = options.project.resolve()
+    sys.path.insert(0, str(project))
+    os.chdir(project)
+    begin = time.monotonic()
+    from tests.unit.recording import record  # noqa: PLC0415 - the project has just come onto the path
+
+    recording = record()
+    tests = requirement_tests(project)
+    if failing := notice(recording, tests):
+        sys.stderr.write(f"{failing[0].name} fails without any mutation\n")
+        return 1
+    result = score(recording, tests)
+    allowed = read_survivors()
+    counts, rest = explained(result, allowed)
+    text = table(result, allowed, counts, len(tests))
+    sys.stdout.write(f"{text}\n\n{time.monotonic() - begin:.0f} s\n")
+    if options.idle:
+        idle = [test.name for test in tests if not result.tests[test.name]]
+        sys.stdout.write("".join(f"noticed nothing first: {name}\n" for name in idle))
+    problems = faults(result, counts, rest, allowed)
+    readme = HERE / "README.md"
+    head, _, tail = readme.read_text("utf-8").partition(BEGIN)
+    current = f"{head}{BEGIN}\n{text}\n{END}{tail.partition(END)[2]}"
+    if options.update:
+        readme.write_text(current, "utf-8")
+    elif current != readme.read_text("utf-8"):
+        sys.stdout.write(
+            "note: tests/mutation/README.md tells another score: make mutation-score\n"
+        )
+    sys.stderr.write("".join(f"error: {problem}\n" for problem in problems))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
