@@ -91,13 +91,14 @@ class Route:
     invoked_by: str
 
 
+# `$default` is every media type without a model of its own: else its bodies would not be validated.
 ROUTES = (
     Route(
         name="post-payments-validate",
         method="POST",
         path="payments/validate",
         function="validate-payment",
-        models={"application/json": "payment"},
+        models={"application/json": "payment", "$default": "payment"},
         required={"method.request.header.Content-Type": True},
         authorization="NONE",
         api_key_required=True,

@@ -144,9 +144,10 @@ def test_required_parameters_are_required(recording: Recording) -> None:
 
 
 def test_bodies_cannot_slip_past_their_model(recording: Recording) -> None:
-    """API-2: who sends a body must say that it is JSON: only then the model is looked at."""
+    """API-2: who sends a body must say what it is, and no answer to that leads past the model."""
     for method in recording.of(METHOD):
-        if as_map(method.get("request_models")):
+        if models := as_map(method.get("request_models")):
+            assert models.get("$default") == models.get("application/json"), method
             parameters = as_map(method.get("request_parameters"))
             assert parameters.get("method.request.header.Content-Type") is True, method
 
@@ -156,7 +157,7 @@ def test_bodies_are_described_by_models(recording: Recording) -> None:
     used: set[str] = set()
     for method in recording.of(METHOD):
         models = as_map(method.get("request_models"))
-        assert set(models) <= {"application/json"}, method
+        assert set(models) <= {"application/json", "$default"}, method
         used |= {recording.target(name, MODEL).urn for name in models.values()}
     assert used == {model.urn for model in recording.of(MODEL)}
     for model in recording.of(MODEL):

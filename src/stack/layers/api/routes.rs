@@ -11,6 +11,10 @@ use super::{Model, Parts};
 /// Tables that a deployment is a picture of.
 pub(super) const TABLES: [&str; 2] = ["PATHS", "ROUTES"];
 
+/// Media types whose bodies the model describes. Without a match nothing is validated (Amazon API Gateway Developer Guide,
+/// "Request validation for REST APIs"), so that any other type meets the model too.
+const MEDIA_TYPES: [&str; 2] = ["application/json", "$default"];
+
 /// Adds both tables; gives the integrations, which a deployment waits for.
 pub(super) fn add(layer: &mut Component, env: &Environment, parts: &Parts) -> Handle {
     layer.add_family(paths(env, layer, &parts.rest_api));
@@ -72,7 +76,9 @@ fn routes(env: &Environment, layer: &Component, parts: &Parts) -> Family {
         table: "ROUTES",
         class: "Route",
         doc: "A method of a path, what its requests must hold, and the function behind it.",
-        comment: None,
+        comment: Some(
+            "`$default` is every media type without a model of its own: else its bodies would not be validated.",
+        ),
         variable: "route",
         key: "name",
         columns: vec![
@@ -181,11 +187,10 @@ fn permission(parts: &Parts) -> Resource {
 
 fn row(route: &Route) -> Vec<Cell> {
     let models = match &route.body {
-        Some(body) => cell_from(
-            "models",
-            body,
-            Expr::map([("application/json", body.name.as_str().into())]),
-        ),
+        Some(body) => {
+            let models = MEDIA_TYPES.map(|media| (media, body.name.as_str().into()));
+            cell_from("models", body, Expr::map(models))
+        }
         None => cell_from("models", &route.key, Expr::Map(Vec::new())),
     };
     vec![
