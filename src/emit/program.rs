@@ -228,7 +228,7 @@ pub fn functions_layer(stack: &Stack, wiring: &Wiring) -> anyhow::Result<Vec<Fil
         registered: super::python::module::dictionary(&registered),
     };
     let arguments = ArgumentsTemplate {
-        arguments: arguments_class(FUNCTIONS, &wiring.inputs(FUNCTIONS)),
+        arguments: arguments_class(FUNCTIONS, wiring.inputs(FUNCTIONS)),
     };
     Ok(vec![
         File::text("components/functions/__init__.py", &template.render()?),

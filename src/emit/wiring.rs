@@ -1,5 +1,7 @@
 //! What each component takes and hands on, derived from the references between components.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::stack::expr::{Expr, Members, Target};
 use crate::stack::graph::Stack;
 use crate::stack::resource::Resource;
@@ -68,9 +70,14 @@ struct Use {
     root: Option<Box<Root>>,
 }
 
-/// All uses in the graph.
+/// All uses in the graph, by who provides and by who consumes.
 pub struct Wiring {
-    uses: Vec<Use>,
+    /// Uses by the path of the component that provides.
+    provided: BTreeMap<String, Vec<Use>>,
+    /// Fields of each layer's arguments, in order of first use.
+    inputs: BTreeMap<String, Vec<Input>>,
+    /// Component and variable of everything that is used.
+    used: BTreeSet<(String, String)>,
 }
 
 /// Functions share one set of arguments.
@@ -87,46 +94,75 @@ impl Wiring {
         for (_, value) in &stack.exports {
             value.walk(&mut |expr| visit("", expr, &mut uses));
         }
-        Wiring { uses }
+        let mut wiring = Wiring {
+            provided: BTreeMap::new(),
+            inputs: BTreeMap::new(),
+            used: BTreeSet::new(),
+        };
+        for found in uses {
+            wiring.record(found);
+        }
+        wiring
     }
 
-    /// Fields of the arguments of a component, in order of first use; for functions, of all together.
-    pub fn inputs(&self, component: &str) -> Vec<Input> {
-        let mut inputs: Vec<Input> = Vec::new();
-        for found in &self.uses {
-            let consumer = group(&found.consumer);
-            let outside = group(&found.input.from) != consumer;
-            if consumer == group(component) && outside && !inputs.contains(&found.input) {
+    fn record(&mut self, found: Use) {
+        let (consumer, provider) = (group(&found.consumer), group(&found.input.from));
+        if provider != consumer {
+            let inputs = self.inputs.entry(consumer.to_owned()).or_default();
+            if !inputs.contains(&found.input) {
                 inputs.push(found.input.clone());
             }
         }
-        inputs
+        self.used
+            .insert((found.input.from.clone(), found.variable.clone()));
+        self.provided
+            .entry(found.input.from.clone())
+            .or_default()
+            .push(found);
+    }
+
+    /// Fields of the arguments of a component, in order of first use; for functions, of all together.
+    pub fn inputs(&self, component: &str) -> &[Input] {
+        self.inputs
+            .get(group(component))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    fn provided_by(&self, component: &str) -> &[Use] {
+        self.provided
+            .get(component)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// What a component hands on to others or to the stack's exports.
     pub fn outputs(&self, component: &str) -> Vec<Output> {
         let mut outputs: Vec<Output> = Vec::new();
-        for found in &self.uses {
-            let provides = found.input.from == component
-                || (found.input.from == FUNCTIONS && group(component) == FUNCTIONS);
-            if !provides || found.consumer == component {
-                continue;
-            }
-            let by_function = found.input.from == FUNCTIONS && component != FUNCTIONS;
-            let output = if by_function {
-                Output {
-                    name: format!("{}_{}", found.variable, found.field),
-                    shape: Shape::One,
-                    variable: found.variable.clone(),
-                    field: found.field.clone(),
-                }
-            } else {
-                Output {
-                    name: found.input.name.clone(),
-                    shape: found.input.shape,
-                    variable: found.variable.clone(),
-                    field: found.field.clone(),
-                }
+        let own = self
+            .provided_by(component)
+            .iter()
+            .filter(|found| found.consumer != component);
+        // What is asked of each function, every function hands on to the layer that holds them.
+        let shared = if component.starts_with("functions/") {
+            self.provided_by(FUNCTIONS)
+        } else {
+            &[]
+        };
+        let own = own.map(|found| (found.input.name.clone(), found.input.shape, found));
+        let shared = shared.iter().map(|found| {
+            (
+                format!("{}_{}", found.variable, found.field),
+                Shape::One,
+                found,
+            )
+        });
+        for (name, shape, found) in own.chain(shared) {
+            let output = Output {
+                name,
+                shape,
+                variable: found.variable.clone(),
+                field: found.field.clone(),
             };
             if !outputs.contains(&output) {
                 outputs.push(output);
@@ -138,11 +174,9 @@ impl Wiring {
     /// Lists and maps over the members of families of a component, for its own use or for others.
     pub fn collected(&self, component: &str) -> Vec<Collected> {
         let mut collected: Vec<Collected> = Vec::new();
-        for found in &self.uses {
+        for found in self.provided_by(component) {
             let shape = found.input.shape;
-            if found.input.from != component
-                || !matches!(shape, Shape::List | Shape::Map | Shape::Resources)
-            {
+            if !matches!(shape, Shape::List | Shape::Map | Shape::Resources) {
                 continue;
             }
             match collected
@@ -164,11 +198,11 @@ impl Wiring {
 
     /// True when something refers to the resource, so that it needs a variable.
     pub fn is_used(&self, component: &str, variable: &str) -> bool {
-        self.uses.iter().any(|found| {
-            let same = found.input.from == component
-                || (found.input.from == FUNCTIONS && group(component) == FUNCTIONS);
-            same && found.variable == variable
-        })
+        let by = |component: &str| {
+            self.used
+                .contains(&(component.to_owned(), variable.to_owned()))
+        };
+        by(component) || (component.starts_with("functions/") && by(FUNCTIONS))
     }
 }
 
