@@ -69,7 +69,7 @@ pub fn program(stack: &Stack, wiring: &Wiring) -> anyhow::Result<Vec<File>> {
             "from components.{variable} import {}\n",
             names.join(", ")
         ));
-        text.push_str(&instance(&variable, &class, layer, &inputs));
+        text.push_str(&instance(&variable, &class, layer, inputs));
     }
     imports.sort();
     let environment = EnvironmentTemplate {

@@ -89,7 +89,7 @@ pub fn component_module(component: &Component, wiring: &Wiring) -> anyhow::Resul
     let outputs = wiring.outputs(&component.path);
     let constants = constants_text(&constants.into_inner());
     let arguments = if has_args && !is_function {
-        arguments_class(&component.path, &inputs)
+        arguments_class(&component.path, inputs)
     } else {
         String::new()
     };
