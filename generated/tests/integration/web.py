@@ -32,13 +32,17 @@ class Door:
     url: str
     headers: Mapping[str, str]
     tls: ssl.SSLContext
+    # Headers that no request carries, in lower case.
+    left_out: frozenset[str] = frozenset()
 
     def without(self, header: str) -> Door:
-        """Return the same door without one of its headers."""
-        kept = {
-            name: value for name, value in self.headers.items() if name.lower() != header.lower()
-        }
-        return Door(url=self.url, headers=kept, tls=self.tls)
+        """Return the same door without one of its headers, whatever is sent."""
+        return Door(
+            url=self.url,
+            headers=self.headers,
+            tls=self.tls,
+            left_out=self.left_out | {header.lower()},
+        )
 
     def get(self, path: str) -> Answer:
         """Send a GET request."""
@@ -57,9 +61,12 @@ class Door:
         connection = http.client.HTTPSConnection(
             parts.hostname or "", parts.port or 443, context=self.tls, timeout=30
         )
-        sent = {**self.headers, **(headers or {})}
-        if body is not None:
-            sent.setdefault("Content-Type", "application/json")
+        typed = {} if body is None else {"Content-Type": "application/json"}
+        sent = {
+            name: value
+            for name, value in {**typed, **self.headers, **(headers or {})}.items()
+            if name.lower() not in self.left_out
+        }
         try:
             connection.request(method, parts.path.rstrip("/") + path, body, sent)
             answer = connection.getresponse()

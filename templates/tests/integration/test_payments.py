@@ -75,6 +75,14 @@ def test_a_payment_is_rejected_with_reasons(cloud: Cloud, outputs: Outputs, door
     assert len(_records(cloud, outputs, payment)) == 1
 
 
+def test_a_payment_must_say_that_it_is_json(cloud: Cloud, outputs: Outputs, api: Door) -> None:
+    """API-2: else the API would not look at its model; it never reaches the function."""
+    payment = _payment()
+    assert api.without("Content-Type").post(PATH, payment).status == 400
+    assert api.post(PATH, payment, Content_Type="text/plain").status == 415
+    assert _records(cloud, outputs, payment) == []
+
+
 def test_a_repeated_payment_is_recorded_once(cloud: Cloud, outputs: Outputs, door: Door) -> None:
     """S3-1: the same request leaves the first record as it is."""
     payment = _payment()
