@@ -37,8 +37,8 @@ lint-generated: $(PYTHON_READY)
 
 lint-tests: $(PYTHON_READY)
 	$(PYTHON) tools/check-catalogue
-	$(PYTHON) -m ruff format --check tests/engine
-	$(PYTHON) -m ruff check tests/engine
+	$(PYTHON) -m ruff format --check tests
+	$(PYTHON) -m ruff check tests
 	$(PYTHON) -m basedpyright --pythonpath $(PYTHON)
 
 test-rust:
@@ -50,7 +50,8 @@ test-stale:
 test-unit: $(PYTHON_READY)
 	cd generated && $(PYTHON) -m pytest --quiet tests/unit
 
-test-graph: build $(PYTHON_READY)
+test-graph: $(PYTHON_READY)
+	cargo build --locked --quiet
 	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/graph
 
 test-engine: $(PYTHON_READY) $(PULUMI)
