@@ -38,6 +38,17 @@ pub fn requirements() -> &'static [Requirement] {
     })
 }
 
+/// The requirements whose ids stand in a text.
+pub fn named_in(text: &str) -> Vec<&'static Requirement> {
+    let words: Vec<&str> = text
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+        .collect();
+    requirements()
+        .iter()
+        .filter(|row| words.contains(&row.id.as_str()))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -50,6 +61,14 @@ mod tests {
         for kind in kinds {
             assert!(crate::catalogue::kind(kind).is_some(), "{kind}");
         }
+    }
+
+    #[test]
+    fn ids_are_found_as_whole_words() {
+        let ids =
+            |text| -> Vec<&str> { named_in(text).iter().map(|row| row.id.as_str()).collect() };
+        assert_eq!(ids("(NET-6), as DB-2: see"), ["NET-6", "DB-2"]);
+        assert_eq!(ids("NET-66, XNET-6, NET-6-a"), Vec::<&str>::new());
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Every mistake that a spec can hold, as its author sees it: a folder is a case, with the spec, the files that it names, and the
 //! report. `UPDATE=1 cargo test --test diagnostics` writes the reports anew; read their diff.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use paystagec::check::RULES;
 use paystagec::compile::compile;
-use paystagec::diagnostic::{Code, Diagnostic, render};
+use paystagec::diagnostic::{Code, Diagnostic, Severity, render};
 use paystagec::load::Disk;
 use paystagec::requirements::requirements;
 
@@ -60,6 +60,19 @@ fn every_code_has_a_case_of_its_name() {
             code.as_str()
         );
         assert!(!diagnostics.is_empty(), "{} tells nothing", code.as_str());
+    }
+}
+
+#[test]
+fn rules_list_the_severities_that_they_have() {
+    let mut seen: BTreeMap<Code, BTreeSet<Severity>> = BTreeMap::new();
+    for diagnostic in cases().iter().flat_map(|case| diagnose(case).1) {
+        let severities = seen.entry(diagnostic.code).or_default();
+        severities.insert(diagnostic.severity);
+    }
+    for rule in RULES {
+        let listed = rule.severities.iter().copied().collect();
+        assert_eq!(seen.get(&rule.code), Some(&listed), "{:?}", rule.code);
     }
 }
 

@@ -8,7 +8,8 @@ mod context;
 mod names;
 mod rules;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::requirements::{self, Requirement};
 use crate::resolve::environment::Environment;
 use crate::spec::Problems;
 
@@ -20,6 +21,8 @@ pub use rules::RULES;
 #[derive(Debug)]
 pub struct Rule {
     pub code: Code,
+    /// How much its diagnostics matter: more than one where that depends on the spec.
+    pub severities: &'static [Severity],
     /// What is wrong, in a sentence.
     pub what: &'static str,
     /// Why it matters.
@@ -30,6 +33,13 @@ pub struct Rule {
     pub right: &'static str,
     /// `None` for a rule that another stage applies.
     pub check: Option<Check>,
+}
+
+impl Rule {
+    /// The requirements that its text names.
+    pub fn requirements(&self) -> Vec<&'static Requirement> {
+        requirements::named_in(&[self.what, self.why, self.right].join("\n"))
+    }
 }
 
 /// The logic of a rule.
@@ -84,6 +94,7 @@ mod tests {
             for text in [rule.what, rule.why, rule.wrong, rule.right] {
                 assert!(!text.is_empty(), "{}", code.as_str());
             }
+            assert!(!rule.severities.is_empty(), "{}", code.as_str());
         }
     }
 }

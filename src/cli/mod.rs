@@ -2,7 +2,9 @@
 //! standard output, everything about the spec and the folder to the standard error.
 
 mod build;
+mod explain;
 mod plan;
+mod rules;
 mod terminal;
 
 use std::ffi::OsString;
@@ -36,6 +38,7 @@ Examples:
   paystagec build spec/staging.toml --check  show what is stale; exit code 1 if anything is
   paystagec check spec/staging.toml          only judge the spec
   paystagec plan spec/staging.toml           list the resources by layer
+  paystagec explain storage-ceiling          say what a rule asks for, and why
 
 Exit codes: 0 fine, 1 the spec or the folder is wrong, 2 usage, input or output.";
 
@@ -49,6 +52,11 @@ enum Command {
     /// List the resources of a spec by layer.
     #[command(after_help = plan::EXAMPLES)]
     Plan(plan::Arguments),
+    /// Explain a rule.
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(explain::Arguments),
+    /// List the rules that a spec is judged by.
+    Rules(rules::Arguments),
 }
 
 #[derive(Debug, Args)]
@@ -99,6 +107,8 @@ pub fn run<'a>(
         Command::Build(arguments) => build::run(arguments, &mut terminal),
         Command::Check(arguments) => check(arguments, &mut terminal),
         Command::Plan(arguments) => plan::run(arguments, &mut terminal),
+        Command::Explain(arguments) => explain::run(arguments, &mut terminal),
+        Command::Rules(arguments) => rules::run(arguments, &mut terminal),
     };
     let exit = result.unwrap_or_else(|error| {
         // A reader that has seen enough (`| head`) is no failure.

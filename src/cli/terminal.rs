@@ -63,6 +63,11 @@ impl<'a> Terminal<'a> {
         writeln!(self.out, "{text}")
     }
 
+    /// Lines of the result, each with its end.
+    pub fn text(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())
+    }
+
     /// A diff as the result.
     pub fn diff(&mut self, text: &str) -> io::Result<()> {
         self.out

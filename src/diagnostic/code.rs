@@ -110,6 +110,12 @@ impl Code {
         Self::StateBackend,
     ];
 
+    /// The code that is printed like this.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|code| code.as_str() == name)
+    }
+
     /// The code as printed: the variant's words in kebab-case.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::BodySchema,
+    severities: &[Severity::Error],
     what: "\
         The body schema cannot be read, is no JSON object, is not draft-04, or belongs to a method \
         without a body.",

@@ -2,11 +2,12 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, source, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::resolve::environment::Throttle;
 
 pub const RULE: Rule = Rule {
     code: Code::BurstBelowRate,
+    severities: &[Severity::Warning],
     what: "A throttle's burst is smaller than its rate per second.",
     why: "\
         The burst is how many requests may stand in line at once: with fewer than a second's worth, even \

@@ -4,11 +4,12 @@ use ipnet::Ipv4Net;
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::origin::Value;
 
 pub const RULE: Rule = Rule {
     code: Code::CidrNotCanonical,
+    severities: &[Severity::Error],
     what: "The range has bits set behind its prefix length.",
     why: "AWS would store another text than was written, and it is unclear which of the two was meant.",
     wrong: "cidr = \"10.40.0.7/16\"",

@@ -4,10 +4,11 @@ use ipnet::Ipv4Net;
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::CidrNotPrivate,
+    severities: &[Severity::Error],
     what: "The VPC's range is not a private one.",
     why: "\
         Hosts on the internet that own these addresses could not be reached from the VPC. RFC 1918 sets \

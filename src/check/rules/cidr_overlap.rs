@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::CidrOverlap,
+    severities: &[Severity::Error],
     what: "Two of the allowed ranges overlap, or one overlaps the VPC's own.",
     why: "\
         The wider range makes the narrower one pointless, and each becomes a security-group rule. \

@@ -2,7 +2,7 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// AWS takes nothing larger; below /20 a public subnet would have fewer addresses than a load balancer wants.
 const LARGEST: u8 = 16;
@@ -10,6 +10,7 @@ const SMALLEST: u8 = 20;
 
 pub const RULE: Rule = Rule {
     code: Code::CidrSize,
+    severities: &[Severity::Error],
     what: "The VPC's range is larger than /16 or smaller than /20.",
     why: "\
         AWS takes no VPC larger than /16. Public subnets are 1/64 of the range, and a load balancer \

@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::ConflictingRoutes,
+    severities: &[Severity::Error],
     what: "Two API routes have parameters of different names in the same place of the path.",
     why: "API Gateway keeps one resource for each place; a sibling with another parameter name is refused.",
     wrong: "[api.routes.\"GET /payments/{id}\"]\n[api.routes.\"DELETE /payments/{payment_id}\"]",

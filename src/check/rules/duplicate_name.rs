@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::DuplicateName,
+    severities: &[Severity::Error],
     what: "\
         Two functions have the same short name, two plans the same API key, or two body schemas the same \
         model name.",

@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::DuplicatePriority,
+    severities: &[Severity::Error],
     what: "Two routes of the load balancer have the same priority.",
     why: "\
         A listener has one rule for each priority. Without the key, priorities follow from how specific \

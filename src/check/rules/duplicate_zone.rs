@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::DuplicateZone,
+    severities: &[Severity::Error],
     what: "A zone is listed twice.",
     why: "Two sets of subnets in one zone survive no more than one; NET-1 asks for three zones.",
     wrong: "zones = [\"use1-az1\", \"use1-az1\", \"use1-az2\"]",

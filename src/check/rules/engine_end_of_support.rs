@@ -3,13 +3,14 @@
 use crate::catalogue::postgres_life_cycle;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// Less support than this after the migration is worth a word.
 const NOTICE_DAYS: i64 = 180;
 
 pub const RULE: Rule = Rule {
     code: Code::EngineEndOfSupport,
+    severities: &[Severity::Error, Severity::Note],
     what: "\
         PostgreSQL 14 leaves RDS standard support within half a year of the migration, or has left it by \
         then.",

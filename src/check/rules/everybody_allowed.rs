@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::EverybodyAllowed,
+    severities: &[Severity::Warning],
     what: "The whole internet may reach the load balancer.",
     why: "\
         NET-6 allows open ingress to the load balancer alone, but a staging environment is for known \

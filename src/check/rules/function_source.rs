@@ -1,10 +1,11 @@
 //! A folder without function code. Found while resolving.
 
 use crate::check::Rule;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::FunctionSource,
+    severities: &[Severity::Error],
     what: "The folder of a function's code cannot be read, or has no handler.py.",
     why: "The function's entry point is `handler.handle`; without it every invocation fails.",
     wrong: "source = \"/home/me/refund\"",

@@ -2,7 +2,7 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// API Gateway's longest integration timeout for a REST API without a raised quota.
 const API_SECONDS: u32 = 29;
@@ -11,6 +11,7 @@ const LOAD_BALANCER_SECONDS: u32 = 60;
 
 pub const RULE: Rule = Rule {
     code: Code::FunctionTimeout,
+    severities: &[Severity::Error],
     what: "The function may run longer than the API (29 s) or the load balancer (60 s) waits for it.",
     why: "\
         The caller gets an error while the function goes on: a payment may be recorded that the client \

@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::IncompletePlan,
+    severities: &[Severity::Error],
     what: "The API has no usage plan, or a plan has no quota or no API key.",
     why: "\
         API-4 asks for usage plans with quota and throttle, bound to the stage, with API keys; without a \

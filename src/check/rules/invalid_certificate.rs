@@ -2,11 +2,12 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::resolve::environment::Certificate;
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidCertificate,
+    severities: &[Severity::Error],
     what: "The certificate is neither `self-signed` nor the ARN of an ACM certificate in us-east-1.",
     why: "A load balancer takes certificates of its own region only.",
     wrong: "certificate = \"staging.example.com\"",

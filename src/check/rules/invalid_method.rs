@@ -2,13 +2,14 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::spec::nearest;
 
 const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidMethod,
+    severities: &[Severity::Error],
     what: "The key of an API route does not begin with an HTTP method in capitals.",
     why: "\
         A route is a method and a path; validators, models and permissions belong to one method each, so \

@@ -2,13 +2,14 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::origin::Value;
 use crate::resolve::SHORT_NAME_LENGTH;
 use crate::resolve::environment::State;
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidName,
+    severities: &[Severity::Error],
     what: "A name has characters or a form that what is named after it does not take.",
     why: "\
         Names of AWS resources, Python modules and database users are made from these words; the \

@@ -2,11 +2,12 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::origin::Value;
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidParameter,
+    severities: &[Severity::Error],
     what: "\
         The name of a required header or query parameter has a character that is not allowed, or is \
         listed twice.",

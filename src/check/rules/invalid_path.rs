@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidPath,
+    severities: &[Severity::Error],
     what: "\
         The path of an API route or the pattern of a load balancer route has a form that AWS does not \
         take.",

@@ -2,11 +2,12 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::resolve::environment::Subscriber;
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidSubscriber,
+    severities: &[Severity::Error],
     what: "A subscriber is neither `email:` with an address nor an https URL, or is listed twice.",
     why: "SNS would refuse the subscription, or the confirmation would reach nobody.",
     wrong: "notify = [\"payments-oncall@example.com\"]",

@@ -2,11 +2,12 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, source, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::origin::Value;
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidWindow,
+    severities: &[Severity::Error],
     what: "\
         A backup or maintenance window has the wrong form, is shorter than half an hour, or the two \
         overlap.",

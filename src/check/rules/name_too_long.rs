@@ -1,10 +1,11 @@
 //! A name that leaves no room for the suffix. Applied to the resource graph: see `check::name_lengths`.
 
 use crate::check::Rule;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::NameTooLong,
+    severities: &[Severity::Error],
     what: "\
         A resource's name would be longer than AWS allows, or would leave fewer than eight characters \
         for the suffix.",

@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::Context;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::NoFunction,
+    severities: &[Severity::Error],
     what: "The spec has no function.",
     why: "\
         FN-1 asks for functions with payment-validation logic; the API and the load balancer need \

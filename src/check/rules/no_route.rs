@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::Context;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::NoRoute,
+    severities: &[Severity::Error],
     what: "The API or the load balancer has no route.",
     why: "\
         API Gateway deploys no API without a method (API-1), and the load balancer must distribute \

@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::Context;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::NobodyAllowed,
+    severities: &[Severity::Error],
     what: "No address may reach the load balancer.",
     why: "Its security group opens for `allowed_cidrs` only (NET-6), so that without one it serves nobody.",
     wrong: "allowed_cidrs = []",

@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::Context;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::NobodyToTell,
+    severities: &[Severity::Error],
     what: "The alarms have no subscriber.",
     why: "MON-5 asks for alarm actions that reach people.",
     wrong: "notify = []",

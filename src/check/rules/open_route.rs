@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::OpenRoute,
+    severities: &[Severity::Error],
     what: "\
         A route asks for neither an API key nor IAM authorization, and its function uses the database or \
         the audit bucket.",

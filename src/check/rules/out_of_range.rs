@@ -3,12 +3,13 @@
 use crate::catalogue::instance_class;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::origin::Value;
 use crate::resolve::environment::Throttle;
 
 pub const RULE: Rule = Rule {
     code: Code::OutOfRange,
+    severities: &[Severity::Error],
     what: "The number is smaller or larger than the key takes.",
     why: "AWS would refuse it during the deployment, or an alarm could never fire.",
     wrong: "memory_mib = 64",

@@ -2,11 +2,12 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, source, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::origin::Value;
 
 pub const RULE: Rule = Rule {
     code: Code::PlanAboveStage,
+    severities: &[Severity::Warning],
     what: "A plan's throttle is above that of the whole API.",
     why: "The stage's throttle comes first, so that the plan's can never be reached.",
     wrong: "\

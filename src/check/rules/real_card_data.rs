@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::RealCardData,
+    severities: &[Severity::Error],
     what: "The environment is declared to hold real card data.",
     why: "\
         Logs live 30 days (MON-1) and audit records 90 (S3-3), but PCI DSS 10.5.1 asks for twelve months \

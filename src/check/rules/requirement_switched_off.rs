@@ -2,11 +2,12 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::origin::Value;
 
 pub const RULE: Rule = Rule {
     code: Code::RequirementSwitchedOff,
+    severities: &[Severity::Error],
     what: "The value, or a key that does not exist, would switch off a requirement.",
     why: "The environment is accepted by these requirements; the spec cannot leave one out.",
     wrong: "[database]\nmulti_az = false",

@@ -2,11 +2,12 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::resolve::environment::State;
 
 pub const RULE: Rule = Rule {
     code: Code::StateBackend,
+    severities: &[Severity::Error],
     what: "A key of `[state]` belongs to another backend, or the KMS key is neither an ARN nor an alias.",
     why: "\
         The state names every resource and holds secrets; where it lies and what encrypts them must be \

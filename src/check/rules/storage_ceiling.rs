@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, source, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::StorageCeiling,
+    severities: &[Severity::Error],
     what: "The ceiling of storage autoscaling is less than a tenth above the storage.",
     why: "RDS refuses a ceiling under 110 % of the storage; it grows by at least a tenth at a time.",
     wrong: "storage_gib = 100              # the default ceiling is 100",

@@ -2,7 +2,7 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// Inbound rules of a network ACL, the default deny included: AWS's default quota (documented). Four are taken:
 /// HTTPS from the private subnets, two ranges of ephemeral ports, the default deny. Each range needs two, for 443 and 80.
@@ -10,6 +10,7 @@ const MOST: usize = (20 - 4) / 2;
 
 pub const RULE: Rule = Rule {
     code: Code::TooManyNetworks,
+    severities: &[Severity::Error],
     what: "The load balancer is opened for more ranges than a network ACL has rules for.",
     why: "\
         A network ACL holds 20 inbound rules (NET-7); each allowed range takes two of them, for ports \

@@ -2,7 +2,7 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::resolve::environment::Source;
 use crate::spec::nearest;
 
@@ -11,6 +11,7 @@ const BUILTINS: [&str; 2] = ["health", "validate-payment"];
 
 pub const RULE: Rule = Rule {
     code: Code::UnknownBuiltin,
+    severities: &[Severity::Error],
     what: "No function of this name comes with the compiler.",
     why: "`builtin:` names code of the compiler's; a folder of your own is written as a path without it.",
     wrong: "source = \"builtin:refund\"",

@@ -3,10 +3,11 @@
 use crate::catalogue;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::UnknownEngineVersion,
+    severities: &[Severity::Error],
     what: "RDS does not create this minor version of PostgreSQL 14.",
     why: "A pinned minor version goes stale; the bare major version follows minor upgrades.",
     wrong: "version = \"14.3\"",

@@ -2,11 +2,12 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::spec::nearest;
 
 pub const RULE: Rule = Rule {
     code: Code::UnknownFunction,
+    severities: &[Severity::Error],
     what: "A route names a function that the spec does not have.",
     why: "The route would lead nowhere.",
     wrong: "[api.routes.\"POST /payments/validate\"]\nfunction = \"validate\"",

@@ -3,11 +3,12 @@
 use crate::catalogue::{instance_class, instance_classes};
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::spec::nearest;
 
 pub const RULE: Rule = Rule {
     code: Code::UnknownInstanceClass,
+    severities: &[Severity::Error],
     what: "RDS for PostgreSQL 14 has no such instance class in us-east-1.",
     why: "Creation would fail after minutes; memory, connections and alarms follow from the class.",
     wrong: "instance_class = \"t4g.medium\"",

@@ -3,11 +3,12 @@
 use crate::catalogue::{runtime, runtimes};
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::spec::nearest;
 
 pub const RULE: Rule = Rule {
     code: Code::UnknownRuntime,
+    severities: &[Severity::Error],
     what: "Lambda does not have this Python runtime, or has deprecated it.",
     why: "Deprecated runtimes get no security patches, and soon refuse new functions.",
     wrong: "runtime = \"python3.9\"",

@@ -3,11 +3,12 @@
 use crate::catalogue;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::spec::nearest;
 
 pub const RULE: Rule = Rule {
     code: Code::UnknownZone,
+    severities: &[Severity::Error],
     what: "The zone id does not exist in us-east-1, or functions cannot run in that zone.",
     why: "\
         Zones are named by id, because the name `us-east-1a` means another zone in each account. Lambda \

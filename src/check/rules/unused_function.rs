@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::UnusedFunction,
+    severities: &[Severity::Warning],
     what: "No route of the API or the load balancer calls the function.",
     why: "It is deployed, with rights of its own, and never runs.",
     wrong: "[functions.refund]\nsource = \"functions/refund\"",

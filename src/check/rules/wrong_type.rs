@@ -1,10 +1,11 @@
 //! A value of the wrong type. Found while reading.
 
 use crate::check::Rule;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::WrongType,
+    severities: &[Severity::Error],
     what: "The value has another type than the key takes.",
     why: "Values are never converted: a number in quotes may be a mistake of another kind.",
     wrong: "storage_gib = \"20\"",

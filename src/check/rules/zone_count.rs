@@ -2,10 +2,11 @@
 
 use crate::check::Rule;
 use crate::check::context::Context;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::ZoneCount,
+    severities: &[Severity::Error],
     what: "The network does not have exactly three zones.",
     why: "\
         NET-1 asks for three availability zones; each has a NAT gateway of its own, which costs about 33 \
