@@ -44,7 +44,7 @@ def _is_not_lambda(_old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 def _service_part(inputs: Mapping[str, Any]) -> str:
     arn = inputs.get("deliveryDestinationConfiguration", {}).get("destinationResourceArn", "")
-    return arn.split(":")[2] if isinstance(arn, str) else ""
+    return ":".join(arn.split(":")[:3]) if isinstance(arn, str) else ""
 
 
 # The catalogue's `replace_if` in words, as code; what is not here changes in place.

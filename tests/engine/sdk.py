@@ -62,11 +62,12 @@ def arguments_of(token: str) -> Arguments:
         raise UnknownTypeError(message)
     own = importlib.import_module(resource.__module__)
     # `BucketLoggingInitArgs`: so named where a nested value is already called `BucketLoggingArgs`.
-    return _arguments(getattr(own, f"{name}InitArgs", None) or getattr(own, f"{name}Args"))
+    return arguments_of_class(getattr(own, f"{name}InitArgs", None) or getattr(own, f"{name}Args"))
 
 
 @cache
-def _arguments(cls: type) -> Arguments:
+def arguments_of_class(cls: type) -> Arguments:
+    """Arguments that an argument class of the SDK has."""
     wire_names = _types.input_type_py_to_pulumi_names(cls)
     parameters = inspect.signature(cls.__init__).parameters
     return Arguments(
@@ -102,7 +103,7 @@ def _mistakes_of(hint: Any, value: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, Unknown) or hint is Any:
         return
     found: list[list[tuple[str, str]]] = []
-    for alternative in _alternatives(hint):
+    for alternative in alternatives(hint):
         of_this = list(_mistakes_of_plain(alternative, value, path))
         if not of_this:
             return
@@ -110,11 +111,11 @@ def _mistakes_of(hint: Any, value: Any, path: str) -> Iterator[tuple[str, str]]:
     yield from found[0] if found else [(path, f"has a type that cannot be read: {hint}")]
 
 
-def _alternatives(hint: Any) -> Iterator[Any]:
+def alternatives(hint: Any) -> Iterator[Any]:
     """Plain types of `Optional[Input[Union[...]]]`, without the wrappers."""
     if _is_union(hint):
         for argument in typing.get_args(hint):
-            yield from _alternatives(argument)
+            yield from alternatives(argument)
     elif hint is type(None) or isinstance(hint, typing.ForwardRef):
         return
     elif typing.get_origin(hint) in (collections.abc.Awaitable, pulumi.Output):
@@ -148,7 +149,7 @@ def _mistakes_of_plain(hint: Any, value: Any, path: str) -> Iterator[tuple[str, 
             yield from _mistakes_of(element, item, f"{path}[{key!r}]")
     elif isinstance(hint, type) and _types.is_input_type(hint):
         if isinstance(value, dict):
-            yield from _mistakes_in(_arguments(hint), value, f"{path}.")
+            yield from _mistakes_in(arguments_of_class(hint), value, f"{path}.")
         else:
             yield path, f"must be an object, not {value!r}"
     elif not _is_scalar(hint, value):

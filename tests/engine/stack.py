@@ -69,8 +69,8 @@ class Run:
                 operation=str(metadata.op.value),
                 type=metadata.type,
                 name=metadata.urn.rsplit("::", 1)[-1],
-                changed=tuple(metadata.diffs or ()),
-                replaced_by=tuple(metadata.keys or ()),
+                changed=tuple(sorted(metadata.diffs or ())),
+                replaced_by=tuple(sorted(metadata.keys or ())),
             )
         )
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 # RDS is the only long pole: whatever else an `up` does fits in beside it.
 MINUTES_BESIDE_DATABASE = 3
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
+TRACE_GROUP = "aws:xray/group:Group"
 
 
 @dataclass
@@ -143,17 +146,14 @@ def test_more_memory_updates_the_function_alone(life: Life) -> None:
     assert custom(run)[0].changed == ("memorySize",)
 
 
-@pytest.mark.parametrize(
-    ("line", "argument"),
-    [('name = "ledger"', "dbName"), ('master_username = "keeper"', "username")],
-)
-def test_replacing_the_database_is_seen_beforehand(life: Life, line: str, argument: str) -> None:
-    """A change that would lose the data shows as a replacement of the instance, with its reason."""
-    life.project.edit("storage_gib = 30", f"storage_gib = 30\n{line}")
+def test_replacing_the_database_is_seen_beforehand(life: Life) -> None:
+    """A change that would lose the data shows as a replacement of the instance, with its reasons."""
+    lines = 'name = "ledger"\nmaster_username = "keeper"'
+    life.project.edit("storage_gib = 30", f"storage_gib = 30\n{lines}")
     replaced = [step for step in custom(life.stack.preview()) if step.operation.endswith("replace")]
-    life.project.edit(f"\n{line}", "")
-    assert ("replace", t.DATABASE) in {(step.operation, step.type) for step in replaced}
-    assert {step.replaced_by for step in replaced if step.type == t.DATABASE} == {(argument,)}
+    life.project.edit(f"\n{lines}", "")
+    of_database = {step.replaced_by for step in replaced if step.type == t.DATABASE}
+    assert of_database == {("dbName", "username")}
     assert t.DATABASE in {record.token for record in life.engine.cloud.records}
 
 
@@ -169,30 +169,43 @@ def test_another_required_header_is_deployed(life: Life) -> None:
     assert audit.problems(life.engine.cloud) == []
 
 
+def test_another_function_moves_nothing_else(life: Life) -> None:
+    """FN-4: a function comes with things of its own, and whatever was there stays what it was."""
+    life.project.edit(
+        "[functions.validate-payment]",
+        '[functions.ping]\nsource = "builtin:health"\n\n[functions.validate-payment]',
+    )
+    run = life.stack.up()
+    created = {step for step in custom(run) if step.operation == "create"}
+    assert {t.FUNCTION, t.ROLE, t.ROLE_POLICY, t.LOG_GROUP} <= {step.type for step in created}
+    assert all("ping" in step.name for step in created)
+    # Whatever watches all functions is told of the new one.
+    others = {(s.operation, s.type) for s in custom(run) if s.operation != "create"}
+    assert others <= {("update", DASHBOARD), ("update", TRACE_GROUP)}
+    assert audit.problems(life.engine.cloud) == []
+
+
 def test_second_suffix_stands_beside_the_first(life: Life) -> None:
-    """NAME-1: two copies in one account and one region, none of which notices the other."""
+    """NAME-1: two copies in one account and one region, and the first notices nothing of the second."""
     first = list(life.engine.cloud.records)
     second = life.engine.stack(life.project.folder, "second")
     second.configure("environmentSuffix", "pr42")
-    # The role that API Gateway logs with is one a region: the first copy has it.
+    # One a region; the first has it.
     second.configure("manageAccountRole", "false")
-    run = second.up()
-    assert {step.operation for step in run.steps} == {"create"}
+    assert {step.operation for step in second.up().steps} == {"create"}
     assert t.API_ACCOUNT not in {record.token for record in life.engine.cloud.records[len(first) :]}
     assert audit.problems(life.engine.cloud) == []
     second.destroy()
     assert life.engine.cloud.records == first
+    assert life.stack.refresh().changes() == []
 
 
-def test_refresh_and_up_repair_what_was_lost(life: Life) -> None:
-    """What somebody else deleted is found, and comes back alone."""
-    cloud = life.engine.cloud
-    (account,) = cloud.all(t.API_ACCOUNT)
-    cloud.delete(account.token, account.urn, account.id)
-    assert [(s.operation, s.type) for s in life.stack.refresh().changes()] == [
-        ("delete", t.API_ACCOUNT)
-    ]
-    assert operations(life.stack.up()) == {("create", t.API_ACCOUNT, "account")}
+def test_what_somebody_deleted_comes_back_alone(life: Life) -> None:
+    (alarm, *_) = life.engine.cloud.all(ALARM)
+    life.engine.cloud.delete(alarm.token, alarm.urn, alarm.id)
+    found = life.stack.refresh().changes()
+    assert [(step.operation, step.name) for step in found] == [("delete", alarm.name)]
+    assert operations(life.stack.up()) == {("create", ALARM, alarm.name)}
 
 
 def test_destroy_leaves_nothing(life: Life) -> None:

@@ -96,13 +96,6 @@ KINDS = (
         policies=(("policy", "resource"),),
     ),
     Kind(
-        "aws:sqs/queuePolicy:QueuePolicy",
-        lambda _, r: {"id": r.inputs["queueUrl"]},
-        refs=(Ref("queueUrl", (t.QUEUE,)),),
-        unique=(("queueUrl",),),
-        policies=(("policy", "resource"),),
-    ),
-    Kind(
         t.TOPIC,
         _topic,
         refs=(Ref("kmsMasterKeyId", (t.KEY,), by="arn"),),
