@@ -293,3 +293,14 @@ fn every_argument_says_where_it_comes_from() {
         ])
     );
 }
+
+#[test]
+fn routes_that_differ_in_a_sign_only_have_names_of_their_own() {
+    let route = |path: &str| format!("[api.routes.\"GET {path}\"]\nfunction = \"health\"\n");
+    let twice = format!("{}{}{PLAN}", route("/a-b"), route("/a/b"));
+    let stack = stack_with(PLAN, &twice);
+    let names = column(family(&stack, "api", "ROUTES").unwrap(), "name");
+    let distinct: BTreeSet<&String> = names.iter().collect();
+    assert_eq!(distinct.len(), names.len());
+    assert!(names.contains(&"get-a-b".to_owned()));
+}

@@ -1,6 +1,6 @@
 //! The Application Load Balancer: certificate, listeners, a target group for each function, rules and logs.
 
-use super::table::{cell, cell_from, slug};
+use super::table::{cell, cell_from, row_name};
 use super::{log_group, refer};
 use crate::resolve::environment::{Certificate, Environment, Function};
 use crate::stack::expr::Expr;
@@ -281,8 +281,9 @@ fn rules(env: &Environment, layer: &Component, listener: &Handle) -> Family {
         ],
     };
     for route in &env.load_balancer.routes {
+        let name = row_name(&family, &route.pattern);
         family.row(vec![
-            cell_from("name", &route.pattern, slug(&route.pattern)),
+            cell_from("name", &route.pattern, name),
             cell("pattern", &route.pattern),
             cell("function", &route.function),
             cell("priority", &route.priority),

@@ -1,7 +1,10 @@
 //! What layers share when they fill the tables of families: cells, and the names of rows.
 
+use sha2::{Digest, Sha256};
+
 use crate::origin::{Origin, Value};
 use crate::stack::expr::Expr;
+use crate::stack::resource::Family;
 
 pub type Cell = (&'static str, Expr, Origin);
 
@@ -23,8 +26,20 @@ pub fn cell_fixed(column: &'static str, expr: impl Into<Expr>, because: &'static
     (column, expr.into(), Origin::Fixed(because))
 }
 
+/// The name of another row of a family. What differs only in signs that names cannot hold (`/a-b` and `/a/b`) is told
+/// apart by a few digits that the text itself yields.
+pub fn row_name(family: &Family, text: &str) -> String {
+    let name = slug(text);
+    if !family.rows.iter().any(|row| row.text("name") == name) {
+        return name;
+    }
+    let digits = Sha256::digest(text);
+    let digits = digits.iter().take(3).map(|byte| format!("{byte:02x}"));
+    format!("{name}-{}", digits.collect::<String>())
+}
+
 /// `POST /payments/{payment_id}` as `post-payments-payment-id`: for logical names and parts of physical ones.
-pub fn slug(text: &str) -> String {
+fn slug(text: &str) -> String {
     let plain: String = text
         .to_ascii_lowercase()
         .replace('*', "any")

@@ -5,7 +5,7 @@ use crate::resolve::environment::{Environment, Route};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
-use super::super::table::{Cell, cell, cell_from, slug};
+use super::super::table::{Cell, cell, cell_from, row_name};
 use super::{Model, Parts};
 
 /// Tables that a deployment is a picture of.
@@ -100,7 +100,8 @@ fn routes(env: &Environment, layer: &Component, parts: &Parts) -> Family {
         ],
     };
     for route in &env.api.routes {
-        family.row(row(route));
+        let name = row_name(&family, &route.key);
+        family.row(row(route, name));
     }
     family
 }
@@ -185,7 +186,7 @@ fn permission(parts: &Parts) -> Resource {
         )
 }
 
-fn row(route: &Route) -> Vec<Cell> {
+fn row(route: &Route, name: String) -> Vec<Cell> {
     let models = match &route.body {
         Some(body) => {
             let models = MEDIA_TYPES.map(|media| (media, body.name.as_str().into()));
@@ -194,7 +195,7 @@ fn row(route: &Route) -> Vec<Cell> {
         None => cell_from("models", &route.key, Expr::Map(Vec::new())),
     };
     vec![
-        cell_from("name", &route.key, slug(&route.key)),
+        cell_from("name", &route.key, name),
         cell_from("method", &route.key, route.method.as_str()),
         cell_from("path", &route.key, trimmed(route)),
         cell("function", &route.function),

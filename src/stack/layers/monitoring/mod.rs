@@ -4,7 +4,7 @@ mod alarms;
 
 use super::policy::{self, Statement};
 use super::refer;
-use super::table::{Cell, cell_from, slug};
+use super::table::{Cell, cell_from, row_name};
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
@@ -69,7 +69,8 @@ fn subscribers(env: &Environment, topic: &Handle) -> Family {
         ],
     };
     for subscriber in &env.monitoring.notify {
-        let name = slug(&format!("{}:{}", subscriber.protocol, subscriber.endpoint));
+        let whole = format!("{}:{}", subscriber.protocol, subscriber.endpoint);
+        let name = row_name(&family, &whole);
         let cells: Vec<Cell> = vec![
             cell_from("name", subscriber, name),
             cell_from("protocol", subscriber, subscriber.protocol.as_str()),
