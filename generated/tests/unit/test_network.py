@@ -272,8 +272,7 @@ def test_public_acl_lets_exactly_the_needed_traffic_through(recording: Recording
         for address in inside:
             # The VPC may be among the networks that the spec allows.
             allowed = any(contains(cidr, address) for cidr in client_cidrs(recording))
-            ports = {HTTPS} | (listeners if allowed else set())
-            _check(table, "ingress", {address}, ports, answers=True)
+            _check(table, "ingress", {address}, listeners if allowed else {HTTPS}, answers=True)
         _check(table, "ingress", outside, set(), answers=True)
         _check(table, "egress", inside | clients | outside, {HTTPS}, answers=True)
 
