@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod check;
 pub mod cli;
 pub mod compile;
+pub mod date;
 pub mod diagnostic;
 pub mod emit;
 mod front;

@@ -3,10 +3,12 @@
 
 mod kinds;
 mod limits;
+mod quotas;
 mod services;
 
 pub use kinds::{Change, Kind, NameRule, Source, kind, kinds};
 pub use limits::{NameLimit, longest_name, name_limits};
+pub use quotas::{Quota, Quotas, quotas};
 pub use services::{
     EngineVersion, InstanceClass, LifeCycle, Runtime, Zone, engine_version, engine_versions,
     instance_class, instance_classes, postgres_life_cycle, runtime, runtimes, zone, zones,

@@ -5,6 +5,7 @@
 //! file and their text here all the same, so that every code is explained in one place.
 
 mod context;
+mod demand;
 mod names;
 mod rules;
 

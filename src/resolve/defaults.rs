@@ -92,6 +92,8 @@ defaults! {
         "enough for a handler with a database client";
     FUNCTION_TIMEOUT_SECONDS: u32 = 10, "functions.timeout-seconds", "",
         "well under the API's 29 seconds";
+    FUNCTION_EXPECTED_DURATION_MS: u32 = 500, "functions.expected-duration-ms", "",
+        "two statements of the database and a record in S3, with room";
     FUNCTION_LOG_LEVEL: &'static str = "INFO", "functions.log-level", "MON-1",
         "every transaction is traceable without debug output";
     FUNCTION_ALARM_ERROR_PERCENT: u32 = 5, "functions.alarm-error-percent", "MON-3",

@@ -93,6 +93,8 @@ pub struct Function {
     pub architecture: Value<String>,
     pub memory_mib: Value<u32>,
     pub timeout_seconds: Value<u32>,
+    /// How long one execution takes as a rule, warm or cold; for the rules on capacity only.
+    pub expected_duration_ms: Value<u32>,
     pub log_level: Value<String>,
     /// Opt-in: new accounts refuse any reservation.
     pub reserved_concurrency: Option<Value<u32>>,

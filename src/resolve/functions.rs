@@ -28,6 +28,7 @@ impl Resolver<'_> {
             architecture,
             memory_mib,
             timeout_seconds,
+            expected_duration_ms,
             log_level,
             reserved_concurrency,
             uses,
@@ -51,6 +52,8 @@ impl Resolver<'_> {
             architecture: default::FUNCTION_ARCHITECTURE.unless_text(architecture),
             memory_mib: default::FUNCTION_MEMORY_MIB.unless(memory_mib),
             timeout_seconds: default::FUNCTION_TIMEOUT_SECONDS.unless(timeout_seconds),
+            expected_duration_ms: default::FUNCTION_EXPECTED_DURATION_MS
+                .unless(expected_duration_ms),
             log_level: default::FUNCTION_LOG_LEVEL.unless_text(log_level),
             reserved_concurrency,
             uses: self.uses(uses),

@@ -85,6 +85,7 @@ pub struct RawFunction {
     pub architecture: Option<Value<String>>,
     pub memory_mib: Option<Value<u32>>,
     pub timeout_seconds: Option<Value<u32>>,
+    pub expected_duration_ms: Option<Value<u32>>,
     pub log_level: Option<Value<String>>,
     pub reserved_concurrency: Option<Value<u32>>,
     pub uses: RawUses,

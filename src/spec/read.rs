@@ -110,6 +110,7 @@ fn function(key: Value<String>, mut reader: Reader<'_, '_>) -> RawFunction {
         architecture: reader.text("architecture"),
         memory_mib: reader.number("memory_mib"),
         timeout_seconds: reader.number("timeout_seconds"),
+        expected_duration_ms: reader.number("expected_duration_ms"),
         log_level: reader.text("log_level"),
         reserved_concurrency: reader.number("reserved_concurrency"),
         uses: uses(reader.table("uses")),

@@ -29,9 +29,9 @@ fn build_says_three_things_and_the_second_writes_nothing() {
         "{}",
         lines[1]
     );
-    assert_eq!(lines[2], "0 warnings, 1 note");
-    // One note: how long PostgreSQL 14 is still supported.
-    assert!(stderr(&first).starts_with("note[engine-end-of-support]: "));
+    assert_eq!(lines[2], "1 warning");
+    // One warning: how long PostgreSQL 14 is still supported.
+    assert!(stderr(&first).starts_with("warning[engine-end-of-support]: "));
     assert_eq!(stderr(&first).matches("]: ").count(), 1);
 
     let stamp = |path: &str| {
@@ -228,7 +228,7 @@ fn a_wrong_spec_is_told_with_its_place_and_writes_nothing() {
             stderr(&run)
         );
         assert!(
-            stderr(&run).contains("error: spec/staging.toml has 1 error and 0 warnings"),
+            stderr(&run).contains("error: spec/staging.toml has 1 error and 1 warning"),
             "{}",
             stderr(&run)
         );

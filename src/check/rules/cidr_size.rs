@@ -1,8 +1,12 @@
 //! A VPC range that the address plan or AWS does not take.
 
+use ipnet::Ipv4Net;
+
+use crate::catalogue::quotas;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::resolve::addresses::subnets;
 
 /// AWS takes nothing larger; below /20 a public subnet would have fewer addresses than a load balancer wants.
 const LARGEST: u8 = 16;
@@ -33,13 +37,79 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     } else {
         return;
     };
-    found.push(
-        Diagnostic::error(
-            Code::CidrSize,
-            span,
-            format!("`{key}` is {problem} for three zones"),
+    let diagnostic = Diagnostic::error(
+        Code::CidrSize,
+        span,
+        format!("`{key}` is {problem} for three zones"),
+    )
+    .label(format!("must be /{LARGEST} to /{SMALLEST}, is /{prefix}"))
+    .help(format!("write \"{}/{nearest}\"", range.network()));
+    found.push(match shortage(range.value) {
+        Some(shortage) => diagnostic.note(shortage),
+        None => diagnostic,
+    });
+}
+
+/// Addresses that a public subnet must have: a NAT gateway, and room for the load balancer to grow, twice because it is
+/// replaced by making the new one first.
+fn public_need() -> u32 {
+    1 + 2 * quotas().load_balancer_free_addresses.value
+}
+
+/// Addresses that a private subnet must have: the functions, which have one security group; the database, and the instance
+/// that takes its place. The endpoint of S3 is a route and has none.
+fn private_need() -> u32 {
+    quotas().function_interfaces.value + 2
+}
+
+/// Addresses of a subnet that are there for use.
+fn usable(subnet: Ipv4Net) -> u32 {
+    let all = 1u32
+        .checked_shl(u32::from(32 - subnet.prefix_len()))
+        .unwrap_or(u32::MAX);
+    all.saturating_sub(quotas().subnet_reserved_addresses.value)
+}
+
+/// What is missing in the subnets of a range. Zones have equal ones: the first slot speaks for all.
+fn shortage(vpc: Ipv4Net) -> Option<String> {
+    let Some((public, private)) = subnets(vpc, 1) else {
+        return Some("the range cannot be cut into subnets".to_owned());
+    };
+    let prefix = quotas().load_balancer_prefix.value;
+    if u32::from(public.prefix_len()) > prefix || usable(public) < public_need() {
+        return Some(format!(
+            "a public subnet would be a /{} with {} usable addresses; a load balancer wants a /{prefix}, and it and the NAT gateway {} addresses",
+            public.prefix_len(),
+            usable(public),
+            public_need()
+        ));
+    }
+    (usable(private) < private_need()).then(|| {
+        format!(
+            "a private subnet would have {} usable addresses; functions and database need {}",
+            usable(private),
+            private_need()
         )
-        .label(format!("must be /{LARGEST} to /{SMALLEST}, is /{prefix}"))
-        .help(format!("write \"{}/{nearest}\"", range.network())),
-    );
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LARGEST, SMALLEST, shortage};
+    use ipnet::Ipv4Net;
+    use std::net::Ipv4Addr;
+
+    fn vpc(prefix: u8) -> Ipv4Net {
+        Ipv4Net::new(Ipv4Addr::new(10, 40, 0, 0), prefix).unwrap()
+    }
+
+    #[test]
+    fn ranges_that_are_taken_have_addresses_for_every_interface() {
+        for prefix in LARGEST..=SMALLEST {
+            assert_eq!(shortage(vpc(prefix)), None, "/{prefix}");
+        }
+        for prefix in SMALLEST + 2..=30 {
+            assert!(shortage(vpc(prefix)).is_some(), "/{prefix}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use crate::catalogue::postgres_life_cycle;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
+use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// Less support than this after the migration is worth a word.
@@ -10,7 +11,7 @@ const NOTICE_DAYS: i64 = 180;
 
 pub const RULE: Rule = Rule {
     code: Code::EngineEndOfSupport,
-    severities: &[Severity::Error, Severity::Note],
+    severities: &[Severity::Error, Severity::Warning],
     what: "\
         PostgreSQL 14 leaves RDS standard support within half a year of the migration, or has left it by \
         then.",
@@ -44,13 +45,16 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         );
         return;
     }
-    let days = days_between(&date.value, end).unwrap_or(0);
+    let (Ok(migration), Ok(last)) = (date.value.parse::<Date>(), end.parse::<Date>()) else {
+        return;
+    };
+    let days = migration.days_until(last);
     if days >= NOTICE_DAYS {
         return;
     }
     let span = context.span(&environment.database.version, "database.version");
     found.push(
-        Diagnostic::note_only(
+        Diagnostic::warning(
             Code::EngineEndOfSupport,
             span,
             format!("PostgreSQL 14 leaves RDS standard support {days} days after the migration"),
@@ -58,35 +62,4 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         .label(format!("on {end}, RDS upgrades the database by itself"))
         .help("plan the move to a newer major version (DB-1) before that date"),
     );
-}
-
-/// Days from one ISO 8601 date to another.
-fn days_between(from: &str, to: &str) -> Option<i64> {
-    Some(day_number(to)? - day_number(from)?)
-}
-
-/// Days since a fixed day long ago, by the Gregorian calendar; March comes first, so that leap days come last.
-fn day_number(date: &str) -> Option<i64> {
-    let mut parts = date.split('-').map(str::parse::<i64>);
-    let (year, month, day) = (
-        parts.next()?.ok()?,
-        parts.next()?.ok()?,
-        parts.next()?.ok()?,
-    );
-    let year = if month < 3 { year - 1 } else { year };
-    let month = (month + 9) % 12;
-    Some(year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::days_between;
-
-    #[test]
-    fn days_count_leap_years() {
-        assert_eq!(days_between("2026-12-01", "2027-02-28"), Some(89));
-        assert_eq!(days_between("2028-02-28", "2028-03-01"), Some(2));
-        assert_eq!(days_between("2026-02-28", "2026-03-01"), Some(1));
-        assert_eq!(days_between("2026-12-31", "2027-01-01"), Some(1));
-    }
 }

@@ -1,13 +1,9 @@
 //! A function that may run longer than its caller waits.
 
+use crate::catalogue::quotas;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-
-/// API Gateway's longest integration timeout for a REST API without a raised quota.
-const API_SECONDS: u32 = 29;
-/// The load balancer's idle timeout, as the generated project leaves it.
-const LOAD_BALANCER_SECONDS: u32 = 60;
 
 pub const RULE: Rule = Rule {
     code: Code::FunctionTimeout,
@@ -40,10 +36,15 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             .iter()
             .find(|route| *route.function == name);
         let (caller, limit, route) = match (of_api, of_load_balancer) {
-            (Some(route), _) => ("the API", API_SECONDS, written(&route.function)),
+            (Some(route), _) => (
+                "the API",
+                quotas().api_timeout_seconds.value,
+                written(&route.function),
+            ),
             (None, Some(route)) => (
                 "the load balancer",
-                LOAD_BALANCER_SECONDS,
+                // The generated project leaves the idle timeout as it comes.
+                quotas().load_balancer_timeout_seconds.value,
                 written(&route.function),
             ),
             (None, None) => continue,

@@ -10,11 +10,14 @@ mod cidr_not_private;
 mod cidr_overlap;
 mod cidr_size;
 mod conflicting_routes;
+mod database_connections;
 mod duplicate_name;
 mod duplicate_priority;
 mod duplicate_zone;
+mod elastic_ips;
 mod engine_end_of_support;
 mod everybody_allowed;
+mod function_concurrency;
 mod function_source;
 mod function_timeout;
 mod incomplete_plan;
@@ -38,6 +41,7 @@ mod out_of_range;
 mod plan_above_stage;
 mod real_card_data;
 mod requirement_switched_off;
+mod runtime_end_of_support;
 mod state_backend;
 mod storage_ceiling;
 mod toml_syntax;
@@ -76,16 +80,20 @@ pub const RULES: &[&Rule] = &[
     &zone_count::RULE,
     &unknown_zone::RULE,
     &duplicate_zone::RULE,
+    &elastic_ips::RULE,
     &unknown_engine_version::RULE,
     &engine_end_of_support::RULE,
     &unknown_instance_class::RULE,
+    &database_connections::RULE,
     &storage_ceiling::RULE,
     &invalid_window::RULE,
     &function_source::RULE,
     &unknown_builtin::RULE,
     &unknown_runtime::RULE,
+    &runtime_end_of_support::RULE,
     &unused_function::RULE,
     &function_timeout::RULE,
+    &function_concurrency::RULE,
     &unknown_function::RULE,
     &no_function::RULE,
     &no_route::RULE,

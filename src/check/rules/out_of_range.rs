@@ -46,6 +46,11 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for function in &environment.functions {
         numbers.push((&function.memory_mib, MEMORY));
         numbers.push((&function.timeout_seconds, TIMEOUT));
+        let longest = function.timeout_seconds.max(1).saturating_mul(1_000);
+        numbers.push((
+            &function.expected_duration_ms,
+            (1, longest, "no longer than the function's timeout"),
+        ));
         numbers.push((&function.alarm_error_percent, PERCENT));
         numbers.extend(
             function

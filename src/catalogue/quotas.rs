@@ -1,0 +1,62 @@
+//! Quotas of an account, and other single numbers of whole services.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::Sure;
+
+/// One number.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    pub value: u32,
+    pub sure: Sure,
+    pub source: String,
+}
+
+/// What an account has unless it was raised.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quotas {
+    /// Executions of all functions of a region at once.
+    pub function_concurrency: Quota,
+    /// The same in an account that was made lately.
+    pub new_account_concurrency: Quota,
+    /// Executions that must stay for functions without a reservation.
+    pub unreserved_concurrency: Quota,
+    /// How long a REST API waits for a function.
+    pub api_timeout_seconds: Quota,
+    /// How long a load balancer waits for a function, unless told otherwise.
+    pub load_balancer_timeout_seconds: Quota,
+    /// Elastic IP addresses of a region.
+    pub elastic_ips: Quota,
+    /// Addresses of a subnet that AWS keeps for itself.
+    pub subnet_reserved_addresses: Quota,
+    /// Addresses that must be free in each subnet of a load balancer.
+    pub load_balancer_free_addresses: Quota,
+    /// Prefix length of the smallest subnet for a load balancer.
+    pub load_balancer_prefix: Quota,
+    /// Network interfaces of all functions of one subnet that share their security groups.
+    pub function_interfaces: Quota,
+}
+
+/// The quotas.
+pub fn quotas() -> &'static Quotas {
+    static ROWS: OnceLock<Quotas> = OnceLock::new();
+    ROWS.get_or_init(|| super::parse("quotas.toml", include_str!("quotas.toml")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quotas;
+
+    #[test]
+    fn quotas_parse_and_agree_with_each_other() {
+        let quotas = quotas();
+        assert!(!quotas.elastic_ips.source.is_empty());
+        assert!(quotas.new_account_concurrency.value < quotas.unreserved_concurrency.value);
+        assert!(quotas.unreserved_concurrency.value < quotas.function_concurrency.value);
+        assert!(quotas.api_timeout_seconds.value < quotas.load_balancer_timeout_seconds.value);
+    }
+}

@@ -1,0 +1,59 @@
+//! A second copy of the environment in one account.
+
+use crate::catalogue::quotas;
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::resolve::defaults;
+
+pub const RULE: Rule = Rule {
+    code: Code::ElasticIps,
+    severities: &[Severity::Note],
+    what: "A copy beside the permanent one needs more Elastic IPs than an account has by default.",
+    why: "\
+        Each zone has a NAT gateway with an address of its own (NET-4). Two copies of three zones need \
+        six, and an account has five: the deployment of the second stops half-way.",
+    wrong: "suffix = \"pr42\"",
+    right: "suffix = \"main\"                       # or have the quota raised first",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let environment = context.environment;
+    let permanent = defaults::ENVIRONMENT_SUFFIX.value;
+    let suffix = &environment.suffix;
+    let Some((_, span)) = written(suffix).filter(|_| suffix.value != permanent && is_name(suffix))
+    else {
+        return;
+    };
+    let own = environment.network.zones.len();
+    let quota = quotas().elastic_ips.value;
+    if own * 2 <= usize::try_from(quota).unwrap_or(usize::MAX) {
+        return;
+    }
+    found.push(
+        Diagnostic::note_only(
+            Code::ElasticIps,
+            span,
+            "two copies of the environment do not fit into an account as it comes",
+        )
+        .label(format!(
+            "beside the copy `{permanent}`, {} Elastic IPs are needed in all",
+            own * 2
+        ))
+        .note(format!(
+            "an account has {quota} in a region unless the quota was raised"
+        ))
+        .secondary(
+            context.place("network.zones"),
+            "each zone has a NAT gateway with an address of its own",
+        )
+        .help("have the quota of Elastic IPs raised, or deploy the copy to another account"),
+    );
+}
+
+/// Another text is refused by the rule on names, and means no copy.
+fn is_name(suffix: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    suffix.chars().all(fits)
+}

@@ -1,0 +1,142 @@
+//! More requests at once than functions may run.
+
+use crate::catalogue::quotas;
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::check::demand::{self, Demand};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::resolve::environment::Function;
+
+pub const RULE: Rule = Rule {
+    code: Code::FunctionConcurrency,
+    severities: &[Severity::Warning],
+    what: "\
+        The API's throttle admits more requests at once than the function's reservation, or the account, \
+        has executions for them; or the reservations are more than an account gives away.",
+    why: "\
+        Lambda refuses what goes beyond, and the client gets a 500 for a request that the API had \
+        admitted. How many run at once is the burst, and what arrives while a request takes its \
+        `expected_duration_ms`.",
+    wrong: "\
+        [api]\n\
+        throttle = { rate_per_second = 50, burst = 100 }\n\
+        [functions.validate-payment]\n\
+        reserved_concurrency = 50\n\
+        expected_duration_ms = 400",
+    right: "\
+        [api]\n\
+        throttle = { rate_per_second = 50, burst = 100 }\n\
+        [functions.validate-payment]\n\
+        reserved_concurrency = 120\n\
+        expected_duration_ms = 400",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let environment = context.environment;
+    for function in &environment.functions {
+        let demand = demand::of(environment, std::iter::once(function));
+        found.extend(demand.and_then(|demand| reservation(context, function, &demand)));
+    }
+    found.extend(account(context));
+    found.extend(all_reservations(context));
+}
+
+/// New accounts have less than what the rule counts with.
+fn new_accounts() -> String {
+    format!(
+        "an account has {} executions at once unless raised; new accounts start at {} and take no reservation",
+        quotas().function_concurrency.value,
+        quotas().new_account_concurrency.value
+    )
+}
+
+fn reservation(context: &Context<'_>, function: &Function, demand: &Demand) -> Option<Diagnostic> {
+    let reserved = function.reserved_concurrency.as_ref()?;
+    let (_, span) = written(reserved).filter(|_| u64::from(reserved.value) < demand.peak)?;
+    // Nothing at all is out of range already.
+    if reserved.value == 0 {
+        return None;
+    }
+    let name = &function.key.value;
+    let diagnostic = Diagnostic::warning(
+        Code::FunctionConcurrency,
+        span,
+        format!("the API admits more requests at once than the function `{name}` runs"),
+    )
+    .label(format!("up to {} may come at once", demand.peak))
+    .note(format!("{}; {}", demand.because, new_accounts()))
+    .help(format!(
+        "write `reserved_concurrency = {}`, or lower the API's throttle",
+        demand.peak
+    ));
+    Some(demand::with_throttle(context, diagnostic))
+}
+
+fn reserved(context: &Context<'_>) -> u64 {
+    let functions = context.environment.functions.iter();
+    functions
+        .filter_map(|function| function.reserved_concurrency.as_ref())
+        .map(|number| u64::from(number.value))
+        .sum()
+}
+
+/// Functions without a reservation share what the others leave.
+fn account(context: &Context<'_>) -> Option<Diagnostic> {
+    let environment = context.environment;
+    let functions = environment.functions.iter();
+    let unreserved = functions.filter(|function| function.reserved_concurrency.is_none());
+    let demand = demand::of(environment, unreserved)?;
+    let left = u64::from(quotas().function_concurrency.value).saturating_sub(reserved(context));
+    if demand.peak <= left {
+        return None;
+    }
+    let throttle = &environment.api.throttle;
+    let place = written(&throttle.rate_per_second).or_else(|| written(&throttle.burst));
+    let span = place.map_or_else(|| context.place("api.throttle"), |(_, span)| span);
+    Some(
+        Diagnostic::warning(
+            Code::FunctionConcurrency,
+            span,
+            "the API admits more requests at once than an account runs functions",
+        )
+        .label(format!(
+            "up to {} may come at once, and {left} may run",
+            demand.peak
+        ))
+        .note(format!("{}; {}", demand.because, new_accounts()))
+        .help("lower the throttle, or have the account's quota raised and waive this rule"),
+    )
+}
+
+fn all_reservations(context: &Context<'_>) -> Option<Diagnostic> {
+    let quotas = quotas();
+    let most = quotas
+        .function_concurrency
+        .value
+        .saturating_sub(quotas.unreserved_concurrency.value);
+    let sum = reserved(context);
+    if sum <= u64::from(most) {
+        return None;
+    }
+    let functions = context.environment.functions.iter();
+    let mut places = functions
+        .filter_map(|function| written(function.reserved_concurrency.as_ref()?))
+        .map(|(_, span)| span);
+    let mut diagnostic = Diagnostic::warning(
+        Code::FunctionConcurrency,
+        places.next()?,
+        "the reservations are more than an account gives away",
+    )
+    .label(format!("{sum} in all, and {most} may be reserved"))
+    .note(format!(
+        "Lambda keeps {} for functions without a reservation; {}",
+        quotas.unreserved_concurrency.value,
+        new_accounts()
+    ))
+    .help("reserve less, or have the account's quota raised and waive this rule");
+    for span in places {
+        diagnostic = diagnostic.secondary(span, "and this");
+    }
+    Some(diagnostic)
+}

@@ -1,0 +1,84 @@
+//! A runtime near or past its end at the migration.
+
+use crate::catalogue::{runtime, runtimes};
+use crate::check::Rule;
+use crate::check::context::{Context, source, written};
+use crate::date::Date;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::resolve::environment::Function;
+
+/// Less than this between the migration and the end is worth a word.
+const NOTICE_DAYS: i64 = 365;
+
+pub const RULE: Rule = Rule {
+    code: Code::RuntimeEndOfSupport,
+    severities: &[Severity::Error, Severity::Warning],
+    what: "\
+        Lambda deprecates a function's runtime within a year of the migration, or has deprecated it by \
+        then.",
+    why: "\
+        A deprecated runtime gets no security patches (FN-1). Some weeks later Lambda refuses to create \
+        functions with it, and then to change those that exist: the environment can no longer be \
+        deployed anew.",
+    wrong: "migration_date = 2027-08-15\n[functions.refund]\nruntime = \"python3.11\"",
+    right: "migration_date = 2027-08-15\n[functions.refund]\nruntime = \"python3.13\"",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let date = &context.environment.migration_date;
+    if written(date).is_none() {
+        return;
+    }
+    let Ok(migration) = date.value.parse::<Date>() else {
+        return;
+    };
+    for function in &context.environment.functions {
+        found.extend(judge(context, function, migration));
+    }
+}
+
+fn judge(context: &Context<'_>, function: &Function, migration: Date) -> Option<Diagnostic> {
+    // One that is deprecated today is refused anyway.
+    let known = runtime(&function.runtime).filter(|runtime| runtime.allowed)?;
+    let end: Date = known.deprecated_on.parse().ok()?;
+    let days = migration.days_until(end);
+    if days >= NOTICE_DAYS {
+        return None;
+    }
+    let (path, _) = written(&function.key)?;
+    let span = context.span(&function.runtime, &format!("{path}.runtime"));
+    let name = &function.runtime.value;
+    let diagnostic = if days <= 0 {
+        Diagnostic::error(
+            Code::RuntimeEndOfSupport,
+            span,
+            format!("the runtime `{name}` is deprecated on {migration}"),
+        )
+    } else {
+        Diagnostic::warning(
+            Code::RuntimeEndOfSupport,
+            span,
+            format!("the runtime `{name}` is deprecated {days} days after the migration"),
+        )
+    };
+    let diagnostic = diagnostic.label(format!(
+        "deprecated on {end}; new functions are refused from {}{}",
+        known.creation_blocked_on,
+        source(&function.runtime)
+    ));
+    let diagnostic = match written(&context.environment.migration_date) {
+        Some((_, place)) => diagnostic.secondary(place, "the migration"),
+        None => diagnostic,
+    };
+    let later: Vec<&str> = runtimes()
+        .iter()
+        .filter(|other| other.allowed && other.deprecated_on > known.deprecated_on)
+        .map(|other| other.name.as_str())
+        .collect();
+    Some(if later.is_empty() {
+        diagnostic.help("no later runtime is known: use a newer compiler")
+    } else {
+        diagnostic.help(format!("take one of {}", later.join(", ")))
+    })
+}
