@@ -8,13 +8,15 @@ use clap::Args;
 use super::terminal::Terminal;
 use super::{Exit, SpecArgument, compile_file, number};
 use crate::compile::Output;
-use crate::write::{self, Outcome, Refusal};
+use crate::write::{self, Edits, Outcome, Refusal};
 
 pub const EXAMPLES: &str = "\
 Examples:
   paystagec build spec/staging.toml
   paystagec build spec/staging.toml --out infrastructure/generated
   paystagec build spec/staging.toml --check    in CI: exit code 1 and a diff if generated/ is stale
+  paystagec build spec/staging.toml --accept-edits
+                                               save edits of generated files as a patch beside the folder
   paystagec build spec/staging.toml --force    give up edits of generated files
 
 What is written is owned through a manifest in the folder. Files that are not in it are never touched; files
@@ -30,8 +32,12 @@ pub struct Arguments {
     out: Option<PathBuf>,
 
     /// Write nothing; print what a build would change.
-    #[arg(long, conflicts_with = "force")]
+    #[arg(long, conflicts_with_all = ["force", "accept_edits"])]
     check: bool,
+
+    /// Save edits of generated files as a patch beside the folder, then overwrite them.
+    #[arg(long, conflicts_with = "force")]
+    accept_edits: bool,
 
     /// Overwrite generated files that were edited by hand.
     #[arg(long)]
@@ -40,6 +46,16 @@ pub struct Arguments {
     /// Print how long each stage took.
     #[arg(long)]
     timings: bool,
+}
+
+impl Arguments {
+    fn edits(&self) -> Edits {
+        match (self.force, self.accept_edits) {
+            (true, _) => Edits::GiveUp,
+            (false, true) => Edits::SetAside,
+            (false, false) => Edits::Refuse,
+        }
+    }
 }
 
 pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
@@ -59,7 +75,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     let exit = if arguments.check {
         check(arguments, &output, &folder, terminal)?
     } else {
-        build(&output, &folder, arguments.force, &findings, terminal)?
+        build(&output, &folder, arguments.edits(), &findings, terminal)?
     };
     if arguments.timings {
         let mut rows = compilation.timings;
@@ -76,11 +92,11 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
 fn build(
     output: &Output,
     folder: &Path,
-    force: bool,
+    edits: Edits,
     findings: &str,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Exit> {
-    let outcome = match write::write(&output.files, folder, force) {
+    let outcome = match write::write(&output.files, folder, edits) {
         Ok(outcome) => outcome,
         Err(write::Error::Refused(refusals)) => {
             print_refusals(&refusals, folder, terminal)?;
@@ -93,12 +109,22 @@ fn build(
         unchanged,
         removed,
         forced,
+        set_aside,
         kept,
     } = &outcome;
     for path in forced {
-        terminal.warning(&format!(
-            "gave up the edits in {}",
-            folder.join(path).display()
+        let did = match set_aside {
+            Some(_) => "set aside",
+            None => "gave up",
+        };
+        let path = folder.join(path);
+        terminal.warning(&format!("{did} the edits in {}", path.display()))?;
+    }
+    if let Some(patch) = set_aside {
+        let patch = patch.display();
+        terminal.help(&format!(
+            "`patch -p1 -d {} < {patch}` brings the edits back",
+            folder.display()
         ))?;
     }
     for path in kept {

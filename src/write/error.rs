@@ -40,6 +40,8 @@ pub struct Refusal {
 pub enum Reason {
     /// Owned, and neither what the last build wrote nor what this one would.
     Edited,
+    /// Owned and edited, and no patch can hold the edit.
+    NotPatchable,
     /// Owned and edited, and the spec no longer yields it.
     EditedLeftover,
     /// There before the first build, and different.
@@ -59,6 +61,9 @@ impl Reason {
     pub fn problem(self) -> &'static str {
         match self {
             Self::Edited => "was edited by hand",
+            Self::NotPatchable => {
+                "was edited by hand, and is not the plain text that a patch can hold"
+            }
             Self::EditedLeftover => "was edited by hand, and the spec no longer yields it",
             Self::NotOwned => "is in the way: paystagec did not write it, and it differs",
             Self::Symlink => "is, or lies behind, a symbolic link",
@@ -73,10 +78,13 @@ impl Reason {
         match self {
             Self::Edited => {
                 "put the change into the spec, or into a file of your own; then restore the file from version control, \
-                 or give the edit up with --force"
+                 save the edit as a patch with --accept-edits, or give it up with --force"
+            }
+            Self::NotPatchable => {
+                "copy the file out of the folder to keep it, then give the edit up with --force"
             }
             Self::EditedLeftover => {
-                "move the file out of the folder to keep it, or remove it with --force"
+                "move the file out of the folder to keep it, save it as a patch with --accept-edits, or remove it with --force"
             }
             Self::NotOwned => {
                 "move or delete it; --force does not touch files that paystagec did not write"
@@ -88,7 +96,9 @@ impl Reason {
             Self::NotMergeable => {
                 "write the file in plain block style (`pulumi config` does so), without tabs and anchors"
             }
-            Self::SettingChanged => "put the value into the spec, or take the spec's with --force",
+            Self::SettingChanged => {
+                "put the value into the spec, or take the spec's with --force or --accept-edits"
+            }
         }
     }
 }

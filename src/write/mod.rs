@@ -6,6 +6,7 @@
 //! change the folder (`disk.rs`): the new manifest as a journal, every file by rename, the journal onto the manifest. A
 //! build that is killed between two of these is finished by the next one, because the journal tells which files it wrote.
 
+mod aside;
 mod diff;
 mod disk;
 mod error;
@@ -18,7 +19,7 @@ pub use error::{Error, Reason, Refusal};
 
 pub use crate::emit::File;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use plan::Plan;
 use tree::Tree;
@@ -32,8 +33,10 @@ pub struct Outcome {
     pub written: Vec<String>,
     pub unchanged: Vec<String>,
     pub removed: Vec<String>,
-    /// Part of `written` and `removed`: edits of the user's that `--force` gave up.
+    /// Part of `written` and `removed`: files whose edits the build gave up or set aside.
     pub forced: Vec<String>,
+    /// The patch that holds these edits.
+    pub set_aside: Option<PathBuf>,
     /// No longer rendered, but left alone, because values of the user's may be in it.
     pub kept: Vec<String>,
 }
@@ -46,21 +49,39 @@ pub struct Stale {
     pub diff: String,
 }
 
-/// Makes the folder hold these files. `force` gives up edits of owned files; nothing makes it touch files that it does
-/// not own.
-pub fn write(files: &[File], folder: &Path, force: bool) -> Result<Outcome, Error> {
+/// What becomes of edits of the user's in owned files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edits {
+    /// They stop the build.
+    Refuse,
+    /// They are saved as a patch beside the folder, then written over.
+    SetAside,
+    /// They are lost.
+    GiveUp,
+}
+
+/// Makes the folder hold these files. `edits` is about files that it owns; nothing makes it touch others.
+pub fn write(files: &[File], folder: &Path, edits: Edits) -> Result<Outcome, Error> {
     let root = disk::open_root(folder)?;
     let _lock = disk::lock(&root)?;
-    let plan = Plan::make(files, Tree::open(&root), force)?;
+    let plan = Plan::make(files, Tree::open(&root), edits)?;
     if !plan.refusals.is_empty() {
         return Err(Error::Refused(plan.refusals));
     }
-    disk::apply(&root, plan)
+    let set_aside = match edits {
+        Edits::SetAside => aside::save(&root, &plan)?,
+        Edits::Refuse | Edits::GiveUp => None,
+    };
+    let outcome = disk::apply(&root, plan)?;
+    Ok(Outcome {
+        set_aside,
+        ..outcome
+    })
 }
 
 /// What a build would change, without changing it. Edits of the user's count as stale too.
 pub fn check(files: &[File], folder: &Path) -> Result<Vec<Stale>, Error> {
-    let plan = Plan::make(files, Tree::open(folder), false)?;
+    let plan = Plan::make(files, Tree::open(folder), Edits::Refuse)?;
     Ok(plan.stale())
 }
 

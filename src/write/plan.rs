@@ -6,7 +6,7 @@ use super::diff::unified;
 use super::manifest::{self, Manifest, hash};
 use super::stack_settings::{self, Merged};
 use super::tree::{Entry, Tree, problem_with_path};
-use super::{Error, File, MANIFEST, Reason, Refusal, Stale, disk};
+use super::{Edits, Error, File, MANIFEST, Reason, Refusal, Stale, aside, disk};
 
 /// A file to be written.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn make(files: &[File], tree: Tree, force: bool) -> Result<Self, Error> {
+    pub fn make(files: &[File], tree: Tree, edits: Edits) -> Result<Self, Error> {
         let mut plan = Self::default();
         plan.read_manifest(&tree)?;
         let mut sorted: Vec<&File> = files.iter().collect();
@@ -64,13 +64,13 @@ impl Plan {
             }
             let found = tree.entry(&file.path)?;
             if stack_settings::is_path(&file.path) {
-                plan.merge(file, found, force);
+                plan.merge(file, found, edits);
             } else {
                 plan.manifest.insert(file.path.clone(), hash(&file.content));
-                plan.compare(file, found, force);
+                plan.compare(file, found, edits);
             }
         }
-        plan.find_leftovers(&tree, force)?;
+        plan.find_leftovers(&tree, edits)?;
         Ok(plan)
     }
 
@@ -135,7 +135,7 @@ impl Plan {
         Ok(())
     }
 
-    fn compare(&mut self, file: &File, found: Entry, force: bool) {
+    fn compare(&mut self, file: &File, found: Entry, edits: Edits) {
         let old = match found {
             Entry::Missing => None,
             Entry::File(content) if content == file.content => {
@@ -149,12 +149,12 @@ impl Plan {
         if let Some(content) = &old {
             let known = self.known.get(&file.path);
             let edited = !known.is_some_and(|hashes| hashes.contains(&hash(content)));
-            if edited && (known.is_none() || !force) {
-                let reason = if known.is_some() {
-                    Reason::Edited
-                } else {
-                    Reason::NotOwned
-                };
+            let refused = if known.is_none() {
+                Some(Reason::NotOwned)
+            } else {
+                stops(edits, Reason::Edited, &[content, &file.content])
+            };
+            if let Some(reason) = refused.filter(|_| edited) {
                 return self.refuse(&file.path, reason, Some(content), Some(&file.content));
             }
             forced = edited;
@@ -168,7 +168,7 @@ impl Plan {
     }
 
     /// Stack settings belong to the compiler and to the user, key by key: only the compiler's keys are set.
-    fn merge(&mut self, file: &File, found: Entry, force: bool) {
+    fn merge(&mut self, file: &File, found: Entry, edits: Edits) {
         let old = match found {
             Entry::Missing => None,
             Entry::File(content) => Some(content),
@@ -195,13 +195,14 @@ impl Plan {
             .insert(file.path.clone(), hash(owned.as_bytes()));
         if old.as_ref() == Some(&content) {
             self.unchanged.push(file.path.clone());
-        } else if overrides_user && !force {
-            self.refuse(
-                &file.path,
-                Reason::SettingChanged,
-                old.as_deref(),
-                Some(&content),
-            );
+        } else if let Some(reason) = stops(
+            edits,
+            Reason::SettingChanged,
+            &[old.as_deref().unwrap_or_default(), &content],
+        )
+        .filter(|_| overrides_user)
+        {
+            self.refuse(&file.path, reason, old.as_deref(), Some(&content));
         } else {
             self.writes.push(Write {
                 path: file.path.clone(),
@@ -212,7 +213,7 @@ impl Plan {
         }
     }
 
-    fn find_leftovers(&mut self, tree: &Tree, force: bool) -> Result<(), Error> {
+    fn find_leftovers(&mut self, tree: &Tree, edits: Edits) -> Result<(), Error> {
         let gone: Vec<String> = self
             .known
             .keys()
@@ -229,8 +230,9 @@ impl Plan {
                         .known
                         .get(&path)
                         .is_some_and(|hashes| hashes.contains(&hash(&old)));
-                    if edited && !force {
-                        self.refuse(&path, Reason::EditedLeftover, Some(&old), None);
+                    let refused = stops(edits, Reason::EditedLeftover, &[&old]);
+                    if let Some(reason) = refused.filter(|_| edited) {
+                        self.refuse(&path, reason, Some(&old), None);
                     } else {
                         self.removals.push(Removal {
                             path,
@@ -263,5 +265,17 @@ impl Plan {
             path: path.to_owned(),
             diff,
         });
+    }
+}
+
+/// Why an edit stops the build, if it does; `contents` are what a patch would have to hold.
+fn stops(edits: Edits, reason: Reason, contents: &[&[u8]]) -> Option<Reason> {
+    match edits {
+        Edits::Refuse => Some(reason),
+        Edits::GiveUp => None,
+        Edits::SetAside => {
+            let fits = contents.iter().all(|content| aside::fits_a_patch(content));
+            (!fits).then_some(Reason::NotPatchable)
+        }
     }
 }

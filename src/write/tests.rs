@@ -4,7 +4,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::manifest::hash;
-use super::{Error, File, MANIFEST, Outcome, Reason, check, disk, write};
+use super::{Edits, Error, File, MANIFEST, Outcome, Reason, check, disk, write};
 
 fn files(list: &[(&str, &str)]) -> Vec<File> {
     list.iter()
@@ -69,14 +69,14 @@ fn the_second_build_writes_nothing() {
         ("a.py", "a\n"),
         ("Pulumi.staging.yaml", "config:\n  a:b: c\n"),
     ]);
-    let first = write(&rendered, folder.path(), false).unwrap();
+    let first = write(&rendered, folder.path(), Edits::Refuse).unwrap();
     assert_eq!(first.written, ["Pulumi.staging.yaml", "a.py", "b/c.py"]);
     let before = snapshot(folder.path());
     let stamp = fs::metadata(folder.path().join(MANIFEST))
         .unwrap()
         .modified()
         .unwrap();
-    let second = write(&rendered, folder.path(), false).unwrap();
+    let second = write(&rendered, folder.path(), Edits::Refuse).unwrap();
     assert_eq!(
         second,
         Outcome {
@@ -99,12 +99,17 @@ fn the_second_build_writes_nothing() {
 #[test]
 fn only_what_changed_is_written() {
     let folder = TempDir::new().unwrap();
-    write(&files(&[("a", "1\n"), ("b", "1\n")]), folder.path(), false).unwrap();
+    write(
+        &files(&[("a", "1\n"), ("b", "1\n")]),
+        folder.path(),
+        Edits::Refuse,
+    )
+    .unwrap();
     let changed = files(&[("a", "1\n"), ("b", "2\n")]);
     let stale = check(&changed, folder.path()).unwrap();
     assert_eq!(stale.len(), 1);
     assert!(stale[0].diff.contains("-1\n+2\n"));
-    let outcome = write(&changed, folder.path(), false).unwrap();
+    let outcome = write(&changed, folder.path(), Edits::Refuse).unwrap();
     assert_eq!(
         (outcome.written, outcome.unchanged),
         (vec!["b".to_owned()], vec!["a".to_owned()])
@@ -114,11 +119,16 @@ fn only_what_changed_is_written() {
 #[test]
 fn an_edit_stops_the_build_before_anything_is_written() {
     let folder = TempDir::new().unwrap();
-    write(&files(&[("a", "1\n"), ("b", "1\n")]), folder.path(), false).unwrap();
+    write(
+        &files(&[("a", "1\n"), ("b", "1\n")]),
+        folder.path(),
+        Edits::Refuse,
+    )
+    .unwrap();
     put(&folder, "b", "mine\n");
     let before = snapshot(folder.path());
     let next = files(&[("a", "2\n"), ("b", "1\n")]);
-    match write(&next, folder.path(), false) {
+    match write(&next, folder.path(), Edits::Refuse) {
         Err(Error::Refused(refusals)) => {
             assert_eq!(refusals[0].reason, Reason::Edited);
             assert!(refusals[0].diff.contains("-1\n+mine\n"));
@@ -127,7 +137,7 @@ fn an_edit_stops_the_build_before_anything_is_written() {
     }
     assert_eq!(snapshot(folder.path()), before);
     assert_eq!(check(&next, folder.path()).unwrap().len(), 2);
-    let outcome = write(&next, folder.path(), true).unwrap();
+    let outcome = write(&next, folder.path(), Edits::GiveUp).unwrap();
     assert_eq!(outcome.forced, ["b"]);
     assert_eq!(read(&folder, "b"), "1\n");
 }
@@ -135,9 +145,9 @@ fn an_edit_stops_the_build_before_anything_is_written() {
 #[test]
 fn an_edit_that_agrees_with_the_spec_is_no_edit() {
     let folder = TempDir::new().unwrap();
-    write(&files(&[("a", "1\n")]), folder.path(), false).unwrap();
+    write(&files(&[("a", "1\n")]), folder.path(), Edits::Refuse).unwrap();
     put(&folder, "a", "2\n");
-    let outcome = write(&files(&[("a", "2\n")]), folder.path(), false).unwrap();
+    let outcome = write(&files(&[("a", "2\n")]), folder.path(), Edits::Refuse).unwrap();
     assert_eq!(outcome.unchanged, ["a"]);
     assert!(read(&folder, MANIFEST).starts_with(&hash(b"2\n")));
 }
@@ -147,12 +157,12 @@ fn what_is_not_owned_is_never_touched() {
     let folder = TempDir::new().unwrap();
     put(&folder, "a", "mine\n");
     put(&folder, "notes/mine.txt", "mine\n");
-    for force in [false, true] {
-        let result = write(&files(&[("a", "1\n")]), folder.path(), force);
+    for edits in [Edits::Refuse, Edits::SetAside, Edits::GiveUp] {
+        let result = write(&files(&[("a", "1\n")]), folder.path(), edits);
         assert_eq!(refused(result), [("a".to_owned(), Reason::NotOwned)]);
     }
-    write(&files(&[("notes/b", "1\n")]), folder.path(), false).unwrap();
-    write(&files(&[("c", "1\n")]), folder.path(), false).unwrap();
+    write(&files(&[("notes/b", "1\n")]), folder.path(), Edits::Refuse).unwrap();
+    write(&files(&[("c", "1\n")]), folder.path(), Edits::Refuse).unwrap();
     assert_eq!(read(&folder, "a"), "mine\n");
     assert_eq!(read(&folder, "notes/mine.txt"), "mine\n");
 }
@@ -161,8 +171,8 @@ fn what_is_not_owned_is_never_touched() {
 fn an_equal_file_that_was_there_is_taken_over() {
     let folder = TempDir::new().unwrap();
     put(&folder, "a", "1\n");
-    write(&files(&[("a", "1\n")]), folder.path(), false).unwrap();
-    write(&files(&[("a", "2\n")]), folder.path(), false).unwrap();
+    write(&files(&[("a", "1\n")]), folder.path(), Edits::Refuse).unwrap();
+    write(&files(&[("a", "2\n")]), folder.path(), Edits::Refuse).unwrap();
     assert_eq!(read(&folder, "a"), "2\n");
 }
 
@@ -172,19 +182,22 @@ fn leftovers_go_unless_they_were_edited() {
     write(
         &files(&[("a", "1\n"), ("x/y/z", "1\n")]),
         folder.path(),
-        false,
+        Edits::Refuse,
     )
     .unwrap();
-    let outcome = write(&files(&[("a", "1\n")]), folder.path(), false).unwrap();
+    let outcome = write(&files(&[("a", "1\n")]), folder.path(), Edits::Refuse).unwrap();
     assert_eq!(outcome.removed, ["x/y/z"]);
     assert!(!folder.path().join("x").exists());
 
     put(&folder, "a", "mine\n");
     assert_eq!(
-        refused(write(&[], folder.path(), false)),
+        refused(write(&[], folder.path(), Edits::Refuse)),
         [("a".to_owned(), Reason::EditedLeftover)]
     );
-    assert_eq!(write(&[], folder.path(), true).unwrap().forced, ["a"]);
+    assert_eq!(
+        write(&[], folder.path(), Edits::GiveUp).unwrap().forced,
+        ["a"]
+    );
     assert!(!folder.path().join("a").exists());
 }
 
@@ -196,7 +209,7 @@ fn stack_settings_are_merged_and_outlive_the_spec() {
     write(
         &files(&[(path, "config:\n  a:b: c\n")]),
         folder.path(),
-        false,
+        Edits::Refuse,
     )
     .unwrap();
     assert_eq!(
@@ -206,7 +219,7 @@ fn stack_settings_are_merged_and_outlive_the_spec() {
     write(
         &files(&[(path, "config:\n  a:b: d\n")]),
         folder.path(),
-        false,
+        Edits::Refuse,
     )
     .unwrap();
 
@@ -217,18 +230,27 @@ fn stack_settings_are_merged_and_outlive_the_spec() {
     );
     let next = files(&[(path, "config:\n  a:b: e\n")]);
     assert_eq!(
-        refused(write(&next, folder.path(), false)),
+        refused(write(&next, folder.path(), Edits::Refuse)),
         [(path.to_owned(), Reason::SettingChanged)]
     );
-    assert_eq!(write(&next, folder.path(), true).unwrap().forced, [path]);
+    assert_eq!(
+        write(&next, folder.path(), Edits::GiveUp).unwrap().forced,
+        [path]
+    );
     assert_eq!(
         read(&folder, path),
         "encryptionsalt: v1:salt\nconfig:\n  a:b: e\n"
     );
 
-    assert_eq!(write(&[], folder.path(), true).unwrap().kept, [path]);
+    assert_eq!(
+        write(&[], folder.path(), Edits::GiveUp).unwrap().kept,
+        [path]
+    );
     assert!(read(&folder, path).starts_with("encryptionsalt"));
-    assert_eq!(write(&[], folder.path(), true).unwrap(), Outcome::default());
+    assert_eq!(
+        write(&[], folder.path(), Edits::GiveUp).unwrap(),
+        Outcome::default()
+    );
 }
 
 #[cfg(unix)]
@@ -239,11 +261,11 @@ fn nothing_is_written_through_a_link() {
     symlink(outside.path(), folder.path().join("docs")).unwrap();
     put(&outside, "target", "mine\n");
     symlink(outside.path().join("target"), folder.path().join("a")).unwrap();
-    for force in [false, true] {
+    for edits in [Edits::Refuse, Edits::SetAside, Edits::GiveUp] {
         let result = write(
             &files(&[("a", "1\n"), ("docs/b/c", "1\n")]),
             folder.path(),
-            force,
+            edits,
         );
         let expected = [
             ("a".to_owned(), Reason::Symlink),
@@ -254,7 +276,10 @@ fn nothing_is_written_through_a_link() {
     let link = outside.path().join("link");
     symlink(folder.path(), &link).unwrap();
     for link in [link.clone(), link.join("")] {
-        assert_eq!(refused(write(&[], &link, true))[0].1, Reason::Symlink);
+        assert_eq!(
+            refused(write(&[], &link, Edits::GiveUp))[0].1,
+            Reason::Symlink
+        );
     }
     assert_eq!(snapshot(outside.path()).len(), 2);
     assert_eq!(read(&outside, "target"), "mine\n");
@@ -265,7 +290,11 @@ fn a_folder_where_a_file_should_be_and_the_reverse() {
     let folder = TempDir::new().unwrap();
     put(&folder, "a/b", "mine\n");
     put(&folder, "c", "mine\n");
-    let result = write(&files(&[("a", "1\n"), ("c/d", "1\n")]), folder.path(), true);
+    let result = write(
+        &files(&[("a", "1\n"), ("c/d", "1\n")]),
+        folder.path(),
+        Edits::GiveUp,
+    );
     assert_eq!(
         refused(result),
         [
@@ -281,14 +310,18 @@ fn paths_that_lead_elsewhere_are_bugs() {
     for path in ["../a", "/a", "a//b", MANIFEST] {
         assert!(
             matches!(
-                write(&files(&[(path, "")]), folder.path(), true),
+                write(&files(&[(path, "")]), folder.path(), Edits::GiveUp),
                 Err(Error::Path { .. })
             ),
             "{path}"
         );
     }
     assert!(matches!(
-        write(&files(&[("a", ""), ("a", "")]), folder.path(), true),
+        write(
+            &files(&[("a", ""), ("a", "")]),
+            folder.path(),
+            Edits::GiveUp
+        ),
         Err(Error::Path { .. })
     ));
     assert_eq!(snapshot(folder.path()), []);
@@ -299,18 +332,18 @@ fn two_builds_do_not_mix() {
     let folder = TempDir::new().unwrap();
     let lock = disk::lock(folder.path()).unwrap();
     assert!(matches!(
-        write(&[], folder.path(), true),
+        write(&[], folder.path(), Edits::GiveUp),
         Err(Error::Locked(_))
     ));
     drop(lock);
-    write(&[], folder.path(), false).unwrap();
+    write(&[], folder.path(), Edits::Refuse).unwrap();
 }
 
 #[test]
 fn a_broken_manifest_stops_the_build() {
     let folder = TempDir::new().unwrap();
     put(&folder, MANIFEST, "<<<<<<< HEAD\n");
-    let error = write(&files(&[("a", "1\n")]), folder.path(), true).unwrap_err();
+    let error = write(&files(&[("a", "1\n")]), folder.path(), Edits::GiveUp).unwrap_err();
     assert!(
         error
             .to_string()
@@ -326,7 +359,7 @@ fn the_build_after_a_killed_one_heals_the_folder() {
     write(
         &files(&[("a", "1\n"), ("b", "1\n"), ("old", "1\n")]),
         folder.path(),
-        false,
+        Edits::Refuse,
     )
     .unwrap();
     // Killed twice: each build had written its journal and one file, the second also half a temporary file.
@@ -341,7 +374,7 @@ fn the_build_after_a_killed_one_heals_the_folder() {
     put(&folder, ".b.paystagec-tmp", "4");
     let rendered = files(&[("a", "4\n"), ("b", "4\n")]);
     assert_eq!(check(&rendered, folder.path()).unwrap().len(), 3);
-    let outcome = write(&rendered, folder.path(), false).unwrap();
+    let outcome = write(&rendered, folder.path(), Edits::Refuse).unwrap();
     assert_eq!(
         (
             outcome.written.len(),
