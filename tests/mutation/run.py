@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 NEEDED_SCORE = 0.90
+STRIDE = 31
 BEGIN, END = "<!-- score: begin -->", "<!-- score: end -->"
 # Compares whole runs with each other, so that it would notice any mutation without knowing why.
 LEFT_OUT = {"test_program"}
@@ -51,8 +52,10 @@ class Score:
     # How they were noticed: by an assertion, or because a test could not go on.
     ways: Counter[str] = field(default_factory=Counter[str])
     survivors: list[Mutation] = field(default_factory=list["Mutation"])
-    # How many mutations each test was the first to notice.
-    tests: Counter[str] = field(default_factory=Counter[str])
+    # Tests that no mutation and no addition has made fail yet.
+    idle: list[Test] = field(default_factory=list[Test])
+    added: int = 0
+    unnoticed_additions: list[str] = field(default_factory=list[str])
 
     @property
     def share(self) -> float:
@@ -101,17 +104,26 @@ def notice(recording: Recording, tests: list[Test]) -> tuple[Test, str] | None:
 
 def score(recording: Recording, tests: list[Test]) -> Score:
     """Run the tests on every mutation, those first that noticed one of the same type before."""
+    from mutation.additions import additions  # noqa: PLC0415 - needs the project on the path
     from mutation.operators import mutations  # noqa: PLC0415 - needs the project on the path
 
-    result = Score()
+    result = Score(idle=tests)
+    for name, broken in additions(recording):
+        result.added += 1
+        if notice(broken, tests) is None:
+            result.unnoticed_additions.append(name)
+        result.idle = [test for test in result.idle if notice(broken, [test]) is None]
     ranking: dict[str, Counter[str]] = {}
-    for mutation in mutations(recording):
+    every = list(mutations(recording))
+    # In strides, so that all types of resources come early and few tests stay idle for long.
+    for mutation in (item for start in range(STRIDE) for item in every[start::STRIDE]):
         token = mutation.resource.token
         ranks = ranking.setdefault(token, Counter())
         ordered = sorted(tests, key=lambda test: -ranks[test.name])
         layer = mutation.resource.component.split("/")[0]
         result.total[layer] += 1
-        noticed = notice(mutation.apply(recording), ordered)
+        mutated = mutation.apply(recording)
+        noticed = notice(mutated, ordered)
         if noticed is None:
             result.survivors.append(mutation)
             continue
@@ -119,7 +131,7 @@ def score(recording: Recording, tests: list[Test]) -> Score:
         ranks[test.name] += 1
         result.caught[layer] += 1
         result.ways[way] += 1
-        result.tests[test.name] += 1
+        result.idle = [one for one in result.idle if notice(mutated, [one]) is None]
     return result
 
 
@@ -141,7 +153,7 @@ def table(result: Score, allowed: list[Survivor], counts: Counter[str], tests: i
     headline = (
         f"**{result.caught.total()} of {result.total.total()} mutations are noticed: {result.share:.1%}**, "
         f"{result.ways['assertion']} by an assertion and {result.ways['error']} because a test found nothing to go on "
-        f"with. {tests} tests took part."
+        f"with. All {result.added} additions are noticed. {tests} tests took part, and each noticed something."
     )
     lines = [
         headline,
@@ -171,6 +183,8 @@ def faults(
     """Give what keeps the run from being good."""
     found = [f"survivor without a reason: {mutation}" for mutation in rest]
     found += [f"explains no survivor: {item.match}" for item in allowed if not counts[item.match]]
+    found += [f"nobody notices {name}" for name in result.unnoticed_additions]
+    found += [f"notices nothing: {test.name}" for test in result.idle]
     if result.share < NEEDED_SCORE:
         found.append(f"score {result.share:.1%} is below {NEEDED_SCORE:.0%}")
     return found
@@ -181,9 +195,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("project", nargs="?", type=Path, default=HERE.parents[1] / "generated")
     parser.add_argument("--update", action="store_true", help="write the score into README.md")
-    parser.add_argument(
-        "--idle", action="store_true", help="name the tests that no mutation makes fail"
-    )
     options = parser.parse_args()
     project: Path = options.project.resolve()
     sys.path.insert(0, str(project))
@@ -201,9 +212,6 @@ def main() -> int:
     counts, rest = explained(result, allowed)
     text = table(result, allowed, counts, len(tests))
     sys.stdout.write(f"{text}\n\n{time.monotonic() - begin:.0f} s\n")
-    if options.idle:
-        idle = [test.name for test in tests if not result.tests[test.name]]
-        sys.stdout.write("".join(f"noticed nothing first: {name}\n" for name in idle))
     problems = faults(result, counts, rest, allowed)
     readme = HERE / "README.md"
     head, _, tail = readme.read_text("utf-8").partition(BEGIN)
