@@ -19,8 +19,9 @@ setup: $(PYTHON_READY) $(PULUMI) ## Python packages into .venv, the pulumi comma
 build: ## the compiler, optimised: target/release/paystagec
 	cargo build --locked --quiet --release
 
-generate: ## write generated/ from spec/staging.toml
+generate: ## write generated/ from spec/staging.toml, and docs/rules.md from the rules
 	cargo run --locked --quiet --release -- build $(SPEC)
+	cargo run --locked --quiet --release -- rules --markdown > docs/rules.md
 
 test: lint test-rust test-stale test-unit test-graph test-engine mutation ## everything that must hold before a merge; sets itself up
 

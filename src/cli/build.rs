@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::terminal::Terminal;
-use super::{Exit, SpecArgument, compile_file, number};
+use super::{Exit, SpecArgument, compile_and_report, number, report};
 use crate::compile::Output;
 use crate::write::{self, Edits, Outcome, Refusal};
 
@@ -26,6 +26,9 @@ in it that were edited by hand stop the build.";
 pub struct Arguments {
     #[command(flatten)]
     spec: SpecArgument,
+
+    #[command(flatten)]
+    report: report::Reporting,
 
     /// The folder to write. Without it, `generated` beside the folder of the spec.
     #[arg(long, value_name = "DIR")]
@@ -60,7 +63,9 @@ impl Arguments {
 
 pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let start = Instant::now();
-    let Some(mut compilation) = compile_file(&arguments.spec.spec, terminal)? else {
+    let Some(mut compilation) =
+        compile_and_report(&arguments.spec.spec, &arguments.report, terminal)?
+    else {
         return Ok(Exit::Wrong);
     };
     let findings = super::findings(&compilation);

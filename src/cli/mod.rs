@@ -1,9 +1,11 @@
 //! The command line: arguments in, exit code out. Reads the spec, calls the compiler, writes, prints. Results go to the
-//! standard output, everything about the spec and the folder to the standard error.
+//! standard output, everything about the spec and the folder to the standard error; where a tool reads the diagnostics, they alone
+//! go to the standard output.
 
 mod build;
 mod explain;
 mod plan;
+mod report;
 mod rules;
 mod terminal;
 
@@ -11,12 +13,13 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::string::FromUtf8Error;
 
 use anyhow::Context as _;
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::compile::{Compilation, compile};
-use crate::diagnostic::{Severity, render};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::load::Disk;
 use terminal::Terminal;
 
@@ -48,7 +51,8 @@ enum Command {
     #[command(after_help = build::EXAMPLES)]
     Build(build::Arguments),
     /// Judge a spec and write nothing.
-    Check(SpecArgument),
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArguments),
     /// List the resources of a spec by layer.
     #[command(after_help = plan::EXAMPLES)]
     Plan(plan::Arguments),
@@ -56,7 +60,24 @@ enum Command {
     #[command(after_help = explain::EXAMPLES)]
     Explain(explain::Arguments),
     /// List the rules that a spec is judged by.
+    #[command(after_help = rules::EXAMPLES)]
     Rules(rules::Arguments),
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  paystagec check spec/staging.toml
+  paystagec check spec/staging.toml --deny warnings
+  paystagec check spec/staging.toml --message-format github
+  paystagec check spec/staging.toml --message-format sarif > paystagec.sarif";
+
+#[derive(Debug, Args)]
+struct CheckArguments {
+    #[command(flatten)]
+    spec: SpecArgument,
+
+    #[command(flatten)]
+    report: report::Reporting,
 }
 
 #[derive(Debug, Args)]
@@ -128,9 +149,9 @@ fn parse(
     Cli::from_arg_matches(&matches)
 }
 
-fn check(arguments: &SpecArgument, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let spec = &arguments.spec;
-    let Some(compilation) = compile_file(spec, terminal)? else {
+fn check(arguments: &CheckArguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let spec = &arguments.spec.spec;
+    let Some(compilation) = compile_and_report(spec, &arguments.report, terminal)? else {
         return Ok(Exit::Wrong);
     };
     let findings = findings(&compilation);
@@ -138,33 +159,66 @@ fn check(arguments: &SpecArgument, terminal: &mut Terminal) -> anyhow::Result<Ex
     Ok(Exit::Fine)
 }
 
-/// Compiles a spec on disk and prints what there is to say about it. Nothing if it has errors.
+/// Compiles a spec on disk and tells people what there is to say about it. Nothing if it has errors.
 fn compile_file(spec: &Path, terminal: &mut Terminal) -> anyhow::Result<Option<Compilation>> {
+    compile_and_report(spec, &report::Reporting::default(), terminal)
+}
+
+/// Compiles a spec on disk and reports as told. Nothing if something in it stops a build.
+fn compile_and_report(
+    spec: &Path,
+    report: &report::Reporting,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Option<Compilation>> {
+    report.prepare(terminal);
     let name = spec.display().to_string();
     let bytes =
         std::fs::read(spec).map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
-    let Ok(text) = String::from_utf8(bytes) else {
-        terminal.error(&format!("{name} is not UTF-8 text"))?;
-        return Ok(None);
+    let (text, compilation) = match String::from_utf8(bytes) {
+        Ok(text) => {
+            let compilation = compile(&text, &name, &Disk::beside(spec))
+                .context("this is a defect of the compiler, not of the spec")?;
+            (text, compilation)
+        }
+        Err(error) => not_text(&error),
     };
-    let compilation = compile(&text, &name, &Disk::beside(spec))
-        .context("this is a defect of the compiler, not of the spec")?;
-    terminal.report(&render(
-        &compilation.diagnostics,
-        &name,
-        &text,
-        terminal.colours_errors(),
-    ))?;
+    let source = report::Spec {
+        name: &name,
+        text: &text,
+    };
+    report.print(&compilation.diagnostics, &source, terminal)?;
     let errors = count(&compilation, Severity::Error);
+    let warnings = count(&compilation, Severity::Warning);
+    let found = format!(
+        "{name} has {} and {}",
+        number(errors, "error"),
+        number(warnings, "warning")
+    );
     if errors > 0 {
-        let warnings = number(count(&compilation, Severity::Warning), "warning");
-        terminal.error(&format!(
-            "{name} has {} and {warnings}",
-            number(errors, "error")
-        ))?;
+        terminal.error(&found)?;
+        return Ok(None);
+    }
+    if warnings > 0 && report.denies_warnings() {
+        terminal.error(&format!("{found}, and warnings are denied"))?;
         return Ok(None);
     }
     Ok(Some(compilation))
+}
+
+/// A file that is no text, with what could be read of it.
+fn not_text(error: &FromUtf8Error) -> (String, Compilation) {
+    let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+    let at = error.utf8_error().valid_up_to();
+    let place = at..at + char::REPLACEMENT_CHARACTER.len_utf8();
+    let diagnostic = Diagnostic::error(Code::TomlSyntax, place, "the file is not UTF-8 text")
+        .label("these bytes stand for no character")
+        .help("save the file as UTF-8");
+    let compilation = Compilation {
+        diagnostics: vec![diagnostic],
+        output: None,
+        timings: Vec::new(),
+    };
+    (text, compilation)
 }
 
 fn count(compilation: &Compilation, severity: Severity) -> usize {

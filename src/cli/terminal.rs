@@ -17,6 +17,8 @@ pub struct Terminal<'a> {
     err: &'a mut dyn Write,
     colour_out: bool,
     colour_err: bool,
+    /// Whether a tool reads the standard output, so that results are for people on the standard error.
+    is_yielded: bool,
 }
 
 /// Whether a stream takes colour: as told, else on a terminal whose user has not asked for none.
@@ -51,7 +53,18 @@ impl<'a> Terminal<'a> {
             err,
             colour_out,
             colour_err,
+            is_yielded: false,
         }
+    }
+
+    /// From now on the standard output is for `yielded` alone: results go to the standard error.
+    pub fn yield_output(&mut self) {
+        self.is_yielded = true;
+    }
+
+    /// What a tool reads.
+    pub fn yielded(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())
     }
 
     pub fn colours_errors(&self) -> bool {
@@ -60,18 +73,27 @@ impl<'a> Terminal<'a> {
 
     /// A line of the result.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "{text}")
+        self.text(&format!("{text}\n"))
     }
 
     /// Lines of the result, each with its end.
     pub fn text(&mut self, text: &str) -> io::Result<()> {
-        self.out.write_all(text.as_bytes())
+        let stream = if self.is_yielded {
+            &mut self.err
+        } else {
+            &mut self.out
+        };
+        stream.write_all(text.as_bytes())
     }
 
     /// A diff as the result.
     pub fn diff(&mut self, text: &str) -> io::Result<()> {
-        self.out
-            .write_all(coloured_diff(text, self.colour_out).as_bytes())
+        let colour = if self.is_yielded {
+            self.colour_err
+        } else {
+            self.colour_out
+        };
+        self.text(&coloured_diff(text, colour))
     }
 
     /// A diff that belongs to a message.

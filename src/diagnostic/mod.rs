@@ -2,12 +2,14 @@
 //! Nothing in here reads a file or prints.
 
 mod code;
+mod lines;
 mod render;
 
 use std::ops::Range;
 
 pub use code::Code;
-pub use render::{position, render};
+pub use lines::{Lines, Place};
+pub use render::render;
 
 /// How much a diagnostic matters. Errors stop a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
+use super::lines::{Lines, within};
 use super::{Diagnostic, Severity, sort};
 
 /// A line that nobody would read, and that takes the library seconds to cut: it is named, not shown.
@@ -25,7 +26,7 @@ pub fn render(
         Renderer::plain()
     }
     .term_width(140);
-    let lines = line_starts(source_text);
+    let lines = Lines::new(source_text);
     let mut report = String::new();
     for diagnostic in &sorted {
         let excerpt = Excerpt::around(diagnostic, source_text, &lines);
@@ -33,16 +34,6 @@ pub fn render(
         report.push_str("\n\n");
     }
     report
-}
-
-/// Line and column of a byte, both from 1; columns count characters.
-pub fn position(source_text: &str, offset: usize) -> (usize, usize) {
-    let offset = clamp(source_text, offset);
-    let before = source_text.get(..offset).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = before.matches('\n').count() + 1;
-    let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-    (line, column)
 }
 
 /// Whole lines of the source, from the first place of a diagnostic to its last: the library reads all of what it is given, for
@@ -56,7 +47,7 @@ struct Excerpt<'a> {
 }
 
 impl<'a> Excerpt<'a> {
-    fn around(diagnostic: &Diagnostic, source_text: &'a str, lines: &[usize]) -> Self {
+    fn around(diagnostic: &Diagnostic, source_text: &'a str, lines: &Lines<'_>) -> Self {
         let places = || {
             let others = diagnostic.secondary.iter().map(|(span, _)| span);
             others.chain([&diagnostic.span])
@@ -66,10 +57,9 @@ impl<'a> Excerpt<'a> {
             .map(|span| span.end.max(span.start))
             .max()
             .unwrap_or(0);
-        let line = lines.partition_point(|start| *start <= first).max(1);
-        let offset = lines.get(line - 1).copied().unwrap_or(0);
-        let end = lines.get(lines.partition_point(|start| *start <= last));
-        let end = end.copied().unwrap_or(source_text.len());
+        let line = lines.number(first);
+        let offset = lines.start(line);
+        let end = lines.start(lines.number(last) + 1);
         Self {
             text: source_text.get(offset..end).unwrap_or_default(),
             offset,
@@ -83,11 +73,6 @@ impl<'a> Excerpt<'a> {
             &(span.start.saturating_sub(self.offset)..span.end.saturating_sub(self.offset)),
         )
     }
-}
-
-fn line_starts(source_text: &str) -> Vec<usize> {
-    let newlines = source_text.match_indices('\n').map(|(index, _)| index + 1);
-    [0].into_iter().chain(newlines).collect()
 }
 
 fn render_one(
@@ -107,10 +92,10 @@ fn render_one(
     let notes = diagnostic.note.iter().map(|text| Level::NOTE.message(text));
     let helps = diagnostic.help.iter().map(|text| Level::HELP.message(text));
     if excerpt.text.lines().any(|line| line.len() > LONGEST_LINE) {
-        let (line, column) = position(excerpt.text, excerpt.span(&diagnostic.span).start);
+        let place = Lines::new(excerpt.text).place(&excerpt.span(&diagnostic.span));
         let origin = Origin::path(file_name)
-            .line(excerpt.line + line - 1)
-            .char_column(column);
+            .line(excerpt.line + place.line_start - 1)
+            .char_column(place.column_start);
         let label = Level::NOTE.message(diagnostic.label.as_str());
         let group = title
             .element(origin)
@@ -134,32 +119,4 @@ fn render_one(
         .annotations(others);
     let group = title.element(snippet).elements(notes.chain(helps));
     renderer.render(&[group])
-}
-
-/// The span, cut to the text and to whole characters: a defect elsewhere must not become a panic while reporting.
-fn within(source_text: &str, span: &Range<usize>) -> Range<usize> {
-    let start = clamp(source_text, span.start);
-    start..clamp(source_text, span.end).max(start)
-}
-
-fn clamp(source_text: &str, offset: usize) -> usize {
-    let mut offset = offset.min(source_text.len());
-    while !source_text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
-}
-
-#[cfg(test)]
-mod tests {
-    use super::position;
-
-    #[test]
-    fn positions_count_characters_from_one() {
-        let text = "a\n\u{e9}b\n";
-        assert_eq!(position(text, 0), (1, 1));
-        assert_eq!(position(text, 2), (2, 1));
-        assert_eq!(position(text, 4), (2, 2));
-        assert_eq!(position(text, 99), (3, 1));
-    }
 }

@@ -1,5 +1,8 @@
 //! What the command says about itself: its rules.
 
+use std::fs;
+use std::path::Path;
+
 use paystagec::diagnostic::Code;
 
 use super::project::{Project, stderr, stdout};
@@ -54,4 +57,27 @@ fn rules_are_listed_with_severity_and_sentence() {
     };
     assert_eq!(columns("unused-function ")[1], "warning");
     assert_eq!(columns("engine-end-of-support ")[1], "error or warning");
+}
+
+#[test]
+fn the_document_of_the_rules_is_current() {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    let committed = fs::read_to_string(document).unwrap();
+    let printed = stdout(&Project::new().run(&["rules", "--markdown"]).code(0));
+    assert!(
+        committed == printed,
+        "docs/rules.md is stale: run `paystagec rules --markdown > docs/rules.md`"
+    );
+    for code in Code::ALL {
+        let code = code.as_str();
+        assert!(
+            printed.contains(&format!("| [{code}](#{code}) | ")),
+            "{code}"
+        );
+        assert_eq!(
+            printed.matches(&format!("\n## {code}\n")).count(),
+            1,
+            "{code}"
+        );
+    }
 }

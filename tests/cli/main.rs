@@ -5,6 +5,7 @@
 
 mod edits;
 mod explain;
+mod formats;
 mod project;
 mod review;
 

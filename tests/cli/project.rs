@@ -107,6 +107,19 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
     }
 }
 
+/// The command in the folder of a case of `tests/diagnostics`, as on a machine that is no CI's.
+pub fn run_in_case(case: &str, arguments: &[&str]) -> Assert {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");
+    let mut command = cargo_bin_cmd!("paystagec");
+    for variable in ["GITHUB_SERVER_URL", "CI_PROJECT_URL"] {
+        command.env_remove(variable);
+    }
+    command
+        .current_dir(folder.join(case))
+        .args(arguments)
+        .assert()
+}
+
 pub fn stdout(assert: &Assert) -> String {
     String::from_utf8(assert.get_output().stdout.clone()).unwrap()
 }

@@ -1,5 +1,5 @@
-//! The rules, a file each. To add one: write the file, add its code to `diagnostic::Code`, list it here, and add a case of
-//! the same name to `tests/diagnostics/`.
+//! The rules, a file each. To add one: write the file, add its code to `diagnostic::Code`, list it here, add a case of
+//! the same name to `tests/diagnostics/`, and print `docs/rules.md` anew (`make generate`).
 
 use super::Rule;
 

@@ -1,0 +1,93 @@
+//! What there is to say about a spec, in the form that its reader takes: a person, or a tool (`docs/diagnostics-json.md`).
+
+mod github;
+mod json;
+mod sarif;
+
+use clap::{Args, ValueEnum};
+
+use super::terminal::Terminal;
+use crate::diagnostic::{Diagnostic, render};
+
+/// How `build` and `check` report.
+#[derive(Debug, Default, Args)]
+pub struct Reporting {
+    /// The form of diagnostics. Any but `human` goes to the standard output, and results to the standard error.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    message_format: Format,
+
+    /// What stops a build although it is no error.
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    deny: Option<Deny>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Excerpts of the spec with marks, for people.
+    #[default]
+    Human,
+    /// A JSON object a line.
+    Json,
+    /// One SARIF 2.1.0 document, for code hosts.
+    Sarif,
+    /// Commands for GitHub Actions, which make annotations.
+    Github,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// Warnings; notes never stop anything.
+    Warnings,
+}
+
+impl Reporting {
+    pub fn denies_warnings(&self) -> bool {
+        self.deny == Some(Deny::Warnings)
+    }
+
+    /// Keeps the standard output free for diagnostics if a tool reads them. Before anything is printed.
+    pub fn prepare(&self, terminal: &mut Terminal) {
+        if self.message_format != Format::Human {
+            terminal.yield_output();
+        }
+    }
+
+    /// Prints the diagnostics of a spec. A tool is answered even if there are none.
+    pub fn print(
+        &self,
+        diagnostics: &[Diagnostic],
+        spec: &Spec<'_>,
+        terminal: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let text = match self.message_format {
+            Format::Human => {
+                let colour = terminal.colours_errors();
+                terminal.report(&render(diagnostics, spec.name, spec.text, colour))?;
+                return Ok(());
+            }
+            Format::Json => json::lines(diagnostics, spec)?,
+            Format::Sarif => sarif::document(diagnostics, spec, sarif::docs_base().as_deref())?,
+            Format::Github => github::commands(diagnostics, spec),
+        };
+        terminal.yielded(&text)?;
+        Ok(())
+    }
+}
+
+/// The spec that diagnostics are about.
+pub struct Spec<'a> {
+    /// As on the command line.
+    pub name: &'a str,
+    pub text: &'a str,
+}
+
+/// What a diagnostic says, in lines, for readers that show no more than one text.
+fn paragraphs(diagnostic: &Diagnostic) -> String {
+    let mut lines = vec![diagnostic.message.clone()];
+    if !diagnostic.label.is_empty() {
+        lines.push(diagnostic.label.clone());
+    }
+    lines.extend(diagnostic.note.iter().map(|text| format!("note: {text}")));
+    lines.extend(diagnostic.help.iter().map(|text| format!("help: {text}")));
+    lines.join("\n")
+}
