@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from engine import chain
 from engine.cloud import api, policy
 from engine.cloud import tokens as t
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from engine.cloud import Cloud, Record
 
@@ -87,6 +88,20 @@ def _lets(permission: Record, function: Record, caller: str) -> bool:
         and permission.inputs["principal"] == "apigateway.amazonaws.com"
         and fnmatchcase(caller, permission.inputs["sourceArn"])
     )
+
+
+def missing_edges(cloud: Cloud, resources: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Resources that must exist first, but that nothing waits for: it went well by luck this time."""
+    ancestors = chain.ancestors(resources)
+    for record in cloud.records:
+        needs = list(record.needs)
+        if record.token == t.DEPLOYMENT:
+            needs += api.parts(cloud, record.inputs["restApi"])
+        for other in needs:
+            # What another stack has made was there before.
+            in_stack = record.urn in ancestors and other.urn in ancestors
+            if in_stack and other.urn not in ancestors[record.urn]:
+                yield f"{record.name} ({record.token}) does not wait for {other.name} ({other.token})"
 
 
 def problems(cloud: Cloud) -> list[str]:

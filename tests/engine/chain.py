@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cloud import tokens as t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 # Minutes that a creation takes, the upper end of what apply logs and acceptance tests show; a few seconds for the rest.
 # Where from: the project's notes on AWS, "What decides the time of an up"; the first function in a VPC is from memory.
@@ -53,6 +53,34 @@ def longest(resources: Sequence[dict[str, Any]], weight: Callable[[str], float])
         chain.append(Link(type_, current.rsplit("::", 1)[-1], minutes_of(type_)))
         current = max(_waits_for(custom[current], custom), key=total, default=None)
     return chain[::-1]
+
+
+def explicit_edges(resources: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Edges that come from `depends_on` alone, not from a value that is passed on."""
+    for resource in resources:
+        passed = {
+            urn for urns in resource.get("propertyDependencies", {}).values() for urn in urns or []
+        }
+        for dependency in resource.get("dependencies", []):
+            if resource.get("custom") and dependency not in passed:
+                yield resource["urn"], dependency
+
+
+def class_of(urn: str) -> str:
+    """`Vpc`, the last part of a resource's type."""
+    return urn.split("::")[-2].rsplit(":", 1)[-1]
+
+
+def ancestors(resources: Sequence[dict[str, Any]]) -> dict[str, frozenset[str]]:
+    """Whatever each resource waits for, over any number of edges."""
+    custom = {r["urn"]: r for r in resources if r.get("custom")}
+
+    @cache
+    def above(urn: str) -> frozenset[str]:
+        direct = _waits_for(custom[urn], custom)
+        return frozenset(direct).union(*map(above, direct))
+
+    return {urn: above(urn) for urn in custom}
 
 
 def _is_provider(resource: dict[str, Any]) -> bool:

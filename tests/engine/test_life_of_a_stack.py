@@ -28,6 +28,17 @@ MINUTES_BESIDE_DATABASE = 3
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 TRACE_GROUP = "aws:xray/group:Group"
+# Edges that AWS does not insist on one by one.
+EDGES_WITH_OTHER_REASONS = {
+    ("Eip", "InternetGateway"): "the NAT gateway waits too, and either is enough",
+    ("NatGateway", "InternetGateway"): "its address waits too, and either is enough",
+    ("BucketPolicy", "BucketPublicAccessBlock"): "two changes of a bucket at one moment conflict",
+    ("BucketPolicy", "BucketOwnershipControls"): "two changes of a bucket at one moment conflict",
+    ("BucketLifecycleConfiguration", "BucketVersioning"): "it speaks of noncurrent versions",
+    ("BucketLogging", "BucketPolicy"): "the first log object would be refused, silently",
+    ("FlowLog", "RolePolicy"): "the first records would be refused, silently",
+    ("Method", "Model"): "methods stand in one loop, and those with a body need the model",
+}
 
 
 @dataclass
@@ -82,6 +93,26 @@ def test_up_creates_what_was_previewed(life: Life) -> None:
 def test_stack_is_whole(life: Life) -> None:
     """Rights name things that exist, the stage runs the whole API, every method may call its function."""
     assert audit.problems(life.engine.cloud) == []
+
+
+def test_what_must_come_first_has_an_edge(life: Life) -> None:
+    """What AWS wants in place before a resource is made is waited for, not only there by luck."""
+    assert list(audit.missing_edges(life.engine.cloud, life.resources)) == []
+
+
+def test_each_explicit_edge_would_be_missed(life: Life) -> None:
+    """Taking away any `depends_on` is noticed, but for those whose reason the cloud of the tests does not know."""
+    unnoticed: set[tuple[str, str]] = set()
+    for urn, dependency in chain.explicit_edges(life.resources):
+        without = [
+            {**r, "dependencies": [d for d in r["dependencies"] if d != dependency]}
+            if r["urn"] == urn
+            else r
+            for r in life.resources
+        ]
+        if not list(audit.missing_edges(life.engine.cloud, without)):
+            unnoticed.add((chain.class_of(urn), chain.class_of(dependency)))
+    assert unnoticed <= EDGES_WITH_OTHER_REASONS.keys()
 
 
 def test_nothing_is_protected_or_retained(life: Life) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cloud import tokens as t
 from engine.cloud.kind import Kind, Record, Ref, Refused
-from engine.cloud.security import must_trust
+from engine.cloud.security import must_allow, must_trust
 
 if TYPE_CHECKING:
     from engine.cloud.store import Cloud
@@ -80,11 +80,13 @@ def _parent_is_of_same_api(cloud: Cloud, record: Record) -> None:
 def _validators_and_models_exist(cloud: Cloud, record: Record) -> None:
     api = record.inputs["restApi"]
     validator = record.inputs.get("requestValidatorId")
-    if validator is not None and not cloud.one(t.VALIDATOR, id=validator, restApi=api):
+    if validator is not None and not cloud.needed(record, t.VALIDATOR, id=validator, restApi=api):
         message = f"BadRequest: {record.name}: the API has no validator {validator}"
         raise Refused(message)
     for name in record.inputs.get("requestModels", {}).values():
-        if name not in ("Empty", "Error") and not cloud.one(t.MODEL, name=name, restApi=api):
+        if name in ("Empty", "Error"):
+            continue
+        if not cloud.needed(record, t.MODEL, name=name, restApi=api):
             message = f"BadRequest: {record.name}: the API has no model {name}"
             raise Refused(message)
 
@@ -109,20 +111,27 @@ def integration_function(record: Record) -> str | None:
 def _has_method(cloud: Cloud, record: Record) -> None:
     resource_path(cloud, record)
     same = {name: record.inputs[name] for name in ("restApi", "resourceId", "httpMethod")}
-    if not cloud.one(t.METHOD, **same):
+    if not cloud.needed(record, t.METHOD, **same):
         message = f"NotFoundException: {record.name}: there is no method for it yet"
         raise Refused(message)
 
 
-def definition(cloud: Cloud, api: str) -> list[str]:
-    """All that clients of the API could notice, as text that changes when it does."""
-    parts = [
-        f"{record.token} {json.dumps(record.inputs, sort_keys=True)}"
+def parts(cloud: Cloud, api: str) -> list[Record]:
+    """All of an API that its clients could notice."""
+    return [
+        record
         for token in DEFINITION
         for record in cloud.all(token)
         if api in (record.get("restApi"), record.get("restApiId"))
     ]
-    return sorted(parts)
+
+
+def definition(cloud: Cloud, api: str) -> list[str]:
+    """The same as text that changes when it does."""
+    return sorted(
+        f"{record.token} {json.dumps(record.inputs, sort_keys=True)}"
+        for record in parts(cloud, api)
+    )
 
 
 def _deployment(_: Cloud, record: Record) -> dict[str, Any]:
@@ -137,7 +146,7 @@ def _takes_picture(cloud: Cloud, record: Record) -> None:
         raise Refused(message)
     for method in methods:
         same = {name: method.inputs[name] for name in ("restApi", "resourceId", "httpMethod")}
-        if not cloud.one(t.INTEGRATION, **same):
+        if not cloud.needed(record, t.INTEGRATION, **same):
             message = f"BadRequest: {record.name}: no integration defined for method {method.name}"
             raise Refused(message)
     record.memory.setdefault(PICTURE, definition(cloud, api))
@@ -162,7 +171,7 @@ def _deployment_is_of_same_api(_: Cloud, record: Record) -> None:
 
 
 def _may_log(cloud: Cloud, record: Record) -> None:
-    if not cloud.all(t.API_ACCOUNT):
+    if not cloud.needed(record, t.API_ACCOUNT):
         message = (
             f"BadRequest: {record.name}: CloudWatch Logs role ARN must be set in account settings"
         )
@@ -179,7 +188,7 @@ def _settings_may_log(cloud: Cloud, record: Record) -> None:
         return
     _may_log(cloud, record)
     name = f"API-Gateway-Execution-Logs_{record.inputs['restApi']}/{record.inputs['stageName']}"
-    if cloud.one(t.LOG_GROUP, name=name) is None:
+    if cloud.needed(record, t.LOG_GROUP, name=name) is None:
         message = (
             f"{record.name}: API Gateway would make the log group {name} itself, kept for ever"
         )
@@ -188,14 +197,14 @@ def _settings_may_log(cloud: Cloud, record: Record) -> None:
 
 def _stage_exists(cloud: Cloud, record: Record) -> None:
     for stage in record.inputs.get("apiStages", []):
-        if not cloud.one(t.STAGE, restApi=stage["apiId"], stageName=stage["stage"]):
+        if not cloud.needed(record, t.STAGE, restApi=stage["apiId"], stageName=stage["stage"]):
             message = f"NotFoundException: {record.name}: there is no stage {stage['stage']} yet"
             raise Refused(message)
 
 
 def _settings_stage_exists(cloud: Cloud, record: Record) -> None:
     same = {name: record.inputs[name] for name in ("restApi", "stageName")}
-    if not cloud.one(t.STAGE, **same):
+    if not cloud.needed(record, t.STAGE, **same):
         message = f"NotFoundException: {record.name}: there is no stage {same['stageName']} yet"
         raise Refused(message)
 
@@ -290,7 +299,10 @@ KINDS = (
             "features": ["UsagePlans"],
         },
         refs=(Ref("cloudwatchRoleArn", (t.ROLE,), by="arn"),),
-        create_rules=(must_trust("cloudwatchRoleArn", "apigateway.amazonaws.com"),),
+        create_rules=(
+            must_trust("cloudwatchRoleArn", "apigateway.amazonaws.com"),
+            must_allow("cloudwatchRoleArn", "logs:CreateLogStream", "logs:PutLogEvents"),
+        ),
         setting=True,
     ),
     Kind(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cloud import tokens as t
 from engine.cloud.kind import Kind, Record, Ref, Refused
 from engine.cloud.network import GROUPS
-from engine.cloud.security import must_trust
+from engine.cloud.security import must_allow, must_trust
 
 if TYPE_CHECKING:
     from engine.cloud.store import Cloud
@@ -57,7 +57,7 @@ def _family_fits(_: Cloud, record: Record) -> None:
 def _logs_have_groups(cloud: Cloud, record: Record) -> None:
     for export in record.inputs.get("enabledCloudwatchLogsExports", []):
         name = f"/aws/rds/instance/{record.inputs['identifier']}/{export}"
-        if cloud.one(t.LOG_GROUP, name=name) is None:
+        if cloud.needed(record, t.LOG_GROUP, name=name) is None:
             message = f"{record.name}: RDS would make the log group {name} itself, kept for ever"
             raise Refused(message)
 
@@ -105,6 +105,7 @@ KINDS = (
             _family_fits,
             _logs_have_groups,
             must_trust("monitoringRoleArn", "monitoring.rds.amazonaws.com"),
+            must_allow("monitoringRoleArn", "logs:PutLogEvents"),
         ),
         delete_rules=(_can_be_deleted,),
     ),

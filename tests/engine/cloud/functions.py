@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cloud import tokens as t
 from engine.cloud.kind import Kind, Record, Ref, Refused
 from engine.cloud.network import GROUPS
-from engine.cloud.security import must_trust, role_allows
+from engine.cloud.security import must_have_right, must_trust
 
 if TYPE_CHECKING:
     from engine.cloud.store import Cloud
@@ -45,19 +45,14 @@ def _role_is_enough(cloud: Cloud, record: Record) -> None:
     if "deadLetterConfig" in record.inputs:
         needed.append(("sqs:SendMessage", record.inputs["deadLetterConfig"]["targetArn"]))
     for action, resource in needed:
-        if not role_allows(cloud, role, action, resource):
-            message = (
-                f"InvalidParameterValueException: {record.name}: the provided execution role does not have "
-                f"permissions to call {action} on {resource}"
-            )
-            raise Refused(message)
+        must_have_right(cloud, record, role, action, resource)
 
 
 def _log_group_exists(cloud: Cloud, record: Record) -> None:
     name = record.inputs.get("loggingConfig", {}).get(
         "logGroup", f"/aws/lambda/{record.inputs['name']}"
     )
-    if cloud.one(t.LOG_GROUP, name=name) is None:
+    if cloud.needed(record, t.LOG_GROUP, name=name) is None:
         message = f"{record.name}: Lambda would make the log group {name} itself, kept for ever"
         raise Refused(message)
 

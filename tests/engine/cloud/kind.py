@@ -41,6 +41,8 @@ class Record:
     inputs: dict[str, Any]
     outputs: dict[str, Any] = field(default_factory=dict[str, Any])
     refers: list[tuple[Ref, Record]] = field(default_factory=list["tuple[Ref, Record]"])
+    # What a rule found in place when it was made: without it AWS would have refused, so an edge must lead there.
+    needs: list[Record] = field(default_factory=list["Record"])
     # What it keeps of the moment when it was made.
     memory: dict[str, Any] = field(default_factory=dict[str, Any])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cloud import policy
 from engine.cloud import tokens as t
 from engine.cloud.kind import Kind, Record, Ref, Refused
-from engine.cloud.network import GROUPS
+from engine.cloud.network import GROUPS, has_gateway
 
 if TYPE_CHECKING:
     from engine.cloud.store import Cloud
@@ -57,6 +57,11 @@ def _zones_differ(_: Cloud, record: Record) -> None:
         raise Refused(message)
 
 
+def _faces_outwards(cloud: Cloud, record: Record) -> None:
+    if not record.inputs.get("internal"):
+        has_gateway(cloud, record)
+
+
 def _may_write_logs(cloud: Cloud, record: Record) -> None:
     """The service writes a test object when access logs are switched on."""
     logs = record.inputs.get("accessLogs", {})
@@ -65,7 +70,7 @@ def _may_write_logs(cloud: Cloud, record: Record) -> None:
     name = logs["bucket"]
     prefix = f"{logs['prefix']}/" if logs.get("prefix") else ""
     target = f"arn:aws:s3:::{name}/{prefix}AWSLogs/{cloud.account}/ELBAccessLogTestFile"
-    attached = cloud.one(t.BUCKET_POLICY, bucket=name)
+    attached = cloud.needed(record, t.BUCKET_POLICY, bucket=name)
     allowed = attached is not None and any(
         statement.allows("s3:PutObject", target) and ("Service", DELIVERS) in statement.principals
         for statement in policy.statements(attached.inputs["policy"])
@@ -109,6 +114,7 @@ def _may_be_called(cloud: Cloud, record: Record) -> None:
                 record.inputs["targetGroupArn"], permission.inputs.get("sourceArn", "*")
             )
         ):
+            record.needs.append(permission)
             return
     message = f"AccessDenied: {record.name}: elasticloadbalancing may not invoke {name}"
     raise Refused(message)
@@ -200,7 +206,7 @@ KINDS = (
         ),
         unique=(("name",),),
         one_vpc=True,
-        create_rules=(_zones_differ, _may_write_logs),
+        create_rules=(_zones_differ, _faces_outwards, _may_write_logs),
         delete_rules=(_no_protection,),
     ),
     Kind(

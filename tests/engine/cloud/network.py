@@ -70,8 +70,11 @@ def _subnet_fits(cloud: Cloud, record: Record) -> None:
         raise Refused(message)
 
 
-def _has_gateway(cloud: Cloud, record: Record) -> None:
-    if not cloud.all(t.INTERNET_GATEWAY, vpcId=cloud.vpc_of(record)):
+def has_gateway(cloud: Cloud, record: Record) -> None:
+    """A rule: public addresses are mapped through the network's internet gateway."""
+    gateways = cloud.all(t.INTERNET_GATEWAY, vpcId=cloud.vpc_of(record))
+    record.needs += gateways
+    if not gateways:
         message = f"Gateway.NotAttached: {record.name}: its network has no internet gateway yet"
         raise Refused(message)
 
@@ -205,7 +208,7 @@ KINDS = (
         },
         refs=(Ref("subnetId", (t.SUBNET,)), Ref("allocationId", (t.EIP,), by="allocationId")),
         unique=(("allocationId",),),
-        create_rules=(_has_gateway,),
+        create_rules=(has_gateway,),
     ),
     Kind(
         t.ROUTE_TABLE,

@@ -47,12 +47,12 @@ class Statement:
     resources: tuple[str, ...]
     conditions: Mapping[str, Any]
 
-    def allows(self, action: str, resource: str = "*") -> bool:
-        """Whether this alone allows the action on the resource, conditions left aside."""
+    def allows(self, action: str, resource: str | None = "*") -> bool:
+        """Whether this alone allows the action on the resource (on any: None), conditions left aside."""
         return (
             self.effect == "Allow"
             and any(fnmatchcase(action, pattern) for pattern in self.actions)
-            and any(fnmatchcase(resource, pattern) for pattern in self.resources)
+            and (resource is None or any(fnmatchcase(resource, each) for each in self.resources))
         )
 
 

@@ -60,13 +60,44 @@ def _functions_are_gone(cloud: Cloud, record: Record) -> None:
             raise Refused(message)
 
 
-def role_allows(cloud: Cloud, role: Record, action: str, resource: str = "*") -> bool:
-    """Whether inline policies of a role allow an action."""
-    return any(
-        statement.allows(action, resource)
+def policies_that_allow(
+    cloud: Cloud, role: Record, action: str, resource: str | None
+) -> list[Record]:
+    """Inline policies of a role that allow an action."""
+    return [
+        attached
         for attached in cloud.all(t.ROLE_POLICY, role=role.get("name"))
-        for statement in policy.statements(attached.inputs["policy"])
-    )
+        if any(
+            statement.allows(action, resource)
+            for statement in policy.statements(attached.inputs["policy"])
+        )
+    ]
+
+
+def must_allow(ref_path: str, *actions: str) -> Any:
+    """A rule: the role at this argument has these rights already, on whatever; AWS looks."""
+
+    def rule(cloud: Cloud, record: Record) -> None:
+        for ref, role in record.refers:
+            if ref.path == ref_path:
+                for action in actions:
+                    must_have_right(cloud, record, role, action, None)
+
+    return rule
+
+
+def must_have_right(
+    cloud: Cloud, record: Record, role: Record, action: str, resource: str | None
+) -> None:
+    """Refuses a resource whose role may not yet do what AWS tries with it."""
+    found = policies_that_allow(cloud, role, action, resource)
+    record.needs += found
+    if not found:
+        message = (
+            f"InvalidParameterValueException: {record.name}: the role {role.name} does not have "
+            f"permissions to call {action} on {resource or 'anything'}"
+        )
+        raise Refused(message)
 
 
 def trusts(role: Record, service: str) -> bool:

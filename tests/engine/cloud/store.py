@@ -57,6 +57,13 @@ class Cloud:
         found = self.all(token, **properties)
         return found[0] if found else None
 
+    def needed(self, record: Record, token: str, /, **properties: Any) -> Record | None:
+        """The same for a rule: what it finds must have been made before the record."""
+        found = self.one(token, **properties)
+        if found is not None:
+            record.needs.append(found)
+        return found
+
     def by_arn(self, arn: str) -> Record | None:
         """Whatever has this ARN."""
         return next((record for record in self.records if record.get("arn") == arn), None)
@@ -100,7 +107,8 @@ class Cloud:
             self._settle(self.kind(token), changed, present)
             # In place, because others point at this very object.
             present.urn, present.inputs, present.outputs = urn, inputs, changed.outputs
-            present.refers, present.memory = changed.refers, changed.memory
+            present.refers, present.needs = changed.refers, changed.needs
+            present.memory = changed.memory
             return present
 
     def delete(self, token: str, urn: str, id_: str) -> None:
@@ -137,6 +145,7 @@ class Cloud:
 
     def _settle(self, kind: Kind, record: Record, present: Record | None) -> None:
         record.refers = list(self._references(kind, record))
+        record.needs = [other for _, other in record.refers]
         if kind.one_vpc:
             self._refuse_other_vpc(record)
         if not kind.setting:
