@@ -1,6 +1,7 @@
 # Everything that a person or a CI runs. `make help` lists the targets.
 .DEFAULT_GOAL := help
-SHELL := /usr/bin/env bash -euo pipefail
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 
 SPEC := spec/staging.toml
