@@ -196,6 +196,7 @@ fn compile_and_report(
     );
     if errors > 0 {
         terminal.error(&found)?;
+        terminal.help("`paystagec explain CODE` says more about the code in brackets")?;
         return Ok(None);
     }
     if warnings > 0 && report.denies_warnings() {

@@ -1,11 +1,14 @@
 //! From bytes of a spec to lines and columns.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 /// The lines of a text, found once.
 pub struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// Byte and column of the last place: the next one is mostly behind it, and a line may have a million characters.
+    last: Cell<(usize, usize)>,
 }
 
 /// A place in a text. Lines and columns count from 1, columns count characters (Unicode scalar values), and an end is the
@@ -26,6 +29,7 @@ impl<'a> Lines<'a> {
         Self {
             text,
             starts: [0].into_iter().chain(newlines).collect(),
+            last: Cell::new((0, 1)),
         }
     }
 
@@ -43,6 +47,7 @@ impl<'a> Lines<'a> {
     pub fn place(&self, span: &Range<usize>) -> Place {
         let span = within(self.text, span);
         let (line_start, column_start) = self.position(span.start);
+        self.last.set((span.start, column_start));
         let (line_end, column_end) = self.position(span.end);
         Place {
             byte_start: span.start,
@@ -57,8 +62,13 @@ impl<'a> Lines<'a> {
     /// Line and column of a byte, both from 1.
     fn position(&self, offset: usize) -> (usize, usize) {
         let line = self.number(offset);
-        let before = self.text.get(self.start(line)..offset).unwrap_or_default();
-        (line, before.chars().count() + 1)
+        let start = self.start(line);
+        let (from, column) = match self.last.get() {
+            (last, column) if (start..=offset).contains(&last) => (last, column),
+            _ => (start, 1),
+        };
+        let between = self.text.get(from..offset).unwrap_or_default();
+        (line, column + between.chars().count())
     }
 }
 
@@ -92,6 +102,10 @@ mod tests {
         assert_eq!(position(2), (2, 1));
         assert_eq!(position(4), (2, 2));
         assert_eq!(position(99), (3, 1));
+        // Back, and on within a line.
+        assert_eq!(position(2), (2, 1));
+        assert_eq!(position(5), (2, 3));
+        assert_eq!(position(4), (2, 2));
     }
 
     #[test]
