@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::check::name_lengths;
+use crate::date::Date;
 use crate::diagnostic::{Diagnostic, has_errors, sort};
 use crate::emit::{File, emit};
 use crate::load::Loader;
@@ -29,11 +30,17 @@ pub struct Output {
     pub files: Vec<File>,
 }
 
-/// Compiles a spec. `file_name` is how its author calls it. An error, as opposed to a diagnostic, is a defect of the
+/// Compiles a spec. `file_name` is how its author calls it. `today` decides about diagnostics only: about waivers that
+/// expire, and support that ends. An error, as opposed to a diagnostic, is a defect of the
 /// compiler.
-pub fn compile(text: &str, file_name: &str, loader: &dyn Loader) -> anyhow::Result<Compilation> {
+pub fn compile(
+    text: &str,
+    file_name: &str,
+    loader: &dyn Loader,
+    today: Date,
+) -> anyhow::Result<Compilation> {
     let mut clock = Clock::start();
-    let (environment, mut diagnostics) = crate::compile_environment(text, file_name, loader);
+    let (environment, mut diagnostics) = crate::compile_environment(text, file_name, loader, today);
     clock.lap("spec, resolve, check");
     let Some(environment) = environment else {
         return Ok(Compilation {

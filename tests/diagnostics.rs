@@ -11,6 +11,9 @@ use paystagec::diagnostic::{Code, Diagnostic, Severity, render};
 use paystagec::load::Disk;
 use paystagec::requirements::requirements;
 
+/// The day on which the reports are made.
+const TODAY: &str = "2026-06-01";
+
 const CASES: &str = "tests/diagnostics";
 
 fn cases() -> Vec<PathBuf> {
@@ -26,7 +29,8 @@ fn cases() -> Vec<PathBuf> {
 fn diagnose(case: &Path) -> (String, Vec<Diagnostic>) {
     let spec = case.join("spec.toml");
     let text = fs::read_to_string(&spec).expect("a spec");
-    let compilation = compile(&text, "spec.toml", &Disk::beside(&spec)).expect("no defect");
+    let today = TODAY.parse().expect("a date");
+    let compilation = compile(&text, "spec.toml", &Disk::beside(&spec), today).expect("no defect");
     (text, compilation.diagnostics)
 }
 
@@ -66,7 +70,9 @@ fn every_code_has_a_case_of_its_name() {
 #[test]
 fn rules_list_the_severities_that_they_have() {
     let mut seen: BTreeMap<Code, BTreeSet<Severity>> = BTreeMap::new();
-    for diagnostic in cases().iter().flat_map(|case| diagnose(case).1) {
+    let all = cases().into_iter().flat_map(|case| diagnose(&case).1);
+    // A waiver makes a note of anything.
+    for diagnostic in all.filter(|diagnostic| !diagnostic.is_waived) {
         let severities = seen.entry(diagnostic.code).or_default();
         severities.insert(diagnostic.severity);
     }

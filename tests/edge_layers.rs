@@ -23,6 +23,7 @@ fn stack_with(old: &str, new: &str) -> Stack {
         &text.replacen(old, new, 1),
         SPEC,
         &Disk::beside(Path::new(SPEC)),
+        "2026-06-01".parse().expect("a date"),
     );
     Stack::build(&environment.expect("a valid spec")).expect("a graph that holds together")
 }

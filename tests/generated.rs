@@ -15,10 +15,15 @@ const LONGEST_FILE: usize = 400;
 fn output() -> Output {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("spec/staging.toml");
     let text = std::fs::read_to_string(&spec).unwrap();
-    compile(&text, "staging.toml", &Disk::beside(&spec))
-        .unwrap()
-        .output
-        .unwrap()
+    compile(
+        &text,
+        "staging.toml",
+        &Disk::beside(&spec),
+        "2026-06-01".parse().unwrap(),
+    )
+    .unwrap()
+    .output
+    .unwrap()
 }
 
 #[test]

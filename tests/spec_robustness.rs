@@ -13,7 +13,7 @@ const SPEC: &str = "spec/staging.toml";
 /// Compiles a spec and renders what is said about it. True when it is accepted.
 fn accepts(text: &str) -> bool {
     let loader = Disk::beside(Path::new(SPEC));
-    let compilation = match compile(text, SPEC, &loader) {
+    let compilation = match compile(text, SPEC, &loader, "2026-06-01".parse().expect("a date")) {
         Ok(compilation) => compilation,
         Err(error) => panic!("{error:#}\n{text}"),
     };

@@ -11,8 +11,12 @@ const SPEC: &str = "spec/staging.toml";
 
 fn staging() -> paystagec::resolve::environment::Environment {
     let text = std::fs::read_to_string(SPEC).expect("the spec");
-    let (environment, diagnostics) =
-        compile_environment(&text, SPEC, &Disk::beside(Path::new(SPEC)));
+    let (environment, diagnostics) = compile_environment(
+        &text,
+        SPEC,
+        &Disk::beside(Path::new(SPEC)),
+        "2026-06-01".parse().expect("a date"),
+    );
     // A warning says how long PostgreSQL 14 is still supported; the requirement asks for it all the same.
     assert!(
         diagnostics

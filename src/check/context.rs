@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::date::Date;
 use crate::origin::{Origin, Value};
 use crate::resolve::environment::Environment;
 use crate::spec::Problems;
@@ -9,13 +10,16 @@ use crate::spec::Problems;
 /// The environment under judgement.
 pub struct Context<'a> {
     pub environment: &'a Environment,
+    /// For life cycles that go on whatever the spec says.
+    pub today: Date,
     problems: &'a Problems,
 }
 
 impl<'a> Context<'a> {
-    pub fn new(environment: &'a Environment, problems: &'a Problems) -> Self {
+    pub fn new(environment: &'a Environment, today: Date, problems: &'a Problems) -> Self {
         Self {
             environment,
+            today,
             problems,
         }
     }

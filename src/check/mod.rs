@@ -8,8 +8,10 @@ mod context;
 mod demand;
 mod names;
 mod rules;
+mod waivers;
 
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::date::Date;
+use crate::diagnostic::{Code, Diagnostic, Severity, has_errors};
 use crate::requirements::{self, Requirement};
 use crate::resolve::environment::Environment;
 use crate::spec::Problems;
@@ -17,6 +19,7 @@ use crate::spec::Problems;
 pub use context::Context;
 pub use names::name_lengths;
 pub use rules::RULES;
+pub use waivers::{requirement as waived_requirement, subject as waived_subject};
 
 /// One rule: what `explain` prints, and the logic.
 #[derive(Debug)]
@@ -51,15 +54,17 @@ pub fn rule(code: Code) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.code == code)
 }
 
-/// Judges the environment by every rule.
-pub fn check(environment: &Environment, problems: &mut Problems) {
+/// Judges the environment by every rule, and applies its waivers. `today` is for what expires.
+pub fn check(environment: &Environment, today: Date, problems: &mut Problems) {
+    let was_read = !has_errors(&problems.diagnostics);
     let mut found = Vec::new();
-    let context = Context::new(environment, problems);
+    let context = Context::new(environment, today, problems);
     for rule in RULES {
         if let Some(check) = rule.check {
             check(&context, &mut found);
         }
     }
+    waivers::apply(environment, today, was_read, &mut found);
     for diagnostic in found {
         problems.push(diagnostic);
     }

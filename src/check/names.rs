@@ -142,7 +142,12 @@ mod tests {
     fn staging() -> Environment {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/spec/staging.toml");
         let text = std::fs::read_to_string(path).unwrap();
-        let (environment, _) = compile_environment(&text, path, &Disk::beside(Path::new(path)));
+        let (environment, _) = compile_environment(
+            &text,
+            path,
+            &Disk::beside(Path::new(path)),
+            "2026-06-01".parse().unwrap(),
+        );
         environment.unwrap()
     }
 

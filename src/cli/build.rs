@@ -63,8 +63,7 @@ impl Arguments {
 
 pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let start = Instant::now();
-    let Some(mut compilation) =
-        compile_and_report(&arguments.spec.spec, &arguments.report, terminal)?
+    let Some(mut compilation) = compile_and_report(&arguments.spec, &arguments.report, terminal)?
     else {
         return Ok(Exit::Wrong);
     };

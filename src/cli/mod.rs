@@ -11,14 +11,16 @@ mod terminal;
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::string::FromUtf8Error;
+use std::time::SystemTime;
 
 use anyhow::Context as _;
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::compile::{Compilation, compile};
+use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::load::Disk;
 use terminal::Terminal;
@@ -85,7 +87,29 @@ struct SpecArgument {
     /// The spec, for example spec/staging.toml.
     #[arg(value_name = "SPEC")]
     spec: PathBuf,
+
+    /// The day by which waivers and support that ends are judged, for example 2026-12-01. Without it, today in UTC.
+    /// It decides about diagnostics, never about what is written.
+    #[arg(long, value_name = "DATE")]
+    today: Option<Date>,
 }
+
+impl SpecArgument {
+    fn today(&self) -> anyhow::Result<Date> {
+        if let Some(today) = self.today {
+            return Ok(today);
+        }
+        let since = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .context("the clock stands before 1970; give the day with --today")?;
+        i64::try_from(since.as_secs() / SECONDS_OF_A_DAY)
+            .ok()
+            .and_then(Date::of_unix_day)
+            .context("the clock gives no day; give it with --today")
+    }
+}
+
+const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,7 +175,8 @@ fn parse(
 
 fn check(arguments: &CheckArguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let spec = &arguments.spec.spec;
-    let Some(compilation) = compile_and_report(spec, &arguments.report, terminal)? else {
+    let Some(compilation) = compile_and_report(&arguments.spec, &arguments.report, terminal)?
+    else {
         return Ok(Exit::Wrong);
     };
     let findings = findings(&compilation);
@@ -160,23 +185,27 @@ fn check(arguments: &CheckArguments, terminal: &mut Terminal) -> anyhow::Result<
 }
 
 /// Compiles a spec on disk and tells people what there is to say about it. Nothing if it has errors.
-fn compile_file(spec: &Path, terminal: &mut Terminal) -> anyhow::Result<Option<Compilation>> {
+fn compile_file(
+    spec: &SpecArgument,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Option<Compilation>> {
     compile_and_report(spec, &report::Reporting::default(), terminal)
 }
 
 /// Compiles a spec on disk and reports as told. Nothing if something in it stops a build.
 fn compile_and_report(
-    spec: &Path,
+    argument: &SpecArgument,
     report: &report::Reporting,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Option<Compilation>> {
+    let spec = argument.spec.as_path();
     report.prepare(terminal);
     let name = spec.display().to_string();
     let bytes =
         std::fs::read(spec).map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
     let (text, compilation) = match String::from_utf8(bytes) {
         Ok(text) => {
-            let compilation = compile(&text, &name, &Disk::beside(spec))
+            let compilation = compile(&text, &name, &Disk::beside(spec), argument.today()?)
                 .context("this is a defect of the compiler, not of the spec")?;
             (text, compilation)
         }

@@ -22,7 +22,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let compilation = compile_file(&arguments.spec.spec, terminal)?;
+    let compilation = compile_file(&arguments.spec, terminal)?;
     let Some(output) = compilation.and_then(|compilation| compilation.output) else {
         return Ok(Exit::Wrong);
     };

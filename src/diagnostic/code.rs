@@ -57,6 +57,9 @@ pub enum Code {
     NobodyToTell,
     InvalidSubscriber,
     StateBackend,
+    InvalidWaiver,
+    ExpiredWaiver,
+    UnusedWaiver,
 }
 
 impl Code {
@@ -116,6 +119,9 @@ impl Code {
         Self::NobodyToTell,
         Self::InvalidSubscriber,
         Self::StateBackend,
+        Self::InvalidWaiver,
+        Self::ExpiredWaiver,
+        Self::UnusedWaiver,
     ];
 
     /// The code that is printed like this.
@@ -181,6 +187,9 @@ impl Code {
             Self::NobodyToTell => "nobody-to-tell",
             Self::InvalidSubscriber => "invalid-subscriber",
             Self::StateBackend => "state-backend",
+            Self::InvalidWaiver => "invalid-waiver",
+            Self::ExpiredWaiver => "expired-waiver",
+            Self::UnusedWaiver => "unused-waiver",
         }
     }
 }

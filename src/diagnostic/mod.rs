@@ -46,6 +46,8 @@ pub struct Diagnostic {
     pub note: Option<String>,
     /// What to type.
     pub help: Option<String>,
+    /// Whether a waiver made it a note.
+    pub is_waived: bool,
 }
 
 impl Diagnostic {
@@ -71,6 +73,7 @@ impl Diagnostic {
             secondary: Vec::new(),
             note: None,
             help: None,
+            is_waived: false,
         }
     }
 

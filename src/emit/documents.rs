@@ -30,6 +30,7 @@ struct ArchitectureTemplate {
 #[template(path = "docs/requirements.md")]
 struct RequirementsTemplate {
     evidence: String,
+    waivers: String,
 }
 
 #[derive(Template)]
@@ -55,7 +56,8 @@ pub fn files(
         diagram: diagram::layers(stack, wiring),
     };
     let requirements = RequirementsTemplate {
-        evidence: evidence::table(stack, files),
+        evidence: evidence::table(env, stack, files),
+        waivers: evidence::waivers(env),
     };
     let runbook = RunbookTemplate {
         env,

@@ -5,13 +5,15 @@ use std::fmt::Write as _;
 
 use super::File;
 use super::wiring::group;
+use crate::check::{waived_requirement, waived_subject};
 use crate::origin::Origin;
 use crate::requirements::{Requirement, requirements};
+use crate::resolve::environment::Environment;
 use crate::stack::graph::Stack;
 use crate::stack::resource::Resource;
 
 /// Rows of the table in Markdown, one group after the other. `files` holds the tests that come along.
-pub fn table(stack: &Stack, files: &[File]) -> String {
+pub fn table(env: &Environment, stack: &Stack, files: &[File]) -> String {
     let unit = tests(files, "tests/unit/");
     let integration = tests(files, "tests/integration/");
     let mut text = String::new();
@@ -30,8 +32,9 @@ pub fn table(stack: &Stack, files: &[File]) -> String {
         };
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} |",
+            "| {}{} | {} | {} | {} | {} |",
             requirement.id,
+            mark(env, requirement),
             requirement.text,
             resources(stack, requirement),
             of(&unit),
@@ -39,6 +42,53 @@ pub fn table(stack: &Stack, files: &[File]) -> String {
         );
     }
     text.trim().to_owned()
+}
+
+/// Leads from a requirement to what was accepted about it.
+fn mark(env: &Environment, requirement: &Requirement) -> &'static str {
+    let mut waivers = env.waivers.iter();
+    if waivers.any(|waiver| waived_requirement(waiver) == Some(&requirement.id)) {
+        "<br>[waiver](#waivers)"
+    } else {
+        ""
+    }
+}
+
+/// A section with what the team accepts for a while, in the order of the spec; nothing if there is none.
+pub fn waivers(env: &Environment) -> String {
+    if env.waivers.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n## Waivers\n\nWhat the team accepts for a while. Once its last day is over, or nothing needs it any more, the compiler refuses the spec.\n\n| rule or requirement | why | who decided | last day |\n| --- | --- | --- | --- |\n".to_owned();
+    for waiver in &env.waivers {
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} | {} |",
+            waived_subject(waiver),
+            cell(&waiver.reason),
+            cell(&waiver.owner),
+            waiver.expires.value
+        );
+    }
+    text
+}
+
+/// Text of the spec's inside a table: nothing in it is Markdown or HTML.
+fn cell(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.trim().chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' => {
+                escaped.push('\\');
+                escaped.push(character);
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }
 
 /// Kinds of the resources that the requirement is about or fixes an argument of, by layer.
@@ -170,6 +220,14 @@ mod tests {
             tests
                 .iter()
                 .any(|(name, text)| name == "test_b" && text.contains("DB-2"))
+        );
+    }
+
+    #[test]
+    fn text_of_a_waiver_stays_in_its_cell() {
+        assert_eq!(
+            cell(" a | b <script> [x](y) `c` "),
+            "a \\| b &lt;script&gt; \\[x\\](y) \\`c\\`"
         );
     }
 }

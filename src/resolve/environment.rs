@@ -1,8 +1,12 @@
 //! The resolved environment: every value final, each with its origin. Nothing here is optional because
 //! "the default applies"; `Option` means that the thing itself is absent.
 
+use std::ops::Range;
+
 use ipnet::Ipv4Net;
 
+use crate::date::Date;
+use crate::diagnostic::Code;
 use crate::origin::Value;
 
 /// Everything that the team decides about one environment.
@@ -34,6 +38,8 @@ pub struct Environment {
     pub tracing: Tracing,
     pub firewall: Firewall,
     pub state: State,
+    /// What the team accepts for a while, in the order of the spec.
+    pub waivers: Vec<Waiver>,
 }
 
 #[derive(Debug, Clone)]
@@ -267,4 +273,26 @@ pub enum State {
     },
     /// Pulumi Cloud, in this organisation.
     PulumiCloud { organization: Value<String> },
+}
+
+/// A finding that the team accepts until a day.
+#[derive(Debug, Clone)]
+pub struct Waiver {
+    /// Where it stands in the spec.
+    pub place: Range<usize>,
+    pub subject: Value<Subject>,
+    pub reason: Value<String>,
+    /// Who decided.
+    pub owner: Value<String>,
+    /// The last day on which it holds.
+    pub expires: Value<Date>,
+}
+
+/// What is waived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// What one rule finds.
+    Rule(Code),
+    /// What the rules find that guard a requirement, by its id.
+    Requirement(String),
 }

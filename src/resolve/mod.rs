@@ -12,6 +12,7 @@ mod functions;
 mod load_balancer;
 mod resolver;
 mod tables;
+mod waivers;
 
 use crate::load::Loader;
 use crate::spec::{Problems, RawSpec};
@@ -44,6 +45,7 @@ pub fn resolve(
         tracing,
         firewall,
         state,
+        waivers,
     } = spec;
     let mut resolver = Resolver::new(file_name, loader, problems);
     resolver.version(version, &header);
@@ -68,5 +70,6 @@ pub fn resolve(
         tracing: resolver.tracing(tracing),
         firewall: resolver.firewall(firewall),
         state: resolver.state(state),
+        waivers: resolver.waivers(waivers),
     }
 }

@@ -94,7 +94,7 @@ impl<'a> Resolver<'a> {
             let place = if header.path.is_empty() {
                 "the file".to_owned()
             } else {
-                format!("`[{}]`", header.path)
+                format!("`{}`", header.brackets())
             };
             self.problems.push(
                 Diagnostic::error(

@@ -10,7 +10,7 @@ mod suggest;
 pub use raw::{
     Header, List, RawApi, RawAudit, RawDatabase, RawEnvironment, RawFirewall, RawFunction, RawKeys,
     RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawPlan, RawQuota, RawRoute,
-    RawSpec, RawState, RawThrottle, RawTracing, RawUses,
+    RawSpec, RawState, RawThrottle, RawTracing, RawUses, RawWaiver,
 };
 pub use read::read;
 pub use reader::{Problems, path_of};

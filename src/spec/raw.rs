@@ -18,6 +18,17 @@ pub struct Header {
     pub present: bool,
 }
 
+impl Header {
+    /// The header as one types it: `[database]`, and `[[waivers]]` for every table of a list.
+    pub fn brackets(&self) -> String {
+        let list = self.path.strip_suffix(']');
+        match list.and_then(|path| path.rsplit_once('[')) {
+            Some((list, _)) => format!("[[{list}]]"),
+            None => format!("[{}]", self.path),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct RawSpec {
     pub header: Header,
@@ -35,6 +46,8 @@ pub struct RawSpec {
     pub tracing: RawTracing,
     pub firewall: RawFirewall,
     pub state: RawState,
+    /// In the order of the file.
+    pub waivers: Vec<RawWaiver>,
 }
 
 #[derive(Debug)]
@@ -196,4 +209,14 @@ pub struct RawState {
     pub bucket: Option<Value<String>>,
     pub kms_key: Option<Value<String>>,
     pub organization: Option<Value<String>>,
+}
+
+#[derive(Debug)]
+pub struct RawWaiver {
+    pub header: Header,
+    pub rule: Option<Value<String>>,
+    pub requirement: Option<Value<String>>,
+    pub reason: Option<Value<String>>,
+    pub owner: Option<Value<String>>,
+    pub expires: Option<Value<String>>,
 }

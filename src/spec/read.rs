@@ -5,7 +5,7 @@ use toml::de::DeTable;
 use super::raw::{
     RawApi, RawAudit, RawDatabase, RawEnvironment, RawFirewall, RawFunction, RawKeys,
     RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawPlan, RawQuota, RawRoute,
-    RawSpec, RawState, RawThrottle, RawTracing, RawUses,
+    RawSpec, RawState, RawThrottle, RawTracing, RawUses, RawWaiver,
 };
 use super::reader::{Problems, Reader, Sink};
 use crate::diagnostic::{Code, Diagnostic};
@@ -48,6 +48,7 @@ fn spec(mut reader: Reader<'_, '_>) -> RawSpec {
         tracing: tracing(reader.table("tracing")),
         firewall: firewall(reader.table("firewall")),
         state: state(reader.table("state")),
+        waivers: reader.tables("waivers").into_iter().map(waiver).collect(),
     };
     reader.finish();
     spec
@@ -275,6 +276,19 @@ fn state(mut reader: Reader<'_, '_>) -> RawState {
         bucket: reader.text("bucket"),
         kms_key: reader.text("kms_key"),
         organization: reader.text("organization"),
+    };
+    reader.finish();
+    table
+}
+
+fn waiver(mut reader: Reader<'_, '_>) -> RawWaiver {
+    let table = RawWaiver {
+        header: reader.header(),
+        rule: reader.text("rule"),
+        requirement: reader.text("requirement"),
+        reason: reader.text("reason"),
+        owner: reader.text("owner"),
+        expires: reader.date("expires"),
     };
     reader.finish();
     table

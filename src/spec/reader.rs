@@ -225,6 +225,29 @@ impl<'t, 's> Reader<'t, 's> {
         entries
     }
 
+    /// A list of tables without names, each with the path `key[0]` and so on.
+    pub fn tables(&mut self, key: &'static str) -> Vec<Reader<'t, 's>> {
+        let path = self.path(key);
+        let Some((_, value)) = self.find(key) else {
+            return Vec::new();
+        };
+        let DeValue::Array(array) = value.get_ref() else {
+            self.wrong_type(&path, value, "a list of tables");
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for (index, member) in array.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            match member.get_ref() {
+                DeValue::Table(table) => {
+                    tables.push(self.nested(path, member.span(), Some(table)));
+                }
+                _ => self.wrong_type(&path, member, "a table"),
+            }
+        }
+        tables
+    }
+
     /// Reports every key that nobody asked for.
     pub fn finish(self) {
         let Some(table) = self.table else { return };
@@ -242,7 +265,7 @@ impl<'t, 's> Reader<'t, 's> {
         let place = if self.header.path.is_empty() {
             "the top level".to_owned()
         } else {
-            format!("`[{}]`", self.header.path)
+            format!("`{}`", self.header.brackets())
         };
         let diagnostic = Diagnostic::error(
             Code::UnknownKey,

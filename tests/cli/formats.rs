@@ -234,7 +234,8 @@ fn tools_are_answered_when_there_is_nothing_to_tell() {
     // Long before PostgreSQL 14 leaves support there is no warning either.
     project.edit("migration_date = 2026-12-01", "migration_date = 2026-01-01");
     let run = |format| {
-        let arguments = ["check", "spec/staging.toml", "--message-format", format];
+        let arguments = ["check", "spec/staging.toml", "--today", "2026-01-01"];
+        let arguments = [&arguments[..], &["--message-format", format]].concat();
         stdout(&project.run(&arguments).code(0))
     };
     assert_eq!((run("json"), run("github")), (String::new(), String::new()));
@@ -278,4 +279,21 @@ fn denied_warnings_stop_a_build() {
         "{}",
         stderr(&noted)
     );
+}
+
+#[test]
+fn waived_findings_are_marked_for_tools() {
+    let case = "everybody-allowed-waived";
+    let line = &json_lines(case)[0];
+    assert_eq!(
+        (&line["severity"], &line["waived"]),
+        (&"note".into(), &true.into())
+    );
+    let result = &sarif(case)["runs"][0]["results"][0];
+    assert_eq!(result["suppressions"][0]["kind"], "inSource");
+    assert_eq!(result["suppressions"][0]["justification"], line["note"]);
+    assert_eq!(json_lines("everybody-allowed")[0]["waived"], false);
+    let result = &sarif("everybody-allowed")["runs"][0]["results"][0];
+    assert!(result.get("suppressions").is_none());
+    run_in_case(case, &["check", "spec.toml", "--deny", "warnings"]).code(0);
 }

@@ -107,6 +107,9 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
     }
 }
 
+/// The day on which the reports of the cases were made.
+const TODAY: &str = "2026-06-01";
+
 /// The command in the folder of a case of `tests/diagnostics`, as on a machine that is no CI's.
 pub fn run_in_case(case: &str, arguments: &[&str]) -> Assert {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");
@@ -117,6 +120,7 @@ pub fn run_in_case(case: &str, arguments: &[&str]) -> Assert {
     command
         .current_dir(folder.join(case))
         .args(arguments)
+        .args(["--today", TODAY])
         .assert()
 }
 

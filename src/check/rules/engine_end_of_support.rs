@@ -6,15 +6,15 @@ use crate::check::context::{Context, written};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
-/// Less support than this after the migration is worth a word.
+/// Less support than this, from today or from the migration, is worth a word.
 const NOTICE_DAYS: i64 = 180;
 
 pub const RULE: Rule = Rule {
     code: Code::EngineEndOfSupport,
     severities: &[Severity::Error, Severity::Warning],
     what: "\
-        PostgreSQL 14 leaves RDS standard support within half a year of the migration, or has left it by \
-        then.",
+        PostgreSQL 14 leaves RDS standard support within half a year of today or of the migration, or \
+        has left it by the migration.",
     why: "\
         Extended support is switched off, as it is billed per vCPU-hour on the standby too: after the \
         date RDS refuses to create the database and upgrades one that exists.",
@@ -48,8 +48,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let (Ok(migration), Ok(last)) = (date.value.parse::<Date>(), end.parse::<Date>()) else {
         return;
     };
-    let days = migration.days_until(last);
-    if days >= NOTICE_DAYS {
+    let is_near = |date: Date| date.days_until(last) < NOTICE_DAYS;
+    if !is_near(migration) && !is_near(context.today) {
         return;
     }
     let span = context.span(&environment.database.version, "database.version");
@@ -57,7 +57,10 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         Diagnostic::warning(
             Code::EngineEndOfSupport,
             span,
-            format!("PostgreSQL 14 leaves RDS standard support {days} days after the migration"),
+            format!(
+                "PostgreSQL 14 leaves RDS standard support {} days after the migration",
+                migration.days_until(last)
+            ),
         )
         .label(format!("on {end}, RDS upgrades the database by itself"))
         .help("plan the move to a newer major version (DB-1) before that date"),

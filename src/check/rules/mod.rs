@@ -17,6 +17,7 @@ mod duplicate_zone;
 mod elastic_ips;
 mod engine_end_of_support;
 mod everybody_allowed;
+mod expired_waiver;
 mod function_concurrency;
 mod function_source;
 mod function_timeout;
@@ -29,6 +30,7 @@ mod invalid_name;
 mod invalid_parameter;
 mod invalid_path;
 mod invalid_subscriber;
+mod invalid_waiver;
 mod invalid_window;
 mod missing_key;
 mod name_too_long;
@@ -55,6 +57,7 @@ mod unknown_runtime;
 mod unknown_zone;
 mod unsupported_version;
 mod unused_function;
+mod unused_waiver;
 mod wrong_type;
 mod zone_count;
 
@@ -114,4 +117,7 @@ pub const RULES: &[&Rule] = &[
     &nobody_to_tell::RULE,
     &invalid_subscriber::RULE,
     &state_backend::RULE,
+    &invalid_waiver::RULE,
+    &expired_waiver::RULE,
+    &unused_waiver::RULE,
 ];

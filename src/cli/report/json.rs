@@ -17,6 +17,7 @@ struct Message<'a> {
     labels: Vec<Label<'a>>,
     note: Option<&'a str>,
     help: Option<&'a str>,
+    waived: bool,
 }
 
 #[derive(Serialize)]
@@ -64,6 +65,7 @@ fn message<'a>(diagnostic: &'a Diagnostic, spec: &Spec<'a>, lines: &Lines<'_>) -
         labels: [first].into_iter().chain(others).collect(),
         note: diagnostic.note.as_deref(),
         help: diagnostic.help.as_deref(),
+        waived: diagnostic.is_waived,
     }
 }
 

@@ -110,6 +110,11 @@ fn result(diagnostic: &Diagnostic, spec: &Spec<'_>, lines: &Lines<'_>) -> Value 
     if let (false, Some(fields)) = (related.is_empty(), result.as_object_mut()) {
         fields.insert("relatedLocations".to_owned(), Value::Array(related));
     }
+    if let (true, Some(fields)) = (diagnostic.is_waived, result.as_object_mut()) {
+        let why = diagnostic.note.as_deref().unwrap_or_default();
+        let suppression = json!({ "kind": "inSource", "justification": why });
+        fields.insert("suppressions".to_owned(), json!([suppression]));
+    }
     result
 }
 

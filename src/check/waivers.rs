@@ -1,0 +1,232 @@
+//! Waivers: findings that the team accepts for a while. A waiver makes its findings notes; it never changes what is generated.
+//! So only that can be waived which the generated project can carry, as it stands in the spec, with its tests passing.
+
+use crate::date::Date;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::requirements::requirements;
+use crate::resolve::environment::{Environment, Subject, Waiver};
+
+/// A rule that can be waived.
+struct Waivable {
+    code: Code,
+    /// The requirement that the rule guards, if it guards one.
+    requirement: Option<&'static str>,
+    /// Whether its errors can be waived too, or its warnings only.
+    errors: bool,
+}
+
+const fn waivable(code: Code, requirement: Option<&'static str>, errors: bool) -> Waivable {
+    Waivable {
+        code,
+        requirement,
+        errors,
+    }
+}
+
+/// All others say that something would not work, is no spec, or has no place in the generated project.
+const WAIVABLE: &[Waivable] = &[
+    // An error of the next two is AWS's: it would refuse to create the thing.
+    waivable(Code::EngineEndOfSupport, Some("DB-1"), false),
+    waivable(Code::RuntimeEndOfSupport, Some("FN-1"), false),
+    waivable(Code::DatabaseConnections, None, false),
+    waivable(Code::UnusedFunction, None, false),
+    waivable(Code::FunctionConcurrency, None, false),
+    waivable(Code::OpenRoute, Some("API-4"), true),
+    waivable(Code::BurstBelowRate, None, false),
+    waivable(Code::PlanAboveStage, None, false),
+    waivable(Code::EverybodyAllowed, Some("NET-6"), false),
+];
+
+/// What a waiver is about, as it was written.
+pub fn subject(waiver: &Waiver) -> &str {
+    match &waiver.subject.value {
+        Subject::Rule(code) => code.as_str(),
+        Subject::Requirement(id) => id,
+    }
+}
+
+/// The requirement that a waiver takes something from.
+pub fn requirement(waiver: &Waiver) -> Option<&str> {
+    match &waiver.subject.value {
+        Subject::Requirement(id) => Some(id),
+        Subject::Rule(code) => WAIVABLE.iter().find(|row| row.code == *code)?.requirement,
+    }
+}
+
+/// Turns what is waived into notes, and tells of waivers that are wrong, expired or unused. `was_read` is false when the
+/// environment has stand-ins: then some rule may not have found what there is to waive.
+pub fn apply(
+    environment: &Environment,
+    today: Date,
+    was_read: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut told = Vec::new();
+    for waiver in &environment.waivers {
+        let wrong = misuse(waiver, environment).or_else(|| expiry(waiver, today));
+        if let Some(diagnostic) = wrong {
+            told.push(diagnostic);
+            continue;
+        }
+        let mut is_used = false;
+        for diagnostic in diagnostics.iter_mut() {
+            if covers(waiver, diagnostic) {
+                is_used = true;
+                waive(waiver, diagnostic);
+            }
+        }
+        if !is_used && was_read {
+            told.push(unused(waiver));
+        }
+    }
+    diagnostics.append(&mut told);
+}
+
+fn concerns(waiver: &Waiver, row: &Waivable) -> bool {
+    match &waiver.subject.value {
+        Subject::Rule(code) => row.code == *code,
+        Subject::Requirement(id) => row.requirement == Some(id),
+    }
+}
+
+fn covers(waiver: &Waiver, diagnostic: &Diagnostic) -> bool {
+    let mut rows = WAIVABLE.iter();
+    rows.any(|row| {
+        let severity = match diagnostic.severity {
+            Severity::Error => row.errors,
+            Severity::Warning => true,
+            Severity::Note => false,
+        };
+        severity && row.code == diagnostic.code && concerns(waiver, row)
+    })
+}
+
+fn waive(waiver: &Waiver, diagnostic: &mut Diagnostic) {
+    diagnostic.severity = Severity::Note;
+    diagnostic.is_waived = true;
+    diagnostic.note = Some(format!(
+        "waived until {} by {}: {}",
+        waiver.expires.value, waiver.owner.value, waiver.reason.value
+    ));
+    // What to type instead is no longer wanted.
+    diagnostic.help = None;
+    let place = (waiver.place.clone(), "waived here".to_owned());
+    diagnostic.secondary.push(place);
+}
+
+/// A waiver that cannot be given, or not like this.
+fn misuse(waiver: &Waiver, environment: &Environment) -> Option<Diagnostic> {
+    for (value, key) in [(&waiver.reason, "reason"), (&waiver.owner, "owner")] {
+        let text = value.value.trim();
+        if text.is_empty() || text.chars().any(char::is_control) {
+            let (_, span) = super::context::written(value)?;
+            let message = format!("the waiver of `{}` has no {key}", subject(waiver));
+            return Some(
+                Diagnostic::error(Code::InvalidWaiver, span, message)
+                    .label("must be one line of text")
+                    .help("the evidence shows auditors who accepted what, and why"),
+            );
+        }
+    }
+    let (_, span) = super::context::written(&waiver.subject)?;
+    let name = subject(waiver);
+    if !WAIVABLE.iter().any(|row| concerns(waiver, row)) {
+        let refused = Diagnostic::error(
+            Code::InvalidWaiver,
+            span,
+            format!("`{name}` cannot be waived"),
+        );
+        return Some(refusal(waiver, refused));
+    }
+    let asks_for_keys = |route: &crate::resolve::environment::Route| route.api_key_required.value;
+    let opens_routes = WAIVABLE
+        .iter()
+        .any(|row| row.code == Code::OpenRoute && concerns(waiver, row));
+    let routes = &environment.api.routes;
+    if opens_routes && !routes.is_empty() && !routes.iter().any(asks_for_keys) {
+        return Some(
+            Diagnostic::error(
+                Code::InvalidWaiver,
+                span,
+                format!("`{name}` cannot be waived for every route"),
+            )
+            .label("API-4: usage plans need a route that asks for a key")
+            .help("let at least one route ask for an API key"),
+        );
+    }
+    None
+}
+
+/// Why something has no waiver, and what has.
+fn refusal(waiver: &Waiver, refused: Diagnostic) -> Diagnostic {
+    match &waiver.subject.value {
+        Subject::Rule(_) => {
+            let codes: Vec<&str> = WAIVABLE.iter().map(|row| row.code.as_str()).collect();
+            refused
+                .label("what it refuses has no place in the generated project")
+                .help(format!("rules that can be waived: {}", codes.join(", ")))
+        }
+        Subject::Requirement(id) => {
+            let label = if requirements().iter().any(|row| row.id == *id) {
+                "resources and tests of the generated project are built on it"
+            } else {
+                "no requirement has this id"
+            };
+            let ids: Vec<&str> = WAIVABLE.iter().filter_map(|row| row.requirement).collect();
+            refused.label(label).help(format!(
+                "requirements with a rule that can be waived: {}",
+                ids.join(", ")
+            ))
+        }
+    }
+}
+
+fn expiry(waiver: &Waiver, today: Date) -> Option<Diagnostic> {
+    let expires = &waiver.expires;
+    let (_, span) = super::context::written(expires).filter(|_| expires.value < today)?;
+    Some(
+        Diagnostic::error(
+            Code::ExpiredWaiver,
+            span,
+            format!("the waiver of `{}` has expired", subject(waiver)),
+        )
+        .label(format!("in force until this day; today is {today}"))
+        .help(format!(
+            "put right what it covers and remove it, or have {} decide anew",
+            waiver.owner.value
+        )),
+    )
+}
+
+fn unused(waiver: &Waiver) -> Diagnostic {
+    Diagnostic::error(
+        Code::UnusedWaiver,
+        waiver.place.clone(),
+        format!("the waiver of `{}` is not needed", subject(waiver)),
+    )
+    .label("nothing in the spec breaks the rule, or another waiver covers it")
+    .help("remove it, or it would cover the next mistake unseen")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WAIVABLE;
+    use crate::check::rule;
+    use crate::diagnostic::Severity;
+    use crate::requirements::requirements;
+
+    #[test]
+    fn what_can_be_waived_is_found_and_exists() {
+        for row in WAIVABLE {
+            let severities = rule(row.code).unwrap().severities;
+            let wanted = if row.errors {
+                Severity::Error
+            } else {
+                Severity::Warning
+            };
+            assert!(severities.contains(&wanted), "{}", row.code.as_str());
+            let known = |id: &str| requirements().iter().any(|known| known.id == id);
+            assert!(row.requirement.is_none_or(known), "{}", row.code.as_str());
+        }
+    }
+}
