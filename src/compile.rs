@@ -1,12 +1,13 @@
 //! The whole compiler in one call: text of a spec in, diagnostics and the files of a project out. Touches no disk but
 //! through the loader.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::check::name_lengths;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, has_errors, sort};
-use crate::emit::{File, emit};
+use crate::emit::{Emitted, File, LineMap, emit};
 use crate::load::Loader;
 use crate::resolve::environment::Environment;
 use crate::stack::graph::Stack;
@@ -28,6 +29,8 @@ pub struct Output {
     pub stack: Stack,
     /// Sorted by path.
     pub files: Vec<File>,
+    /// What lines of the files are, by path.
+    pub lines: BTreeMap<String, LineMap>,
 }
 
 /// Compiles a spec. `file_name` is how its author calls it. `today` decides about diagnostics only: about waivers that
@@ -60,12 +63,13 @@ pub fn compile(
             timings: clock.laps,
         });
     }
-    let files = emit(&environment, &stack)?;
+    let Emitted { files, lines } = emit(&environment, &stack)?;
     clock.lap("emit");
     let output = Some(Output {
         environment,
         stack,
         files,
+        lines,
     });
     Ok(Compilation {
         diagnostics,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pulumi
 
-ENVIRONMENT = {{ env.name.value }}
-REGION = {{ env.region.value }}
-MIGRATION_DATE = {{ env.migration_date.value }}
-OWNER = {{ env.owner.value }}
+ENVIRONMENT = {{ name }}
+REGION = {{ region }}
+MIGRATION_DATE = {{ migration_date }}
+OWNER = {{ owner }}
 # Empty: any account.
 ALLOWED_ACCOUNT_IDS: tuple[str, ...] = {{ accounts|safe }}
 
@@ -70,7 +70,7 @@ class Settings:
             migration_date=MIGRATION_DATE,
             owner=OWNER,
             allowed_account_ids=ALLOWED_ACCOUNT_IDS,
-{%- if env.api.manage_account_role.value %}
+{%- if manage_account_role %}
             manages_account=pulumi.Config().get_bool("manageAccountRole") is not False,
 {%- else %}
             manages_account=False,

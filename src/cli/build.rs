@@ -232,7 +232,7 @@ fn print_timings(rows: &[(&str, Duration)], terminal: &mut Terminal) -> anyhow::
 }
 
 /// `generated`, beside the folder in which the spec is: `spec/staging.toml` is written to `generated`.
-fn beside(spec: &Path) -> PathBuf {
+pub fn beside(spec: &Path) -> PathBuf {
     let folder = spec.parent().unwrap_or(Path::new(""));
     match folder.components().next_back() {
         Some(Component::Normal(_)) => folder.parent().unwrap_or(Path::new("")).join("generated"),

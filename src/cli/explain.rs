@@ -1,42 +1,154 @@
-//! `paystagec explain`: what stands behind a word that the compiler printed.
+//! `paystagec explain`: what stands behind a word that the compiler printed: the code of a rule, a line of the generated
+//! project, a key of the spec.
 
 use std::fmt::Write as _;
+use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
 
-use super::Exit;
 use super::terminal::Terminal;
+use super::{Exit, build, compile_file};
 use crate::check::{Rule, rule};
 use crate::diagnostic::{Code, Severity};
+use crate::provenance::{Atlas, Unknown, find_key};
 use crate::spec::nearest;
 
 pub const EXAMPLES: &str = "\
 Examples:
-  paystagec explain storage-ceiling    the rule behind `error[storage-ceiling]`";
+  paystagec explain storage-ceiling    the rule behind `error[storage-ceiling]`
+  paystagec explain generated/components/network.py:42
+                                       what the line is, and what decided it
+  paystagec explain database.instance_class
+                                       the lines, resources and tests that a key of the spec reaches";
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The code of a rule: the word in brackets of a diagnostic.
+    /// The code of a rule (the word in brackets of a diagnostic), a generated file and line, or a key of the spec.
     #[arg(value_name = "WHAT")]
     what: String,
+
+    /// The spec that lines and keys are about.
+    #[arg(long, value_name = "SPEC", default_value = "spec/staging.toml")]
+    spec: PathBuf,
+
+    /// The folder with the generated project. Without it, `generated` beside the folder of the spec.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
-/// A word is what it can be first: the code of a rule.
+/// A word is what it can be first: the code of a rule, a line of a file, a key.
 pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let what = arguments.what.as_str();
     if let Some(rule) = Code::from_name(what).and_then(rule) {
         terminal.text(&rule_text(rule))?;
         return Ok(Exit::Fine);
     }
-    unknown(what, terminal)
+    let spec_text = std::fs::read_to_string(&arguments.spec).unwrap_or_default();
+    let line = split_line(what);
+    if line.is_none()
+        && let Err(Unknown { nearest }) = find_key(&spec_text, what)
+    {
+        return unknown(what, nearest, terminal);
+    }
+    let Some(output) = compile_file(&arguments.spec, terminal)?.and_then(|done| done.output) else {
+        return Ok(Exit::Wrong);
+    };
+    let folder = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| build::beside(&arguments.spec));
+    let (spec_name, folder_name) = (
+        arguments.spec.display().to_string(),
+        folder.display().to_string(),
+    );
+    let atlas = Atlas::new(&output, &spec_name, &spec_text, &folder_name);
+    if let Some((file, number)) = line {
+        return explain_line(&atlas, file, number, &folder, terminal);
+    }
+    terminal.text(&atlas.explain_key(what))?;
+    Ok(Exit::Fine)
 }
 
-fn unknown(what: &str, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    terminal.error(&format!("`{what}` is not the code of a rule"))?;
-    let codes = Code::ALL.iter().map(|code| code.as_str());
-    terminal.help(&match nearest(what, codes) {
-        Some(code) => format!("did you mean `{code}`?"),
-        None => "`paystagec rules` lists the codes".to_owned(),
+/// File and line, if the word names a file: it ends with a number, or holds a slash.
+fn split_line(what: &str) -> Option<(&str, Option<usize>)> {
+    if what.contains('"') {
+        return None;
+    }
+    match what.rsplit_once(':') {
+        Some((file, number)) => Some((file, number.parse().ok())),
+        None => what.contains('/').then_some((what, None)),
+    }
+}
+
+fn explain_line(
+    atlas: &Atlas<'_>,
+    file: &str,
+    number: Option<usize>,
+    folder: &Path,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let path = inside(Path::new(file), folder);
+    let Some(text) = atlas.text(&path) else {
+        terminal.error(&format!(
+            "the spec yields no file {}",
+            folder.join(&path).display()
+        ))?;
+        let known = atlas.paths();
+        if let Some(path) = nearest(&path, known) {
+            let path = folder.join(path);
+            terminal.help(&format!("did you mean `{}`?", path.display()))?;
+        }
+        return Ok(Exit::Failed);
+    };
+    let lines = text.lines().count();
+    let Some(number) = number.filter(|number| (1..=lines).contains(number)) else {
+        terminal.error(&format!("{file} does not name a line"))?;
+        terminal.help(&format!(
+            "the file has {lines} lines: write `{}:1` for the first",
+            folder.join(&path).display()
+        ))?;
+        return Ok(Exit::Failed);
+    };
+    let on_disk = std::fs::read(folder.join(&path)).unwrap_or_default();
+    if on_disk != text.as_bytes() {
+        let file = folder.join(&path);
+        terminal.warning(&format!(
+            "{} is not what the spec yields; this is the line that a build would write",
+            file.display()
+        ))?;
+    }
+    terminal.text(&atlas.explain_line(&path, number))?;
+    Ok(Exit::Fine)
+}
+
+/// The path inside the output folder, with forward slashes; one that leads elsewhere is taken for such a path already.
+fn inside(file: &Path, folder: &Path) -> String {
+    let plain = |path: &Path| -> PathBuf {
+        let parts = path.components();
+        parts.filter(|part| *part != Component::CurDir).collect()
+    };
+    let (file, folder) = (plain(file), plain(folder));
+    let relative = match file.strip_prefix(&folder) {
+        Ok(relative) => relative.to_path_buf(),
+        Err(_) => match (file.canonicalize(), folder.canonicalize()) {
+            (Ok(full), Ok(root)) => full.strip_prefix(root).map_or(file, Path::to_path_buf),
+            _ => file,
+        },
+    };
+    relative.to_string_lossy().replace('\\', "/")
+}
+
+fn unknown(what: &str, key: Option<String>, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let kind = if what.contains('.') {
+        "a key of the spec"
+    } else {
+        "the code of a rule, nor a key of the spec"
+    };
+    terminal.error(&format!("`{what}` is not {kind}"))?;
+    let code = nearest(what, Code::ALL.iter().map(|code| code.as_str()));
+    terminal.help(&match code.map(str::to_owned).or(key) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => "`paystagec rules` lists the codes; lines are written as FILE:LINE".to_owned(),
     })?;
     Ok(Exit::Failed)
 }

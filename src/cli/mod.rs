@@ -44,6 +44,7 @@ Examples:
   paystagec check spec/staging.toml          only judge the spec
   paystagec plan spec/staging.toml           list the resources by layer
   paystagec explain storage-ceiling          say what a rule asks for, and why
+  paystagec explain generated/settings.py:12 say what a generated line is, and what decided it
 
 Exit codes: 0 fine, 1 the spec or the folder is wrong, 2 usage, input or output.";
 
@@ -58,7 +59,7 @@ enum Command {
     /// List the resources of a spec by layer.
     #[command(after_help = plan::EXAMPLES)]
     Plan(plan::Arguments),
-    /// Explain a rule.
+    /// Explain a rule, a generated line, or a key of the spec.
     #[command(after_help = explain::EXAMPLES)]
     Explain(explain::Arguments),
     /// List the rules that a spec is judged by.

@@ -4,7 +4,7 @@ use include_dir::{Dir, include_dir};
 
 use super::File;
 use super::python::module::variable_name;
-use crate::resolve::environment::{Environment, Source};
+use crate::resolve::environment::{Environment, Function, Source};
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -65,6 +65,52 @@ fn is_plain(path: &str, env: &Environment) -> bool {
         && !path.starts_with("functions/")
         && !path.contains("__pycache__")
         && !foreign_test
+}
+
+/// Where a file of the generated project was made from.
+#[derive(Debug, Clone)]
+pub enum Made<'a> {
+    /// Copied byte for byte from this file of the compiler's.
+    Copied(String),
+    /// Copied byte for byte from the team's own folder: the function, and the path relative to the spec.
+    Team(&'a Function, String),
+    /// Rendered from this template.
+    Rendered(String),
+}
+
+/// Where the file at this path was made from; the path is one that the environment yields.
+pub fn made_from<'a>(path: &str, env: &'a Environment) -> Made<'a> {
+    if let Some((folder, file)) = path
+        .strip_prefix("functions/")
+        .and_then(|rest| rest.split_once('/'))
+    {
+        let function = env
+            .functions
+            .iter()
+            .find(|function| variable_name(&function.key) == folder);
+        return match function.map(|function| (function, &function.source.value)) {
+            Some((function, Source::Folder { path, .. })) => {
+                Made::Team(function, format!("{}/{file}", path.trim_end_matches('/')))
+            }
+            Some((_, Source::Builtin(name))) => {
+                let name = name.replace('-', "_");
+                Made::Copied(format!("templates/functions/{name}/{file}"))
+            }
+            None => Made::Copied(format!("templates/{path}")),
+        };
+    }
+    let template = if path == format!("Pulumi.{}.yaml", env.name.value) {
+        "Pulumi.staging.yaml"
+    } else if RENDERED.contains(&path) || TEMPLATES.get_file(path).is_some() {
+        path
+    } else {
+        "components/component.py"
+    };
+    if RENDERED.contains(&template) {
+        Made::Rendered(format!("templates/{template}"))
+    } else {
+        Made::Copied(format!("templates/{template}"))
+    }
 }
 
 /// Folders of built-in functions: `validate_payment`.

@@ -128,6 +128,7 @@ fn resources(stack: &Stack, requirement: &Requirement) -> String {
     layers.join("<br>")
 }
 
+/// Whether the requirement is about the resource, or fixes an argument of it.
 fn meets(resource: &Resource, requirement: &Requirement) -> bool {
     let fixed = resource
         .arguments
@@ -140,7 +141,7 @@ fn meets(resource: &Resource, requirement: &Requirement) -> bool {
 }
 
 /// Tests by the requirement ids in their docstrings: id → `test_network.py::test_…`.
-fn tests(files: &[File], folder: &str) -> BTreeMap<String, Vec<String>> {
+pub fn tests(files: &[File], folder: &str) -> BTreeMap<String, Vec<String>> {
     let ids: BTreeSet<&str> = requirements().iter().map(|row| row.id.as_str()).collect();
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in files

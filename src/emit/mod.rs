@@ -8,10 +8,14 @@ pub mod evidence;
 mod program;
 mod project;
 pub mod python;
+pub mod trace;
 pub mod wiring;
+
+use std::collections::BTreeMap;
 
 use crate::resolve::environment::Environment;
 use crate::stack::graph::Stack;
+use trace::Mark;
 use wiring::Wiring;
 
 /// A file of the generated project.
@@ -32,14 +36,33 @@ impl File {
     }
 }
 
-/// All files of the generated project, sorted by path.
-pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
+/// What lines of a file are.
+#[derive(Debug, Default)]
+pub struct LineMap {
+    /// Number of the component whose parts the lines are.
+    pub component: Option<usize>,
+    pub marks: Vec<Mark>,
+}
+
+/// All files of the generated project, sorted by path, and the line maps of those that hold values, by path.
+#[derive(Debug)]
+pub struct Emitted {
+    pub files: Vec<File>,
+    pub lines: BTreeMap<String, LineMap>,
+}
+
+pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
     let wiring = Wiring::of(stack);
     let mut files = assets::plain_files(env);
-    files.extend(project::files(env, stack)?);
+    let mut lines = BTreeMap::new();
+    for (file, marks) in project::files(env, stack)? {
+        let component = None;
+        lines.insert(file.path.clone(), LineMap { component, marks });
+        files.push(file);
+    }
     files.extend(program::program(stack, &wiring)?);
     files.extend(program::functions_layer(stack, &wiring)?);
-    for component in &stack.components {
+    for (number, component) in stack.components.iter().enumerate() {
         let path = match component.path.strip_prefix("functions/") {
             Some(_) => format!(
                 "components/functions/{}.py",
@@ -50,12 +73,12 @@ pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
                 python::module::variable_name(&component.path)
             ),
         };
-        files.push(File::text(
-            path,
-            &python::module::component_module(component, &wiring)?,
-        ));
+        let (text, marks) = python::module::component_module(component, &wiring)?;
+        let component = Some(number);
+        lines.insert(path.clone(), LineMap { component, marks });
+        files.push(File::text(path, &text));
     }
     files.extend(documents::files(env, stack, &wiring, &files)?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(files)
+    Ok(Emitted { files, lines })
 }

@@ -4,29 +4,36 @@ use askama::Template;
 
 use super::File;
 use super::python::module::variable_name;
+use super::trace::{Mark, Page, Placed};
+use crate::origin::Origin;
 use crate::resolve::environment::{Environment, State};
 use crate::stack::graph::Stack;
 
 #[derive(Template)]
 #[template(path = "settings.py")]
 struct SettingsTemplate<'a> {
-    env: &'a Environment,
-    accounts: String,
+    name: Placed<'a>,
+    region: Placed<'a>,
+    migration_date: Placed<'a>,
+    owner: Placed<'a>,
+    accounts: Placed<'a>,
     longest_suffix: usize,
+    manage_account_role: bool,
 }
 
 #[derive(Template)]
 #[template(path = "Pulumi.yaml")]
 struct PulumiTemplate<'a> {
-    env: &'a Environment,
-    backend: String,
+    backend: Placed<'a>,
+    suffix: Placed<'a>,
+    manage_account_role: bool,
 }
 
 #[derive(Template)]
 #[template(path = "Pulumi.staging.yaml")]
 struct StackTemplate<'a> {
-    env: &'a Environment,
-    secrets_provider: Option<String>,
+    suffix: Placed<'a>,
+    secrets_provider: Option<Placed<'a>>,
 }
 
 #[derive(Template)]
@@ -36,7 +43,26 @@ struct PyprojectTemplate {
     functions: Vec<String>,
 }
 
-pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
+/// Each file with the lines on which values of the spec stand.
+pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<(File, Vec<Mark>)>> {
+    let functions = env.functions.iter();
+    let pyproject = PyprojectTemplate {
+        functions: functions
+            .map(|function| variable_name(&function.key))
+            .collect(),
+    };
+    let mut files = vec![
+        settings(env, stack)?,
+        (
+            File::text("pyproject.toml", &pyproject.render()?),
+            Vec::new(),
+        ),
+    ];
+    files.extend(pulumi(env)?);
+    Ok(files)
+}
+
+fn settings(env: &Environment, stack: &Stack) -> anyhow::Result<(File, Vec<Mark>)> {
     let accounts: Vec<String> = env
         .allowed_account_ids
         .iter()
@@ -46,30 +72,46 @@ pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
         [one] => format!("({one},)"),
         many => format!("({})", many.join(", ")),
     };
-    let settings = SettingsTemplate {
-        env,
-        accounts,
+    let account_ids = Origin::Derived(vec!["environment.allowed_account_ids".to_owned()]);
+    let page = Page::default();
+    let (text, marks) = page.render(&SettingsTemplate {
+        name: page.set(&env.name),
+        region: page.set(&env.region),
+        migration_date: page.set(&env.migration_date),
+        owner: page.set(&env.owner),
+        accounts: page.value(&accounts, &account_ids),
         longest_suffix: stack.longest_suffix(),
-    };
-    let functions = env.functions.iter();
-    let pyproject = PyprojectTemplate {
-        functions: functions
-            .map(|function| variable_name(&function.key))
-            .collect(),
-    };
+        manage_account_role: env.api.manage_account_role.value,
+    })?;
+    Ok((File::text("settings.py", &text), marks))
+}
+
+/// `Pulumi.yaml` and the settings of the environment's stack.
+fn pulumi(env: &Environment) -> anyhow::Result<[(File, Vec<Mark>); 2]> {
     let (backend, secrets_provider) = state(env);
-    Ok(vec![
-        File::text("settings.py", &settings.render()?),
-        File::text("pyproject.toml", &pyproject.render()?),
-        File::text("Pulumi.yaml", &PulumiTemplate { env, backend }.render()?),
-        File::text(
-            format!("Pulumi.{}.yaml", env.name.value),
-            &StackTemplate {
-                env,
-                secrets_provider,
-            }
-            .render()?,
-        ),
+    let (backend, secrets_provider) = (
+        yaml_scalar(&backend),
+        secrets_provider.map(|provider| yaml_scalar(&provider)),
+    );
+    let state = Origin::Derived(vec!["state".to_owned()]);
+    let suffix = yaml_scalar(&env.suffix.value);
+    let page = Page::default();
+    let (project, project_marks) = page.render(&PulumiTemplate {
+        backend: page.value(&backend, &state),
+        suffix: page.value(&suffix, &env.suffix.origin),
+        manage_account_role: env.api.manage_account_role.value,
+    })?;
+    let page = Page::default();
+    let (stack, stack_marks) = page.render(&StackTemplate {
+        suffix: page.value(&suffix, &env.suffix.origin),
+        secrets_provider: secrets_provider
+            .as_deref()
+            .map(|provider| page.value(provider, &state)),
+    })?;
+    let stack_file = format!("Pulumi.{}.yaml", env.name.value);
+    Ok([
+        (File::text("Pulumi.yaml", &project), project_marks),
+        (File::text(stack_file, &stack), stack_marks),
     ])
 }
 
@@ -106,13 +148,5 @@ pub fn yaml_scalar(text: &str) -> String {
         text.to_owned()
     } else {
         serde_json::Value::from(text).to_string()
-    }
-}
-
-/// Functions that templates call.
-mod filters {
-    #[askama::filter_fn]
-    pub fn yaml(value: impl std::fmt::Display, _: &dyn askama::Values) -> askama::Result<String> {
-        Ok(super::yaml_scalar(&value.to_string()))
     }
 }

@@ -12,6 +12,6 @@ pub use raw::{
     RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawPlan, RawQuota, RawRoute,
     RawSpec, RawState, RawThrottle, RawTracing, RawUses, RawWaiver,
 };
-pub use read::read;
-pub use reader::{Problems, path_of};
+pub use read::{known_keys, read};
+pub use reader::{Places, Problems, path_of};
 pub use suggest::nearest;

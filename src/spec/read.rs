@@ -7,7 +7,7 @@ use super::raw::{
     RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawPlan, RawQuota, RawRoute,
     RawSpec, RawState, RawThrottle, RawTracing, RawUses, RawWaiver,
 };
-use super::reader::{Problems, Reader, Sink};
+use super::reader::{Places, Problems, Reader, Sink};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::origin::Value;
 
@@ -26,6 +26,14 @@ pub fn read(text: &str) -> (RawSpec, Problems) {
         );
     }
     (spec, problems)
+}
+
+/// Every key that the file may have, with the place of each that it has. Named tables count as they are written.
+pub fn known_keys(text: &str) -> Places {
+    let (document, _) = DeTable::parse_recoverable(text);
+    let sink = Sink::new(Problems::remembering());
+    spec(Reader::of_file(document.get_ref(), text, &sink));
+    sink.into_inner().into_asked()
 }
 
 fn spec(mut reader: Reader<'_, '_>) -> RawSpec {

@@ -24,9 +24,32 @@ pub struct Problems {
     places: BTreeMap<String, Range<usize>>,
     /// Lines that are not TOML: what was guessed from them must not be reported either.
     broken_lines: Vec<Range<usize>>,
+    /// Every key that was asked for, and where its value stands if it was written; kept on demand only.
+    asked: Option<Places>,
 }
 
+/// Keys by full path, with the place of each that was written.
+pub type Places = BTreeMap<String, Option<Range<usize>>>;
+
 impl Problems {
+    /// Remembers which keys are asked for.
+    pub fn remembering() -> Self {
+        Self {
+            asked: Some(Places::new()),
+            ..Self::default()
+        }
+    }
+
+    fn ask(&mut self, path: impl FnOnce() -> String, place: Option<Range<usize>>) {
+        if let Some(asked) = &mut self.asked {
+            asked.insert(path(), place);
+        }
+    }
+
+    pub fn into_asked(self) -> Places {
+        self.asked.unwrap_or_default()
+    }
+
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
@@ -80,6 +103,7 @@ impl Problems {
             unusable: _,
             places: _,
             broken_lines,
+            asked: _,
         } = self;
         if broken_lines.is_empty() {
             return diagnostics;
@@ -213,6 +237,8 @@ impl<'t, 's> Reader<'t, 's> {
         let mut entries = Vec::new();
         for (name, value) in table {
             let path = path_of(&path, name.get_ref());
+            let place = Some(name.span());
+            self.sink.borrow_mut().ask(|| path.clone(), place);
             let DeValue::Table(table) = value.get_ref() else {
                 self.wrong_type(&path, value, "a table");
                 continue;
@@ -304,7 +330,10 @@ impl<'t, 's> Reader<'t, 's> {
         &'t Spanned<DeValue<'t>>,
     )> {
         self.known.push(key);
-        self.table?.get_key_value(key)
+        let found = self.table.and_then(|table| table.get_key_value(key));
+        let place = found.map(|(_, value)| value.span());
+        self.sink.borrow_mut().ask(|| self.path(key), place);
+        found
     }
 
     fn nested(&self, path: String, span: Range<usize>, table: Option<&'t DeTable<'t>>) -> Self {

@@ -6,6 +6,9 @@ use super::expr::{Expr, Members, Row, Target};
 use super::graph::{Member, Stack};
 use crate::origin::Origin;
 
+/// Version of the form that `docs/plan-json.md` describes.
+const FORMAT_VERSION: u32 = 1;
+
 impl Stack {
     /// Resources with symbolic arguments, families expanded.
     pub fn to_json(&self) -> Json {
@@ -18,7 +21,12 @@ impl Stack {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), self.expr_json(value, None)))
             .collect();
-        json!({ "resources": resources, "exports": exports, "longest_suffix": self.longest_suffix() })
+        json!({
+            "format_version": FORMAT_VERSION,
+            "resources": resources,
+            "exports": exports,
+            "longest_suffix": self.longest_suffix(),
+        })
     }
 
     fn member_json(&self, member: &Member<'_>) -> Json {
@@ -63,7 +71,8 @@ impl Stack {
         object
     }
 
-    fn expr_json(&self, expr: &Expr, row: Option<&Row>) -> Json {
+    /// An expression's value as far as it is known now.
+    pub fn expr_json(&self, expr: &Expr, row: Option<&Row>) -> Json {
         let inner = |expr: &Expr| self.expr_json(expr, row);
         match expr {
             Expr::Text(text) => text.as_str().into(),

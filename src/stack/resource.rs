@@ -86,7 +86,7 @@ impl Resource {
         self.push(name, expr.into(), value.origin.clone())
     }
 
-    /// An argument computed from several values of the environment.
+    /// An argument computed from several values of the environment, and from what else its expression names.
     #[must_use]
     pub fn from_all<'a>(
         self,
@@ -94,7 +94,26 @@ impl Resource {
         origins: impl IntoIterator<Item = &'a Origin>,
         expr: impl Into<Expr>,
     ) -> Self {
-        self.push(name, expr.into(), Origin::derived_from(origins))
+        let expr = expr.into();
+        let decided = Origin::derived_from(origins);
+        let named = Origin::Derived(expr.sources());
+        let origin = Origin::derived_from([&decided, &named]);
+        self.push(name, expr, origin)
+    }
+
+    /// Values of the environment that decide what is in an argument which names none of them.
+    #[must_use]
+    pub fn decided_by<'a>(
+        mut self,
+        name: &str,
+        origins: impl IntoIterator<Item = &'a Origin>,
+    ) -> Self {
+        let mut arguments = self.arguments.iter_mut();
+        if let Some(argument) = arguments.find(|argument| argument.name == name) {
+            let decided = Origin::derived_from(origins);
+            argument.origin = Origin::derived_from([&argument.origin, &decided]);
+        }
+        self
     }
 
     /// An argument that leaves no choice, with the requirement or control ids that fix it.

@@ -34,10 +34,10 @@ fn an_unknown_code_is_told_with_the_nearest() {
     assert_eq!(stdout(&run), "");
     assert_eq!(
         stderr(&run),
-        "error: `storage-cieling` is not the code of a rule\nhelp: did you mean `storage-ceiling`?\n"
+        "error: `storage-cieling` is not the code of a rule, nor a key of the spec\nhelp: did you mean `storage-ceiling`?\n"
     );
     let run = project.run(&["explain", "x"]).code(2);
-    assert!(stderr(&run).contains("help: `paystagec rules` lists the codes\n"));
+    assert!(stderr(&run).contains("help: `paystagec rules` lists the codes; lines"));
 }
 
 #[test]
@@ -80,4 +80,115 @@ fn the_document_of_the_rules_is_current() {
             "{code}"
         );
     }
+}
+
+#[test]
+fn a_line_is_explained_down_to_the_line_of_the_spec() {
+    let project = Project::built();
+    let line = |text: &str| {
+        let file = project.read("generated/components/database.py");
+        let found = file.lines().position(|line| line.contains(text)).unwrap();
+        format!("generated/components/database.py:{}", found + 1)
+    };
+    let explain = |what: &str| stdout(&project.run(&["explain", what]).code(0));
+
+    let spec = project.read("spec/staging.toml");
+    let key = spec
+        .lines()
+        .position(|line| line.starts_with("storage_gib"));
+    let answer = explain(&line(" allocated_storage="));
+    assert!(
+        answer.ends_with(&format!(
+            "\n    allocated_storage=20,\n\n\
+             argument   `allocated_storage`\n\
+             resource   aws.rds.Instance `instance` in database\n\
+             logical    database\n\
+             value      20\n\
+             from       spec/staging.toml:{}: storage_gib = 20 (`database.storage_gib`)\n",
+            key.unwrap() + 1
+        )),
+        "{answer}"
+    );
+    let answer = explain(&line(" max_allocated_storage="));
+    assert!(
+        answer.ends_with(
+            "from       the default `database.max-storage-gib` = 100: autoscaling gives time to react when a disk fills, \
+             and a ceiling bounds its cost\n"
+        ),
+        "{answer}"
+    );
+    let answer = explain(&line(" storage_encrypted="));
+    assert!(
+        answer.contains(
+            "\nfrom       DB-4: storage encrypted with a customer-managed KMS key\n           \
+             CKV_AWS_16, a check of Checkov\n"
+        ),
+        "{answer}"
+    );
+    let answer = explain(&line(" kms_key_id=args.database_key_arn"));
+    assert!(
+        answer.contains("`arn` of aws.kms.Key `database_key`, generated/components/keys.py:"),
+        "{answer}"
+    );
+    let answer = explain("./generated/naming.py:1");
+    assert!(
+        answer.contains("\ncopy       of the compiler's templates/naming.py: "),
+        "{answer}"
+    );
+}
+
+#[test]
+fn a_wrong_file_or_line_is_told_with_the_way_out() {
+    let project = Project::built();
+    let run = project
+        .run(&["explain", "generated/components/netwrok.py:3"])
+        .code(2);
+    assert!(
+        stderr(&run).ends_with(
+            "error: the spec yields no file generated/components/netwrok.py\n\
+             help: did you mean `generated/components/network.py`?\n"
+        ),
+        "{}",
+        stderr(&run)
+    );
+    for line in [
+        "generated/naming.py:9999",
+        "generated/naming.py:0",
+        "generated/naming.py",
+    ] {
+        let run = project.run(&["explain", line]).code(2);
+        assert!(
+            stderr(&run).contains("write `generated/naming.py:1` for the first"),
+            "{line}"
+        );
+    }
+    project.append("naming.py", "# ours\n");
+    let run = project.run(&["explain", "generated/naming.py:1"]).code(0);
+    assert!(
+        stderr(&run).contains("warning: generated/naming.py is not what the spec yields; "),
+        "{}",
+        stderr(&run)
+    );
+}
+
+#[test]
+fn a_key_is_explained_with_what_it_reaches() {
+    let project = Project::new();
+    let answer = stdout(&project.run(&["explain", "database.instance_class"]).code(0));
+    assert!(
+        answer.starts_with("key        `database.instance_class`\nspec       spec/staging.toml:"),
+        "{answer}"
+    );
+    for part in [
+        ": `instance_class` of aws.rds.Instance `instance`\n",
+        ": `threshold` of `database-connections`, a row of `DATABASE_ALARMS` (computed)\n",
+        "\n        generated/tests/unit/test_database.py::test_engine_is_postgresql_14\n",
+    ] {
+        assert!(answer.contains(part), "{part}\n{answer}");
+    }
+    let run = project.run(&["explain", "database.instance_clas"]).code(2);
+    assert_eq!(
+        stderr(&run),
+        "error: `database.instance_clas` is not a key of the spec\nhelp: did you mean `database.instance_class`?\n"
+    );
 }

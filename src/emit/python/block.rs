@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::expr::Scope;
 use super::{WIDTH, literal};
+use crate::emit::trace::{Part, Place, Traced};
 use crate::emit::wiring::{Collected, Shape, Wiring};
 use crate::stack::expr::{Members, Target};
 use crate::stack::resource::{Block, Component, Condition, Family, Resource};
@@ -20,15 +21,22 @@ pub struct BlockPrinter<'a> {
 const BODY: usize = 8;
 
 impl BlockPrinter<'_> {
-    pub fn print(&self, block: &Block) -> String {
+    /// The block with this number in the component.
+    pub fn print(&self, number: usize, block: &Block) -> Traced {
         match block {
-            Block::Resource(resource) => self.resource(resource, &self.scope, BODY),
-            Block::Family(family) => self.family(family),
-            Block::Guarded(condition, resources) => self.guarded(*condition, resources),
+            Block::Resource(resource) => {
+                let place = Place {
+                    block: number,
+                    resource: 0,
+                };
+                self.resource(place, resource, &self.scope, BODY)
+            }
+            Block::Family(family) => self.family(number, family),
+            Block::Guarded(condition, resources) => self.guarded(number, *condition, resources),
         }
     }
 
-    fn family(&self, family: &Family) -> String {
+    fn family(&self, number: usize, family: &Family) -> Traced {
         let scope = Scope {
             component: self.scope.component,
             row: Some(family.variable),
@@ -36,29 +44,41 @@ impl BlockPrinter<'_> {
         };
         let head = format!("for {} in {}:", family.variable, family.table);
         let key = format!("{}.{}", family.variable, family.key);
-        self.nested(&head, &family.resources, &scope, &key)
+        self.nested(number, &head, &family.resources, &scope, &key)
     }
 
-    fn guarded(&self, condition: Condition, resources: &[Resource]) -> String {
+    fn guarded(&self, number: usize, condition: Condition, resources: &[Resource]) -> Traced {
         let head = match condition {
             Condition::ManagesAccount => "if naming.manages_account:",
         };
-        self.nested(head, resources, &self.scope, "")
+        self.nested(number, head, resources, &self.scope, "")
     }
 
     /// Resources under a statement, and the collections by which what stands after it refers to them.
-    fn nested(&self, head: &str, resources: &[Resource], scope: &Scope<'_>, key: &str) -> String {
+    fn nested(
+        &self,
+        block: usize,
+        head: &str,
+        resources: &[Resource],
+        scope: &Scope<'_>,
+        key: &str,
+    ) -> Traced {
         let inner = BODY + 4;
-        let mut text = String::new();
+        let mut text = Traced::default();
         let of = |found: &Collected, resource: &Resource| found.variable == resource.variable;
         for found in &self.collected {
-            if resources.iter().any(|resource| of(found, resource)) {
-                let _ = writeln!(text, "{:BODY$}{}", "", self.empty_collection(found));
+            if let Some(resource) = resources.iter().position(|resource| of(found, resource)) {
+                let line = format!("{:BODY$}{}\n", "", self.empty_collection(found));
+                text.mark(Part::Resource(Place { block, resource }), &line);
             }
         }
-        let _ = writeln!(text, "{:BODY$}{head}", "");
-        for resource in resources {
-            text.push_str(&self.resource(resource, scope, inner));
+        text.mark(Part::Family { block }, &format!("{:BODY$}{head}\n", ""));
+        for (number, resource) in resources.iter().enumerate() {
+            let place = Place {
+                block,
+                resource: number,
+            };
+            text.append(self.resource(place, resource, scope, inner));
             for found in self.collected.iter().filter(|found| of(found, resource)) {
                 let value = if found.field.is_empty() {
                     resource.variable.clone()
@@ -69,7 +89,7 @@ impl BlockPrinter<'_> {
                     Shape::Map => format!("{}[{key}] = {value}", found.name),
                     _ => format!("{}.append({value})", found.name),
                 };
-                let _ = writeln!(text, "{:inner$}{line}", "");
+                text.mark(Part::Resource(place), &format!("{:inner$}{line}\n", ""));
             }
         }
         text
@@ -90,11 +110,17 @@ impl BlockPrinter<'_> {
         }
     }
 
-    fn resource(&self, resource: &Resource, scope: &Scope<'_>, indent: usize) -> String {
-        let mut text = String::new();
-        if let Some(comment) = resource.comment {
-            text.push_str(&literal::comment(comment, indent));
-        }
+    fn resource(
+        &self,
+        place: Place,
+        resource: &Resource,
+        scope: &Scope<'_>,
+        indent: usize,
+    ) -> Traced {
+        let mut head = resource
+            .comment
+            .map(|comment| literal::comment(comment, indent))
+            .unwrap_or_default();
         let used = self
             .wiring
             .is_used(&self.component.path, &resource.variable);
@@ -103,19 +129,24 @@ impl BlockPrinter<'_> {
         } else {
             String::new()
         };
-        let _ = writeln!(text, "{:indent$}{assignment}{}(", "", resource.kind);
+        let _ = writeln!(head, "{:indent$}{assignment}{}(", "", resource.kind);
         let inner = indent + 4;
-        let _ = writeln!(text, "{:inner$}{},", "", scope.text(&resource.logical));
-        for argument in &resource.arguments {
-            if let Some(comment) = argument.comment {
-                text.push_str(&literal::comment(comment, inner));
-            }
+        let _ = writeln!(head, "{:inner$}{},", "", scope.text(&resource.logical));
+        let mut text = Traced::default();
+        text.mark(Part::Resource(place), &head);
+        for (number, argument) in resource.arguments.iter().enumerate() {
+            let comment = argument
+                .comment
+                .map(|comment| literal::comment(comment, inner))
+                .unwrap_or_default();
             let head = format!("{:inner$}{}=", "", argument.name);
             let value = scope.print(&argument.value, inner, head.chars().count(), 1);
-            let _ = writeln!(text, "{head}{value},");
+            let lines = format!("{comment}{head}{value},\n");
+            text.mark(Part::Argument(place, number), &lines);
         }
-        text.push_str(&self.options(resource, scope, inner));
-        let _ = writeln!(text, "{:indent$})", "");
+        let options = self.options(resource, scope, inner);
+        text.mark(Part::Options(place), &options);
+        text.mark(Part::Resource(place), &format!("{:indent$})\n", ""));
         text
     }
 
@@ -217,13 +248,14 @@ pub fn row_class(family: &Family) -> String {
     text
 }
 
-/// The literal table of a family: a row a member.
-pub fn table(family: &Family, scope: &Scope<'_>) -> String {
-    let mut text = family
+/// The literal table of a family: a row a member. `block` is the family's number in its component.
+pub fn table(block: usize, family: &Family, scope: &Scope<'_>) -> Traced {
+    let mut text = Traced::default();
+    let head = family
         .comment
         .map(|comment| literal::comment(comment, 0))
         .unwrap_or_default();
-    let rows: Vec<(String, String)> = family
+    let rows: Vec<String> = family
         .rows
         .iter()
         .map(|row| {
@@ -231,14 +263,7 @@ pub fn table(family: &Family, scope: &Scope<'_>) -> String {
                 .cells
                 .iter()
                 .map(|(column, value, _)| format!("{column}={}", scope.print(value, 8, 0, 0)));
-            let flat = format!("{}({})", family.class, cells.collect::<Vec<_>>().join(", "));
-            let broken = row.cells.iter().map(|(column, value, _)| {
-                let head = format!("        {column}=");
-                let value = scope.print(value, 8, head.chars().count(), 1);
-                format!("{head}{value},\n")
-            });
-            let broken = format!("{}(\n{}    )", family.class, broken.collect::<String>());
-            (flat, broken)
+            format!("{}({})", family.class, cells.collect::<Vec<_>>().join(", "))
         })
         .collect();
     let one_line = match rows.as_slice() {
@@ -246,19 +271,40 @@ pub fn table(family: &Family, scope: &Scope<'_>) -> String {
             "{}: tuple[{}, ...] = ()",
             family.table, family.class
         )),
-        [(only, _)] => Some(format!("{} = ({only},)", family.table)),
+        [only] => Some(format!("{} = ({only},)", family.table)),
         _ => None,
     };
     if let Some(line) =
         one_line.filter(|line| line.chars().count() <= WIDTH && !line.contains('\n'))
     {
-        return format!("{text}{line}\n");
+        let part = match rows.as_slice() {
+            [] => Part::Family { block },
+            _ => Part::Row { block, row: 0 },
+        };
+        text.mark(part, &format!("{head}{line}\n"));
+        return text;
     }
-    let _ = writeln!(text, "{} = (", family.table);
-    for (flat, broken) in rows {
-        let fits = 4 + flat.chars().count() < WIDTH && !flat.contains('\n');
-        let _ = writeln!(text, "    {},", if fits { flat } else { broken });
+    let head = format!("{head}{} = (\n", family.table);
+    text.mark(Part::Family { block }, &head);
+    for (number, (flat, row)) in rows.iter().zip(&family.rows).enumerate() {
+        if 4 + flat.chars().count() < WIDTH && !flat.contains('\n') {
+            let part = Part::Row { block, row: number };
+            text.mark(part, &format!("    {flat},\n"));
+            continue;
+        }
+        let part = Part::RowFrame { block, row: number };
+        text.mark(part.clone(), &format!("    {}(\n", family.class));
+        for (cell, (column, value, _)) in row.cells.iter().enumerate() {
+            let head = format!("        {column}=");
+            let value = scope.print(value, 8, head.chars().count(), 1);
+            let row = number;
+            text.mark(
+                Part::Cell { block, row, cell },
+                &format!("{head}{value},\n"),
+            );
+        }
+        text.mark(part, "    ),\n");
     }
-    text.push_str(")\n");
+    text.mark(Part::Family { block }, ")\n");
     text
 }

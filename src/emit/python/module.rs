@@ -10,6 +10,7 @@ use heck::{ToKebabCase, ToSnakeCase, ToUpperCamelCase};
 use super::block::{self, BlockPrinter};
 use super::expr::Scope;
 use super::literal;
+use crate::emit::trace::{Mark, Page, Part, Placed, Traced};
 use crate::emit::wiring::{FUNCTIONS, Input, Output, Shape, Wiring, group};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Block, Component};
@@ -20,7 +21,7 @@ struct ComponentTemplate<'a> {
     module_doc: String,
     imports: String,
     constants: String,
-    tables: String,
+    tables: Placed<'a>,
     arguments: String,
     class: String,
     doc: &'a str,
@@ -30,7 +31,7 @@ struct ComponentTemplate<'a> {
     key: String,
     uses_child: bool,
     uses_named: bool,
-    body: String,
+    body: Placed<'a>,
     assignments: String,
     registered: String,
 }
@@ -58,8 +59,11 @@ pub fn args_name(component: &str) -> String {
     format!("{}Args", class_name(group(component)))
 }
 
-/// The whole file of a component.
-pub fn component_module(component: &Component, wiring: &Wiring) -> anyhow::Result<String> {
+/// The whole file of a component, and which of its lines are which part of it.
+pub fn component_module(
+    component: &Component,
+    wiring: &Wiring,
+) -> anyhow::Result<(String, Vec<Mark>)> {
     let constants = RefCell::new(BTreeMap::new());
     let scope = Scope {
         component: &component.path,
@@ -73,12 +77,13 @@ pub fn component_module(component: &Component, wiring: &Wiring) -> anyhow::Resul
         scope,
         collected: wiring.collected(&component.path),
     };
-    let body: Vec<String> = component
+    let body: Vec<Traced> = component
         .blocks
         .iter()
-        .map(|block| printer.print(block))
+        .enumerate()
+        .map(|(number, block)| printer.print(number, block))
         .collect();
-    let body = join_blocks(&component.blocks, &body);
+    let body = join_blocks(&component.blocks, body);
     let is_function = group(&component.path) == FUNCTIONS;
     let inputs = wiring.inputs(&component.path);
     let has_args = if is_function {
@@ -93,12 +98,13 @@ pub fn component_module(component: &Component, wiring: &Wiring) -> anyhow::Resul
     } else {
         String::new()
     };
-    let source = format!("{constants}{}{arguments}{body}", tables.concat());
+    let source = format!("{constants}{}{arguments}{}", tables.text, body.text);
+    let page = Page::default();
     let template = ComponentTemplate {
         module_doc: module_doc(component),
         imports: imports(&source, is_function.then_some(args_name(&component.path))),
         constants,
-        tables: tables.iter().map(|table| format!("{table}\n\n")).collect(),
+        tables: page.text(&tables),
         arguments,
         class: class_name(&component.path),
         doc: &component.doc,
@@ -110,51 +116,52 @@ pub fn component_module(component: &Component, wiring: &Wiring) -> anyhow::Resul
         },
         token: format!("paystage:index:{}", class_name(&component.path)),
         key: component.key().to_kebab_case(),
-        uses_child: body.contains("opts=child,"),
-        uses_named: body.contains("opts=named,"),
+        uses_child: body.text.contains("opts=child,"),
+        uses_named: body.text.contains("opts=named,"),
         assignments: outputs
             .iter()
             .map(|output| format!("        self.{} = {}\n", output.name, value(output)))
             .collect(),
         registered: registered(&outputs),
-        body,
+        body: page.text(&body),
     };
-    Ok(template.render()?)
+    page.render(&template)
 }
 
 /// Tables of the families, each after the class of its rows; families may share a class.
-fn tables(component: &Component, scope: &Scope<'_>) -> Vec<String> {
+fn tables(component: &Component, scope: &Scope<'_>) -> Traced {
     let mut classes: Vec<&str> = Vec::new();
-    let mut tables = Vec::new();
-    for block in &component.blocks {
+    let mut tables = Traced::default();
+    for (number, block) in component.blocks.iter().enumerate() {
         let Block::Family(family) = block else {
             continue;
         };
-        let table = block::table(family, scope);
-        if classes.contains(&family.class) {
-            tables.push(table);
-        } else {
+        if !classes.contains(&family.class) {
             classes.push(family.class);
-            tables.push(format!("{}\n\n{table}", block::row_class(family)));
+            let part = Part::Family { block: number };
+            tables.mark(part, &block::row_class(family));
+            tables.push("\n\n");
         }
+        tables.append(block::table(number, family, scope));
+        tables.push("\n\n");
     }
     tables
 }
 
 /// One blank line around families; resources follow each other as statements do.
-fn join_blocks(blocks: &[Block], printed: &[String]) -> String {
-    let mut text = String::new();
+fn join_blocks(blocks: &[Block], printed: Vec<Traced>) -> Traced {
+    let mut text = Traced::default();
     for (index, (block, lines)) in blocks.iter().zip(printed).enumerate() {
         let before = index
             .checked_sub(1)
             .and_then(|previous| blocks.get(previous));
         let nested = |block: &Block| !matches!(block, Block::Resource(_));
         let apart = before.is_some_and(|before| nested(before) || nested(block))
-            || (before.is_some() && lines.trim_start().starts_with('#'));
+            || (before.is_some() && lines.text.trim_start().starts_with('#'));
         if apart {
-            text.push('\n');
+            text.push("\n");
         }
-        text.push_str(lines);
+        text.append(lines);
     }
     text
 }

@@ -3,6 +3,7 @@
 
 use super::policy::{self, Statement};
 use super::{database, refer};
+use crate::origin::Origin;
 use crate::resolve::environment::{Access, Environment, Function};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Handle, Resource};
@@ -50,10 +51,15 @@ fn component(env: &Environment, function: &Function) -> Component {
             &role,
             statements(env, function, &logs, &dead_letters),
         )
+        .decided_by("policy", policy_origins(env, function))
         .logical(&format!("{key}-policy")),
     );
     let resource = configured(function, &role, &logs, &dead_letters);
-    let resource = placed(resource).arg("environment", environment(env, function));
+    let resource = placed(resource).from_all(
+        "environment",
+        environment_origins(env, function),
+        environment(env, function),
+    );
     let resource = match &function.reserved_concurrency {
         Some(reserved) => resource.set("reserved_concurrent_executions", reserved),
         None => resource,
@@ -299,6 +305,30 @@ fn placed(resource: Resource) -> Resource {
             "replacement_security_group_ids",
             Expr::list([refer("network", "vpc").out("default_security_group_id")]),
         )
+}
+
+fn uses_origins(function: &Function) -> impl Iterator<Item = &Origin> {
+    let uses = [&function.uses.database, &function.uses.audit];
+    uses.into_iter().flatten().map(|used| &used.origin)
+}
+
+/// What decides which statements the policy has.
+fn policy_origins<'a>(env: &'a Environment, function: &'a Function) -> Vec<&'a Origin> {
+    let user = &env.database.application_username.origin;
+    let user = function.uses.database.is_some().then_some(user);
+    uses_origins(function).chain(user).collect()
+}
+
+fn environment_origins<'a>(env: &'a Environment, function: &'a Function) -> Vec<&'a Origin> {
+    let mut origins = vec![&function.log_level.origin];
+    if function.uses.database.is_some() {
+        origins.extend([
+            &env.database.name.origin,
+            &env.database.application_username.origin,
+        ]);
+    }
+    origins.extend(uses_origins(function));
+    origins
 }
 
 /// Where the staging resources are; never a secret.

@@ -1,0 +1,212 @@
+//! Text that remembers which of its lines are which part of the graph. The printer notes it while it prints, and templates
+//! pass it on, so that nobody has to read the output again to explain it.
+
+use std::cell::{Cell, RefCell};
+use std::fmt::{self, Display, Write};
+use std::ops::Range;
+
+use askama::Template;
+
+use crate::origin::{Origin, Value};
+
+/// A place in a component: `block` in its blocks, `resource` in those of the block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub block: usize,
+    pub resource: usize,
+}
+
+/// What lines are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// A resource: its call, its name, and how others get at it.
+    Resource(Place),
+    /// An argument of it, by number.
+    Argument(Place, usize),
+    /// Its options: parent, edges, order of replacement.
+    Options(Place),
+    /// A family's table or loop.
+    Family { block: usize },
+    /// A row of the table, on one line.
+    Row { block: usize, row: usize },
+    /// First or last line of a row that needs more lines.
+    RowFrame { block: usize, row: usize },
+    /// One cell of such a row.
+    Cell {
+        block: usize,
+        row: usize,
+        cell: usize,
+    },
+    /// A value of the environment in a template.
+    Value(Origin),
+}
+
+/// Lines of a file, numbered from 0, and what they are. Where marks overlap, the one with fewer lines says more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    pub lines: Range<usize>,
+    pub part: Part,
+}
+
+/// Whole lines of text with their marks.
+#[derive(Debug, Default)]
+pub struct Traced {
+    pub text: String,
+    pub marks: Vec<Mark>,
+    lines: usize,
+}
+
+impl Traced {
+    /// Lines that are nothing but themselves.
+    pub fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.lines += newlines(text);
+    }
+
+    /// Whole lines that are this part.
+    pub fn mark(&mut self, part: Part, text: &str) {
+        let start = self.lines;
+        self.push(text);
+        let lines = start..self.lines;
+        self.marks.push(Mark { lines, part });
+    }
+
+    pub fn append(&mut self, other: Traced) {
+        let start = self.lines;
+        self.push(&other.text);
+        self.marks.extend(shifted(&other.marks, start));
+    }
+}
+
+fn shifted(marks: &[Mark], by: usize) -> impl Iterator<Item = Mark> {
+    marks.iter().map(move |mark| Mark {
+        lines: mark.lines.start + by..mark.lines.end + by,
+        part: mark.part.clone(),
+    })
+}
+
+fn newlines(text: &str) -> usize {
+    text.bytes().filter(|byte| *byte == b'\n').count()
+}
+
+/// Renders a template, counts its lines, and collects the marks of what it places.
+#[derive(Debug, Default)]
+pub struct Page {
+    line: Cell<usize>,
+    marks: RefCell<Vec<Mark>>,
+}
+
+impl Page {
+    /// Text that shifts its marks to where the template puts it.
+    pub fn text<'p>(&'p self, text: &'p Traced) -> Placed<'p> {
+        Placed {
+            page: self,
+            text: &text.text,
+            marks: &text.marks,
+            origin: None,
+        }
+    }
+
+    /// A value of the environment.
+    pub fn set<'p>(&'p self, value: &'p Value<String>) -> Placed<'p> {
+        self.value(&value.value, &value.origin)
+    }
+
+    /// A text that marks the line on which the template puts it.
+    pub fn value<'p>(&'p self, text: &'p str, origin: &'p Origin) -> Placed<'p> {
+        Placed {
+            page: self,
+            text,
+            marks: &[],
+            origin: Some(origin),
+        }
+    }
+
+    pub fn render(&self, template: &impl Template) -> anyhow::Result<(String, Vec<Mark>)> {
+        let mut writer = Counter {
+            page: self,
+            text: String::with_capacity(4096),
+        };
+        template.render_into(&mut writer)?;
+        Ok((writer.text, self.marks.take()))
+    }
+}
+
+struct Counter<'p> {
+    page: &'p Page,
+    text: String,
+}
+
+impl Write for Counter<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.text.push_str(text);
+        self.page.line.set(self.page.line.get() + newlines(text));
+        Ok(())
+    }
+}
+
+/// What a template places: it is formatted when the template has written everything before it.
+#[derive(Debug)]
+pub struct Placed<'p> {
+    page: &'p Page,
+    text: &'p str,
+    marks: &'p [Mark],
+    origin: Option<&'p Origin>,
+}
+
+impl Display for Placed<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.page.line.get();
+        let mut marks = self.page.marks.borrow_mut();
+        marks.extend(shifted(self.marks, line));
+        marks.extend(self.origin.map(|origin| Mark {
+            lines: line..line + newlines(self.text) + 1,
+            part: Part::Value(origin.clone()),
+        }));
+        out.write_str(self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Template)]
+    #[template(source = "head\n\n{{ body }}{{ value }}\n", ext = "txt")]
+    struct Wrapped<'p> {
+        body: Placed<'p>,
+        value: Placed<'p>,
+    }
+
+    #[test]
+    fn marks_move_with_the_text_into_a_template() {
+        let mut inner = Traced::default();
+        inner.push("first\n");
+        inner.mark(Part::Family { block: 7 }, "second\nthird\n");
+        let mut body = Traced::default();
+        body.push("before\n");
+        body.append(inner);
+        let origin = Origin::Fixed("NET-1");
+        let page = Page::default();
+        let (text, marks) = page
+            .render(&Wrapped {
+                body: page.text(&body),
+                value: page.value("last", &origin),
+            })
+            .unwrap();
+        assert_eq!(text, "head\n\nbefore\nfirst\nsecond\nthird\nlast\n");
+        assert_eq!(
+            marks,
+            [
+                Mark {
+                    lines: 4..6,
+                    part: Part::Family { block: 7 }
+                },
+                Mark {
+                    lines: 6..7,
+                    part: Part::Value(origin)
+                },
+            ]
+        );
+    }
+}

@@ -1,0 +1,337 @@
+//! From a key of the spec to the lines, resources and tests that it reaches.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::line::field;
+use super::origins::fixed;
+use super::{Atlas, NAMED, argument, default_of, entry_of, family, rows};
+use crate::emit::evidence;
+use crate::emit::trace::{Part, Place};
+use crate::origin::Origin;
+use crate::requirements::requirements;
+use crate::spec::{known_keys, nearest};
+use crate::stack::expr::Row;
+use crate::stack::graph::Member;
+use crate::stack::resource::{Component, Resource};
+
+/// A word that is no key.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// The key that was probably meant.
+    pub nearest: Option<String>,
+}
+
+/// Finds out whether a word is a key or a table that this spec has, or may have.
+pub fn find_key(spec_text: &str, word: &str) -> Result<(), Unknown> {
+    let keys = known_keys(spec_text);
+    let known = keys.keys().map(String::as_str);
+    if known.clone().any(|key| is_under(key, word)) {
+        return Ok(());
+    }
+    Err(Unknown {
+        nearest: nearest_key(word, known),
+    })
+}
+
+/// A place in the generated project that a key reaches.
+struct Reached<'a> {
+    line: String,
+    what: String,
+    /// Computed from the key, not the key's value itself.
+    computed: bool,
+    resource: Option<&'a Resource>,
+}
+
+impl Atlas<'_> {
+    /// What a key or a table of the spec reaches; [`find_key`] knows whether it is one.
+    pub fn explain_key(&self, key: &str) -> String {
+        let mut text = field("key", &format!("`{key}`"));
+        text.push_str(&self.standing(key));
+        let reached = self.reached(key);
+        let _ = writeln!(text);
+        if reached.is_empty() {
+            text.push_str(match (self.keys.get(key), default_of(key)) {
+                (Some(None), None) => {
+                    "No line holds it. What stands in its place, if anything, is computed from other keys.\n"
+                }
+                _ => "No line holds it: it decides what there is at all, or it is for people.\n",
+            });
+        } else {
+            let _ = writeln!(text, "Reaches in the generated project:");
+        }
+        for place in &reached {
+            let computed = if place.computed { " (computed)" } else { "" };
+            let _ = writeln!(text, "    {}: {}{computed}", place.line, place.what);
+        }
+        text.push_str(&self.tests(key, &reached));
+        text
+    }
+
+    /// Where the key stands, or what fills it.
+    fn standing(&self, key: &str) -> String {
+        let default = default_of(key).map(|entry| {
+            let requirements = match entry.requirements {
+                "" => String::new(),
+                ids => format!(" ({ids})"),
+            };
+            format!("{}: {}{requirements}", entry.value, entry.reason)
+        });
+        match (self.keys.get(key), default) {
+            (Some(Some(span)), default) => {
+                let mut text = field("spec", &self.spec_line(span));
+                if let Some(default) = default {
+                    text.push_str(&field("default", &default));
+                }
+                text
+            }
+            (Some(None), Some(default)) => {
+                field("default", &default) + &field("spec", "leaves it out")
+            }
+            (Some(None), None) => field("spec", "leaves it out"),
+            (None, _) => String::new(),
+        }
+    }
+
+    fn reached(&self, key: &str) -> Vec<Reached<'_>> {
+        let asked = Asked::new(key);
+        let mut found: Vec<Reached<'_>> = Vec::new();
+        for (path, map) in &self.output.lines {
+            let component = map.component.and_then(|number| self.component(number));
+            for mark in &map.marks {
+                let Some((what, computed, resource)) = asked.part(component, &mark.part) else {
+                    continue;
+                };
+                let line = self.file_line(path, mark.lines.start);
+                found.push(Reached {
+                    line,
+                    what,
+                    computed,
+                    resource,
+                });
+            }
+        }
+        // The value itself before what follows from it; else in the order of files and lines.
+        found.sort_by_key(|place| place.computed);
+        found
+    }
+
+    /// Tests by the requirements that the key serves, or else by those about the resources whose argument it is.
+    fn tests(&self, key: &str, reached: &[Reached<'_>]) -> String {
+        let default = default_of(key).map_or("", |entry| entry.requirements);
+        let mut ids: BTreeSet<&str> = default.split_whitespace().collect();
+        // What a key serves says more than what its resources are about.
+        let about = |place: &&Reached<'_>| ids.is_empty() && !place.computed;
+        let kinds: BTreeSet<&str> = reached
+            .iter()
+            .filter(about)
+            .filter_map(|place| Some(place.resource?.kind))
+            .collect();
+        for requirement in requirements() {
+            if requirement
+                .kinds
+                .iter()
+                .any(|kind| kinds.contains(kind.as_str()))
+            {
+                ids.insert(&requirement.id);
+            }
+        }
+        let mut by_id: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for folder in ["tests/unit/", "tests/integration/"] {
+            for (id, tests) in evidence::tests(&self.output.files, folder) {
+                let tests = tests
+                    .iter()
+                    .map(|test| format!("{}/{folder}{}", self.folder, test.trim_matches('`')));
+                by_id.entry(id).or_default().extend(tests);
+            }
+        }
+        let mut text = String::new();
+        for requirement in requirements()
+            .iter()
+            .filter(|row| ids.contains(row.id.as_str()))
+        {
+            if text.is_empty() {
+                text.push_str("\nRequirements behind these, and the tests that prove them:\n");
+            }
+            let _ = writeln!(text, "    {}", fixed(&requirement.id));
+            for test in by_id.get(&requirement.id).into_iter().flatten() {
+                let _ = writeln!(text, "        {test}");
+            }
+        }
+        text
+    }
+}
+
+/// A key that somebody asks about.
+struct Asked<'a> {
+    key: &'a str,
+    default: Option<&'static str>,
+    /// The named entry that it is in: a default counts for others too.
+    entry: Option<String>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(key: &'a str) -> Self {
+        Self {
+            key,
+            default: default_of(key).map(|entry| entry.id),
+            entry: entry_of(key),
+        }
+    }
+
+    /// Whether a value of this origin is the key's own (`false`) or computed from it (`true`).
+    fn computed(&self, origin: &Origin) -> Option<bool> {
+        match origin {
+            Origin::Spec { key, .. } => is_under(key, self.key).then_some(false),
+            Origin::Default(id) => self.is_default(id).then_some(false),
+            Origin::Derived(from) => from
+                .iter()
+                .any(|source| is_under(source, self.key) || self.is_default(source))
+                .then_some(true),
+            Origin::Fixed(_) => None,
+        }
+    }
+
+    fn is_default(&self, id: &str) -> bool {
+        // A whole table was asked for: its defaults are of it.
+        self.default == Some(id) || (self.entry.is_none() && is_under(id, self.key))
+    }
+
+    fn part<'c>(
+        &self,
+        component: Option<&'c Component>,
+        part: &Part,
+    ) -> Option<(String, bool, Option<&'c Resource>)> {
+        if let Part::Value(origin) = part {
+            return Some(("a setting".to_owned(), self.computed(origin)?, None));
+        }
+        let component = component?;
+        if !self.may_be_in(component) {
+            return None;
+        }
+        match part {
+            Part::Argument(place, number) => self.argument(component, *place, *number),
+            Part::Row { block, row } => {
+                let family = family(component, *block)?;
+                let row = family.rows.get(*row).filter(|row| self.is_row(row))?;
+                let cells = row.cells.iter();
+                let hits: Vec<(&str, bool)> = cells
+                    .filter_map(|(column, _, origin)| Some((*column, self.computed(origin)?)))
+                    .collect();
+                let columns: Vec<String> = hits
+                    .iter()
+                    .map(|(column, _)| format!("`{column}`"))
+                    .collect();
+                let computed = hits.iter().map(|(_, computed)| *computed).min()?;
+                let what = format!(
+                    "{} of `{}`, a row of `{}`",
+                    columns.join(", "),
+                    row.text(family.key),
+                    family.table
+                );
+                Some((what, computed, None))
+            }
+            Part::Cell { block, row, cell } => {
+                let family = family(component, *block)?;
+                let row = family.rows.get(*row).filter(|row| self.is_row(row))?;
+                let (column, _, origin) = row.cells.get(*cell)?;
+                let what = format!(
+                    "`{column}` of `{}`, a row of `{}`",
+                    row.text(family.key),
+                    family.table
+                );
+                Some((what, self.computed(origin)?, None))
+            }
+            Part::Resource(_)
+            | Part::Options(_)
+            | Part::Family { .. }
+            | Part::RowFrame { .. }
+            | Part::Value(_) => None,
+        }
+    }
+
+    /// In a family, the members' own cells count too.
+    fn argument<'c>(
+        &self,
+        component: &'c Component,
+        place: Place,
+        number: usize,
+    ) -> Option<(String, bool, Option<&'c Resource>)> {
+        let (resource, argument) = argument(component, place, number)?;
+        let what = format!(
+            "`{}` of {} `{}`",
+            argument.name, resource.kind, resource.variable
+        );
+        let rows = rows(component, place.block);
+        let of = |row| {
+            let member = Member {
+                component,
+                resource,
+                row,
+            };
+            self.computed(&member.origin(argument))
+        };
+        let computed = if rows.is_empty() {
+            of(None)
+        } else {
+            let rows = rows.iter().filter(|row| self.is_row(row));
+            rows.filter_map(|row| of(Some(row))).min()
+        };
+        Some((what, computed?, Some(resource)))
+    }
+
+    fn may_be_in(&self, component: &Component) -> bool {
+        let asked = self
+            .entry
+            .as_ref()
+            .and_then(|entry| entry.strip_prefix("functions."));
+        match (asked, component.path.strip_prefix("functions/")) {
+            (Some(asked), Some(function)) => asked == function,
+            _ => true,
+        }
+    }
+
+    /// A row that says which entry of the same table it is for is not for another one.
+    fn is_row(&self, row: &Row) -> bool {
+        let Some(entry) = &self.entry else {
+            return true;
+        };
+        let is_of = |table: &&&str| entry.starts_with(&format!("{table}."));
+        let Some(table) = NAMED.iter().find(is_of) else {
+            return true;
+        };
+        let mut named = row.cells.iter().filter_map(|(_, _, origin)| match origin {
+            Origin::Spec { key, .. } => {
+                entry_of(key).filter(|found| found.starts_with(&format!("{table}.")))
+            }
+            Origin::Default(_) | Origin::Derived(_) | Origin::Fixed(_) => None,
+        });
+        named.next().is_none_or(|first| first == *entry)
+    }
+}
+
+/// Whether a key is this one, a member of its list, or in its table.
+fn is_under(key: &str, asked: &str) -> bool {
+    key.strip_prefix(asked)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// The nearest key: by its last part in the same table, then as a whole.
+fn nearest_key<'k>(word: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<String> {
+    let table = word.rsplit_once('.').map(|(table, _)| table);
+    if let Some(table) = table {
+        let inside = known
+            .clone()
+            .filter_map(|key| key.strip_prefix(table)?.strip_prefix('.'));
+        let last = word.rsplit('.').next().unwrap_or(word);
+        if let Some(found) = nearest(last, inside) {
+            return Some(format!("{table}.{found}"));
+        }
+    } else if let Some(found) = known
+        .clone()
+        .find(|key| key.rsplit('.').next() == Some(word))
+    {
+        return Some(found.to_owned());
+    }
+    nearest(word, known).map(str::to_owned)
+}

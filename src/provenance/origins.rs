@@ -1,0 +1,90 @@
+//! Origins in words: the line of the spec, the default with its reason, the requirement, or what a value was computed from.
+
+use super::{Atlas, default_of};
+use crate::origin::Origin;
+use crate::requirements::requirements;
+
+impl Atlas<'_> {
+    /// One line for each thing that decided; what was computed has its sources indented below it.
+    pub(super) fn origin(&self, origin: &Origin) -> Vec<String> {
+        match origin {
+            Origin::Spec { key, span } => vec![format!("{} (`{key}`)", self.spec_line(span))],
+            Origin::Default(id) => self.default_lines(id),
+            Origin::Fixed(because) => because.split(' ').map(fixed).collect(),
+            Origin::Derived(from) if from.is_empty() => {
+                vec!["the compiler: no choice of the spec's is in it".to_owned()]
+            }
+            Origin::Derived(from) => {
+                let mut lines = vec!["computed from".to_owned()];
+                for source in from {
+                    let found = self.source(source);
+                    lines.extend(found.into_iter().map(|line| format!("  {line}")));
+                }
+                lines
+            }
+        }
+    }
+
+    fn default_lines(&self, id: &str) -> Vec<String> {
+        let Some(entry) = default_of(id) else {
+            return vec![format!("the default `{id}`")];
+        };
+        let mut lines = vec![format!(
+            "the default `{}` = {}: {}",
+            entry.id, entry.value, entry.reason
+        )];
+        let ids = entry.requirements.split_whitespace();
+        lines.extend(ids.map(|id| format!("  for {}", fixed(id))));
+        lines
+    }
+
+    /// A name in a derived origin: a key, a default, an output of a resource, or the account.
+    fn source(&self, source: &str) -> Vec<String> {
+        let member_of = source.split_once('[').map_or(source, |(list, _)| list);
+        let written = self.keys.get(source).or_else(|| self.keys.get(member_of));
+        if let Some(Some(span)) = written {
+            return vec![format!("{} (`{source}`)", self.spec_line(span))];
+        }
+        if let Some(entry) = default_of(source) {
+            return self.default_lines(entry.id);
+        }
+        if written.is_some() {
+            return vec![format!("`{source}`, which the spec leaves out")];
+        }
+        if source == "account" {
+            return vec!["the account that is deployed to".to_owned()];
+        }
+        vec![
+            self.resource_output(source)
+                .unwrap_or_else(|| format!("`{source}`")),
+        ]
+    }
+
+    /// `network.vpc.id`: component, variable, output.
+    fn resource_output(&self, source: &str) -> Option<String> {
+        for component in &self.output.stack.components {
+            let Some(rest) = source
+                .strip_prefix(&component.path)
+                .and_then(|rest| rest.strip_prefix('.'))
+            else {
+                continue;
+            };
+            let (variable, field) = rest.split_once('.')?;
+            let mut resources = component.resources();
+            let (found, _) = resources.find(|(resource, _)| resource.variable == variable)?;
+            let place = self.place_of(&component.path, variable)?;
+            return Some(format!("`{field}` of {} `{variable}`, {place}", found.kind));
+        }
+        let (variable, field) = source.strip_prefix("functions.")?.split_once('.')?;
+        Some(format!("`{field}` of each function's `{variable}`"))
+    }
+}
+
+/// What a requirement asks for, or whose control an id is.
+pub(super) fn fixed(id: &str) -> String {
+    match requirements().iter().find(|row| row.id == id) {
+        Some(requirement) => format!("{id}: {}", requirement.text),
+        None if id.starts_with("CKV") => format!("{id}, a check of Checkov"),
+        None => format!("{id}, a control of AWS Security Hub"),
+    }
+}

@@ -1,0 +1,156 @@
+//! `docs/plan-json.md` says what `plan --json` prints: every key and form that is printed stands there, and every one that stands
+//! there is printed.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use assert_cmd::cargo::cargo_bin_cmd;
+use serde_json::{Map, Value};
+
+type Names = BTreeSet<String>;
+
+fn plan() -> Map<String, Value> {
+    let run = cargo_bin_cmd!("paystagec")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["plan", "spec/staging.toml", "--json"])
+        .assert()
+        .code(0);
+    serde_json::from_slice(&run.get_output().stdout).unwrap()
+}
+
+/// First column of the table under a heading.
+fn documented(heading: &str) -> Names {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/plan-json.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (_, section) = text.split_once(&format!("\n## {heading}\n")).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.map(|row| row.split('`').next().unwrap().to_owned())
+        .collect()
+}
+
+fn keys(object: &Value) -> Names {
+    object.as_object().unwrap().keys().cloned().collect()
+}
+
+fn resources(plan: &Map<String, Value>) -> &[Value] {
+    plan["resources"].as_array().unwrap()
+}
+
+/// Calls `visit` with the one key of every object among expressions.
+fn walk(expression: &Value, visit: &mut dyn FnMut(&str, &Value)) {
+    match expression {
+        Value::Array(items) => items.iter().for_each(|item| walk(item, visit)),
+        Value::Object(form) => {
+            assert_eq!(form.len(), 1, "{expression}");
+            let (key, value) = form.iter().next().unwrap();
+            visit(key, value);
+            match key.as_str() {
+                "map" => value
+                    .as_object()
+                    .unwrap()
+                    .values()
+                    .for_each(|value| walk(value, visit)),
+                "concat" | "json" | "fingerprint" => walk(value, visit),
+                _ => {}
+            }
+        }
+        Value::Null => panic!("an expression without a value"),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn expressions(plan: &Map<String, Value>) -> Vec<&Value> {
+    let arguments = resources(plan)
+        .iter()
+        .flat_map(|resource| resource["arguments"].as_object().unwrap().values());
+    arguments
+        .chain(plan["exports"].as_object().unwrap().values())
+        .collect()
+}
+
+#[test]
+fn documents_and_resources_have_the_keys_that_are_documented() {
+    let plan = plan();
+    assert_eq!(plan["format_version"], 1);
+    assert_eq!(
+        plan.keys().cloned().collect::<Names>(),
+        documented("Document")
+    );
+    let documented = documented("Resource");
+    for resource in resources(&plan) {
+        assert_eq!(keys(resource), documented);
+        assert_eq!(keys(&resource["arguments"]), keys(&resource["origins"]));
+        for text in ["component", "type", "name", "class"] {
+            assert!(!resource[text].as_str().unwrap().is_empty(), "{resource}");
+        }
+        assert!(resource["delete_before_replace"].is_boolean());
+    }
+}
+
+#[test]
+fn addresses_are_unique_and_all_that_is_referred_to_is_there() {
+    let plan = plan();
+    let address = |value: &Value| {
+        let part = |key: &str| value[key].as_str().unwrap().to_owned();
+        [part("component"), part("type"), part("name")]
+    };
+    let all: BTreeSet<_> = resources(&plan).iter().map(address).collect();
+    assert_eq!(all.len(), resources(&plan).len());
+    for resource in resources(&plan) {
+        for target in resource["depends_on"].as_array().unwrap() {
+            assert_eq!(target.as_object().unwrap().len(), 3, "{target}");
+            assert!(all.contains(&address(target)), "{target}");
+        }
+    }
+    for expression in expressions(&plan) {
+        walk(expression, &mut |key, value| {
+            if key == "output" {
+                assert!(all.contains(&address(value)), "{value}");
+                assert!(value["field"].is_string() && value["path"].is_string());
+            }
+        });
+    }
+}
+
+#[test]
+fn expressions_have_the_forms_that_are_documented() {
+    let plan = plan();
+    let mut forms = Names::new();
+    for expression in expressions(&plan) {
+        walk(expression, &mut |key, value| {
+            forms.insert(key.to_owned());
+            match key {
+                "name" | "alphanumeric_name" | "tags" => {
+                    assert_eq!(keys(value), ["kind".to_owned(), "role".to_owned()].into());
+                }
+                "account_id" | "region" | "environment" | "suffix" | "tracing_layer" => {
+                    assert_eq!(value, true);
+                }
+                _ => {}
+            }
+        });
+    }
+    assert_eq!(forms, documented("Expression"));
+}
+
+#[test]
+fn origins_have_the_forms_that_are_documented() {
+    let plan = plan();
+    let spec =
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("spec/staging.toml")).unwrap();
+    let mut forms = Names::new();
+    for resource in resources(&plan) {
+        for origin in resource["origins"].as_object().unwrap().values() {
+            forms.extend(keys(origin));
+            if let Some(span) = origin.get("span") {
+                let at = |index: usize| usize::try_from(span[index].as_u64().unwrap()).unwrap();
+                let key = origin["spec"].as_str().unwrap();
+                assert!(!spec[at(0)..at(1)].contains(&b'\n'), "{key}");
+            }
+        }
+    }
+    assert_eq!(forms, documented("Origin"));
+}
