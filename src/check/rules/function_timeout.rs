@@ -8,12 +8,12 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 pub const RULE: Rule = Rule {
     code: Code::FunctionTimeout,
     severities: &[Severity::Error],
-    what: "The function may run longer than the API (29 s) or the load balancer (60 s) waits for it.",
+    what: "The function may run as long as the API (29 s) or the load balancer (60 s) waits for it, or longer.",
     why: "\
         The caller gets an error while the function goes on: a payment may be recorded that the client \
         believes failed.",
     wrong: "timeout_seconds = 60",
-    right: "timeout_seconds = 29",
+    right: "timeout_seconds = 28",
     check: Some(check),
 };
 
@@ -49,16 +49,19 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             ),
             (None, None) => continue,
         };
-        if timeout.value <= limit {
+        if timeout.value < limit {
             continue;
         }
         let mut diagnostic = Diagnostic::error(
             Code::FunctionTimeout,
             span,
-            format!("the function `{name}` may run longer than {caller} waits"),
+            format!("the function `{name}` may run as long as {caller} waits"),
         )
         .label(format!("{caller} gives up after {limit} s"))
-        .help(format!("write `timeout_seconds = {limit}` or less"));
+        .help(format!(
+            "write `timeout_seconds = {}` or less",
+            limit.saturating_sub(1)
+        ));
         if let Some((_, place)) = route {
             diagnostic = diagnostic.secondary(place, "called here");
         }
