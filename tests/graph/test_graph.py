@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 from graph.evaluate import Address, Evaluator, address, comparable, references
+from graph.variants import VARIANTS, write
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = ROOT / "spec" / "staging.toml"
 PROJECT = ROOT / "generated"
+TEAMS = "team's"
 # What the SDK hands on by itself when the program gives nothing.
 SDK_DEFAULTS = {("aws:apigateway/apiKey:ApiKey", "description"): "Managed by Pulumi"}
 
@@ -44,6 +46,8 @@ def run(*command: str | Path, cwd: Path) -> Any:
 class Both:
     """The graph and the recording, each by address."""
 
+    spec: Path
+    project: Path
     plan: dict[str, Any]
     recording: dict[str, Any]
 
@@ -65,7 +69,7 @@ class Both:
     @cached_property
     def evaluator(self) -> Evaluator:
         """Evaluates as the mocks answered."""
-        with SPEC.open("rb") as file:
+        with self.spec.open("rb") as file:
             environment = tomllib.load(file)["environment"]
         some_arn = next(item["arn"] for item in self._outputs.values() if ":kms:" in item["arn"])
         return Evaluator(
@@ -79,7 +83,7 @@ class Both:
                 "Owner": environment["owner"],
             },
             outputs=self._outputs,
-            project=PROJECT,
+            project=self.project,
         )
 
     @cached_property
@@ -87,12 +91,20 @@ class Both:
         return {key: {**item["outputs"], "id": item["id"]} for key, item in self.registered.items()}
 
 
-@pytest.fixture(scope="module")
-def both() -> Both:
-    """One plan and one recording."""
+@pytest.fixture(scope="module", params=[TEAMS, *VARIANTS])
+def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Both:
+    """One plan and one recording: of the team's spec as it is committed, and of variants."""
+    spec, project = SPEC, PROJECT
+    if request.param != TEAMS:
+        folder = tmp_path_factory.mktemp(request.param)
+        spec, project = write(request.param, SPEC, folder / "spec"), folder / "generated"
+        command = (compiler(), "build", spec, "--out", project)
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own program
     return Both(
-        run(compiler(), "plan", "--json", SPEC, cwd=ROOT),
-        run(sys.executable, "-W", "ignore", "-m", "tests.unit.recording", cwd=PROJECT),
+        spec,
+        project,
+        run(compiler(), "plan", "--json", spec, cwd=ROOT),
+        run(sys.executable, "-W", "ignore", "-m", "tests.unit.recording", cwd=project),
     )
 
 
@@ -155,3 +167,18 @@ def test_the_same_outputs(both: Both) -> None:
     """What the stack puts out is what the graph says."""
     expected = {name: both.evaluator.value(expr) for name, expr in both.plan["exports"].items()}
     assert both.recording["exports"] == expected
+
+
+def test_the_unit_tests_hold_for_any_spec(both: Both) -> None:
+    """The generated unit tests say what the requirements ask, not what the team's spec says."""
+    if both.project == PROJECT:
+        # Run by themselves.
+        return
+    # The functions' own tests know nothing of the spec.
+    options = ("--quiet", "-p", "no:cacheprovider", "--ignore=tests/unit/functions", "tests/unit")
+    command = (sys.executable, "-m", "pytest", *options)
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(  # noqa: S603 - our own program
+        command, cwd=both.project, env=environment, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-4000:]

@@ -1,0 +1,79 @@
+"""Other specs than the team's: less, more and stricter, so that nothing holds for one spec only."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Pattern in the team's spec, and what stands there in the variant.
+Change = tuple[str, str]
+
+VARIANTS: dict[str, list[Change]] = {
+    "without-options": [
+        (r"^\[firewall\]\n.*$", "[firewall]\nenabled = false"),
+        (
+            r'^certificate = "self-signed".*$',
+            (
+                'certificate = "arn:aws:acm:us-east-1:123456789012:certificate/'
+                '12345678-1234-1234-1234-123456789012"'
+            ),
+        ),
+        (r'^version = "14" .*$', 'version = "14.20"'),
+        (r"^instance_class = .*$", 'instance_class = "db.m6g.large"'),
+        (r"^\[api\]$", "[api]\nmanage_account_role = false"),
+        (r"^uses = .*$", "uses = { }"),
+        (r"^body = .*\n(required_headers.*\n)?", ""),
+    ],
+    "with-more": [
+        (r'^name = "staging"$', 'name = "stage2"'),
+        (r"^allowed_cidrs = .*$", 'allowed_cidrs = ["0.0.0.0/0"]'),
+        (
+            r"^\[api\.plans\.partner\]$",
+            """[functions.refund]
+source = "builtin:validate-payment"
+uses = { database = "read", audit = "read" }
+
+[api.routes."GET /payments/{payment_id}"]
+function = "refund"
+required_query = ["currency"]
+
+[api.routes."DELETE /refunds/{proxy+}"]
+function = "refund"
+
+[api.plans.internal]
+quota = { requests = 10, period = "day" }
+throttle = { rate_per_second = 2, burst = 4 }
+api_keys = ["one", "two"]
+
+[api.plans.partner]""",
+        ),
+        (
+            r'^\[load_balancer\.routes\."/health"\]$',
+            (
+                '[load_balancer.routes."/payments/refunds/*"]\nfunction = "refund"\n\n'
+                '[load_balancer.routes."/health"]'
+            ),
+        ),
+        (
+            r"^notify = .*$",
+            'notify = ["email:payments-oncall@example.com", "https://example.com/alarms"]',
+        ),
+    ],
+}
+
+
+def write(variant: str, spec: Path, folder: Path) -> Path:
+    """Write a variant of the team's spec, with the files beside it, and give its path."""
+    shutil.copytree(spec.parent, folder)
+    text = spec.read_text("utf-8")
+    for pattern, replacement in VARIANTS[variant]:
+        changed = re.sub(pattern, lambda _, new=replacement: new, text, flags=re.MULTILINE)
+        assert changed != text, f"{pattern} is not in the team's spec"
+        text = changed
+    path = folder / spec.name
+    path.write_text(text, "utf-8")
+    return path
