@@ -108,7 +108,7 @@ def _edges(recording: Recording, resource: Resource) -> Iterator[Mutation]:
 
 
 def _arguments(recording: Recording, resource: Resource) -> Iterator[Mutation]:
-    for name, value in resource.inputs.items():
+    for name, value in sorted(resource.inputs.items()):
         rest = {key: other for key, other in resource.inputs.items() if key != name}
         yield Mutation(
             kind="drop-argument",
@@ -168,7 +168,8 @@ def _changes(
         yield path, "{}" if isinstance(raw, str) else {}
     elif isinstance(value, Mapping):
         entries = as_map(cast("object", value))
-        for name, item in entries.items():
+        # The wire keeps no order of keys.
+        for name, item in sorted(entries.items()):
             yield (*path, name), DROPPED
             yield from _changes(recording, resource, (*path, name), item)
     elif isinstance(value, (list, tuple)):
