@@ -56,13 +56,21 @@ def _names(cloud: Cloud, record: Record) -> Iterator[str]:
 
 
 def stale_deployments(cloud: Cloud) -> Iterator[str]:
-    """Stages that run another definition than the API now has."""
+    """Stages that lack a part of the API, or where a route that was removed still reaches a function.
+
+    The engine deletes last, so a deployment is made while removed routes are still there, and holds them until the next
+    one. What makes them dead is that the permission to call the function is gone.
+    """
     for stage in cloud.all(t.STAGE):
         deployment = cloud.one(t.DEPLOYMENT, id=stage.inputs["deployment"])
         assert deployment is not None
         seen, now = deployment.memory[api.PICTURE], api.definition(cloud, stage.inputs["restApi"])
-        for part in sorted(set(seen) ^ set(now)):
-            yield f"{stage.name}: {'no longer there' if part in seen else 'not deployed'}: {part}"
+        for part in sorted(set(now) - set(seen)):
+            yield f"{stage.name}: not deployed: {part}"
+        present = api.routes(cloud, stage.inputs["restApi"])
+        for route, arn in deployment.memory[api.ROUTES].items():
+            if route not in present and _may_call(cloud, stage, route, arn):
+                yield f"{stage.name}: the removed route {route} still reaches {arn}"
 
 
 def uncallable_methods(cloud: Cloud) -> Iterator[str]:
@@ -74,19 +82,18 @@ def uncallable_methods(cloud: Cloud) -> Iterator[str]:
             yield f"{integration.name}: there is no function {arn}"
             continue
         for stage in cloud.all(t.STAGE, restApi=integration.inputs["restApi"]):
-            path = api.resource_path(cloud, integration)
-            caller = f"{stage.get('executionArn')}/{integration.inputs['httpMethod']}{path}"
-            if not any(
-                _lets(permission, function, caller) for permission in cloud.all(t.PERMISSION)
-            ):
-                yield f"{integration.name}: {caller} may not call {function.name}"
+            route = f"{integration.inputs['httpMethod']}{api.resource_path(cloud, integration)}"
+            if not _may_call(cloud, stage, route, arn):
+                yield f"{integration.name}: {route} may not call {function.name}"
 
 
-def _lets(permission: Record, function: Record, caller: str) -> bool:
-    return (
-        permission.inputs["function"] in (function.id, function.get("arn"))
+def _may_call(cloud: Cloud, stage: Record, route: str, arn: str | None) -> bool:
+    function = cloud.by_arn(arn) if arn else None
+    return function is not None and any(
+        permission.inputs["function"] in (function.id, arn)
         and permission.inputs["principal"] == "apigateway.amazonaws.com"
-        and fnmatchcase(caller, permission.inputs["sourceArn"])
+        and fnmatchcase(f"{stage.get('executionArn')}/{route}", permission.inputs["sourceArn"])
+        for permission in cloud.all(t.PERMISSION)
     )
 
 

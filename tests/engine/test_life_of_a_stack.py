@@ -188,8 +188,9 @@ def test_replacing_the_database_is_seen_beforehand(life: Life) -> None:
     assert t.DATABASE in {record.token for record in life.engine.cloud.records}
 
 
-def test_another_required_header_is_deployed(life: Life) -> None:
-    """API-2: a change of the API makes a new deployment, and the stage runs all of it."""
+def test_another_header_and_another_path_are_deployed(life: Life) -> None:
+    """API-2: a change of the API makes a new deployment, the stage runs all of it, and the old path is dead."""
+    life.project.edit('"GET /health"', '"GET /alive"')
     life.project.edit('["Content-Type"]', '["Content-Type", "X-Request-Id"]')
     done = operations(life.stack.up())
     assert {operation for operation, type_, _ in done if type_ == t.DEPLOYMENT} == {

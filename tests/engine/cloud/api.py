@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 DEFINITION = (t.METHOD, t.INTEGRATION, t.MODEL, t.VALIDATOR, t.RESPONSE)
 # What the stage runs: a picture of the definition, taken when the deployment was made.
 PICTURE = "picture"
+# The routes in it: HTTP method and path, and the function behind.
+ROUTES = "routes"
 LAMBDA_URI = re.compile(r":lambda:path/2015-03-31/functions/(arn:aws:lambda:[^/]+)/invocations$")
 
 
@@ -134,6 +136,14 @@ def definition(cloud: Cloud, api: str) -> list[str]:
     )
 
 
+def routes(cloud: Cloud, api: str) -> dict[str, str | None]:
+    """Function behind each route, such as `GET/health`."""
+    return {
+        f"{record.inputs['httpMethod']}{resource_path(cloud, record)}": integration_function(record)
+        for record in cloud.all(t.INTEGRATION, restApi=api)
+    }
+
+
 def _deployment(_: Cloud, record: Record) -> dict[str, Any]:
     return {"id": record.hex(6), "createdDate": "2026-12-01T00:00:00Z"}
 
@@ -150,6 +160,7 @@ def _takes_picture(cloud: Cloud, record: Record) -> None:
             message = f"BadRequest: {record.name}: no integration defined for method {method.name}"
             raise Refused(message)
     record.memory.setdefault(PICTURE, definition(cloud, api))
+    record.memory.setdefault(ROUTES, routes(cloud, api))
 
 
 def _stage(cloud: Cloud, record: Record) -> dict[str, Any]:
