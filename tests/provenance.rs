@@ -17,7 +17,7 @@ fn spec() -> String {
 
 fn output(spec: &str) -> Output {
     let disk = Disk::beside(&Path::new(env!("CARGO_MANIFEST_DIR")).join(NAME));
-    let compilation = compile(spec, NAME, &disk).unwrap();
+    let compilation = compile(spec, NAME, &disk, "2026-06-01".parse().unwrap()).unwrap();
     let diagnostics = compilation.diagnostics;
     compilation
         .output

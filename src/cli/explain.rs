@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use clap::Args;
 
 use super::terminal::Terminal;
-use super::{Exit, build, compile_file};
+use super::{Exit, SpecArgument, build, compile_file};
 use crate::check::{Rule, rule};
 use crate::diagnostic::{Code, Severity};
 use crate::provenance::{Atlas, Unknown, find_key};
@@ -50,7 +50,11 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     {
         return unknown(what, nearest, terminal);
     }
-    let Some(output) = compile_file(&arguments.spec, terminal)?.and_then(|done| done.output) else {
+    let spec = SpecArgument {
+        spec: arguments.spec.clone(),
+        today: None,
+    };
+    let Some(output) = compile_file(&spec, terminal)?.and_then(|done| done.output) else {
         return Ok(Exit::Wrong);
     };
     let folder = arguments
