@@ -250,7 +250,7 @@ impl Atlas<'_> {
             }
             Made::Rendered(template) => field(
                 "text",
-                &format!("of {template}: no value of the spec is in it"),
+                &format!("from the template {template}, not an argument of a resource"),
             ),
         }
     }
