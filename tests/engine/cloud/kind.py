@@ -65,9 +65,6 @@ class Record:
         return self.outputs.get(name, self.inputs.get(name))
 
 
-Rule = "Callable[[Cloud, Record], None]"
-
-
 @dataclass(frozen=True)
 class Kind:
     """One type of resource."""
