@@ -35,7 +35,7 @@ pub fn plain_files(env: &Environment) -> Vec<File> {
             if is_plain(&path, env) {
                 files.push(File {
                     path,
-                    content: file.contents().to_vec(),
+                    content: file.contents().into(),
                 });
             }
         }
@@ -136,7 +136,7 @@ fn function_files(key: &str, source: &Source) -> Vec<File> {
             .iter()
             .map(|(path, content)| File {
                 path: format!("{target}/{path}"),
-                content: content.clone(),
+                content: content.clone().into(),
             })
             .collect(),
         Source::Builtin(name) => {
@@ -147,7 +147,7 @@ fn function_files(key: &str, source: &Source) -> Vec<File> {
                     let name = file.path().file_name()?.to_string_lossy().into_owned();
                     Some(File {
                         path: format!("{target}/{name}"),
-                        content: file.contents().to_vec(),
+                        content: file.contents().into(),
                     })
                 })
                 .collect()

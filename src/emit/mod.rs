@@ -11,6 +11,7 @@ pub mod python;
 pub mod trace;
 pub mod wiring;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::resolve::environment::Environment;
@@ -23,7 +24,8 @@ use wiring::Wiring;
 pub struct File {
     /// Relative to the output folder, with forward slashes.
     pub path: String,
-    pub content: Vec<u8>,
+    /// Borrowed where it comes with the compiler: thousands of functions may share one file of code.
+    pub content: Cow<'static, [u8]>,
 }
 
 impl File {
@@ -31,7 +33,7 @@ impl File {
     pub fn text(path: impl Into<String>, content: &str) -> Self {
         Self {
             path: path.into(),
-            content: format!("{}\n", content.trim_end()).into_bytes(),
+            content: format!("{}\n", content.trim_end()).into_bytes().into(),
         }
     }
 }

@@ -174,7 +174,7 @@ impl Stack {
     /// Every reference meets a resource that was made before it, every logical name is unique in its component,
     /// every kind has a row in the catalogue.
     fn validate(&self) -> anyhow::Result<()> {
-        let mut made: BTreeSet<(String, String)> = BTreeSet::new();
+        let mut made: BTreeSet<(&str, &str)> = BTreeSet::new();
         for component in &self.components {
             let mut logical = BTreeSet::new();
             for (resource, family) in component.resources() {
@@ -205,7 +205,8 @@ impl Stack {
                 for target in references(resource) {
                     let same_family = target.component == component.path
                         && here.contains(&target.variable.as_str());
-                    let known = made.contains(&(target.component.clone(), target.variable.clone()));
+                    let known =
+                        made.contains(&(target.component.as_str(), target.variable.as_str()));
                     anyhow::ensure!(
                         same_family || known,
                         "{place} refers to {}.{}, which is not made before it",
@@ -213,7 +214,7 @@ impl Stack {
                         target.variable
                     );
                 }
-                made.insert((component.path.clone(), resource.variable.clone()));
+                made.insert((component.path.as_str(), resource.variable.as_str()));
             }
         }
         Ok(())

@@ -98,7 +98,7 @@ pub fn parse_own(
 }
 
 /// Does what the plan says.
-pub fn apply(root: &Path, plan: Plan) -> Result<Outcome, Error> {
+pub fn apply(root: &Path, plan: Plan<'_>) -> Result<Outcome, Error> {
     let mut outcome = Outcome::default();
     if !plan.is_empty() {
         remove_temporaries(root, &plan)?;
@@ -136,7 +136,7 @@ pub fn apply(root: &Path, plan: Plan) -> Result<Outcome, Error> {
 }
 
 /// What builds before this one may have written: if this one is killed too, the next must know their files as well.
-fn journal(plan: &Plan) -> String {
+fn journal(plan: &Plan<'_>) -> String {
     plan.known
         .iter()
         .flat_map(|(path, hashes)| hashes.iter().map(move |hash| format!("{hash}  {path}\n")))
@@ -194,7 +194,7 @@ fn remove_if_there(path: &Path) -> Result<(), Error> {
 }
 
 /// A killed build may have left half a file under its temporary name.
-fn remove_temporaries(root: &Path, plan: &Plan) -> Result<(), Error> {
+fn remove_temporaries(root: &Path, plan: &Plan<'_>) -> Result<(), Error> {
     if plan.interrupted {
         for path in plan.known.keys().map(String::as_str).chain([MANIFEST]) {
             remove_if_there(&temporary(&root.join(path)))?;

@@ -1,5 +1,6 @@
 //! Compares rendered files with the folder and decides, for each path, what a build does with it. Reads only.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::unified;
@@ -10,9 +11,9 @@ use super::{Edits, Error, File, MANIFEST, Reason, Refusal, Stale, aside, disk};
 
 /// A file to be written.
 #[derive(Debug)]
-pub struct Write {
+pub struct Write<'a> {
     pub path: String,
-    pub content: Vec<u8>,
+    pub content: Cow<'a, [u8]>,
     /// What it replaces.
     pub old: Option<Vec<u8>>,
     pub forced: bool,
@@ -28,8 +29,8 @@ pub struct Removal {
 
 /// Everything that a build does.
 #[derive(Debug, Default)]
-pub struct Plan {
-    pub writes: Vec<Write>,
+pub struct Plan<'a> {
+    pub writes: Vec<Write<'a>>,
     pub unchanged: Vec<String>,
     pub removals: Vec<Removal>,
     pub kept: Vec<String>,
@@ -45,8 +46,8 @@ pub struct Plan {
     pub interrupted: bool,
 }
 
-impl Plan {
-    pub fn make(files: &[File], tree: Tree, edits: Edits) -> Result<Self, Error> {
+impl<'a> Plan<'a> {
+    pub fn make(files: &'a [File], tree: Tree, edits: Edits) -> Result<Self, Error> {
         let mut plan = Self::default();
         plan.read_manifest(&tree)?;
         let mut sorted: Vec<&File> = files.iter().collect();
@@ -135,10 +136,10 @@ impl Plan {
         Ok(())
     }
 
-    fn compare(&mut self, file: &File, found: Entry, edits: Edits) {
+    fn compare(&mut self, file: &'a File, found: Entry, edits: Edits) {
         let old = match found {
             Entry::Missing => None,
-            Entry::File(content) if content == file.content => {
+            Entry::File(content) if file.content == content => {
                 self.unchanged.push(file.path.clone());
                 return;
             }
@@ -161,7 +162,7 @@ impl Plan {
         }
         self.writes.push(Write {
             path: file.path.clone(),
-            content: file.content.clone(),
+            content: Cow::Borrowed(&file.content),
             old,
             forced,
         });
@@ -206,7 +207,7 @@ impl Plan {
         } else {
             self.writes.push(Write {
                 path: file.path.clone(),
-                content,
+                content: content.into(),
                 old,
                 forced: overrides_user,
             });

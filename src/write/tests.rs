@@ -10,7 +10,7 @@ fn files(list: &[(&str, &str)]) -> Vec<File> {
     list.iter()
         .map(|(path, content)| File {
             path: (*path).to_owned(),
-            content: content.as_bytes().to_vec(),
+            content: content.as_bytes().to_vec().into(),
         })
         .collect()
 }

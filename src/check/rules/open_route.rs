@@ -24,12 +24,14 @@ pub const RULE: Rule = Rule {
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let environment = context.environment;
     for route in &environment.api.routes {
-        let is_open = !route.api_key_required.value && route.authorization.value == "NONE";
-        let function = environment
+        if route.api_key_required.value || route.authorization.value != "NONE" {
+            continue;
+        }
+        let Some(function) = environment
             .functions
             .iter()
-            .find(|function| function.key.value == route.function.value);
-        let Some(function) = function.filter(|_| is_open) else {
+            .find(|function| function.key.value == route.function.value)
+        else {
             continue;
         };
         let uses = [&function.uses.database, &function.uses.audit];

@@ -1,5 +1,7 @@
 //! A route to a function that is not there.
 
+use std::collections::BTreeSet;
+
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -23,6 +25,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             .iter()
             .map(|function| function.key.as_str())
     };
+    let known: BTreeSet<&str> = names().collect();
     let by_api = environment.api.routes.iter().map(|route| &route.function);
     let by_load_balancer = environment
         .load_balancer
@@ -32,8 +35,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for function in by_api.chain(by_load_balancer) {
         let name = function.as_str();
         let is_unusable = context.is_unusable(&crate::spec::path_of("functions", name));
-        let Some((_, span)) =
-            written(function).filter(|_| !is_unusable && !names().any(|known| known == name))
+        let Some((_, span)) = written(function).filter(|_| !is_unusable && !known.contains(name))
         else {
             continue;
         };

@@ -1,5 +1,7 @@
 //! A function that no route calls.
 
+use std::collections::BTreeSet;
+
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -31,14 +33,14 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         .routes
         .iter()
         .map(|route| route.function.as_str());
-    let called: Vec<&str> = by_api.chain(by_load_balancer).collect();
+    let called: BTreeSet<&str> = by_api.chain(by_load_balancer).collect();
     // Without any route at all, that is what is wrong.
     if called.is_empty() {
         return;
     }
     for function in &environment.functions {
         let Some((_, span)) =
-            written(&function.key).filter(|_| !called.contains(&function.key.as_str()))
+            written(&function.key).filter(|_| !called.contains(function.key.as_str()))
         else {
             continue;
         };

@@ -1,5 +1,7 @@
 //! The Application Load Balancer: certificate, listeners, a target group for each function, rules and logs.
 
+use std::collections::BTreeSet;
+
 use super::table::{cell, cell_from, row_name};
 use super::{log_group, refer};
 use crate::resolve::environment::{Certificate, Environment, Function};
@@ -104,10 +106,10 @@ fn balancer() -> Resource {
 
 /// The functions that rules name, in the order of the spec.
 pub(super) fn target_functions(env: &Environment) -> impl Iterator<Item = &Function> {
-    env.functions.iter().filter(|function| {
-        let mut routes = env.load_balancer.routes.iter();
-        routes.any(|route| route.function.value == function.key.value)
-    })
+    let routes = env.load_balancer.routes.iter();
+    let named: BTreeSet<&str> = routes.map(|route| route.function.as_str()).collect();
+    let functions = env.functions.iter();
+    functions.filter(move |function| named.contains(function.key.as_str()))
 }
 
 fn by_function(field: &'static str, export: &str) -> Expr {

@@ -1,5 +1,7 @@
 //! Paths and routes: two tables, so that parents come before children and methods find their path by its key.
 
+use std::collections::BTreeSet;
+
 use crate::origin::Origin;
 use crate::resolve::environment::{Environment, Route};
 use crate::stack::expr::Expr;
@@ -48,6 +50,7 @@ fn paths(env: &Environment, layer: &Component, rest_api: &Handle) -> Family {
                 .arg("path_part", Expr::Column("part")),
         ],
     };
+    let mut seen = BTreeSet::new();
     for route in &env.api.routes {
         let mut parent = String::new();
         for part in trimmed(route).split('/').filter(|part| !part.is_empty()) {
@@ -55,7 +58,7 @@ fn paths(env: &Environment, layer: &Component, rest_api: &Handle) -> Family {
                 "" => part.to_owned(),
                 above => format!("{above}/{part}"),
             };
-            if !family.rows.iter().any(|row| row.text("path") == path) {
+            if seen.insert(path.clone()) {
                 let cells: Vec<Cell> = [
                     ("path", &path),
                     ("parent", &parent),

@@ -1,5 +1,7 @@
 //! Alarm tables: one for each thing that is watched, since its metrics carry the same dimensions.
 
+use std::collections::BTreeSet;
+
 use super::super::load_balancer::target_functions;
 use super::super::refer;
 use super::super::table::{Cell, cell, cell_fixed, cell_from};
@@ -319,9 +321,12 @@ fn functions(env: &Environment, topic: &Handle) -> Family {
         resources: vec![error_rate(topic), throttles(topic)],
     };
     let nodes = i64::try_from(env.network.zones.len()).unwrap_or_default();
+    let checked: BTreeSet<&str> = target_functions(env)
+        .map(|target| target.key.as_str())
+        .collect();
     for function in &env.functions {
-        let checked = target_functions(env).any(|target| target.key.value == function.key.value);
-        let checks = if checked { nodes } else { 0 };
+        let is_checked = checked.contains(function.key.as_str());
+        let checks = if is_checked { nodes } else { 0 };
         family.row(vec![
             cell("function", &function.key),
             cell("error_percent", &function.alarm_error_percent),
