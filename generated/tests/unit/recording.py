@@ -80,7 +80,8 @@ class Calls(mocks.Mocks):
 
     @override
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        raise NotImplementedError(args.name)
+        message = f"{args.name}: the recorder registers resources, the mocks do not"
+        raise RuntimeError(message)
 
 
 class Recorder(mocks.MockMonitor):

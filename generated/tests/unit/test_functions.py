@@ -89,7 +89,7 @@ def test_runtime_is_supported(recording: Recording) -> None:
     for function in recording.of(FUNCTION):
         minor = re.fullmatch(r"python3\.(\d+)", function.text("runtime"))
         assert minor, function
-        assert 12 <= int(minor[1]) <= 14, function
+        assert 11 <= int(minor[1]) <= 14, function
         assert function.get("architectures") in (["arm64"], ["x86_64"]), function
         assert 128 <= function.number("memory_size") <= 10240, function
 

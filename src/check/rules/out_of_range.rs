@@ -22,7 +22,11 @@ type Range = (u32, u32, &'static str);
 
 const PERCENT: Range = (1, 100, "a percentage that can be reached");
 const STORAGE: Range = (20, 65_536, "what RDS takes of gp3 storage");
-const RETENTION: Range = (0, 35, "RDS keeps no backup for longer");
+const RETENTION: Range = (
+    7,
+    35,
+    "a week to notice a mistake (RDS.11), and RDS keeps no backup for longer",
+);
 const MEMORY: Range = (128, 10_240, "what Lambda takes");
 const TIMEOUT: Range = (1, 900, "what Lambda takes");
 const CONCURRENCY: Range = (
@@ -99,10 +103,13 @@ fn database<'a>(context: &Context<'a>, numbers: &mut Vec<(&'a Value<u32>, Range)
     let database = &context.environment.database;
     let most =
         instance_class(&database.instance_class).map_or(5_000, |class| class.max_connections());
+    // None at all is DB-3 switched off, which has a rule of its own.
+    if database.backup_retention_days.value > 0 {
+        numbers.push((&database.backup_retention_days, RETENTION));
+    }
     numbers.extend([
         (&database.storage_gib, STORAGE),
         (&database.max_storage_gib, STORAGE),
-        (&database.backup_retention_days, RETENTION),
         (&database.alarm_cpu_percent, PERCENT),
         (
             &database.alarm_connections,
