@@ -107,7 +107,6 @@ pub enum Expr {
     List(Vec<Expr>),
     /// Keys in the order in which they are printed.
     Map(Vec<(String, Expr)>),
-    /// A map whose keys are computed: a key may hold a column.
     /// An entry with the reason that stands above it in the printed source.
     Noted(&'static str, Box<Expr>),
     /// An output of a resource. `field` is the attribute, `path` what follows it (`[0].secret_arn`),

@@ -87,9 +87,9 @@ mod tests {
 
     #[test]
     fn strings_choose_the_quote_with_fewer_escapes() {
-        assert_eq!(string("plain"), "\"plain\"");
-        assert_eq!(string("say \"yes\""), "'say \"yes\"'");
-        assert_eq!(string("it's \"so\""), r#"'it\'s "so"'"#);
+        assert_eq!(string("plain"), r#""plain""#);
+        assert_eq!(string(r#"say "yes""#), r#"'say "yes"'"#);
+        assert_eq!(string(r#"it's "so""#), r#"'it\'s "so"'"#);
     }
 
     #[test]
