@@ -9,6 +9,7 @@ use clap::Args;
 use super::terminal::Terminal;
 use super::{Exit, SpecArgument, build, compile_file};
 use crate::check::{Rule, rule};
+use crate::date::Date;
 use crate::diagnostic::{Code, Severity};
 use crate::provenance::{Atlas, Unknown, find_key};
 use crate::spec::nearest;
@@ -34,6 +35,10 @@ pub struct Arguments {
     /// The folder with the generated project. Without it, `generated` beside the folder of the spec.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+
+    /// The day by which waivers and support that ends are judged, for example 2026-12-01. Without it, today in UTC.
+    #[arg(long, value_name = "DATE")]
+    today: Option<Date>,
 }
 
 /// A word is what it can be first: the code of a rule, a line of a file, a key.
@@ -52,7 +57,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     }
     let spec = SpecArgument {
         spec: arguments.spec.clone(),
-        today: None,
+        today: arguments.today,
     };
     let Some(output) = compile_file(&spec, terminal)?.and_then(|done| done.output) else {
         return Ok(Exit::Wrong);

@@ -65,6 +65,8 @@ defaults! {
 
     DATABASE_VERSION: &'static str = "14", "database.version", "DB-1",
         "a bare major version follows minor upgrades, so that no pin goes stale";
+    DATABASE_EXTENDED_SUPPORT: bool = false, "database.extended-support", "DB-1",
+        "it is billed for each vCPU of both nodes, so somebody has to ask for it";
     DATABASE_MAX_STORAGE_GIB: u32 = 100, "database.max-storage-gib", "",
         "autoscaling gives time to react when a disk fills, and a ceiling bounds its cost";
     DATABASE_BACKUP_RETENTION_DAYS: u32 = 7, "database.backup-retention-days", "DB-3",

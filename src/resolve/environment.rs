@@ -63,6 +63,8 @@ pub struct Zone {
 pub struct Database {
     /// `14` or `14.22`; a bare major follows minor upgrades.
     pub version: Value<String>,
+    /// Whether RDS may go on with the major version, for money, after its standard support.
+    pub extended_support: Value<bool>,
     pub instance_class: Value<String>,
     pub storage_gib: Value<u32>,
     /// Ceiling of storage autoscaling.

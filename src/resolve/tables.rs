@@ -131,6 +131,7 @@ impl Resolver<'_> {
         let RawDatabase {
             header,
             version,
+            extended_support,
             instance_class,
             storage_gib,
             max_storage_gib,
@@ -157,6 +158,7 @@ impl Resolver<'_> {
             alarm_connections.unwrap_or_else(|| connections_alarm(&instance_class));
         Database {
             version: default::DATABASE_VERSION.unless_text(version),
+            extended_support: default::DATABASE_EXTENDED_SUPPORT.unless(extended_support),
             instance_class,
             storage_gib: self.required(storage_gib, &header, "storage_gib", "20", 20),
             max_storage_gib: default::DATABASE_MAX_STORAGE_GIB.unless(max_storage_gib),

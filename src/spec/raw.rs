@@ -74,6 +74,7 @@ pub struct RawNetwork {
 pub struct RawDatabase {
     pub header: Header,
     pub version: Option<Value<String>>,
+    pub extended_support: Option<Value<bool>>,
     pub instance_class: Option<Value<String>>,
     pub storage_gib: Option<Value<u32>>,
     pub max_storage_gib: Option<Value<u32>>,

@@ -92,6 +92,7 @@ fn database(mut reader: Reader<'_, '_>) -> RawDatabase {
     let table = RawDatabase {
         header: reader.header(),
         version: reader.text("version"),
+        extended_support: reader.flag("extended_support"),
         instance_class: reader.text("instance_class"),
         storage_gib: reader.number("storage_gib"),
         max_storage_gib: reader.number("max_storage_gib"),

@@ -56,7 +56,7 @@ fn rules_are_listed_with_severity_and_sentence() {
             .collect()
     };
     assert_eq!(columns("unused-function ")[1], "warning");
-    assert_eq!(columns("engine-end-of-support ")[1], "error or warning");
+    assert_eq!(columns("engine-end-of-support ")[1], "error or warning or note");
 }
 
 #[test]
@@ -190,5 +190,24 @@ fn a_key_is_explained_with_what_it_reaches() {
     assert_eq!(
         stderr(&run),
         "error: `database.instance_clas` is not a key of the spec\nhelp: did you mean `database.instance_class`?\n"
+    );
+}
+
+#[test]
+fn the_day_decides_whether_there_is_something_to_explain() {
+    let project = Project::new();
+    project.edit(
+        "[state]\n",
+        "[[waivers]]\nrule = \"engine-end-of-support\"\nreason = \"the move is planned\"\n\
+         owner = \"payments-platform\"\nexpires = 2027-01-31\n\n[state]\n",
+    );
+    let explain = |day| ["explain", "database.storage_gib", "--today", day];
+    let text = stdout(&project.run(&explain("2027-01-31")).code(0));
+    assert!(text.contains("components/database.py"), "{text}");
+    let run = project.run(&explain("2027-02-01")).code(1);
+    assert!(
+        stderr(&run).contains("error[expired-waiver]"),
+        "{}",
+        stderr(&run)
     );
 }

@@ -202,10 +202,14 @@ fn engine(instance: Resource, env: &Environment) -> Resource {
         .because(
             "A bare major version follows its minors (CKV_AWS_226, RDS.13), a pinned one does not.",
         )
-        .fixed(
+        .from(
             "engine_lifecycle_support",
-            "open-source-rds-extended-support-disabled",
-            "DB-1",
+            &env.database.extended_support,
+            if env.database.extended_support.value {
+                "open-source-rds-extended-support"
+            } else {
+                "open-source-rds-extended-support-disabled"
+            },
         )
         .because("Extended support is billed for each vCPU of both nodes.")
         .set("instance_class", &env.database.instance_class)
