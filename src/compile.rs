@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::check::name_lengths;
+use crate::check::{name_lengths, over_budget};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, has_errors, sort};
 use crate::emit::{Emitted, File, LineMap, emit};
@@ -54,6 +54,10 @@ pub fn compile(
     };
     let stack = Stack::build(&environment)?;
     diagnostics.extend(name_lengths(&stack.name_uses(), &environment));
+    if environment.monthly_budget_usd.is_some() {
+        let cost = stack.monthly_cost(&environment);
+        diagnostics.extend(over_budget(&cost, &environment));
+    }
     sort(&mut diagnostics);
     clock.lap("stack");
     if has_errors(&diagnostics) {

@@ -3,11 +3,13 @@
 
 mod kinds;
 mod limits;
+mod prices;
 mod quotas;
 mod services;
 
 pub use kinds::{Change, Kind, NameRule, Source, kind, kinds};
 pub use limits::{NameLimit, longest_name, name_limits};
+pub use prices::{ClassPrice, Per, Price, Prices, prices};
 pub use quotas::{Quota, Quotas, quotas};
 pub use services::{
     EngineVersion, InstanceClass, LifeCycle, Runtime, Zone, engine_version, engine_versions,

@@ -18,7 +18,7 @@ use crate::spec::Problems;
 
 pub use context::Context;
 pub use names::name_lengths;
-pub use rules::RULES;
+pub use rules::{RULES, over_budget};
 pub use waivers::{requirement as waived_requirement, subject as waived_subject};
 
 /// One rule: what `explain` prints, and the logic.

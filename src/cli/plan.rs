@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::terminal::Terminal;
 use super::{Exit, SpecArgument, compile_file, number};
+use crate::compile::Output;
 use crate::stack::graph::{Member, Stack};
 
 pub const EXAMPLES: &str = "\
@@ -30,6 +31,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         terminal.line(&serde_json::to_string_pretty(&output.stack.to_json())?)?;
     } else {
         print_table(&output.stack, terminal)?;
+        print_cost(&output, terminal)?;
     }
     Ok(Exit::Fine)
 }
@@ -68,5 +70,16 @@ fn print_table(stack: &Stack, terminal: &mut Terminal) -> anyhow::Result<()> {
     }
     let sum = number(total, "resource");
     terminal.line(&format!("{sum} in {}", number(layers.len(), "layer")))?;
+    Ok(())
+}
+
+fn print_cost(output: &Output, terminal: &mut Terminal) -> anyhow::Result<()> {
+    let cost = output.stack.monthly_cost(&output.environment);
+    terminal.line(&format!(
+        "{} a month at list prices of {}, before there is any traffic: {}",
+        cost.sum(),
+        cost.read,
+        cost.by_layer()
+    ))?;
     Ok(())
 }

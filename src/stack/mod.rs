@@ -1,5 +1,6 @@
 //! Stage 4: `Environment` in, the resource graph out. Must not print Python.
 
+pub mod cost;
 pub mod expr;
 pub mod graph;
 mod json;

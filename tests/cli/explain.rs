@@ -56,7 +56,10 @@ fn rules_are_listed_with_severity_and_sentence() {
             .collect()
     };
     assert_eq!(columns("unused-function ")[1], "warning");
-    assert_eq!(columns("engine-end-of-support ")[1], "error or warning or note");
+    assert_eq!(
+        columns("engine-end-of-support ")[1],
+        "error or warning or note"
+    );
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 use super::Rule;
 
+pub use over_budget::over_budget;
+
 mod body_schema;
 mod burst_below_rate;
 mod cidr_not_canonical;
@@ -40,6 +42,7 @@ mod nobody_allowed;
 mod nobody_to_tell;
 mod open_route;
 mod out_of_range;
+mod over_budget;
 mod plan_above_stage;
 mod real_card_data;
 mod requirement_switched_off;
@@ -75,6 +78,7 @@ pub const RULES: &[&Rule] = &[
     &duplicate_name::RULE,
     &name_too_long::RULE,
     &out_of_range::RULE,
+    &over_budget::RULE,
     &invalid_cidr::RULE,
     &cidr_not_canonical::RULE,
     &cidr_size::RULE,
