@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use clap::Args;
 
 use super::terminal::Terminal;
-use super::{Exit, SpecArgument, build, compile_file};
+use super::{Exit, SpecArgument, build, compile_and_report, report};
 use crate::check::{Rule, rule};
 use crate::date::Date;
 use crate::diagnostic::{Code, Severity};
@@ -59,7 +59,9 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         spec: arguments.spec.clone(),
         today: arguments.today,
     };
-    let Some(output) = compile_file(&spec, terminal)?.and_then(|done| done.output) else {
+    let reporting = report::Reporting::only_errors();
+    let compilation = compile_and_report(&spec, &reporting, terminal)?;
+    let Some(output) = compilation.and_then(|done| done.output) else {
         return Ok(Exit::Wrong);
     };
     let folder = arguments

@@ -205,7 +205,9 @@ fn the_day_decides_whether_there_is_something_to_explain() {
          owner = \"payments-platform\"\nexpires = 2027-01-31\n\n[state]\n",
     );
     let explain = |day| ["explain", "database.storage_gib", "--today", day];
-    let text = stdout(&project.run(&explain("2027-01-31")).code(0));
+    let run = project.run(&explain("2027-01-31")).code(0);
+    assert_eq!(stderr(&run), "", "what is waived is not the question");
+    let text = stdout(&run);
     assert!(text.contains("components/database.py"), "{text}");
     let run = project.run(&explain("2027-02-01")).code(1);
     assert!(

@@ -7,7 +7,7 @@ mod sarif;
 use clap::{Args, ValueEnum};
 
 use super::terminal::Terminal;
-use crate::diagnostic::{Diagnostic, render};
+use crate::diagnostic::{Diagnostic, has_errors, render};
 
 /// How `build` and `check` report.
 #[derive(Debug, Default, Args)]
@@ -19,6 +19,10 @@ pub struct Reporting {
     /// What stops a build although it is no error.
     #[arg(long, value_name = "SEVERITY", value_enum)]
     deny: Option<Deny>,
+
+    /// Whether a spec without errors is nothing to talk about.
+    #[arg(skip)]
+    only_errors: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -41,6 +45,14 @@ enum Deny {
 }
 
 impl Reporting {
+    /// For commands that answer another question than whether the spec is right.
+    pub fn only_errors() -> Self {
+        Self {
+            only_errors: true,
+            ..Self::default()
+        }
+    }
+
     pub fn denies_warnings(&self) -> bool {
         self.deny == Some(Deny::Warnings)
     }
@@ -59,6 +71,9 @@ impl Reporting {
         spec: &Spec<'_>,
         terminal: &mut Terminal,
     ) -> anyhow::Result<()> {
+        if self.only_errors && !has_errors(diagnostics) {
+            return Ok(());
+        }
         let text = match self.message_format {
             Format::Human => {
                 let colour = terminal.colours_errors();
