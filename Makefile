@@ -10,7 +10,7 @@ PULUMI := .cache/bin/pulumi
 PYTHON_READY := .venv/.made-from-lock
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-unit test-graph test-engine engine mutation mutation-score bench lock
+	test-rust test-stale test-schema test-unit test-graph test-engine engine mutation mutation-score bench lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,11 +20,12 @@ setup: $(PYTHON_READY) $(PULUMI) ## Python packages into .venv, the pulumi comma
 build: ## the compiler, optimised: target/release/paystagec
 	cargo build --locked --quiet --release
 
-generate: ## write generated/ from spec/staging.toml, and docs/rules.md from the rules
+generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rules, the spec's JSON Schema
 	cargo run --locked --quiet --release -- build $(SPEC)
 	cargo run --locked --quiet --release -- rules --markdown > docs/rules.md
+	cargo run --locked --quiet --release -- schema > spec/paystagec.schema.json
 
-test: lint test-rust test-stale test-unit test-graph test-engine mutation ## everything that must hold before a merge; sets itself up
+test: lint test-rust test-stale test-schema test-unit test-graph test-engine mutation ## everything that must hold before a merge; sets itself up
 
 lint: lint-rust lint-generated lint-tests ## formats, lints and types of Rust and Python
 
@@ -48,6 +49,10 @@ test-rust:
 
 test-stale:
 	cargo run --locked --quiet -- build --check $(SPEC)
+
+test-schema: $(PYTHON_READY)
+	cargo build --locked --quiet
+	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/schema
 
 test-unit: $(PYTHON_READY)
 	cd generated && $(PYTHON) -m pytest --quiet tests/unit
@@ -74,8 +79,8 @@ bench: build $(PYTHON_READY) ## times, memory and sizes, each beside its floor, 
 lock: ## resolve the Python requirements again (needs uv)
 	tools/lock-python
 
-$(PYTHON_READY): templates/requirements-dev.txt tools/python-env
-	tools/python-env .venv $<
+$(PYTHON_READY): templates/requirements-dev.txt tests/requirements.txt tools/python-env
+	tools/python-env .venv $(filter %.txt,$^)
 	touch $@
 
 $(PULUMI): tools/pulumi-cli/go.mod tools/pulumi-cli/go.sum tools/pulumi-cli/build

@@ -13,6 +13,7 @@ pub mod origin;
 pub mod provenance;
 pub mod requirements;
 pub mod resolve;
+pub mod schema;
 pub mod spec;
 pub mod stack;
 pub mod write;

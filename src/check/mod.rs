@@ -18,8 +18,13 @@ use crate::spec::Problems;
 
 pub use context::Context;
 pub use names::name_lengths;
+pub use rules::invalid_method::METHODS;
+pub use rules::out_of_range as ranges;
 pub use rules::{RULES, over_budget};
-pub use waivers::{requirement as waived_requirement, subject as waived_subject};
+pub use waivers::{
+    requirement as waived_requirement, subject as waived_subject, waivable_requirements,
+    waivable_rules,
+};
 
 /// One rule: what `explain` prints, and the logic.
 #[derive(Debug)]

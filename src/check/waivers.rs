@@ -82,6 +82,16 @@ pub fn apply(
     diagnostics.append(&mut told);
 }
 
+/// Codes of the rules that can be waived.
+pub fn waivable_rules() -> impl Iterator<Item = &'static str> {
+    WAIVABLE.iter().map(|row| row.code.as_str())
+}
+
+/// Ids of the requirements with a rule that can be waived.
+pub fn waivable_requirements() -> impl Iterator<Item = &'static str> {
+    WAIVABLE.iter().filter_map(|row| row.requirement)
+}
+
 fn concerns(waiver: &Waiver, row: &Waivable) -> bool {
     match &waiver.subject.value {
         Subject::Rule(code) => row.code == *code,
@@ -161,7 +171,7 @@ fn misuse(waiver: &Waiver, environment: &Environment) -> Option<Diagnostic> {
 fn refusal(waiver: &Waiver, refused: Diagnostic) -> Diagnostic {
     match &waiver.subject.value {
         Subject::Rule(_) => {
-            let codes: Vec<&str> = WAIVABLE.iter().map(|row| row.code.as_str()).collect();
+            let codes: Vec<&str> = waivable_rules().collect();
             refused
                 .label("what it refuses has no place in the generated project")
                 .help(format!("rules that can be waived: {}", codes.join(", ")))
@@ -172,7 +182,7 @@ fn refusal(waiver: &Waiver, refused: Diagnostic) -> Diagnostic {
             } else {
                 "no requirement has this id"
             };
-            let ids: Vec<&str> = WAIVABLE.iter().filter_map(|row| row.requirement).collect();
+            let ids: Vec<&str> = waivable_requirements().collect();
             refused.label(label).help(format!(
                 "requirements with a rule that can be waived: {}",
                 ids.join(", ")

@@ -7,6 +7,7 @@ mod explain;
 mod plan;
 mod report;
 mod rules;
+mod schema;
 mod terminal;
 
 use std::ffi::OsString;
@@ -65,6 +66,9 @@ enum Command {
     /// List the rules that a spec is judged by.
     #[command(after_help = rules::EXAMPLES)]
     Rules(rules::Arguments),
+    /// Print the JSON Schema of the spec, for editors.
+    #[command(after_help = schema::EXAMPLES)]
+    Schema,
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -155,6 +159,7 @@ pub fn run<'a>(
         Command::Plan(arguments) => plan::run(arguments, &mut terminal),
         Command::Explain(arguments) => explain::run(arguments, &mut terminal),
         Command::Rules(arguments) => rules::run(arguments, &mut terminal),
+        Command::Schema => schema::run(&mut terminal),
     };
     let exit = result.unwrap_or_else(|error| {
         // A reader that has seen enough (`| head`) is no failure.

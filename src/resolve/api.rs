@@ -2,22 +2,13 @@
 
 use serde_json::Value as Json;
 
+use super::choices;
 use super::defaults as default;
 use super::environment::{Api, Body, Plan, Route, Throttle};
 use super::resolver::{Resolver, Unusable, members, place, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::origin::{Origin, Value};
 use crate::spec::{Header, RawApi, RawPlan, RawQuota, RawRoute, RawThrottle};
-
-/// Policies for regional APIs that refuse TLS 1.1 and older.
-const TLS_POLICIES: &[&str] = &[
-    "SecurityPolicy_TLS13_1_3_2025_09",
-    "SecurityPolicy_TLS13_1_3_FIPS_2025_09",
-    "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
-    "SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09",
-    "SecurityPolicy_TLS13_1_2_PQ_2025_09",
-    "SecurityPolicy_TLS13_1_2_2021_06",
-];
 
 impl Resolver<'_> {
     pub fn api(&mut self, raw: RawApi) -> Api {
@@ -39,7 +30,7 @@ impl Resolver<'_> {
             rate_per_second: default::API_RATE_PER_SECOND.unless(rate_per_second),
             burst: default::API_BURST.unless(burst),
         };
-        let tls_policy = self.choice(tls_policy, TLS_POLICIES);
+        let tls_policy = self.choice(tls_policy, choices::TLS_POLICIES);
         Api {
             routes: routes
                 .into_iter()
@@ -70,7 +61,7 @@ impl Resolver<'_> {
         } = raw;
         let example = "\"validate-payment\"";
         let function = self.required(function, &header, "function", example, String::new());
-        let authorization = self.choice(authorization, &["NONE", "AWS_IAM"]);
+        let authorization = self.choice(authorization, choices::AUTHORIZATIONS);
         let body = body.and_then(|path| self.body(path));
         // The form of both parts is a rule's business; here they are only told apart.
         let (method, path) = match key.value.split_once(' ') {
@@ -194,7 +185,7 @@ impl Resolver<'_> {
         if let Some(period) = &period {
             let (key, _) = place(&period.origin);
             if self
-                .choice(Some(period.clone()), &["day", "week", "month"])
+                .choice(Some(period.clone()), choices::PERIODS)
                 .is_none()
             {
                 self.problems.mark_unusable(&key);

@@ -1,5 +1,6 @@
 //! `[functions.*]`: code, limits, what each uses, and the short name for resources with tight limits.
 
+use super::choices;
 use super::defaults as default;
 use super::environment::{Access, Function, Source, Uses};
 use super::resolver::{Resolver, STAND_IN, Unusable, place, reason};
@@ -42,8 +43,8 @@ impl Resolver<'_> {
                 Origin::Derived(vec![header.path.clone()]),
             )
         });
-        let architecture = self.choice(architecture, &["arm64", "x86_64"]);
-        let log_level = self.choice(log_level, &["DEBUG", "INFO", "WARN", "ERROR"]);
+        let architecture = self.choice(architecture, choices::ARCHITECTURES);
+        let log_level = self.choice(log_level, choices::LOG_LEVELS);
         Function {
             key,
             short_name,
@@ -70,7 +71,7 @@ impl Resolver<'_> {
     }
 
     fn access(&mut self, written: Option<Value<String>>) -> Option<Value<Access>> {
-        let word = self.choice(written, &["read", "write"])?;
+        let word = self.choice(written, choices::ACCESS)?;
         Some(word.map(|word| match word.as_str() {
             "read" => Access::Read,
             _ => Access::Write,

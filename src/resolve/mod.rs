@@ -4,6 +4,7 @@
 //! Each raw type is taken apart field by field, never with `..`: a new key that nobody resolves does not compile.
 
 pub mod addresses;
+pub mod choices;
 pub mod defaults;
 pub mod environment;
 
@@ -18,6 +19,7 @@ use crate::load::Loader;
 use crate::spec::{Problems, RawSpec};
 
 pub use functions::SHORT_NAME_LENGTH;
+pub use tables::VERSION;
 
 use environment::Environment;
 use resolver::Resolver;

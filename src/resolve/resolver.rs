@@ -91,6 +91,7 @@ impl<'a> Resolver<'a> {
         }
         let path = path_of(&header.path, key);
         if header.present && !self.problems.is_unusable(&path) {
+            self.problems.mark_missing(&path);
             let place = if header.path.is_empty() {
                 "the file".to_owned()
             } else {

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::addresses;
+use super::choices;
 use super::defaults as default;
 use super::environment::{
     Audit, Database, Firewall, Keys, Monitoring, Network, State, Subscriber, Tracing, Zone,
@@ -19,7 +20,7 @@ use crate::spec::{
 };
 
 /// The only version of the format.
-const VERSION: u32 = 1;
+pub const VERSION: u32 = 1;
 
 /// Share of the database's connections at which people are told, percent.
 const CONNECTIONS_ALARM_PERCENT: u32 = 80;
@@ -272,7 +273,7 @@ impl Resolver<'_> {
             kms_key,
             organization,
         } = raw;
-        let backend = self.choice(backend, &["local", "s3", "pulumi-cloud"]);
+        let backend = self.choice(backend, choices::BACKENDS);
         if self.problems.is_unusable("state.backend") {
             return State::Local;
         }

@@ -2,16 +2,20 @@
 //! Must not know a default.
 
 mod fixed;
+mod problems;
 mod raw;
 mod read;
 mod reader;
+mod shape;
 mod suggest;
 
+pub use problems::{Places, Problems};
 pub use raw::{
     Header, List, RawApi, RawAudit, RawDatabase, RawEnvironment, RawFirewall, RawFunction, RawKeys,
     RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawPlan, RawQuota, RawRoute,
     RawSpec, RawState, RawThrottle, RawTracing, RawUses, RawWaiver,
 };
 pub use read::{known_keys, read};
-pub use reader::{Places, Problems, path_of};
+pub use reader::path_of;
+pub use shape::{Asked, Kind, Outline, read_outline};
 pub use suggest::nearest;

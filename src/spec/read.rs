@@ -2,12 +2,13 @@
 
 use toml::de::DeTable;
 
+use super::problems::{Places, Problems};
 use super::raw::{
     RawApi, RawAudit, RawDatabase, RawEnvironment, RawFirewall, RawFunction, RawKeys,
     RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawPlan, RawQuota, RawRoute,
     RawSpec, RawState, RawThrottle, RawTracing, RawUses, RawWaiver,
 };
-use super::reader::{Places, Problems, Reader, Sink};
+use super::reader::{Reader, Sink};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::origin::Value;
 
@@ -36,7 +37,7 @@ pub fn known_keys(text: &str) -> Places {
     sink.into_inner().into_asked()
 }
 
-fn spec(mut reader: Reader<'_, '_>) -> RawSpec {
+pub(super) fn spec(mut reader: Reader<'_, '_>) -> RawSpec {
     let spec = RawSpec {
         header: reader.header(),
         version: reader.number("version"),

@@ -2,126 +2,18 @@
 //! a key of the wrong type is reported where it is asked for and then counts as left out.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fixed;
+use super::problems::Problems;
 use super::raw::{Header, List};
+use super::shape::{Asked, Kind};
 use super::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::origin::{Origin, Value};
-
-/// Everything that is wrong so far.
-#[derive(Debug, Default)]
-pub struct Problems {
-    pub diagnostics: Vec<Diagnostic>,
-    /// Keys that are there but unusable: they must not be reported as missing too.
-    unusable: BTreeSet<String>,
-    /// Where each table and each list that was written stands, by path; the end of the file has the empty path.
-    places: BTreeMap<String, Range<usize>>,
-    /// Lines that are not TOML: what was guessed from them must not be reported either.
-    broken_lines: Vec<Range<usize>>,
-    /// Every key that was asked for, and where its value stands if it was written; kept on demand only.
-    asked: Option<Places>,
-}
-
-/// Keys by full path, with the place of each that was written.
-pub type Places = BTreeMap<String, Option<Range<usize>>>;
-
-impl Problems {
-    /// Remembers which keys are asked for.
-    pub fn remembering() -> Self {
-        Self {
-            asked: Some(Places::new()),
-            ..Self::default()
-        }
-    }
-
-    fn ask(&mut self, path: impl FnOnce() -> String, place: Option<Range<usize>>) {
-        if let Some(asked) = &mut self.asked {
-            asked.insert(path(), place);
-        }
-    }
-
-    pub fn into_asked(self) -> Places {
-        self.asked.unwrap_or_default()
-    }
-
-    pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
-    }
-
-    pub fn is_unusable(&self, path: &str) -> bool {
-        self.unusable.contains(path)
-    }
-
-    pub fn mark_unusable(&mut self, path: &str) {
-        self.unusable.insert(path.to_owned());
-    }
-
-    /// Where a table or list stands, or else the nearest table around it that was written.
-    pub fn place(&self, key: &str) -> Range<usize> {
-        let mut path = key;
-        loop {
-            if let Some(span) = self.places.get(path) {
-                return span.clone();
-            }
-            path = match path.rsplit_once('.') {
-                Some((table, _)) => table,
-                None => "",
-            };
-        }
-    }
-
-    /// Whether a table of named tables has at least one that was written.
-    pub fn has_entries(&self, table: &str) -> bool {
-        let prefix = format!("{table}.");
-        self.places.keys().any(|path| path.starts_with(&prefix))
-    }
-
-    /// Records a syntax error.
-    pub fn syntax_error(&mut self, text: &str, diagnostic: Diagnostic) {
-        let start = text
-            .get(..diagnostic.span.start)
-            .and_then(|before| before.rfind('\n'))
-            .map_or(0, |newline| newline + 1);
-        let end = text
-            .get(diagnostic.span.end..)
-            .and_then(|after| after.find('\n'))
-            .map_or(text.len(), |newline| diagnostic.span.end + newline);
-        self.broken_lines.push(start..end);
-        self.diagnostics.push(diagnostic);
-    }
-
-    /// All diagnostics but those that only follow from a syntax error.
-    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
-        let Self {
-            diagnostics,
-            unusable: _,
-            places: _,
-            broken_lines,
-            asked: _,
-        } = self;
-        if broken_lines.is_empty() {
-            return diagnostics;
-        }
-        let on_broken_line = |span: &Range<usize>| {
-            broken_lines
-                .iter()
-                .any(|line| line.start <= span.start && span.start <= line.end)
-        };
-        diagnostics
-            .into_iter()
-            .filter(|diagnostic| {
-                diagnostic.code == Code::TomlSyntax
-                    || (diagnostic.code != Code::MissingKey && !on_broken_line(&diagnostic.span))
-            })
-            .collect()
-    }
-}
 
 /// Where readers of nested tables report to.
 pub type Sink = RefCell<Problems>;
@@ -156,15 +48,19 @@ impl<'t, 's> Reader<'t, 's> {
     }
 
     pub fn text(&mut self, key: &'static str) -> Option<Value<String>> {
-        self.read(key, "a string", |value| value.as_str().map(str::to_owned))
+        self.read(key, Kind::Text, "a string", |value| {
+            value.as_str().map(str::to_owned)
+        })
     }
 
     pub fn flag(&mut self, key: &'static str) -> Option<Value<bool>> {
-        self.read(key, "`true` or `false`", |value| value.as_bool())
+        self.read(key, Kind::Flag, "`true` or `false`", |value| {
+            value.as_bool()
+        })
     }
 
     pub fn number(&mut self, key: &'static str) -> Option<Value<u32>> {
-        self.read(key, "a whole number, 0 or more", |value| {
+        self.read(key, Kind::Number, "a whole number, 0 or more", |value| {
             let integer = value.as_integer()?;
             u32::from_str_radix(integer.as_str(), integer.radix()).ok()
         })
@@ -172,16 +68,21 @@ impl<'t, 's> Reader<'t, 's> {
 
     /// A TOML date, as ISO 8601 text.
     pub fn date(&mut self, key: &'static str) -> Option<Value<String>> {
-        self.read(key, "a date without quotes, such as 2026-12-01", |value| {
-            let datetime = value.as_datetime()?;
-            let only_date = datetime.time.is_none() && datetime.offset.is_none();
-            only_date.then(|| datetime.date.map(|date| date.to_string()))?
-        })
+        self.read(
+            key,
+            Kind::Date,
+            "a date without quotes, such as 2026-12-01",
+            |value| {
+                let datetime = value.as_datetime()?;
+                let only_date = datetime.time.is_none() && datetime.offset.is_none();
+                only_date.then(|| datetime.date.map(|date| date.to_string()))?
+            },
+        )
     }
 
     /// A list of strings; each member's key is `key[0]` and so on.
     pub fn texts(&mut self, key: &'static str) -> Option<List> {
-        let (_, value) = self.find(key)?;
+        let (_, value) = self.find(key, Kind::Texts)?;
         let path = self.path(key);
         let DeValue::Array(array) = value.get_ref() else {
             self.wrong_type(&path, value, "a list of strings");
@@ -208,7 +109,7 @@ impl<'t, 's> Reader<'t, 's> {
         let path = self.path(key);
         let mut span = self.header.span.clone();
         let mut table = None;
-        if let Some((_, value)) = self.find(key) {
+        if let Some((_, value)) = self.find(key, Kind::Table) {
             match value.get_ref() {
                 DeValue::Table(found) => {
                     span = value.span();
@@ -223,8 +124,13 @@ impl<'t, 's> Reader<'t, 's> {
     /// A table whose keys are names chosen by the author, each with a table of its own, in the order of the file.
     pub fn entries(&mut self, key: &'static str) -> Vec<(Value<String>, Reader<'t, 's>)> {
         let path = self.path(key);
-        let Some((_, value)) = self.find(key) else {
-            return Vec::new();
+        let Some((_, value)) = self.find(key, Kind::Entries) else {
+            let member = self.member_of_outline(&path).into_iter();
+            let named = |member: Self| {
+                let path = member.header.path.clone();
+                (written(path, 0..0, "*".to_owned()), member)
+            };
+            return member.map(named).collect();
         };
         let DeValue::Table(table) = value.get_ref() else {
             self.wrong_type(&path, value, "a table of tables");
@@ -254,8 +160,8 @@ impl<'t, 's> Reader<'t, 's> {
     /// A list of tables without names, each with the path `key[0]` and so on.
     pub fn tables(&mut self, key: &'static str) -> Vec<Reader<'t, 's>> {
         let path = self.path(key);
-        let Some((_, value)) = self.find(key) else {
-            return Vec::new();
+        let Some((_, value)) = self.find(key, Kind::Tables) else {
+            return self.member_of_outline(&path).into_iter().collect();
         };
         let DeValue::Array(array) = value.get_ref() else {
             self.wrong_type(&path, value, "a list of tables");
@@ -308,10 +214,11 @@ impl<'t, 's> Reader<'t, 's> {
     fn read<T>(
         &mut self,
         key: &'static str,
+        kind: Kind,
         expected: &str,
         convert: impl Fn(&DeValue<'_>) -> Option<T>,
     ) -> Option<Value<T>> {
-        let (_, value) = self.find(key)?;
+        let (_, value) = self.find(key, kind)?;
         let path = self.path(key);
         match convert(value.get_ref()) {
             Some(converted) => Some(written(path, value.span(), converted)),
@@ -325,14 +232,21 @@ impl<'t, 's> Reader<'t, 's> {
     fn find(
         &mut self,
         key: &'static str,
+        kind: Kind,
     ) -> Option<(
         &'t Spanned<std::borrow::Cow<'t, str>>,
         &'t Spanned<DeValue<'t>>,
     )> {
         self.known.push(key);
+        let mut sink = self.sink.borrow_mut();
+        sink.note(|| Asked {
+            table: self.header.path.clone(),
+            key,
+            kind,
+        });
         let found = self.table.and_then(|table| table.get_key_value(key));
         let place = found.map(|(_, value)| value.span());
-        self.sink.borrow_mut().ask(|| self.path(key), place);
+        sink.ask(|| self.path(key), place);
         found
     }
 
@@ -346,11 +260,21 @@ impl<'t, 's> Reader<'t, 's> {
             header: Header {
                 path,
                 span,
-                present: table.is_some(),
+                present: table.is_some() || self.is_outline(),
             },
             known: Vec::new(),
             sink: self.sink,
         }
+    }
+
+    /// In an outline, the one member that stands for all of a collection.
+    fn member_of_outline(&self, path: &str) -> Option<Self> {
+        self.is_outline()
+            .then(|| self.nested(format!("{path}.*"), 0..0, None))
+    }
+
+    fn is_outline(&self) -> bool {
+        self.sink.borrow().outline.is_some()
     }
 
     fn path(&self, key: &str) -> String {

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from graph.built import compiler
 from graph.evaluate import Address, Evaluator, address, comparable, references
 from graph.variants import VARIANTS, write
 
@@ -25,17 +26,6 @@ TEAMS = "team's"
 TODAY = ("--today", "2026-12-01")
 # What the SDK hands on by itself when the program gives nothing.
 SDK_DEFAULTS = {("aws:apigateway/apiKey:ApiKey", "description"): "Managed by Pulumi"}
-
-
-def compiler() -> Path:
-    """Give the compiler: named by the environment, or the newest that was built here."""
-    if named := os.environ.get("PAYSTAGEC"):
-        return Path(named)
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    built = [target / kind / "paystagec" for kind in ("release", "debug")]
-    found = [path for path in built if path.is_file()]
-    assert found, "no paystagec was built: make build"
-    return max(found, key=lambda path: path.stat().st_mtime)
 
 
 def run(*command: str | Path, cwd: Path) -> Any:

@@ -5,7 +5,7 @@ use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::spec::nearest;
 
-const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+pub const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidMethod,

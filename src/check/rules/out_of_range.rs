@@ -18,30 +18,30 @@ pub const RULE: Rule = Rule {
 };
 
 /// Lowest, highest, and whose rule it is.
-type Range = (u32, u32, &'static str);
+pub type Range = (u32, u32, &'static str);
 
-const PERCENT: Range = (1, 100, "a percentage that can be reached");
-const STORAGE: Range = (20, 65_536, "what RDS takes of gp3 storage");
-const RETENTION: Range = (
+pub const PERCENT: Range = (1, 100, "a percentage that can be reached");
+pub const STORAGE: Range = (20, 65_536, "what RDS takes of gp3 storage");
+pub const RETENTION: Range = (
     7,
     35,
     "a week to notice a mistake (RDS.11), and RDS keeps no backup for longer",
 );
-const MEMORY: Range = (128, 10_240, "what Lambda takes");
-const TIMEOUT: Range = (1, 900, "what Lambda takes");
-const CONCURRENCY: Range = (
+pub const MEMORY: Range = (128, 10_240, "what Lambda takes");
+pub const TIMEOUT: Range = (1, 900, "what Lambda takes");
+pub const CONCURRENCY: Range = (
     1,
     1_000,
     "zero would switch the function off, and an account has 1,000 unless raised",
 );
-const RATE: Range = (1, 10_000, "an account's quota for all its APIs");
-const BURST: Range = (1, 5_000, "an account's quota for all its APIs");
-const QUOTA: Range = (1, u32::MAX, "a quota of nothing admits nobody");
-const PRIORITY: Range = (1, 50_000, "what listener rules take");
-const WINDOW: Range = (7, 30, "what KMS takes");
-const ROTATION: Range = (90, 2_560, "what KMS takes");
-const WAF: Range = (10, 2_000_000_000, "what a rate rule of WAF takes");
-const BUDGET: Range = (1, u32::MAX, "an environment costs something");
+pub const RATE: Range = (1, 10_000, "an account's quota for all its APIs");
+pub const BURST: Range = (1, 5_000, "an account's quota for all its APIs");
+pub const QUOTA: Range = (1, u32::MAX, "a quota of nothing admits nobody");
+pub const PRIORITY: Range = (1, 50_000, "what listener rules take");
+pub const WINDOW: Range = (7, 30, "what KMS takes");
+pub const ROTATION: Range = (90, 2_560, "what KMS takes");
+pub const WAF: Range = (10, 2_000_000_000, "what a rate rule of WAF takes");
+pub const BUDGET: Range = (1, u32::MAX, "an environment costs something");
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let environment = context.environment;

@@ -1,0 +1,149 @@
+//! What is found while a spec is read and resolved: diagnostics, and what later ones depend on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::shape::{Asked, Outline};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Everything that is wrong so far.
+#[derive(Debug, Default)]
+pub struct Problems {
+    pub diagnostics: Vec<Diagnostic>,
+    /// Keys that are there but unusable: they must not be reported as missing too.
+    unusable: BTreeSet<String>,
+    /// Where each table and each list that was written stands, by path; the end of the file has the empty path.
+    pub(super) places: BTreeMap<String, Range<usize>>,
+    /// Lines that are not TOML: what was guessed from them must not be reported either.
+    broken_lines: Vec<Range<usize>>,
+    /// Every key that was asked for, and where its value stands if it was written; kept on demand only.
+    asked: Option<Places>,
+    /// The same without a file: every key of the format with its kind, in the order of asking; kept on demand only.
+    pub(super) outline: Option<Vec<Asked>>,
+    /// Required keys that were found missing.
+    missing: BTreeSet<String>,
+}
+
+/// Keys by full path, with the place of each that was written.
+pub type Places = BTreeMap<String, Option<Range<usize>>>;
+
+impl Problems {
+    /// Remembers which keys are asked for.
+    pub fn remembering() -> Self {
+        Self {
+            asked: Some(Places::new()),
+            ..Self::default()
+        }
+    }
+
+    /// Notes the outline of the format.
+    pub fn outlining() -> Self {
+        Self {
+            outline: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
+    /// The keys of the format, and which of them have no default: whole only once the outline was resolved too.
+    pub fn into_outline(self) -> Outline {
+        Outline {
+            keys: self.outline.unwrap_or_default(),
+            required: self.missing,
+        }
+    }
+
+    pub(super) fn note(&mut self, asked: impl FnOnce() -> Asked) {
+        if let Some(outline) = &mut self.outline {
+            outline.push(asked());
+        }
+    }
+
+    pub(super) fn ask(&mut self, path: impl FnOnce() -> String, place: Option<Range<usize>>) {
+        if let Some(asked) = &mut self.asked {
+            asked.insert(path(), place);
+        }
+    }
+
+    pub fn into_asked(self) -> Places {
+        self.asked.unwrap_or_default()
+    }
+
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub fn is_unusable(&self, path: &str) -> bool {
+        self.unusable.contains(path)
+    }
+
+    pub fn mark_unusable(&mut self, path: &str) {
+        self.unusable.insert(path.to_owned());
+    }
+
+    /// Remembers that a required key is missing, by path.
+    pub fn mark_missing(&mut self, path: &str) {
+        self.missing.insert(path.to_owned());
+    }
+
+    /// Where a table or list stands, or else the nearest table around it that was written.
+    pub fn place(&self, key: &str) -> Range<usize> {
+        let mut path = key;
+        loop {
+            if let Some(span) = self.places.get(path) {
+                return span.clone();
+            }
+            path = match path.rsplit_once('.') {
+                Some((table, _)) => table,
+                None => "",
+            };
+        }
+    }
+
+    /// Whether a table of named tables has at least one that was written.
+    pub fn has_entries(&self, table: &str) -> bool {
+        let prefix = format!("{table}.");
+        self.places.keys().any(|path| path.starts_with(&prefix))
+    }
+
+    /// Records a syntax error.
+    pub fn syntax_error(&mut self, text: &str, diagnostic: Diagnostic) {
+        let start = text
+            .get(..diagnostic.span.start)
+            .and_then(|before| before.rfind('\n'))
+            .map_or(0, |newline| newline + 1);
+        let end = text
+            .get(diagnostic.span.end..)
+            .and_then(|after| after.find('\n'))
+            .map_or(text.len(), |newline| diagnostic.span.end + newline);
+        self.broken_lines.push(start..end);
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// All diagnostics but those that only follow from a syntax error.
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        let Self {
+            diagnostics,
+            unusable: _,
+            places: _,
+            broken_lines,
+            asked: _,
+            outline: _,
+            missing: _,
+        } = self;
+        if broken_lines.is_empty() {
+            return diagnostics;
+        }
+        let on_broken_line = |span: &Range<usize>| {
+            broken_lines
+                .iter()
+                .any(|line| line.start <= span.start && span.start <= line.end)
+        };
+        diagnostics
+            .into_iter()
+            .filter(|diagnostic| {
+                diagnostic.code == Code::TomlSyntax
+                    || (diagnostic.code != Code::MissingKey && !on_broken_line(&diagnostic.span))
+            })
+            .collect()
+    }
+}
