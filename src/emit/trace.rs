@@ -65,16 +65,16 @@ impl Traced {
 
     /// Whole lines that are this part.
     pub fn mark(&mut self, part: Part, text: &str) {
-        let start = self.lines;
-        self.push(text);
-        let lines = start..self.lines;
-        self.marks.push(Mark { lines, part });
+        self.print(part, |out| out.push_str(text));
     }
 
-    pub fn append(&mut self, other: Traced) {
-        let start = self.lines;
-        self.push(&other.text);
-        self.marks.extend(shifted(&other.marks, start));
+    /// Whole lines that are this part, as `print` appends them.
+    pub fn print(&mut self, part: Part, print: impl FnOnce(&mut String)) {
+        let (start, before) = (self.lines, self.text.len());
+        print(&mut self.text);
+        self.lines += newlines(&self.text[before..]);
+        let lines = start..self.lines;
+        self.marks.push(Mark { lines, part });
     }
 }
 
@@ -180,12 +180,9 @@ mod tests {
 
     #[test]
     fn marks_move_with_the_text_into_a_template() {
-        let mut inner = Traced::default();
-        inner.push("first\n");
-        inner.mark(Part::Family { block: 7 }, "second\nthird\n");
         let mut body = Traced::default();
-        body.push("before\n");
-        body.append(inner);
+        body.push("before\nfirst\n");
+        body.mark(Part::Family { block: 7 }, "second\nthird\n");
         let origin = Origin::Fixed("NET-1");
         let page = Page::default();
         let (text, marks) = page

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::expr::Scope;
-use super::{WIDTH, literal};
+use super::{WIDTH, literal, pad, put};
 use crate::emit::trace::{Part, Place, Traced};
 use crate::emit::wiring::{Collected, Shape, Wiring};
-use crate::stack::expr::{Members, Target};
+use crate::stack::expr::{Members, Row, Target};
 use crate::stack::resource::{Block, Component, Condition, Family, Resource};
 
 /// Statements of one component's resources.
@@ -22,21 +22,23 @@ const BODY: usize = 8;
 
 impl BlockPrinter<'_> {
     /// The block with this number in the component.
-    pub fn print(&self, number: usize, block: &Block) -> Traced {
+    pub fn print(&self, text: &mut Traced, number: usize, block: &Block) {
         match block {
             Block::Resource(resource) => {
                 let place = Place {
                     block: number,
                     resource: 0,
                 };
-                self.resource(place, resource, &self.scope, BODY)
+                self.resource(text, place, resource, &self.scope, BODY);
             }
-            Block::Family(family) => self.family(number, family),
-            Block::Guarded(condition, resources) => self.guarded(number, *condition, resources),
+            Block::Family(family) => self.family(text, number, family),
+            Block::Guarded(condition, resources) => {
+                self.guarded(text, number, *condition, resources);
+            }
         }
     }
 
-    fn family(&self, number: usize, family: &Family) -> Traced {
+    fn family(&self, text: &mut Traced, number: usize, family: &Family) {
         let scope = Scope {
             component: self.scope.component,
             row: Some(family.variable),
@@ -44,27 +46,33 @@ impl BlockPrinter<'_> {
         };
         let head = format!("for {} in {}:", family.variable, family.table);
         let key = format!("{}.{}", family.variable, family.key);
-        self.nested(number, &head, &family.resources, &scope, &key)
+        self.nested(text, number, &head, &family.resources, &scope, &key);
     }
 
-    fn guarded(&self, number: usize, condition: Condition, resources: &[Resource]) -> Traced {
+    fn guarded(
+        &self,
+        text: &mut Traced,
+        number: usize,
+        condition: Condition,
+        resources: &[Resource],
+    ) {
         let head = match condition {
             Condition::ManagesAccount => "if naming.manages_account:",
         };
-        self.nested(number, head, resources, &self.scope, "")
+        self.nested(text, number, head, resources, &self.scope, "");
     }
 
     /// Resources under a statement, and the collections by which what stands after it refers to them.
     fn nested(
         &self,
+        text: &mut Traced,
         block: usize,
         head: &str,
         resources: &[Resource],
         scope: &Scope<'_>,
         key: &str,
-    ) -> Traced {
+    ) {
         let inner = BODY + 4;
-        let mut text = Traced::default();
         let of = |found: &Collected, resource: &Resource| found.variable == resource.variable;
         for found in &self.collected {
             if let Some(resource) = resources.iter().position(|resource| of(found, resource)) {
@@ -78,7 +86,7 @@ impl BlockPrinter<'_> {
                 block,
                 resource: number,
             };
-            text.append(self.resource(place, resource, scope, inner));
+            self.resource(text, place, resource, scope, inner);
             for found in self.collected.iter().filter(|found| of(found, resource)) {
                 let value = if found.field.is_empty() {
                     resource.variable.clone()
@@ -92,13 +100,12 @@ impl BlockPrinter<'_> {
                 text.mark(Part::Resource(place), &format!("{:inner$}{line}\n", ""));
             }
         }
-        text
     }
 
     fn empty_collection(&self, found: &Collected) -> String {
         match (found.shape, &found.root) {
             (Shape::Map, Some(root)) => {
-                let root = self.scope.print(&root.0, BODY, WIDTH, 0);
+                let root = self.scope.printed(&root.0, BODY, WIDTH, 0);
                 format!(
                     "{}: dict[str, pulumi.Output[str]] = {{\"\": {root}}}",
                     found.name
@@ -112,57 +119,64 @@ impl BlockPrinter<'_> {
 
     fn resource(
         &self,
+        text: &mut Traced,
         place: Place,
         resource: &Resource,
         scope: &Scope<'_>,
         indent: usize,
-    ) -> Traced {
-        let mut head = resource
-            .comment
-            .map(|comment| literal::comment(comment, indent))
-            .unwrap_or_default();
+    ) {
+        let inner = indent + 4;
         let used = self
             .wiring
             .is_used(&self.component.path, &resource.variable);
-        let assignment = if used {
-            format!("{} = ", resource.variable)
-        } else {
-            String::new()
-        };
-        let _ = writeln!(head, "{:indent$}{assignment}{}(", "", resource.kind);
-        let inner = indent + 4;
-        let _ = writeln!(head, "{:inner$}{},", "", scope.text(&resource.logical));
-        let mut text = Traced::default();
-        text.mark(Part::Resource(place), &head);
+        text.print(Part::Resource(place), |out| {
+            if let Some(comment) = resource.comment {
+                literal::push_comment(out, comment, indent);
+            }
+            pad(out, indent);
+            if used {
+                put!(out, "{} = ", resource.variable);
+            }
+            put!(out, "{}(\n", resource.kind);
+            pad(out, inner);
+            scope.text(out, &resource.logical);
+            out.push_str(",\n");
+        });
         for (number, argument) in resource.arguments.iter().enumerate() {
-            let comment = argument
-                .comment
-                .map(|comment| literal::comment(comment, inner))
-                .unwrap_or_default();
-            let head = format!("{:inner$}{}=", "", argument.name);
-            let value = scope.print(&argument.value, inner, head.chars().count(), 1);
-            let lines = format!("{comment}{head}{value},\n");
-            text.mark(Part::Argument(place, number), &lines);
+            text.print(Part::Argument(place, number), |out| {
+                if let Some(comment) = argument.comment {
+                    literal::push_comment(out, comment, inner);
+                }
+                pad(out, inner);
+                put!(out, "{}=", argument.name);
+                let used = inner + argument.name.len() + 1;
+                scope.print(out, &argument.value, inner, used, 1);
+                out.push_str(",\n");
+            });
         }
-        let options = self.options(resource, scope, inner);
-        text.mark(Part::Options(place), &options);
-        text.mark(Part::Resource(place), &format!("{:indent$})\n", ""));
-        text
+        text.print(Part::Options(place), |out| {
+            self.options(out, resource, scope, inner);
+        });
+        text.print(Part::Resource(place), |out| {
+            pad(out, indent);
+            out.push_str(")\n");
+        });
     }
 
     /// `opts=`: the shared options, or its own where edges are declared.
-    fn options(&self, resource: &Resource, scope: &Scope<'_>, indent: usize) -> String {
+    fn options(&self, out: &mut String, resource: &Resource, scope: &Scope<'_>, indent: usize) {
         if resource.depends_on.is_empty() {
             let shared = if resource.delete_before_replace {
                 "named"
             } else {
                 "child"
             };
-            return format!("{:indent$}opts={shared},\n", "");
+            pad(out, indent);
+            put!(out, "opts={shared},\n");
+            return;
         }
-        let mut text = String::new();
         for reason in resource.depends_on.iter().filter_map(|(_, reason)| *reason) {
-            text.push_str(&literal::comment(reason, indent));
+            literal::push_comment(out, reason, indent);
         }
         let edges: Vec<&Target> = resource
             .depends_on
@@ -176,30 +190,30 @@ impl BlockPrinter<'_> {
             ""
         };
         let flat = format!(
-            "{:indent$}opts=pulumi.ResourceOptions(parent=self, depends_on={edges}{replace}),",
+            "{:indent$}opts=pulumi.ResourceOptions(parent=self, depends_on={edges}{replace}),\n",
             ""
         );
-        if flat.chars().count() <= WIDTH {
-            return format!("{text}{flat}\n");
+        if flat.chars().count() <= WIDTH + 1 {
+            out.push_str(&flat);
+            return;
         }
         let inner = indent + 4;
-        let _ = writeln!(text, "{:indent$}opts=pulumi.ResourceOptions(", "");
-        let _ = writeln!(text, "{:inner$}parent=self,", "");
-        let line = format!("{:inner$}depends_on={edges},", "");
-        if line.chars().count() <= WIDTH {
-            let _ = writeln!(text, "{line}");
+        put!(out, "{:indent$}opts=pulumi.ResourceOptions(\n", "");
+        put!(out, "{:inner$}parent=self,\n", "");
+        let line = format!("{:inner$}depends_on={edges},\n", "");
+        if line.chars().count() <= WIDTH + 1 {
+            out.push_str(&line);
         } else {
-            let _ = writeln!(text, "{:inner$}depends_on=[", "");
+            put!(out, "{:inner$}depends_on=[\n", "");
             for edge in edges.trim_matches(['[', ']']).split(", ") {
-                let _ = writeln!(text, "{:indent$}{edge},", "", indent = inner + 4);
+                put!(out, "{:indent$}{edge},\n", "", indent = inner + 4);
             }
-            let _ = writeln!(text, "{:inner$}],", "");
+            put!(out, "{:inner$}],\n", "");
         }
         if resource.delete_before_replace {
-            let _ = writeln!(text, "{:inner$}delete_before_replace=True,", "");
+            put!(out, "{:inner$}delete_before_replace=True,\n", "");
         }
-        let _ = writeln!(text, "{:indent$}),", "");
-        text
+        put!(out, "{:indent$}),\n", "");
     }
 
     /// `[policy, logs]`, or the name of a list of all members when that is the only edge.
@@ -248,63 +262,65 @@ pub fn row_class(family: &Family) -> String {
     text
 }
 
-/// The literal table of a family: a row a member. `block` is the family's number in its component.
-pub fn table(block: usize, family: &Family, scope: &Scope<'_>) -> Traced {
-    let mut text = Traced::default();
+/// Prints the literal table of a family: a row a member. `block` is the family's number in its component.
+pub fn table(text: &mut Traced, block: usize, family: &Family, scope: &Scope<'_>) {
     let head = family
         .comment
         .map(|comment| literal::comment(comment, 0))
         .unwrap_or_default();
-    let rows: Vec<String> = family
-        .rows
-        .iter()
-        .map(|row| {
-            let cells = row
-                .cells
-                .iter()
-                .map(|(column, value, _)| format!("{column}={}", scope.print(value, 8, 0, 0)));
-            format!("{}({})", family.class, cells.collect::<Vec<_>>().join(", "))
-        })
-        .collect();
-    let one_line = match rows.as_slice() {
-        [] => Some(format!(
-            "{}: tuple[{}, ...] = ()",
-            family.table, family.class
-        )),
-        [only] => Some(format!("{} = ({only},)", family.table)),
-        _ => None,
-    };
-    if let Some(line) =
-        one_line.filter(|line| line.chars().count() <= WIDTH && !line.contains('\n'))
-    {
-        let part = match rows.as_slice() {
-            [] => Part::Family { block },
-            _ => Part::Row { block, row: 0 },
+    let name = family.table;
+    if let [] | [_] = family.rows.as_slice() {
+        let (part, line) = match family.rows.first() {
+            None => (
+                Part::Family { block },
+                format!("{name}: tuple[{}, ...] = ()", family.class),
+            ),
+            Some(only) => {
+                let mut line = format!("{name} = (");
+                flat_row(&mut line, family, only, scope);
+                line.push_str(",)");
+                (Part::Row { block, row: 0 }, line)
+            }
         };
-        text.mark(part, &format!("{head}{line}\n"));
-        return text;
+        if line.chars().count() <= WIDTH && !line.contains('\n') {
+            text.mark(part, &format!("{head}{line}\n"));
+            return;
+        }
     }
-    let head = format!("{head}{} = (\n", family.table);
-    text.mark(Part::Family { block }, &head);
-    for (number, (flat, row)) in rows.iter().zip(&family.rows).enumerate() {
+    text.mark(Part::Family { block }, &format!("{head}{name} = (\n"));
+    let mut flat = String::new();
+    for (number, row) in family.rows.iter().enumerate() {
+        flat.clear();
+        flat_row(&mut flat, family, row, scope);
         if 4 + flat.chars().count() < WIDTH && !flat.contains('\n') {
             let part = Part::Row { block, row: number };
-            text.mark(part, &format!("    {flat},\n"));
+            text.print(part, |out| put!(out, "    {flat},\n"));
             continue;
         }
         let part = Part::RowFrame { block, row: number };
         text.mark(part.clone(), &format!("    {}(\n", family.class));
         for (cell, (column, value, _)) in row.cells.iter().enumerate() {
-            let head = format!("        {column}=");
-            let value = scope.print(value, 8, head.chars().count(), 1);
             let row = number;
-            text.mark(
-                Part::Cell { block, row, cell },
-                &format!("{head}{value},\n"),
-            );
+            text.print(Part::Cell { block, row, cell }, |out| {
+                put!(out, "        {column}=");
+                scope.print(out, value, 8, 9 + column.len(), 1);
+                out.push_str(",\n");
+            });
         }
         text.mark(part, "    ),\n");
     }
     text.mark(Part::Family { block }, ")\n");
-    text
+}
+
+/// A row as a call on one line, if all its cells stand on one.
+fn flat_row(out: &mut String, family: &Family, row: &Row, scope: &Scope<'_>) {
+    put!(out, "{}(", family.class);
+    for (index, (column, value, _)) in row.cells.iter().enumerate() {
+        if index > 0 {
+            out.push_str(", ");
+        }
+        put!(out, "{column}=");
+        scope.print(out, value, 8, 0, 0);
+    }
+    out.push(')');
 }

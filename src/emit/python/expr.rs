@@ -4,7 +4,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::{WIDTH, literal};
+use super::text::{Piece, brace, broken_string, joined, quote_for_all};
+use super::{WIDTH, literal, pad, put};
 use crate::stack::expr::{Expr, Members, Part, Target, Text};
 
 /// What the printer has to know about the place where an expression stands.
@@ -19,236 +20,302 @@ pub struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// The expression as it stands after `used` columns, with `tail` columns still to come on its last line.
-    pub fn print(&self, expr: &Expr, indent: usize, used: usize, tail: usize) -> String {
-        if let Some(flat) = self.flat(expr)
-            && used + flat.chars().count() + tail <= WIDTH
-        {
-            return flat;
+    /// Prints the expression as it stands after `used` columns, with `tail` columns still to come on its last line.
+    pub fn print(&self, out: &mut String, expr: &Expr, indent: usize, used: usize, tail: usize) {
+        let start = out.len();
+        let room = WIDTH.saturating_sub(used + tail);
+        if !self.flat(out, expr, room) || !fits(&out[start..], room) {
+            out.truncate(start);
+            self.broken(out, expr, indent);
         }
-        self.broken(expr, indent)
     }
 
-    /// The expression on one line, if it may stand on one.
-    fn flat(&self, expr: &Expr) -> Option<String> {
-        Some(match expr {
-            Expr::Text(text) => literal::string(text),
-            Expr::Integer(value) => value.to_string(),
-            Expr::Float(value) => literal::float(*value),
-            Expr::Bool(value) => literal::boolean(*value).to_owned(),
-            Expr::List(items) => format!("[{}]", self.flat_all(items)?),
-            Expr::Map(entries) => self.flat_map(entries)?,
-            Expr::Noted(..) => return None,
+    /// The same as a text of its own.
+    pub fn printed(&self, expr: &Expr, indent: usize, used: usize, tail: usize) -> String {
+        let mut out = String::new();
+        self.print(&mut out, expr, indent, used, tail);
+        out
+    }
+
+    /// Prints the expression on one line. False if it may not stand on one, or if it was given up because it takes more than
+    /// `room` columns; what was printed until then has to be dropped.
+    fn flat(&self, out: &mut String, expr: &Expr, room: usize) -> bool {
+        match expr {
+            Expr::Text(text) => literal::push_string(out, text),
+            Expr::Integer(value) => put!(out, "{value}"),
+            Expr::Float(value) => out.push_str(&literal::float(*value)),
+            Expr::Bool(value) => out.push_str(literal::boolean(*value)),
+            Expr::List(items) => {
+                return enclosed(out, "[", "]", |out| self.flat_all(out, items, room));
+            }
+            Expr::Map(entries) => return self.flat_map(out, entries, room),
+            Expr::Noted(..) | Expr::AlphanumericNames { .. } => return false,
             Expr::Output {
                 target,
                 field,
                 path,
                 export,
-            } => self.output(target, field, path, export),
+            } => self.output(out, target, field, path, export),
             Expr::ByFunction { column, export, .. } => {
-                format!("args.{export}[{}]", self.column(column))
+                put!(out, "args.{export}[{}.{column}]", self.row());
             }
-            Expr::Parent { column, export, .. } => format!("{export}[{}]", self.column(column)),
-            Expr::Name { kind, role } => self.naming("name", kind, role, '"'),
-            Expr::AlphanumericName { kind, role } => self.naming("alphanumeric", kind, role, '"'),
-            Expr::AlphanumericNames { .. } => return None,
-            Expr::Tags { kind, role } => self.naming("tags", kind, role, '"'),
-            Expr::AccountId => "naming.account_id".to_owned(),
-            Expr::Region => "naming.region".to_owned(),
-            Expr::Suffix => "naming.suffix".to_owned(),
-            Expr::EnvironmentName => "naming.environment".to_owned(),
-            Expr::Concat(parts) => self.flat_concat(parts)?,
-            Expr::Json(value) => format!("{}({})", json_function(value), self.flat(value)?),
-            Expr::Column(column) => self.column(column),
+            Expr::Parent { column, export, .. } => {
+                put!(out, "{export}[{}.{column}]", self.row());
+            }
+            Expr::Name { kind, role } => self.naming(out, "name", kind, role, '"'),
+            Expr::AlphanumericName { kind, role } => {
+                self.naming(out, "alphanumeric", kind, role, '"');
+            }
+            Expr::Tags { kind, role } => self.naming(out, "tags", kind, role, '"'),
+            Expr::AccountId => out.push_str("naming.account_id"),
+            Expr::Region => out.push_str("naming.region"),
+            Expr::Suffix => out.push_str("naming.suffix"),
+            Expr::EnvironmentName => out.push_str("naming.environment"),
+            Expr::Concat(parts) => return self.flat_concat(out, parts, room),
+            Expr::Json(value) => {
+                out.push_str(json_function(value));
+                return enclosed(out, "(", ")", |out| self.flat(out, value, room));
+            }
+            Expr::Column(column) => put!(out, "{}.{column}", self.row()),
             Expr::Constant {
                 name,
                 comment,
                 value,
             } => {
-                self.constants
-                    .borrow_mut()
-                    .insert(name, (comment, (**value).clone()));
-                (*name).to_owned()
+                let mut constants = self.constants.borrow_mut();
+                constants
+                    .entry(name)
+                    .or_insert_with(|| (comment, (**value).clone()));
+                out.push_str(name);
             }
-            Expr::Rows(table) => format!("[asdict(row) for row in {table}]"),
-            Expr::Fingerprint(value) => format!("fingerprint({})", self.flat(value)?),
-            Expr::Archive(path) => format!("archives.function_code({})", literal::string(path)),
-            Expr::TracingLayer => "archives.tracing_layer()".to_owned(),
+            Expr::Rows(table) => put!(out, "[asdict(row) for row in {table}]"),
+            Expr::Fingerprint(value) => {
+                return enclosed(out, "fingerprint(", ")", |out| self.flat(out, value, room));
+            }
+            Expr::Archive(path) => {
+                out.push_str("archives.function_code(");
+                literal::push_string(out, path);
+                out.push(')');
+            }
+            Expr::TracingLayer => out.push_str("archives.tracing_layer()"),
+        }
+        true
+    }
+
+    fn flat_all(&self, out: &mut String, items: &[Expr], room: usize) -> bool {
+        let start = out.len();
+        items.iter().enumerate().all(|(index, item)| {
+            if index > 0 {
+                out.push_str(", ");
+            }
+            self.flat(out, item, room) && fits(&out[start..], room)
         })
     }
 
-    fn flat_all(&self, items: &[Expr]) -> Option<String> {
-        Some(
-            items
-                .iter()
-                .map(|item| self.flat(item))
-                .collect::<Option<Vec<_>>>()?
-                .join(", "),
-        )
-    }
-
     /// Up to two plain entries stay on one line; more read better one a line.
-    fn flat_map(&self, entries: &[(String, Expr)]) -> Option<String> {
+    fn flat_map(&self, out: &mut String, entries: &[(String, Expr)], room: usize) -> bool {
         let nested = |value: &Expr| matches!(value, Expr::Map(_) | Expr::List(_));
         if entries.len() > 2
             || (entries.len() == 2 && entries.iter().any(|(_, value)| nested(value)))
         {
-            return None;
+            return false;
         }
-        let entries = entries
-            .iter()
-            .map(|(key, value)| Some(format!("{}: {}", literal::string(key), self.flat(value)?)))
-            .collect::<Option<Vec<_>>>()?;
-        Some(format!("{{{}}}", entries.join(", ")))
+        enclosed(out, "{", "}", |out| {
+            entries.iter().enumerate().all(|(index, (key, value))| {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                literal::push_string(out, key);
+                out.push_str(": ");
+                self.flat(out, value, room)
+            })
+        })
     }
 
-    fn flat_concat(&self, parts: &[Expr]) -> Option<String> {
+    fn flat_concat(&self, out: &mut String, parts: &[Expr], room: usize) -> bool {
         let parts = self.concat_parts(parts);
-        match parts.as_slice() {
-            [ConcatPart::Static(text)] => Some(text.clone()),
-            parts => {
-                let parts = parts.iter().map(|part| match part {
-                    ConcatPart::Static(text) => Some(text.clone()),
-                    ConcatPart::Output(expr) => self.flat(expr),
-                });
-                Some(format!(
-                    "pulumi.Output.concat({})",
-                    parts.collect::<Option<Vec<_>>>()?.join(", ")
-                ))
+        let flat_part = |out: &mut String, part: &ConcatPart<'_>| match part {
+            ConcatPart::Static(text) => {
+                out.push_str(text);
+                true
             }
+            ConcatPart::Output(expr) => self.flat(out, expr, room),
+        };
+        if let [only @ ConcatPart::Static(_)] = parts.as_slice() {
+            return flat_part(out, only);
         }
+        enclosed(out, "pulumi.Output.concat(", ")", |out| {
+            parts.iter().enumerate().all(|(index, part)| {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                flat_part(out, part)
+            })
+        })
     }
 
-    fn broken(&self, expr: &Expr, indent: usize) -> String {
+    fn broken(&self, out: &mut String, expr: &Expr, indent: usize) {
         let inner = indent + 4;
         match expr {
-            Expr::List(items) => self.broken_items("[", items, "]", indent),
-            Expr::Map(entries) => {
-                let mut text = "{\n".to_owned();
-                for (key, value) in entries {
-                    let (note, value) = unnoted(value);
-                    if let Some(note) = note {
-                        text.push_str(&literal::comment(note, inner));
-                    }
-                    let key = format!("{:inner$}{}: ", "", literal::string(key));
-                    let used = key.chars().count();
-                    text.push_str(&key);
-                    text.push_str(&self.print(value, inner, used, 1));
-                    text.push_str(",\n");
-                }
-                format!("{text}{:indent$}}}", "")
-            }
+            Expr::List(items) => self.broken_items(out, items, indent),
+            Expr::Map(entries) => self.broken_map(out, entries, indent),
             Expr::AlphanumericNames { kind, column } => {
-                let kind = literal::string(kind);
-                let column = self.column(column);
-                format!(
-                    "{{\n{:inner$}key: naming.alphanumeric({kind}, role) for key, role in {column}.items()\n{:indent$}}}",
-                    "", ""
-                )
+                out.push_str("{\n");
+                pad(out, inner);
+                out.push_str("key: naming.alphanumeric(");
+                literal::push_string(out, kind);
+                let row = self.row();
+                put!(out, ", role) for key, role in {row}.{column}.items()\n");
+                pad(out, indent);
+                out.push('}');
             }
-            Expr::Noted(_, value) => self.broken(value, indent),
-            Expr::Json(value) => self.broken_call(json_function(value), value, indent),
-            Expr::Fingerprint(value) => self.broken_call("fingerprint", value, indent),
-            Expr::Concat(parts) if !expr.is_output() => self.broken_text(parts, indent),
-            Expr::Concat(parts) => {
-                let parts: Vec<String> = self
-                    .concat_parts(parts)
-                    .into_iter()
-                    .map(|part| match part {
-                        ConcatPart::Static(text) => text,
-                        ConcatPart::Output(expr) => self.print(expr, inner, inner, 1),
-                    })
-                    .collect();
-                match parts.as_slice() {
-                    [one] => one.clone(),
-                    many => {
-                        let lines: String = many
-                            .iter()
-                            .map(|part| format!("{:inner$}{part},\n", ""))
-                            .collect();
-                        format!("pulumi.Output.concat(\n{lines}{:indent$})", "")
-                    }
+            Expr::Noted(_, value) => self.broken(out, value, indent),
+            Expr::Json(value) => self.broken_call(out, json_function(value), value, indent),
+            Expr::Fingerprint(value) => self.broken_call(out, "fingerprint", value, indent),
+            Expr::Concat(parts) if !expr.is_output() => self.broken_text(out, parts, indent),
+            Expr::Concat(parts) => self.broken_concat(out, parts, indent),
+            Expr::Text(text) if text.contains(' ') => broken_string(out, text, indent),
+            other => {
+                let start = out.len();
+                if !self.flat(out, other, usize::MAX) {
+                    out.truncate(start);
                 }
             }
-            Expr::Text(text) if text.contains(' ') => broken_string(text, indent),
-            other => self.flat(other).unwrap_or_default(),
         }
     }
 
-    fn broken_items(&self, open: &str, items: &[Expr], close: &str, indent: usize) -> String {
+    fn broken_map(&self, out: &mut String, entries: &[(String, Expr)], indent: usize) {
         let inner = indent + 4;
-        let mut text = format!("{open}\n");
+        out.push_str("{\n");
+        for (key, value) in entries {
+            let (note, value) = unnoted(value);
+            if let Some(note) = note {
+                literal::push_comment(out, note, inner);
+            }
+            let start = out.len();
+            pad(out, inner);
+            literal::push_string(out, key);
+            out.push_str(": ");
+            let used = out[start..].chars().count();
+            self.print(out, value, inner, used, 1);
+            out.push_str(",\n");
+        }
+        pad(out, indent);
+        out.push('}');
+    }
+
+    fn broken_items(&self, out: &mut String, items: &[Expr], indent: usize) {
+        let inner = indent + 4;
+        out.push_str("[\n");
         for item in items {
             let (note, item) = unnoted(item);
             if let Some(note) = note {
-                text.push_str(&literal::comment(note, inner));
+                literal::push_comment(out, note, inner);
             }
-            text.push_str(&format!(
-                "{:inner$}{},\n",
-                "",
-                self.print(item, inner, inner, 1)
-            ));
+            pad(out, inner);
+            self.print(out, item, inner, inner, 1);
+            out.push_str(",\n");
         }
-        format!("{text}{:indent$}{close}", "")
+        pad(out, indent);
+        out.push(']');
     }
 
     /// A call with one argument that does not fit beside it.
-    fn broken_call(&self, function: &str, argument: &Expr, indent: usize) -> String {
+    fn broken_call(&self, out: &mut String, function: &str, argument: &Expr, indent: usize) {
         let inner = indent + 4;
-        let argument = self.print(argument, inner, inner, 1);
-        let comma = if argument.contains('\n') { "" } else { "," };
-        format!(
-            "{function}(\n{:inner$}{argument}{comma}\n{:indent$})",
-            "", ""
-        )
+        put!(out, "{function}(\n");
+        pad(out, inner);
+        let start = out.len();
+        self.print(out, argument, inner, inner, 1);
+        if !out[start..].contains('\n') {
+            out.push(',');
+        }
+        out.push('\n');
+        pad(out, indent);
+        out.push(')');
+    }
+
+    fn broken_concat(&self, out: &mut String, parts: &[Expr], indent: usize) {
+        let inner = indent + 4;
+        let print = |out: &mut String, part: &ConcatPart<'_>| match part {
+            ConcatPart::Static(text) => out.push_str(text),
+            ConcatPart::Output(expr) => self.print(out, expr, inner, inner, 1),
+        };
+        let parts = self.concat_parts(parts);
+        if let [one] = parts.as_slice() {
+            return print(out, one);
+        }
+        out.push_str("pulumi.Output.concat(\n");
+        for part in &parts {
+            pad(out, inner);
+            print(out, part);
+            out.push_str(",\n");
+        }
+        pad(out, indent);
+        out.push(')');
     }
 
     /// An output: a local variable, or what another layer handed in.
-    fn output(&self, target: &Target, field: &str, path: &str, export: &str) -> String {
+    fn output(&self, out: &mut String, target: &Target, field: &str, path: &str, export: &str) {
         let local = target.component == self.component;
-        let place = if local { "" } else { "args." };
-        match &target.members {
-            Members::One if local => format!("{}.{field}{path}", target.variable),
-            Members::One | Members::Each => format!("{place}{export}"),
-            Members::Keyed(column) => format!("{place}{export}[{}]", self.column(column)),
+        if local && target.members == Members::One {
+            put!(out, "{}.{field}{path}", target.variable);
+            return;
+        }
+        if !local {
+            out.push_str("args.");
+        }
+        out.push_str(export);
+        if let Members::Keyed(column) = &target.members {
+            put!(out, "[{}.{column}]", self.row());
         }
     }
 
-    fn column(&self, column: &str) -> String {
-        format!("{}.{column}", self.row.unwrap_or("row"))
+    fn row(&self) -> &str {
+        self.row.unwrap_or("row")
     }
 
-    fn naming(&self, method: &str, kind: &str, role: &Text, quote: char) -> String {
-        if role.is_empty() {
-            return format!("naming.{method}({quote}{kind}{quote})");
+    fn naming(&self, out: &mut String, method: &str, kind: &str, role: &Text, quote: char) {
+        put!(out, "naming.{method}({quote}{kind}{quote}");
+        match role.0.as_slice() {
+            [] => {}
+            [Part::Text(text)] => {
+                out.push_str(", ");
+                out.push(quote);
+                literal::push_escaped(out, text, quote);
+                out.push(quote);
+            }
+            _ => {
+                out.push_str(", ");
+                self.text_quoted(out, role, quote);
+            }
         }
-        let role = match role.0.as_slice() {
-            [Part::Column(column)] => self.column(column),
-            [Part::Text(text)] => format!("{quote}{}{quote}", literal::escape(text, quote)),
-            _ => self.text_quoted(role, quote),
-        };
-        format!("naming.{method}({quote}{kind}{quote}, {role})")
+        out.push(')');
     }
 
     /// Text that may hold columns, as a Python expression.
-    pub fn text(&self, text: &Text) -> String {
+    pub fn text(&self, out: &mut String, text: &Text) {
         match text.0.as_slice() {
-            [Part::Column(column)] => self.column(column),
-            [Part::Text(text)] => literal::string(text),
-            _ => self.text_quoted(text, '"'),
+            [Part::Text(text)] => literal::push_string(out, text),
+            _ => self.text_quoted(out, text, '"'),
         }
     }
 
-    fn text_quoted(&self, text: &Text, quote: char) -> String {
-        let parts: String = text
-            .0
-            .iter()
-            .map(|part| match part {
-                Part::Text(text) => brace(&literal::escape(text, quote)),
-                Part::Column(column) => format!("{{{}}}", self.column(column)),
-            })
-            .collect();
-        format!("f{quote}{parts}{quote}")
+    /// A column by itself, or an f-string.
+    fn text_quoted(&self, out: &mut String, text: &Text, quote: char) {
+        if let [Part::Column(column)] = text.0.as_slice() {
+            put!(out, "{}.{column}", self.row());
+            return;
+        }
+        out.push('f');
+        out.push(quote);
+        for part in &text.0 {
+            match part {
+                Part::Text(text) => out.push_str(&brace(&literal::escape(text, quote))),
+                Part::Column(column) => put!(out, "{{{}.{column}}}", self.row()),
+            }
+        }
+        out.push(quote);
     }
 
     /// Neighbours that are known when the program starts become one f-string.
@@ -268,15 +335,20 @@ impl Scope<'_> {
     }
 
     fn flush(&self, run: &mut Vec<&Expr>, merged: &mut Vec<ConcatPart<'_>>) {
-        let text = match run.as_slice() {
+        let mut text = String::new();
+        match run.as_slice() {
             [] => return,
-            [one] => self.flat(one).unwrap_or_default(),
+            [one] => {
+                if !self.flat(&mut text, one, usize::MAX) {
+                    text.clear();
+                }
+            }
             many => {
                 let quote = quote_for_all(many);
                 let pieces: Vec<Piece> = many.iter().map(|part| self.piece(part, quote)).collect();
-                joined(&pieces, quote)
+                joined(&mut text, &pieces, quote);
             }
-        };
+        }
         merged.push(ConcatPart::Static(text));
         run.clear();
     }
@@ -284,21 +356,25 @@ impl Scope<'_> {
     /// A part of a text, as it stands between the quotes of an f-string.
     fn piece(&self, part: &Expr, quote: char) -> Piece {
         let inner = if quote == '"' { '\'' } else { '"' };
+        let mut text = String::new();
+        let is_code = !matches!(part, Expr::Text(_));
         match part {
-            Expr::Text(text) => Piece {
-                text: literal::escape(text, quote),
-                is_code: false,
-            },
-            Expr::Name { kind, role } => Piece::code(self.naming("name", kind, role, inner)),
+            Expr::Text(part) => literal::push_escaped(&mut text, part, quote),
+            Expr::Name { kind, role } => self.naming(&mut text, "name", kind, role, inner),
             Expr::AlphanumericName { kind, role } => {
-                Piece::code(self.naming("alphanumeric", kind, role, inner))
+                self.naming(&mut text, "alphanumeric", kind, role, inner);
             }
-            other => Piece::code(self.flat(other).unwrap_or_default()),
+            other => {
+                if !self.flat(&mut text, other, usize::MAX) {
+                    text.clear();
+                }
+            }
         }
+        Piece { text, is_code }
     }
 
     /// A text of several parts over several lines, broken between parts.
-    fn broken_text(&self, parts: &[Expr], indent: usize) -> String {
+    fn broken_text(&self, out: &mut String, parts: &[Expr], indent: usize) {
         let inner = indent + 4;
         let parts: Vec<&Expr> = parts.iter().collect();
         let quote = quote_for_all(&parts);
@@ -317,73 +393,38 @@ impl Scope<'_> {
             let carried = line.pop_if(|last| !last.is_code && !last.text.ends_with(' '));
             lines.push(carried.into_iter().chain([piece]).collect());
         }
-        let lines: String = lines
-            .iter()
-            .map(|line| format!("{:inner$}{}\n", "", joined(line, quote)))
-            .collect();
-        format!("(\n{lines}{:indent$})", "")
-    }
-}
-
-/// A part of an f-string: text that is escaped already, or code.
-struct Piece {
-    text: String,
-    is_code: bool,
-}
-
-impl Piece {
-    fn code(text: String) -> Self {
-        Piece {
-            text,
-            is_code: true,
+        out.push_str("(\n");
+        for line in &lines {
+            pad(out, inner);
+            joined(out, line, quote);
+            out.push('\n');
         }
-    }
-
-    fn width(&self) -> usize {
-        self.text.chars().count() + if self.is_code { 2 } else { 0 }
+        pad(out, indent);
+        out.push(')');
     }
 }
 
-/// One literal of all pieces; an f-string only where there is code.
-fn joined(pieces: &[Piece], quote: char) -> String {
-    if pieces.iter().all(|piece| !piece.is_code) {
-        let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
-        return format!("{quote}{text}{quote}");
-    }
-    let text: String = pieces
-        .iter()
-        .map(|piece| {
-            if piece.is_code {
-                format!("{{{}}}", piece.text)
-            } else {
-                brace(&piece.text)
-            }
-        })
-        .collect();
-    format!("f{quote}{text}{quote}")
+/// Whether a text takes at most `room` columns.
+fn fits(text: &str, room: usize) -> bool {
+    text.len() <= room || text.chars().count() <= room
 }
 
-fn quote_for_all(parts: &[&Expr]) -> char {
-    let text: String = parts
-        .iter()
-        .filter_map(|part| {
-            if let Expr::Text(text) = part {
-                Some(text.as_str())
-            } else {
-                None
-            }
-        })
-        .collect();
-    literal::quote_for(&text)
+/// What `print` prints, between two texts.
+fn enclosed(
+    out: &mut String,
+    open: &str,
+    close: &str,
+    print: impl FnOnce(&mut String) -> bool,
+) -> bool {
+    out.push_str(open);
+    let printed = print(out);
+    out.push_str(close);
+    printed
 }
 
 enum ConcatPart<'e> {
     Static(String),
     Output(&'e Expr),
-}
-
-fn brace(text: &str) -> String {
-    text.replace('{', "{{").replace('}', "}}")
 }
 
 /// A constant document needs no Output.
@@ -400,35 +441,4 @@ fn unnoted(expr: &Expr) -> (Option<&'static str>, &Expr) {
         Expr::Noted(note, value) => (Some(note), value),
         other => (None, other),
     }
-}
-
-/// A long text over several lines, broken between words.
-fn broken_string(text: &str, indent: usize) -> String {
-    let inner = indent + 4;
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split_inclusive(' ') {
-        let fits = lines.last().is_some_and(|line| {
-            line.is_empty()
-                || inner + 2 + literal::escape(line, '"').chars().count() + word.chars().count()
-                    <= WIDTH
-        });
-        if !fits {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push_str(word);
-        }
-    }
-    let quote = literal::quote_for(text);
-    let lines: String = lines
-        .iter()
-        .map(|line| {
-            format!(
-                "{:inner$}{quote}{}{quote}\n",
-                "",
-                literal::escape(line, quote)
-            )
-        })
-        .collect();
-    format!("(\n{lines}{:indent$})", "")
 }

@@ -1,16 +1,26 @@
 //! Python literals, in the form that `ruff format` leaves alone.
 
-use std::fmt::Write as _;
+use super::{pad, put};
 
 /// A string literal: double quotes unless single ones need fewer escapes.
 pub fn string(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    push_string(&mut literal, text);
+    literal
+}
+
+/// Appends a string literal.
+pub fn push_string(out: &mut String, text: &str) {
     let quote = quote_for(text);
-    format!("{quote}{}{quote}", escape(text, quote))
+    out.push(quote);
+    push_escaped(out, text, quote);
+    out.push(quote);
 }
 
 /// The quote that needs fewer escapes; double on a tie.
 pub fn quote_for(text: &str) -> char {
-    if text.matches('"').count() > text.matches('\'').count() {
+    let count = |quote| text.bytes().filter(|byte| *byte == quote).count();
+    if count(b'"') > count(b'\'') {
         '\''
     } else {
         '"'
@@ -20,31 +30,41 @@ pub fn quote_for(text: &str) -> char {
 /// The text between the quotes. Whatever a spec holds, it cannot leave the literal.
 pub fn escape(text: &str, quote: char) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\\' => escaped.push_str("\\\\"),
-            '\n' => escaped.push_str("\\n"),
-            '\r' => escaped.push_str("\\r"),
-            '\t' => escaped.push_str("\\t"),
-            _ if character == quote => {
-                escaped.push('\\');
-                escaped.push(character);
-            }
-            // Controls, line separators and bidirectional marks: invisible in a review, so written as numbers.
-            _ if is_invisible(character) => {
-                let code = u32::from(character);
-                let _ = if code <= 0xff {
-                    write!(escaped, "\\x{code:02x}")
-                } else if code <= 0xffff {
-                    write!(escaped, "\\u{code:04x}")
-                } else {
-                    write!(escaped, "\\U{code:08x}")
-                };
-            }
-            _ => escaped.push(character),
-        }
-    }
+    push_escaped(&mut escaped, text, quote);
     escaped
+}
+
+/// Appends the text between the quotes.
+pub fn push_escaped(out: &mut String, text: &str, quote: char) {
+    let mut rest = text;
+    let special = |character| character == quote || character == '\\' || is_invisible(character);
+    while let Some(at) = rest.find(special) {
+        let (plain, tail) = rest.split_at(at);
+        out.push_str(plain);
+        let mut characters = tail.chars();
+        if let Some(character) = characters.next() {
+            push_escape(out, character);
+        }
+        rest = characters.as_str();
+    }
+    out.push_str(rest);
+}
+
+fn push_escape(out: &mut String, character: char) {
+    let code = u32::from(character);
+    match character {
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        // Controls, line separators and bidirectional marks: invisible in a review, so written as numbers.
+        _ if !is_invisible(character) => {
+            out.push('\\');
+            out.push(character);
+        }
+        _ if code <= 0xff => put!(out, "\\x{code:02x}"),
+        _ if code <= 0xffff => put!(out, "\\u{code:04x}"),
+        _ => put!(out, "\\U{code:08x}"),
+    }
 }
 
 fn is_invisible(character: char) -> bool {
@@ -64,21 +84,33 @@ pub fn float(value: f64) -> String {
 /// Comment lines at an indentation, wrapped at the line length.
 pub fn comment(text: &str, indent: usize) -> String {
     let mut lines = String::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty()
-            && indent + 2 + line.chars().count() + 1 + word.chars().count() > super::WIDTH
-        {
-            let _ = writeln!(lines, "{:indent$}# {line}", "");
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    let _ = writeln!(lines, "{:indent$}# {line}", "");
+    push_comment(&mut lines, text, indent);
     lines
+}
+
+/// Appends comment lines.
+pub fn push_comment(out: &mut String, text: &str, indent: usize) {
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let width = word.chars().count();
+        if used > 0 && used + 1 + width > super::WIDTH {
+            out.push('\n');
+            used = 0;
+        }
+        if used == 0 {
+            pad(out, indent);
+            out.push('#');
+            used = indent + 1;
+        }
+        out.push(' ');
+        out.push_str(word);
+        used += 1 + width;
+    }
+    if used == 0 {
+        pad(out, indent);
+        out.push_str("# ");
+    }
+    out.push('\n');
 }
 
 #[cfg(test)]

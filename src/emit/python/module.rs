@@ -77,13 +77,7 @@ pub fn component_module(
         scope,
         collected: wiring.collected(&component.path),
     };
-    let body: Vec<Traced> = component
-        .blocks
-        .iter()
-        .enumerate()
-        .map(|(number, block)| printer.print(number, block))
-        .collect();
-    let body = join_blocks(&component.blocks, body);
+    let body = body(&printer);
     let is_function = group(&component.path) == FUNCTIONS;
     let inputs = wiring.inputs(&component.path);
     let has_args = if is_function {
@@ -142,26 +136,24 @@ fn tables(component: &Component, scope: &Scope<'_>) -> Traced {
             tables.mark(part, &block::row_class(family));
             tables.push("\n\n");
         }
-        tables.append(block::table(number, family, scope));
+        block::table(&mut tables, number, family, scope);
         tables.push("\n\n");
     }
     tables
 }
 
 /// One blank line around families; resources follow each other as statements do.
-fn join_blocks(blocks: &[Block], printed: Vec<Traced>) -> Traced {
+fn body(printer: &BlockPrinter<'_>) -> Traced {
     let mut text = Traced::default();
-    for (index, (block, lines)) in blocks.iter().zip(printed).enumerate() {
-        let before = index
-            .checked_sub(1)
-            .and_then(|previous| blocks.get(previous));
+    let mut before: Option<&Block> = None;
+    for (number, block) in printer.component.blocks.iter().enumerate() {
         let nested = |block: &Block| !matches!(block, Block::Resource(_));
-        let apart = before.is_some_and(|before| nested(before) || nested(block))
-            || (before.is_some() && lines.text.trim_start().starts_with('#'));
-        if apart {
+        let commented = matches!(block, Block::Resource(resource) if resource.comment.is_some());
+        if before.is_some_and(|before| nested(before) || nested(block) || commented) {
             text.push("\n");
         }
-        text.append(lines);
+        printer.print(&mut text, number, block);
+        before = Some(block);
     }
     text
 }
@@ -191,7 +183,9 @@ fn constants_text(constants: &BTreeMap<&'static str, (&'static str, Expr)>) -> S
             text.push_str(&literal::comment(comment, 0));
         }
         let head = format!("{name} = ");
-        let _ = writeln!(text, "{head}{}", scope.print(value, 0, head.len(), 0));
+        text.push_str(&head);
+        scope.print(&mut text, value, 0, head.len(), 0);
+        text.push('\n');
     }
     text
 }
