@@ -8,6 +8,7 @@ mod plan;
 mod report;
 mod rules;
 mod schema;
+mod shell;
 mod terminal;
 
 use std::ffi::OsString;
@@ -69,6 +70,12 @@ enum Command {
     /// Print the JSON Schema of the spec, for editors.
     #[command(after_help = schema::EXAMPLES)]
     Schema,
+    /// Print the completions of a shell.
+    #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
+    Completions(shell::CompletionsArguments),
+    /// Print the manual page.
+    #[command(after_help = shell::MAN_EXAMPLES)]
+    Man(shell::ManArguments),
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -160,6 +167,10 @@ pub fn run<'a>(
         Command::Explain(arguments) => explain::run(arguments, &mut terminal),
         Command::Rules(arguments) => rules::run(arguments, &mut terminal),
         Command::Schema => schema::run(&mut terminal),
+        Command::Completions(arguments) => {
+            shell::completions(arguments, Cli::command(), &mut terminal)
+        }
+        Command::Man(arguments) => shell::man(arguments, Cli::command(), &mut terminal),
     };
     let exit = result.unwrap_or_else(|error| {
         // A reader that has seen enough (`| head`) is no failure.
