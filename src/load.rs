@@ -2,8 +2,14 @@
 //! disk themselves.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+/// The largest file that a spec may name, and the most files of a folder: what Lambda takes as a package in one request, and far
+/// more than a person reviews.
+pub const MOST_BYTES: usize = 50 << 20;
+pub const MOST_FILES: usize = 10_000;
 
 /// Access to files by path relative to the spec's folder, with forward slashes.
 pub trait Loader {
@@ -30,7 +36,12 @@ impl Disk {
 
 impl Loader for Disk {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        std::fs::read(self.root.join(path))
+        let bytes = read_file(&self.root.join(path), MOST_BYTES)?;
+        if bytes.len() > MOST_BYTES {
+            let text = format!("it has more than {} MiB", MOST_BYTES >> 20);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+        }
+        Ok(bytes)
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
@@ -39,6 +50,28 @@ impl Loader for Disk {
         files.sort_unstable();
         Ok(files)
     }
+}
+
+/// The bytes of a file. Of one that has more than the given number, one more than that: a device never ends. What is no file
+/// is refused before it is opened, because a pipe may never begin.
+pub fn read_file(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    let kind = std::fs::metadata(path)?.file_type();
+    if !kind.is_file() {
+        return Err(if kind.is_dir() {
+            io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")
+        } else {
+            io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "it is neither a file nor a folder",
+            )
+        });
+    }
+    let mut bytes = Vec::new();
+    let most = u64::try_from(most).unwrap_or(u64::MAX);
+    File::open(path)?
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<()> {
@@ -55,6 +88,9 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<(
         let kind = entry.file_type()?;
         if kind.is_dir() {
             collect(&entry.path(), &format!("{prefix}{name}/"), files)?;
+        } else if kind.is_file() && files.len() == MOST_FILES {
+            let text = format!("it holds more than {MOST_FILES} files");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         } else if kind.is_file() {
             files.push(format!("{prefix}{name}"));
         } else {

@@ -2,6 +2,8 @@
 //! to take. What comes through the load balancer has no throttle but the firewall's, which counts each address by itself, and
 //! is left out.
 
+use std::collections::BTreeSet;
+
 use crate::check::context::{Context, written};
 use crate::diagnostic::Diagnostic;
 use crate::resolve::environment::{Environment, Function};
@@ -17,10 +19,11 @@ pub struct Demand {
 /// them go to the slowest of the functions. Nothing if the API calls none of them.
 pub fn of<'a>(
     environment: &Environment,
+    called: &Called<'_>,
     functions: impl Iterator<Item = &'a Function>,
 ) -> Option<Demand> {
     let slowest = functions
-        .filter(|function| is_called_by_api(environment, function))
+        .filter(|function| called.contains(function.key.as_str()))
         .map(|function| function.expected_duration_ms.value)
         .max()?;
     let throttle = &environment.api.throttle;
@@ -35,9 +38,13 @@ pub fn of<'a>(
     })
 }
 
-fn is_called_by_api(environment: &Environment, function: &Function) -> bool {
-    let mut routes = environment.api.routes.iter();
-    routes.any(|route| route.function.value == function.key.value)
+/// Names of functions.
+pub type Called<'a> = BTreeSet<&'a str>;
+
+/// The functions that the API calls.
+pub fn called_by_api(environment: &Environment) -> Called<'_> {
+    let routes = environment.api.routes.iter();
+    routes.map(|route| route.function.as_str()).collect()
 }
 
 /// Shows the throttle too, where it was written.

@@ -1,5 +1,6 @@
 //! The rule `name-too-long`. It needs the names of all resources, so it is asked with those of the graph.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::context::written;
@@ -22,15 +23,16 @@ struct Word<'a> {
 /// only that is too long.
 pub fn name_lengths(uses: &[NameUse], environment: &Environment) -> Vec<Diagnostic> {
     let words = words(environment);
+    // Of equally long words the last one wins: roles come after the environment's name.
+    let by_text: BTreeMap<&str, usize> = words
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| !word.text.is_empty())
+        .map(|(index, word)| (word.text, index))
+        .collect();
     let mut worst: Vec<Option<&NameUse>> = words.iter().map(|_| None).collect();
     for name in uses.iter().filter(|name| name.left() < SHORTEST_SUFFIX) {
-        let culprit = words
-            .iter()
-            .enumerate()
-            .filter(|(_, word)| has_word(&name.stem, word.text))
-            // Of equally long words the last one wins: roles come after the environment's name.
-            .max_by_key(|(_, word)| word.text.len());
-        let slot = culprit.and_then(|(index, _)| worst.get_mut(index));
+        let slot = longest_word(&name.stem, &by_text).and_then(|index| worst.get_mut(index));
         if let Some(slot) = slot
             && slot.is_none_or(|known| name.left() < known.left())
         {
@@ -127,9 +129,25 @@ fn words(environment: &Environment) -> Vec<Word<'_>> {
     words
 }
 
-/// Whether a name has this word between its hyphens.
-fn has_word(name: &str, word: &str) -> bool {
-    !word.is_empty() && format!("-{name}-").contains(&format!("-{word}-"))
+/// The longest word that a name has between its hyphens; of equally long ones the last of the list.
+fn longest_word(name: &str, words: &BTreeMap<&str, usize>) -> Option<usize> {
+    let starts = || {
+        let hyphens = name.match_indices('-').map(|(at, _)| at + 1);
+        std::iter::once(0).chain(hyphens)
+    };
+    let ends: Vec<usize> = name
+        .match_indices('-')
+        .map(|(at, _)| at)
+        .chain([name.len()])
+        .collect();
+    starts()
+        .flat_map(|start| ends.iter().map(move |end| start..*end))
+        .filter_map(|part| {
+            let word = name.get(part)?;
+            Some((word.len(), *words.get(word)?))
+        })
+        .max()
+        .map(|(_, index)| index)
 }
 
 #[cfg(test)]

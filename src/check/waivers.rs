@@ -1,6 +1,8 @@
 //! Waivers: findings that the team accepts for a while. A waiver makes its findings notes; it never changes what is generated.
 //! So only that can be waived which the generated project can carry, as it stands in the spec, with its tests passing.
 
+use std::collections::BTreeMap;
+
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::requirements::requirements;
@@ -62,6 +64,13 @@ pub fn apply(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut told = Vec::new();
+    // Findings and waivers may both be many: each is looked up by its rule, and a finding is waived once.
+    let mut open: BTreeMap<Code, Vec<&mut Diagnostic>> = BTreeMap::new();
+    for diagnostic in diagnostics.iter_mut() {
+        if may_be_waived(diagnostic) {
+            open.entry(diagnostic.code).or_default().push(diagnostic);
+        }
+    }
     for waiver in &environment.waivers {
         let wrong = misuse(waiver, environment).or_else(|| expiry(waiver, today));
         if let Some(diagnostic) = wrong {
@@ -69,8 +78,8 @@ pub fn apply(
             continue;
         }
         let mut is_used = false;
-        for diagnostic in diagnostics.iter_mut() {
-            if covers(waiver, diagnostic) {
+        for row in WAIVABLE.iter().filter(|row| concerns(waiver, row)) {
+            for diagnostic in open.remove(&row.code).unwrap_or_default() {
                 is_used = true;
                 waive(waiver, diagnostic);
             }
@@ -99,7 +108,8 @@ fn concerns(waiver: &Waiver, row: &Waivable) -> bool {
     }
 }
 
-fn covers(waiver: &Waiver, diagnostic: &Diagnostic) -> bool {
+/// Whether a waiver of its rule would cover a finding.
+fn may_be_waived(diagnostic: &Diagnostic) -> bool {
     let mut rows = WAIVABLE.iter();
     rows.any(|row| {
         let severity = match diagnostic.severity {
@@ -107,7 +117,7 @@ fn covers(waiver: &Waiver, diagnostic: &Diagnostic) -> bool {
             Severity::Warning => true,
             Severity::Note => false,
         };
-        severity && row.code == diagnostic.code && concerns(waiver, row)
+        severity && row.code == diagnostic.code
     })
 }
 

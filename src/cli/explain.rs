@@ -11,8 +11,9 @@ use super::{Exit, SpecArgument, build, compile_and_report, report};
 use crate::check::{Rule, rule};
 use crate::date::Date;
 use crate::diagnostic::{Code, Severity};
+use crate::load::read_file;
 use crate::provenance::{Atlas, Unknown, find_key};
-use crate::spec::nearest;
+use crate::spec::{MOST_BYTES, nearest};
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -48,7 +49,9 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         terminal.text(&rule_text(rule))?;
         return Ok(Exit::Fine);
     }
-    let spec_text = std::fs::read_to_string(&arguments.spec).unwrap_or_default();
+    // What is wrong with the file is told when it is compiled.
+    let bytes = read_file(&arguments.spec, MOST_BYTES).unwrap_or_default();
+    let spec_text = String::from_utf8(bytes).unwrap_or_default();
     let line = split_line(what);
     if line.is_none()
         && let Err(Unknown { nearest }) = find_key(&spec_text, what)

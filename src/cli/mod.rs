@@ -24,7 +24,8 @@ use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand
 use crate::compile::{Compilation, compile};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::load::Disk;
+use crate::load::{Disk, read_file};
+use crate::spec::MOST_BYTES;
 use terminal::Terminal;
 
 /// Compiles a TOML spec of a payments staging environment into a Pulumi Python project.
@@ -218,9 +219,15 @@ fn compile_and_report(
     let spec = argument.spec.as_path();
     report.prepare(terminal);
     let name = spec.display().to_string();
-    let bytes =
-        std::fs::read(spec).map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
-    let (text, compilation) = match String::from_utf8(bytes) {
+    let bytes = read_file(spec, MOST_BYTES)
+        .map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
+    // One that is too large is cut, maybe within a character.
+    let decoded = if bytes.len() > MOST_BYTES {
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    } else {
+        String::from_utf8(bytes)
+    };
+    let (text, compilation) = match decoded {
         Ok(text) => {
             let compilation = compile(&text, &name, &Disk::beside(spec), argument.today()?)
                 .context("this is a defect of the compiler, not of the spec")?;

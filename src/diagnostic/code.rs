@@ -4,6 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Code {
     TomlSyntax,
+    TooLarge,
     UnknownKey,
     MissingKey,
     WrongType,
@@ -67,6 +68,7 @@ impl Code {
     /// All codes, in the order of the documentation.
     pub const ALL: &'static [Self] = &[
         Self::TomlSyntax,
+        Self::TooLarge,
         Self::UnknownKey,
         Self::MissingKey,
         Self::WrongType,
@@ -136,6 +138,7 @@ impl Code {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::TomlSyntax => "toml-syntax",
+            Self::TooLarge => "too-large",
             Self::UnknownKey => "unknown-key",
             Self::MissingKey => "missing-key",
             Self::WrongType => "wrong-type",

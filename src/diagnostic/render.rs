@@ -1,14 +1,21 @@
 //! Diagnostics as text for people. The only file that knows the rendering library.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::lines::{Lines, within};
 use super::{Diagnostic, Severity, sort};
 
 /// A line that nobody would read, and that takes the library seconds to cut: it is named, not shown.
 const LONGEST_LINE: usize = 10_000;
+
+/// As many as a person may still page through; tools get all of them.
+const MOST_SHOWN: usize = 1_000;
+
+/// Places further apart than this have an excerpt each: the library reads all that lies between.
+const NEARBY_LINES: usize = 500;
 
 /// The report of all diagnostics, in the order of the file, each as rustc would show it.
 pub fn render(
@@ -28,16 +35,30 @@ pub fn render(
     .term_width(140);
     let lines = Lines::new(source_text);
     let mut report = String::new();
+    let more = sorted.len().saturating_sub(MOST_SHOWN);
+    if more > 0 {
+        // What stops a build must not hide behind a thousand warnings.
+        sorted.sort_by_key(|diagnostic| diagnostic.severity);
+        sorted.truncate(MOST_SHOWN);
+        sort(&mut sorted);
+    }
     for diagnostic in &sorted {
-        let excerpt = Excerpt::around(diagnostic, source_text, &lines);
-        report.push_str(&render_one(&renderer, diagnostic, file_name, &excerpt));
+        report.push_str(&render_one(
+            &renderer,
+            diagnostic,
+            file_name,
+            source_text,
+            &lines,
+        ));
         report.push_str("\n\n");
+    }
+    if more > 0 {
+        let _ = writeln!(report, "… and {more} more of the same file\n");
     }
     report
 }
 
-/// Whole lines of the source, from the first place of a diagnostic to its last: the library reads all of what it is given, for
-/// each diagnostic anew.
+/// Whole lines of the source around some places: the library reads all of what it is given, for each diagnostic anew.
 struct Excerpt<'a> {
     text: &'a str,
     /// Where it begins in the source.
@@ -47,13 +68,14 @@ struct Excerpt<'a> {
 }
 
 impl<'a> Excerpt<'a> {
-    fn around(diagnostic: &Diagnostic, source_text: &'a str, lines: &Lines<'_>) -> Self {
-        let places = || {
-            let others = diagnostic.secondary.iter().map(|(span, _)| span);
-            others.chain([&diagnostic.span])
-        };
-        let first = places().map(|span| span.start).min().unwrap_or(0);
-        let last = places()
+    /// From the first place to the last.
+    fn around<'p>(
+        places: impl Iterator<Item = &'p Range<usize>> + Clone,
+        source_text: &'a str,
+        lines: &Lines<'_>,
+    ) -> Self {
+        let first = places.clone().map(|span| span.start).min().unwrap_or(0);
+        let last = places
             .map(|span| span.end.max(span.start))
             .max()
             .unwrap_or(0);
@@ -73,13 +95,23 @@ impl<'a> Excerpt<'a> {
             &(span.start.saturating_sub(self.offset)..span.end.saturating_sub(self.offset)),
         )
     }
+
+    fn snippet<'s>(&self, file_name: &'s str) -> Snippet<'s, Annotation<'s>>
+    where
+        'a: 's,
+    {
+        Snippet::source(self.text)
+            .line_start(self.line)
+            .path(file_name)
+    }
 }
 
 fn render_one(
     renderer: &Renderer,
     diagnostic: &Diagnostic,
     file_name: &str,
-    excerpt: &Excerpt<'_>,
+    source_text: &str,
+    lines: &Lines<'_>,
 ) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
@@ -91,6 +123,13 @@ fn render_one(
         .id(diagnostic.code.as_str());
     let notes = diagnostic.note.iter().map(|text| Level::NOTE.message(text));
     let helps = diagnostic.help.iter().map(|text| Level::HELP.message(text));
+    let line = lines.number(diagnostic.span.start);
+    let is_near = |place: &&(Range<usize>, String)| {
+        lines.number(place.0.start).abs_diff(line) <= NEARBY_LINES
+    };
+    let near = || diagnostic.secondary.iter().filter(is_near);
+    let places = near().map(|(span, _)| span).chain([&diagnostic.span]);
+    let excerpt = Excerpt::around(places, source_text, lines);
     if excerpt.text.lines().any(|line| line.len() > LONGEST_LINE) {
         let place = Lines::new(excerpt.text).place(&excerpt.span(&diagnostic.span));
         let origin = Origin::path(file_name)
@@ -107,16 +146,74 @@ fn render_one(
     if !diagnostic.label.is_empty() {
         primary = primary.label(diagnostic.label.as_str());
     }
-    let others = diagnostic.secondary.iter().map(|(span, label)| {
+    let context = |excerpt: &Excerpt<'_>, span: &Range<usize>, label: &'_ str| {
         AnnotationKind::Context
             .span(excerpt.span(span))
-            .label(label.as_str())
-    });
-    let snippet = Snippet::source(excerpt.text)
-        .line_start(excerpt.line)
-        .path(file_name)
-        .annotation(primary)
-        .annotations(others);
-    let group = title.element(snippet).elements(notes.chain(helps));
-    renderer.render(&[group])
+            .label(label.to_owned())
+    };
+    let others = near().map(|(span, label)| context(&excerpt, span, label));
+    let mut group = title.element(
+        excerpt
+            .snippet(file_name)
+            .annotation(primary)
+            .annotations(others),
+    );
+    for (span, label) in diagnostic.secondary.iter().filter(|place| !is_near(place)) {
+        let excerpt = Excerpt::around([span].into_iter(), source_text, lines);
+        if excerpt.text.lines().all(|line| line.len() <= LONGEST_LINE) {
+            let annotation = context(&excerpt, span, label);
+            group = group.element(excerpt.snippet(file_name).annotation(annotation));
+        }
+    }
+    renderer.render(&[group.elements(notes.chain(helps))])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_SHOWN, render};
+    use crate::diagnostic::{Code, Diagnostic};
+
+    #[test]
+    fn places_that_are_far_apart_have_an_excerpt_each() {
+        let text = format!("first = 1\n{}last = 1\n", "other = 0\n".repeat(2_000));
+        let last = text.len() - 9;
+        let diagnostic = Diagnostic::error(Code::DuplicateName, last..last + 4, "twice")
+            .label("again")
+            .secondary(0..5, "the first")
+            .help("rename one");
+        let report = render(&[diagnostic], "spec.toml", &text, false);
+        assert!(report.contains("spec.toml:2002:1"), "{report}");
+        assert!(report.contains("spec.toml:1:1"), "{report}");
+        assert!(report.contains("| first = 1"), "{report}");
+        assert!(report.contains("the first") && report.contains("help: rename one"));
+        assert!(report.lines().count() < 20, "{report}");
+    }
+
+    #[test]
+    fn no_error_hides_behind_warnings() {
+        let text = "x = 1\n".repeat(MOST_SHOWN + 1);
+        let mut all: Vec<Diagnostic> = (0..MOST_SHOWN)
+            .map(|line| Diagnostic::warning(Code::UnusedFunction, line * 6..line * 6 + 1, "unused"))
+            .collect();
+        let last = MOST_SHOWN * 6;
+        all.push(Diagnostic::error(
+            Code::UnknownKey,
+            last..last + 1,
+            "unknown",
+        ));
+        let report = render(&all, "spec.toml", &text, false);
+        assert!(report.contains("error[unknown-key]"));
+        assert!(report.ends_with("… and 1 more of the same file\n\n"));
+    }
+
+    #[test]
+    fn of_thousands_the_first_are_shown_and_the_rest_is_counted() {
+        let text = "x = 1\n".repeat(MOST_SHOWN + 7);
+        let all: Vec<Diagnostic> = (0..MOST_SHOWN + 7)
+            .map(|line| Diagnostic::error(Code::UnknownKey, line * 6..line * 6 + 1, "unknown"))
+            .collect();
+        let report = render(&all, "spec.toml", &text, false);
+        assert_eq!(report.matches("error[unknown-key]").count(), MOST_SHOWN);
+        assert!(report.ends_with("… and 7 more of the same file\n\n"));
+    }
 }

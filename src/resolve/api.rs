@@ -10,6 +10,9 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::origin::{Origin, Value};
 use crate::spec::{Header, RawApi, RawPlan, RawQuota, RawRoute, RawThrottle};
 
+/// More than API Gateway takes of a model, and more than a reader does.
+const LARGEST_SCHEMA: usize = 1 << 20;
+
 impl Resolver<'_> {
     pub fn api(&mut self, raw: RawApi) -> Api {
         let RawApi {
@@ -112,6 +115,10 @@ impl Resolver<'_> {
             let file = self.beside_spec(path);
             Unusable::new(format!("`{file}` {}", reason(&error)), relative)
         })?;
+        if bytes.len() > LARGEST_SCHEMA {
+            let label = format!("larger than {} MiB", LARGEST_SCHEMA >> 20);
+            return Err(Unusable::new(label, "describe the body in fewer words"));
+        }
         let schema: Json = serde_json::from_slice(&bytes).map_err(|error| {
             let help = "a body schema is a JSON file";
             Unusable::new(format!("not valid JSON: {error}"), help)

@@ -5,6 +5,7 @@ use super::defaults as default;
 use super::environment::{Access, Function, Source, Uses};
 use super::resolver::{Resolver, STAND_IN, Unusable, place, reason};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::load::MOST_BYTES;
 use crate::origin::{Origin, Value};
 use crate::spec::{RawFunction, RawUses};
 
@@ -127,12 +128,19 @@ impl Resolver<'_> {
             ));
         }
         let mut files = Vec::new();
+        let mut size = 0;
         for name in names {
             let file = format!("{}/{name}", path.trim_end_matches('/'));
             let bytes = self
                 .loader
                 .read(&file)
                 .map_err(|error| Unusable::new(format!("{name} {}", reason(&error)), relative))?;
+            size += bytes.len();
+            if size > MOST_BYTES {
+                let label = format!("holds more than {} MiB", MOST_BYTES >> 20);
+                let help = "a function's folder holds its own code only; see whether this is the right one";
+                return Err(Unusable::new(label, help));
+            }
             files.push((name, bytes));
         }
         Ok(files)

@@ -91,6 +91,8 @@ fn priorities(routes: &[RawLoadBalancerRoute]) -> BTreeMap<String, u32> {
         .collect();
     patterns.sort_unstable();
     let mut priorities = BTreeMap::new();
+    // Where the search of a full row goes on: what lies before is taken.
+    let mut reached: BTreeMap<u32, u32> = BTreeMap::new();
     for pattern in patterns {
         let row = row(pattern);
         let hash = hash(pattern);
@@ -98,9 +100,13 @@ fn priorities(routes: &[RawLoadBalancerRoute]) -> BTreeMap<String, u32> {
             .map(|step| row + (hash + step) % PLACES)
             .find(|number| !taken.contains(number));
         // A row that is full, which takes 97 equally specific patterns, goes on in the rows after it.
-        let number = free
-            .or_else(|| (row..=LAST).find(|number| !taken.contains(number)))
-            .unwrap_or(LAST);
+        let number = free.unwrap_or_else(|| {
+            let from = reached.get(&row).copied().unwrap_or(row);
+            let next = (from..=LAST).find(|number| !taken.contains(number));
+            let number = next.unwrap_or(LAST);
+            reached.insert(row, number);
+            number
+        });
         taken.insert(number);
         priorities.insert(pattern.to_owned(), number);
     }

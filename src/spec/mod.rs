@@ -15,7 +15,7 @@ pub use raw::{
     RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawPlan, RawQuota, RawRoute,
     RawSpec, RawState, RawThrottle, RawTracing, RawUses, RawWaiver,
 };
-pub use read::{known_keys, read};
+pub use read::{MOST_BYTES, known_keys, read};
 pub use reader::path_of;
 pub use shape::{Asked, Kind, Outline, read_outline};
 pub use suggest::nearest;

@@ -133,15 +133,23 @@ impl Problems {
         if broken_lines.is_empty() {
             return diagnostics;
         }
+        // Of the lines that begin before a place, in order, the one that ends last decides: there may be as many as places.
+        let mut ends: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut sorted = broken_lines;
+        sorted.sort_unstable_by_key(|line| line.start);
+        let mut furthest = 0;
+        for line in sorted {
+            furthest = furthest.max(line.end);
+            ends.insert(line.start, furthest);
+        }
         let on_broken_line = |span: &Range<usize>| {
-            broken_lines
-                .iter()
-                .any(|line| line.start <= span.start && span.start <= line.end)
+            let before = ends.range(..=span.start).next_back();
+            before.is_some_and(|(_, end)| span.start <= *end)
         };
         diagnostics
             .into_iter()
             .filter(|diagnostic| {
-                diagnostic.code == Code::TomlSyntax
+                matches!(diagnostic.code, Code::TomlSyntax | Code::TooLarge)
                     || (diagnostic.code != Code::MissingKey && !on_broken_line(&diagnostic.span))
             })
             .collect()

@@ -12,8 +12,22 @@ use super::reader::{Reader, Sink};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::origin::Value;
 
+/// The largest spec: some 40,000 tables, far more than an account has room for.
+pub const MOST_BYTES: usize = 4 << 20;
+
+fn too_large() -> Diagnostic {
+    Diagnostic::error(Code::TooLarge, 0..0, "the file is too large for a spec")
+        .label(format!("has more than {} MiB", MOST_BYTES >> 20))
+        .help("a spec is some kilobytes of text; see whether this is the right file")
+}
+
 /// Reads the whole file. What cannot be read is left out of the result and told in the problems.
 pub fn read(text: &str) -> (RawSpec, Problems) {
+    if text.len() > MOST_BYTES {
+        let (spec, mut problems) = read("");
+        problems.syntax_error("", too_large());
+        return (spec, problems);
+    }
     let (document, errors) = DeTable::parse_recoverable(text);
     let sink = Sink::default();
     let spec = spec(Reader::of_file(document.get_ref(), text, &sink));

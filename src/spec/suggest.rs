@@ -3,15 +3,20 @@
 /// The candidate nearest to `word`: a misspelling, or the same word with or without its unit.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let word = word.to_lowercase().replace('-', "_");
+    let length = word.chars().count();
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let plain = candidate.to_lowercase().replace('-', "_");
+        let count = plain.chars().count();
+        let allowed = (count.max(length) / 3).max(1);
         let distance = if has_same_words(&word, &plain) {
             1
+        } else if count.abs_diff(length) > allowed {
+            // Too far by length alone: the real distance of a word of a million letters takes minutes.
+            continue;
         } else {
             strsim::damerau_levenshtein(&word, &plain)
         };
-        let allowed = (plain.chars().count().max(word.chars().count()) / 3).max(1);
         if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }

@@ -16,6 +16,9 @@ pub const RULE: Rule = Rule {
     check: Some(check),
 };
 
+/// Each range is compared with this many before it: of more than that another rule tells that they are too many.
+const MOST_COMPARED: usize = 100;
+
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let vpc = &context.environment.network.cidr;
     let ranges = &context.environment.load_balancer.allowed_cidrs;
@@ -31,7 +34,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         }
         let earlier = ranges
             .iter()
-            .take(index)
+            .take(index.min(MOST_COMPARED))
             .find(|other| overlaps(other) && other.prefix_len() > 0);
         let (other, label) = match (earlier, written(vpc)) {
             (Some(other), _) => (written(other), "the other range"),

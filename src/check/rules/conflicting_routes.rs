@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::too_large::PATH_LENGTH;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -24,6 +25,10 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let Some((_, span)) = written(&route.key) else {
             continue;
         };
+        // Which is told by itself, and a hundred thousand parameters would be compared for minutes.
+        if route.path.len() > PATH_LENGTH {
+            continue;
+        }
         for (start, _) in route.path.match_indices('{') {
             let (Some(parent), Some(rest)) = (route.path.get(..start), route.path.get(start..))
             else {

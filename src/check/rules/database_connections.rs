@@ -42,7 +42,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let functions = context.environment.functions.iter();
         functions.filter(|function| function.uses.database.is_some())
     };
-    let Some(Demand { peak, because }) = demand::of(context.environment, users()) else {
+    let called = demand::called_by_api(context.environment);
+    let Some(Demand { peak, because }) = demand::of(context.environment, &called, users()) else {
         return;
     };
     let peak = reserved(users()).map_or(peak, |reserved| reserved.min(peak));

@@ -3,7 +3,7 @@
 use crate::catalogue::quotas;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::check::demand::{self, Demand};
+use crate::check::demand::{self, Called, Demand};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::resolve::environment::Function;
 
@@ -32,13 +32,17 @@ pub const RULE: Rule = Rule {
     check: Some(check),
 };
 
+/// Reservations that a report points at beside the first: of thousands, nobody looks at each.
+const MOST_SHOWN: usize = 20;
+
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let environment = context.environment;
+    let called = demand::called_by_api(environment);
     for function in &environment.functions {
-        let demand = demand::of(environment, std::iter::once(function));
+        let demand = demand::of(environment, &called, std::iter::once(function));
         found.extend(demand.and_then(|demand| reservation(context, function, &demand)));
     }
-    found.extend(account(context));
+    found.extend(account(context, &called));
     found.extend(all_reservations(context));
 }
 
@@ -82,11 +86,11 @@ fn reserved(context: &Context<'_>) -> u64 {
 }
 
 /// Functions without a reservation share what the others leave.
-fn account(context: &Context<'_>) -> Option<Diagnostic> {
+fn account(context: &Context<'_>, called: &Called<'_>) -> Option<Diagnostic> {
     let environment = context.environment;
     let functions = environment.functions.iter();
     let unreserved = functions.filter(|function| function.reserved_concurrency.is_none());
-    let demand = demand::of(environment, unreserved)?;
+    let demand = demand::of(environment, called, unreserved)?;
     let left = u64::from(quotas().function_concurrency.value).saturating_sub(reserved(context));
     if demand.peak <= left {
         return None;
@@ -135,7 +139,7 @@ fn all_reservations(context: &Context<'_>) -> Option<Diagnostic> {
         new_accounts()
     ))
     .help("reserve less, or have the account's quota raised and waive this rule");
-    for span in places {
+    for span in places.take(MOST_SHOWN) {
         diagnostic = diagnostic.secondary(span, "and this");
     }
     Some(diagnostic)

@@ -1,9 +1,12 @@
 //! A function that may run longer than its caller waits.
 
+use std::collections::BTreeMap;
+
 use crate::catalogue::quotas;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::origin::Value;
 
 pub const RULE: Rule = Rule {
     code: Code::FunctionTimeout,
@@ -19,33 +22,34 @@ pub const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let environment = context.environment;
+    // The first call of each: routes and functions may both be many.
+    let mut by_api: BTreeMap<&str, &Value<String>> = BTreeMap::new();
+    for route in environment.api.routes.iter().rev() {
+        by_api.insert(&route.function, &route.function);
+    }
+    let mut by_load_balancer: BTreeMap<&str, &Value<String>> = BTreeMap::new();
+    for route in environment.load_balancer.routes.iter().rev() {
+        by_load_balancer.insert(&route.function, &route.function);
+    }
     for function in &environment.functions {
         let timeout = &function.timeout_seconds;
         let Some((_, span)) = written(timeout) else {
             continue;
         };
         let name = function.key.as_str();
-        let of_api = environment
-            .api
-            .routes
-            .iter()
-            .find(|route| *route.function == name);
-        let of_load_balancer = environment
-            .load_balancer
-            .routes
-            .iter()
-            .find(|route| *route.function == name);
+        let of_api = by_api.get(name).copied();
+        let of_load_balancer = by_load_balancer.get(name).copied();
         let (caller, limit, route) = match (of_api, of_load_balancer) {
             (Some(route), _) => (
                 "the API",
                 quotas().api_timeout_seconds.value,
-                written(&route.function),
+                written(route),
             ),
             (None, Some(route)) => (
                 "the load balancer",
                 // The generated project leaves the idle timeout as it comes.
                 quotas().load_balancer_timeout_seconds.value,
-                written(&route.function),
+                written(route),
             ),
             (None, None) => continue,
         };

@@ -25,13 +25,20 @@ struct Form {
     words: &'static str,
 }
 
+/// No name in AWS that is made from a word takes a longer one.
+const WORD_LENGTH: usize = 63;
+
 const KEBAB: Form = Form {
-    accepts: |name| is_kebab(name) && name.starts_with(|c: char| c.is_ascii_lowercase()),
-    words: "lower-case words joined by single hyphens, beginning with a letter",
+    accepts: |name| {
+        name.len() <= WORD_LENGTH
+            && is_kebab(name)
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+    },
+    words: "lower-case words joined by single hyphens, beginning with a letter, at most 63 characters",
 };
 const SUFFIX: Form = Form {
-    accepts: is_kebab,
-    words: "lower-case letters and digits, joined by single hyphens",
+    accepts: |name| name.len() <= WORD_LENGTH && is_kebab(name),
+    words: "lower-case letters and digits, joined by single hyphens, at most 63 characters",
 };
 const MODULE: Form = Form {
     accepts: |name| !TAKEN_MODULES.split(' ').any(|taken| taken == name),

@@ -1,5 +1,7 @@
 //! Names of required headers and query parameters.
 
+use std::collections::BTreeMap;
+
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -25,7 +27,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn judge(names: &[Value<String>], same: fn(&str) -> String, found: &mut Vec<Diagnostic>) {
-    for (index, name) in names.iter().enumerate() {
+    let mut seen: BTreeMap<String, &Value<String>> = BTreeMap::new();
+    for name in names {
         let Some((key, span)) = written(name) else {
             continue;
         };
@@ -42,11 +45,11 @@ fn judge(names: &[Value<String>], same: fn(&str) -> String, found: &mut Vec<Diag
             );
             continue;
         }
-        let first = names
-            .iter()
-            .take(index)
-            .find(|other| same(other) == same(name));
-        if let Some((_, first)) = first.and_then(written) {
+        let first = *seen.entry(same(name)).or_insert(name);
+        if std::ptr::eq(first, name) {
+            continue;
+        }
+        if let Some((_, first)) = written(first) {
             found.push(
                 Diagnostic::error(
                     Code::InvalidParameter,

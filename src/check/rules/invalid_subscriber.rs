@@ -1,8 +1,11 @@
 //! A subscriber that SNS would refuse. The protocol is read while resolving.
 
+use std::collections::BTreeMap;
+
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::origin::Value;
 use crate::resolve::environment::Subscriber;
 
 pub const RULE: Rule = Rule {
@@ -17,7 +20,8 @@ pub const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let subscribers = &context.environment.monitoring.notify;
-    for (index, subscriber) in subscribers.iter().enumerate() {
+    let mut seen: BTreeMap<(&str, &str), &Value<Subscriber>> = BTreeMap::new();
+    for subscriber in subscribers {
         let Some((key, span)) = written(subscriber) else {
             continue;
         };
@@ -38,11 +42,12 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             );
             continue;
         }
-        let first = subscribers
-            .iter()
-            .take(index)
-            .find(|other| other.value == subscriber.value);
-        if let Some((_, first)) = first.and_then(written) {
+        let endpoint = (subscriber.protocol.as_str(), subscriber.endpoint.as_str());
+        let first = *seen.entry(endpoint).or_insert(subscriber);
+        if std::ptr::eq(first, subscriber) {
+            continue;
+        }
+        if let Some((_, first)) = written(first) {
             found.push(
                 Diagnostic::error(
                     Code::InvalidSubscriber,

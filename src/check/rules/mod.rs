@@ -50,6 +50,7 @@ mod runtime_end_of_support;
 mod state_backend;
 mod storage_ceiling;
 mod toml_syntax;
+mod too_large;
 mod too_many_networks;
 mod unknown_builtin;
 mod unknown_engine_version;
@@ -67,6 +68,7 @@ mod zone_count;
 /// Every rule, in the order of the documentation: that of `Code::ALL`.
 pub const RULES: &[&Rule] = &[
     &toml_syntax::RULE,
+    &too_large::RULE,
     &unknown_key::RULE,
     &missing_key::RULE,
     &wrong_type::RULE,

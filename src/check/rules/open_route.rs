@@ -1,8 +1,11 @@
 //! A route that anybody may call, to a function that touches something.
 
+use std::collections::BTreeMap;
+
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::resolve::environment::Function;
 
 pub const RULE: Rule = Rule {
     code: Code::OpenRoute,
@@ -23,15 +26,16 @@ pub const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let environment = context.environment;
+    let functions: BTreeMap<&str, &Function> = environment
+        .functions
+        .iter()
+        .map(|function| (function.key.as_str(), function))
+        .collect();
     for route in &environment.api.routes {
         if route.api_key_required.value || route.authorization.value != "NONE" {
             continue;
         }
-        let Some(function) = environment
-            .functions
-            .iter()
-            .find(|function| function.key.value == route.function.value)
-        else {
+        let Some(function) = functions.get(route.function.as_str()) else {
             continue;
         };
         let uses = [&function.uses.database, &function.uses.audit];

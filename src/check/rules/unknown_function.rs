@@ -17,6 +17,13 @@ pub const RULE: Rule = Rule {
     check: Some(check),
 };
 
+/// How many names are compared with names, in all: thousands of unknown ones among thousands would take minutes, and have
+/// another cause than misspelling.
+const MOST_COMPARISONS: usize = 100_000;
+
+/// How many functions a help text lists.
+const MOST_LISTED: usize = 12;
+
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let environment = context.environment;
     let names = || {
@@ -32,6 +39,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         .routes
         .iter()
         .map(|route| &route.function);
+    let mut comparisons = 0;
     for function in by_api.chain(by_load_balancer) {
         let name = function.as_str();
         let is_unusable = context.is_unusable(&crate::spec::path_of("functions", name));
@@ -45,12 +53,31 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             format!("unknown function `{name}`"),
         )
         .label(format!("there is no `[functions.{name}]`"));
-        found.push(match nearest(name, names()) {
+        comparisons += known.len();
+        let best = (comparisons <= MOST_COMPARISONS).then(|| nearest(name, names()));
+        found.push(match best.flatten() {
             Some(best) => diagnostic.help(format!("did you mean \"{best}\"?")),
-            None => diagnostic.help(format!(
-                "the functions are {}",
-                names().collect::<Vec<_>>().join(", ")
-            )),
+            None => diagnostic.help(listed(&names().collect::<Vec<_>>())),
         });
+    }
+}
+
+fn listed(names: &[&str]) -> String {
+    let first: Vec<&str> = names.iter().take(MOST_LISTED).copied().collect();
+    match names.len().saturating_sub(first.len()) {
+        0 => format!("the functions are {}", first.join(", ")),
+        more => format!("the functions are {} and {more} more", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed;
+
+    #[test]
+    fn of_many_functions_the_first_are_listed() {
+        assert_eq!(listed(&["a", "b"]), "the functions are a, b");
+        let many = listed(&["f"; 100]);
+        assert!(many.ends_with("f and 88 more"), "{many}");
     }
 }
