@@ -4,6 +4,7 @@
 
 mod build;
 mod explain;
+mod init;
 mod plan;
 mod report;
 mod rules;
@@ -42,6 +43,7 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  paystagec init                             write a first spec, spec/staging.toml
   paystagec build spec/staging.toml          write generated/
   paystagec build spec/staging.toml --check  show what is stale; exit code 1 if anything is
   paystagec check spec/staging.toml          only judge the spec
@@ -53,6 +55,9 @@ Exit codes: 0 fine, 1 the spec or the folder is wrong, 2 usage, input or output.
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a first spec from a few answers.
+    #[command(after_help = init::EXAMPLES)]
+    Init(init::Arguments),
     /// Write the Pulumi project of a spec.
     #[command(after_help = build::EXAMPLES)]
     Build(build::Arguments),
@@ -107,19 +112,18 @@ struct SpecArgument {
     today: Option<Date>,
 }
 
-impl SpecArgument {
-    fn today(&self) -> anyhow::Result<Date> {
-        if let Some(today) = self.today {
-            return Ok(today);
-        }
-        let since = SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .context("the clock stands before 1970; give the day with --today")?;
-        i64::try_from(since.as_secs() / SECONDS_OF_A_DAY)
-            .ok()
-            .and_then(Date::of_unix_day)
-            .context("the clock gives no day; give it with --today")
+/// The day that was given, or what day it is in UTC.
+fn today_or_now(given: Option<Date>) -> anyhow::Result<Date> {
+    if let Some(today) = given {
+        return Ok(today);
     }
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .context("the clock stands before 1970; give the day with --today")?;
+    i64::try_from(since.as_secs() / SECONDS_OF_A_DAY)
+        .ok()
+        .and_then(Date::of_unix_day)
+        .context("the clock gives no day; give it with --today")
 }
 
 const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
@@ -162,6 +166,7 @@ pub fn run<'a>(
     };
     let mut terminal = Terminal::new(cli.color, out, err);
     let result = match &cli.command {
+        Command::Init(arguments) => init::run(arguments, &mut terminal),
         Command::Build(arguments) => build::run(arguments, &mut terminal),
         Command::Check(arguments) => check(arguments, &mut terminal),
         Command::Plan(arguments) => plan::run(arguments, &mut terminal),
@@ -229,8 +234,13 @@ fn compile_and_report(
     };
     let (text, compilation) = match decoded {
         Ok(text) => {
-            let compilation = compile(&text, &name, &Disk::beside(spec), argument.today()?)
-                .context("this is a defect of the compiler, not of the spec")?;
+            let compilation = compile(
+                &text,
+                &name,
+                &Disk::beside(spec),
+                today_or_now(argument.today)?,
+            )
+            .context("this is a defect of the compiler, not of the spec")?;
             (text, compilation)
         }
         Err(error) => not_text(&error),

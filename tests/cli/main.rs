@@ -7,6 +7,7 @@ mod editor;
 mod edits;
 mod explain;
 mod formats;
+mod init;
 mod project;
 mod review;
 
@@ -259,7 +260,7 @@ fn usage_and_missing_files_are_told_apart_from_a_wrong_spec() {
     project.build().code(1);
     assert!(
         stdout(&project.run(&["--help"]).code(0))
-            .contains("Examples:\n  paystagec build spec/staging.toml")
+            .contains("\n  paystagec build spec/staging.toml ")
     );
     assert!(stdout(&project.run(&["build", "--help"]).code(0)).contains("--check"));
     assert!(stdout(&project.run(&["--version"]).code(0)).starts_with("paystagec "));

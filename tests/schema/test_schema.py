@@ -122,6 +122,18 @@ def test_the_spec_of_the_team_meets_it() -> None:
     assert refusal(read(SPEC.read_text())) is None
 
 
+def test_a_first_spec_meets_it(tmp_path: Path) -> None:
+    answers = (
+        "--owner=a",
+        "--migration-date=2026-12-01",
+        "--allow=192.0.2.0/24",
+        "--notify=a@b.example",
+    )
+    command = [compiler(), "init", "spec.toml", "--yes", "--today", TODAY, *answers]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)  # noqa: S603 - our own
+    assert refusal(read((tmp_path / "spec.toml").read_text())) is None
+
+
 def paths(table: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Give the path of every key, tables too."""
     for key, value in table.items():
