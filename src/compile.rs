@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::check::{name_lengths, over_budget};
+use crate::check::{name_lengths, over_budget, settle_overrides};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, has_errors, sort};
 use crate::emit::{Emitted, File, LineMap, emit};
@@ -52,7 +52,10 @@ pub fn compile(
             timings: clock.laps,
         });
     };
-    let stack = Stack::build(&environment)?;
+    let mut stack = Stack::build(&environment)?;
+    let (settings, refused) = settle_overrides(&stack, &environment);
+    stack.apply(settings);
+    diagnostics.extend(refused);
     diagnostics.extend(name_lengths(&stack.name_uses(), &environment));
     if environment.monthly_budget_usd.is_some() {
         let cost = stack.monthly_cost(&environment);

@@ -10,6 +10,7 @@ pub mod emit;
 mod front;
 pub mod load;
 pub mod origin;
+pub mod overridable;
 pub mod provenance;
 pub mod requirements;
 pub mod resolve;

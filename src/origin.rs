@@ -3,6 +3,8 @@
 
 use std::ops::{Deref, Range};
 
+use crate::date::Date;
+
 /// The origin of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
@@ -14,6 +16,23 @@ pub enum Origin {
     Derived(Vec<String>),
     /// No choice is left: requirement ids or scanner control ids that fix it, separated by spaces.
     Fixed(&'static str),
+    /// Set for a while by an override of the spec, in place of what the compiler sets.
+    Override(Box<Override>),
+}
+
+/// An override as the argument remembers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// Key and bytes of its value in the spec.
+    pub key: String,
+    pub span: Range<usize>,
+    /// What it replaces, as JSON, with where that came from; nothing if the compiler does not set the argument.
+    pub replaces: Option<(serde_json::Value, Origin)>,
+    pub reason: String,
+    /// Who decided.
+    pub owner: String,
+    /// The last day on which it holds.
+    pub expires: Date,
 }
 
 impl Origin {
@@ -26,6 +45,7 @@ impl Origin {
                 Origin::Default(id) => vec![(*id).to_owned()],
                 Origin::Derived(keys) => keys.clone(),
                 Origin::Fixed(_) => Vec::new(),
+                Origin::Override(set) => vec![set.key.clone()],
             };
             for key in keys {
                 if !from.contains(&key) {

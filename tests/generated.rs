@@ -125,6 +125,7 @@ fn every_argument_knows_why_it_is_there() {
                 ),
                 // A column has its origin in the row.
                 Origin::Derived(_) => {}
+                Origin::Override(set) => panic!("{place}: the spec overrides nothing: {set:?}"),
             }
         }
     }

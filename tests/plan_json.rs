@@ -12,13 +12,52 @@ use serde_json::{Map, Value};
 type Names = BTreeSet<String>;
 
 fn plan() -> Map<String, Value> {
+    plan_of("spec/staging.toml", "")
+}
+
+/// The plan of a spec, with the last day of its overrides before `--today`.
+fn plan_of(spec: &str, today: &str) -> Map<String, Value> {
+    let mut arguments = vec!["plan", spec, "--json"];
+    if !today.is_empty() {
+        arguments.extend(["--today", today]);
+    }
     let run = cargo_bin_cmd!("paystagec")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["plan", "spec/staging.toml", "--json"])
+        .args(arguments)
         .assert()
         .code(0);
     serde_json::from_slice(&run.get_output().stdout).unwrap()
 }
+
+/// The plan of the team's spec with an override of an argument that is there, and of one that is not.
+fn overridden() -> Map<String, Value> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::TempDir::new().unwrap();
+    let spec = folder.path().join("staging.toml");
+    let text = std::fs::read_to_string(root.join("spec/staging.toml")).unwrap();
+    std::fs::write(&spec, text + OVERRIDES).unwrap();
+    std::fs::create_dir(folder.path().join("schemas")).unwrap();
+    let schema = "schemas/payment.json";
+    std::fs::copy(root.join("spec").join(schema), folder.path().join(schema)).unwrap();
+    plan_of(spec.to_str().unwrap(), "2026-12-01")
+}
+
+const OVERRIDES: &str = "
+[overrides.\"database.instance\"]
+argument = \"monitoring_interval\"
+value = 30
+replaces = 60
+reason = \"a load test\"
+owner = \"payments-platform\"
+expires = 2027-03-01
+
+[overrides.\"network.private_subnet\"]
+argument = \"enable_resource_name_dns_a_record_on_launch\"
+value = true
+reason = \"names in the resolver's logs\"
+owner = \"payments-platform\"
+expires = 2027-03-01
+";
 
 /// First column of the table under a heading.
 fn documented(heading: &str) -> Names {
@@ -83,7 +122,7 @@ fn documents_and_resources_have_the_keys_that_are_documented() {
     for resource in resources(&plan) {
         assert_eq!(keys(resource), documented);
         assert_eq!(keys(&resource["arguments"]), keys(&resource["origins"]));
-        for text in ["component", "type", "name", "class"] {
+        for text in ["component", "type", "name", "class", "variable"] {
             assert!(!resource[text].as_str().unwrap().is_empty(), "{resource}");
         }
         assert!(resource["delete_before_replace"].is_boolean());
@@ -152,5 +191,22 @@ fn origins_have_the_forms_that_are_documented() {
             }
         }
     }
+    let mut replaced = Vec::new();
+    for resource in resources(&overridden()) {
+        for origin in resource["origins"].as_object().unwrap().values() {
+            forms.extend(keys(origin));
+            let Some(set) = origin.get("override") else {
+                continue;
+            };
+            let expected = ["expires", "owner", "reason", "replaces", "span", "spec"];
+            assert_eq!(keys(set), expected.map(str::to_owned).into());
+            assert_eq!(set["expires"], "2027-03-01");
+            replaced.push(set["replaces"].clone());
+        }
+    }
+    // One database, and three subnets of one family.
+    assert_eq!(replaced.len(), 4);
+    assert_eq!(replaced.iter().filter(|value| **value == 60).count(), 1);
+    assert_eq!(replaced.iter().filter(|value| value.is_null()).count(), 3);
     assert_eq!(forms, documented("Origin"));
 }

@@ -1,12 +1,14 @@
 //! Facts about AWS, compiled in from the `.toml` files beside this module: every row says where it comes from.
 //! Each file is parsed once, on first use. Must not hold a policy of this project: only what AWS and its provider do.
 
+mod arguments;
 mod kinds;
 mod limits;
 mod prices;
 mod quotas;
 mod services;
 
+pub use arguments::{ArgumentType, Arguments, arguments};
 pub use kinds::{Change, Kind, NameRule, Source, kind, kinds};
 pub use limits::{NameLimit, longest_name, name_limits};
 pub use prices::{ClassPrice, Per, Price, Prices, prices};

@@ -49,7 +49,7 @@ impl<'a> Context<'a> {
 pub fn written<T>(value: &Value<T>) -> Option<(&str, Range<usize>)> {
     match &value.origin {
         Origin::Spec { key, span } => Some((key, span.clone())),
-        Origin::Default(_) | Origin::Derived(_) | Origin::Fixed(_) => None,
+        Origin::Default(_) | Origin::Derived(_) | Origin::Fixed(_) | Origin::Override(_) => None,
     }
 }
 
@@ -60,5 +60,6 @@ pub fn source<T>(value: &Value<T>) -> String {
         Origin::Default(id) => format!(" (the default `{id}`)"),
         Origin::Derived(from) => format!(" (derived from {})", from.join(", ")),
         Origin::Fixed(requirement) => format!(" (fixed by {requirement})"),
+        Origin::Override(set) => format!(" (an override of {})", set.owner),
     }
 }

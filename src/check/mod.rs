@@ -7,6 +7,7 @@
 mod context;
 mod demand;
 mod names;
+mod overrides;
 mod rules;
 mod waivers;
 
@@ -18,6 +19,7 @@ use crate::spec::Problems;
 
 pub use context::Context;
 pub use names::name_lengths;
+pub use overrides::settle as settle_overrides;
 pub use rules::invalid_method::METHODS;
 pub use rules::out_of_range as ranges;
 pub use rules::{RULES, over_budget};
@@ -69,6 +71,7 @@ pub fn check(environment: &Environment, today: Date, problems: &mut Problems) {
             check(&context, &mut found);
         }
     }
+    overrides::judge(environment, today, &mut found);
     waivers::apply(environment, today, was_read, &mut found);
     for diagnostic in found {
         problems.push(diagnostic);

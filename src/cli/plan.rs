@@ -51,19 +51,22 @@ pub fn layers(stack: &Stack) -> Vec<(&str, Vec<Member<'_>>)> {
 
 fn print_table(stack: &Stack, terminal: &mut Terminal) -> anyhow::Result<()> {
     let layers = layers(stack);
-    let width = stack
-        .members()
-        .map(|member| member.resource.kind.len())
-        .max()
-        .unwrap_or_default();
+    let longest = |length: fn(&Member<'_>) -> usize| {
+        let lengths = stack.members().map(|member| length(&member));
+        lengths.max().unwrap_or_default()
+    };
+    let kinds = longest(|member| member.resource.kind.len());
+    let names = longest(|member| member.logical().chars().count());
     let mut total = 0;
     for (layer, members) in &layers {
         terminal.line(&format!("{layer} ({})", members.len()))?;
         for member in members {
             terminal.line(&format!(
-                "  {:<width$}  {}",
+                "  {:<kinds$}  {:<names$}  {}.{}",
                 member.resource.kind,
-                member.logical()
+                member.logical(),
+                member.component.path,
+                member.resource.variable
             ))?;
         }
         total += members.len();

@@ -62,6 +62,13 @@ pub enum Code {
     InvalidWaiver,
     ExpiredWaiver,
     UnusedWaiver,
+    InvalidOverride,
+    UnknownResource,
+    UnknownArgument,
+    ClosedArgument,
+    StaleOverride,
+    NeedlessOverride,
+    ExpiredOverride,
 }
 
 impl Code {
@@ -126,6 +133,13 @@ impl Code {
         Self::InvalidWaiver,
         Self::ExpiredWaiver,
         Self::UnusedWaiver,
+        Self::InvalidOverride,
+        Self::UnknownResource,
+        Self::UnknownArgument,
+        Self::ClosedArgument,
+        Self::StaleOverride,
+        Self::NeedlessOverride,
+        Self::ExpiredOverride,
     ];
 
     /// The code that is printed like this.
@@ -196,6 +210,13 @@ impl Code {
             Self::InvalidWaiver => "invalid-waiver",
             Self::ExpiredWaiver => "expired-waiver",
             Self::UnusedWaiver => "unused-waiver",
+            Self::InvalidOverride => "invalid-override",
+            Self::UnknownResource => "unknown-resource",
+            Self::UnknownArgument => "unknown-argument",
+            Self::ClosedArgument => "closed-argument",
+            Self::StaleOverride => "stale-override",
+            Self::NeedlessOverride => "needless-override",
+            Self::ExpiredOverride => "expired-override",
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::resolve::environment::{Environment, Function, Source};
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// Templates that askama renders; everything else is copied.
-const RENDERED: [&str; 13] = [
+const RENDERED: [&str; 16] = [
     "__main__.py",
     "Pulumi.staging.yaml",
     "Pulumi.yaml",
@@ -23,6 +23,9 @@ const RENDERED: [&str; 13] = [
     "environment.py",
     "pyproject.toml",
     "settings.py",
+    "tests/unit/conftest.py",
+    "tests/unit/overrides.py",
+    "tests/unit/test_overrides.py",
 ];
 
 pub fn plain_files(env: &Environment) -> Vec<File> {

@@ -31,6 +31,7 @@ struct ArchitectureTemplate {
 struct RequirementsTemplate {
     evidence: String,
     waivers: String,
+    overrides: String,
 }
 
 #[derive(Template)]
@@ -58,6 +59,7 @@ pub fn files(
     let requirements = RequirementsTemplate {
         evidence: evidence::table(env, stack, files),
         waivers: evidence::waivers(env),
+        overrides: evidence::overrides(env),
     };
     let runbook = RunbookTemplate {
         env,

@@ -73,6 +73,31 @@ pub fn waivers(env: &Environment) -> String {
     text
 }
 
+/// A section with the arguments that the team sets for a while, in the order of the spec; nothing if there is none.
+pub fn overrides(env: &Environment) -> String {
+    if env.overrides.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n## Overrides\n\nArguments that the team sets for a while, where neither a key of the spec nor a requirement decides. The compiler refuses the spec once\nthe last day is over, or what an override replaces has changed. `tests/unit/test_overrides.py` proves that each is in force.\n\n| resource | argument | value | in place of | why | who decided | last day |\n| --- | --- | --- | --- | --- | --- | --- |\n".to_owned();
+    for set in &env.overrides {
+        let replaces = match &set.replaces {
+            Some(replaces) => cell(&replaces.value.to_string()),
+            None => "AWS's own".to_owned(),
+        };
+        let _ = writeln!(
+            text,
+            "| `{}` | `{}` | {} | {replaces} | {} | {} | {} |",
+            set.resource.value,
+            set.argument.value,
+            cell(&set.value.value.to_string()),
+            cell(&set.reason),
+            cell(&set.owner),
+            set.expires.value
+        );
+    }
+    text
+}
+
 /// Text of the spec's inside a table: nothing in it is Markdown or HTML.
 fn cell(text: &str) -> String {
     let mut escaped = String::new();

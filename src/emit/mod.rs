@@ -5,6 +5,7 @@ pub mod diagram;
 mod documents;
 mod escape;
 pub mod evidence;
+mod overrides;
 mod program;
 mod project;
 pub mod python;
@@ -62,6 +63,7 @@ pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
         lines.insert(file.path.clone(), LineMap { component, marks });
         files.push(file);
     }
+    files.extend(overrides::files(stack)?);
     files.extend(program::program(stack, &wiring)?);
     files.extend(program::functions_layer(stack, &wiring)?);
     for (number, component) in stack.components.iter().enumerate() {

@@ -41,6 +41,8 @@ struct StackTemplate<'a> {
 struct PyprojectTemplate {
     /// Folders of the functions: `validate_payment`.
     functions: Vec<String>,
+    /// Words of the spec's overrides stand in code and comments.
+    has_overrides: bool,
 }
 
 /// Each file with the lines on which values of the spec stand.
@@ -50,6 +52,7 @@ pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<(File, Vec<
         functions: functions
             .map(|function| variable_name(&function.key))
             .collect(),
+        has_overrides: !env.overrides.is_empty(),
     };
     let mut files = vec![
         settings(env, stack)?,

@@ -8,13 +8,7 @@ use std::ops::Range;
 use askama::Template;
 
 use crate::origin::{Origin, Value};
-
-/// A place in a component: `block` in its blocks, `resource` in those of the block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    pub block: usize,
-    pub resource: usize,
-}
+pub use crate::stack::resource::Place;
 
 /// What lines are.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -189,6 +189,7 @@ impl<'a> Asked<'a> {
                 .any(|source| is_under(source, self.key) || self.is_default(source))
                 .then_some(true),
             Origin::Fixed(_) => None,
+            Origin::Override(set) => is_under(&set.key, self.key).then_some(false),
         }
     }
 
@@ -304,7 +305,9 @@ impl<'a> Asked<'a> {
             Origin::Spec { key, .. } => {
                 entry_of(key).filter(|found| found.starts_with(&format!("{table}.")))
             }
-            Origin::Default(_) | Origin::Derived(_) | Origin::Fixed(_) => None,
+            Origin::Default(_) | Origin::Derived(_) | Origin::Fixed(_) | Origin::Override(_) => {
+                None
+            }
         });
         named.next().is_none_or(|first| first == *entry)
     }

@@ -1,7 +1,7 @@
 //! Origins in words: the line of the spec, the default with its reason, the requirement, or what a value was computed from.
 
 use super::{Atlas, default_of};
-use crate::origin::Origin;
+use crate::origin::{Origin, Override};
 use crate::requirements::requirements;
 
 impl Atlas<'_> {
@@ -11,6 +11,7 @@ impl Atlas<'_> {
             Origin::Spec { key, span } => vec![format!("{} (`{key}`)", self.spec_line(span))],
             Origin::Default(id) => self.default_lines(id),
             Origin::Fixed(because) => because.split(' ').map(fixed).collect(),
+            Origin::Override(set) => self.override_lines(set),
             Origin::Derived(from) if from.is_empty() => {
                 vec!["the compiler: no choice of the spec's is in it".to_owned()]
             }
@@ -35,6 +36,24 @@ impl Atlas<'_> {
         )];
         let ids = entry.requirements.split_whitespace();
         lines.extend(ids.map(|id| format!("  for {}", fixed(id))));
+        lines
+    }
+
+    /// The line, what would stand here without it, why, and who decided until when.
+    fn override_lines(&self, set: &Override) -> Vec<String> {
+        let mut lines = vec![
+            format!("an override: {} (`{}`)", self.spec_line(&set.span), set.key),
+            format!("  because {}", set.reason),
+            format!("  decided by {}, in force until {}", set.owner, set.expires),
+        ];
+        match &set.replaces {
+            Some((value, origin)) => {
+                lines.push(format!("  in place of {value}, which came from"));
+                let origin = self.origin(origin);
+                lines.extend(origin.into_iter().map(|line| format!("    {line}")));
+            }
+            None => lines.push("  without it, the argument is not set".to_owned()),
+        }
         lines
     }
 

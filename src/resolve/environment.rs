@@ -8,6 +8,7 @@ use ipnet::Ipv4Net;
 use crate::date::Date;
 use crate::diagnostic::Code;
 use crate::origin::Value;
+use crate::spec::Literal;
 
 /// Everything that the team decides about one environment.
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ pub struct Environment {
     pub state: State,
     /// What the team accepts for a while, in the order of the spec.
     pub waivers: Vec<Waiver>,
+    /// Arguments that the team sets for a while, in the order of the spec.
+    pub overrides: Vec<Override>,
 }
 
 #[derive(Debug, Clone)]
@@ -297,4 +300,23 @@ pub enum Subject {
     Rule(Code),
     /// What the rules find that guard a requirement, by its id.
     Requirement(String),
+}
+
+/// An argument that the team sets until a day.
+#[derive(Debug, Clone)]
+pub struct Override {
+    /// Where it stands in the spec.
+    pub place: Range<usize>,
+    /// `database.instance`: component and resource.
+    pub resource: Value<String>,
+    /// As the Python SDK spells it.
+    pub argument: Value<String>,
+    pub value: Value<Literal>,
+    /// What the compiler sets by itself; nothing if the argument is left to AWS.
+    pub replaces: Option<Value<Literal>>,
+    pub reason: Value<String>,
+    /// Who decided.
+    pub owner: Value<String>,
+    /// The last day on which it holds.
+    pub expires: Value<Date>,
 }

@@ -11,6 +11,7 @@ pub mod environment;
 mod api;
 mod functions;
 mod load_balancer;
+mod overrides;
 mod resolver;
 mod tables;
 mod waivers;
@@ -48,6 +49,7 @@ pub fn resolve(
         firewall,
         state,
         waivers,
+        overrides,
     } = spec;
     let mut resolver = Resolver::new(file_name, loader, problems);
     resolver.version(version, &header);
@@ -73,5 +75,6 @@ pub fn resolve(
         firewall: resolver.firewall(firewall),
         state: resolver.state(state),
         waivers: resolver.waivers(waivers),
+        overrides: resolver.overrides(overrides),
     }
 }

@@ -174,6 +174,8 @@ pub fn members(list: Option<List>) -> Vec<Value<String>> {
 pub fn place(origin: &Origin) -> (String, Range<usize>) {
     match origin {
         Origin::Spec { key, span } => (key.clone(), span.clone()),
-        Origin::Default(_) | Origin::Derived(_) | Origin::Fixed(_) => (String::new(), 0..0),
+        Origin::Default(_) | Origin::Derived(_) | Origin::Fixed(_) | Origin::Override(_) => {
+            (String::new(), 0..0)
+        }
     }
 }

@@ -34,6 +34,7 @@ pub fn rows() -> Vec<Row> {
         services(),
         state(),
         waivers(),
+        overrides(),
     ]
     .concat()
 }
@@ -252,6 +253,21 @@ fn waivers() -> Vec<Row> {
             .form(WORDS).examples(&["public demonstration in December"]),
         row("waivers.*.owner", "Owner", "Who accepts it.").form(WORDS).examples(&["payments-platform"]),
         row("waivers.*.expires", "Last day", "A date without quotes; after it the waiver is an error.").examples(&["2026-12-31"]),
+    ]
+}
+
+#[rustfmt::skip]
+fn overrides() -> Vec<Row> {
+    vec![
+        row("overrides", "Overrides", "Arguments of resources that the team sets for a while, where neither a key nor a requirement decides."),
+        row("overrides.*", "An override", "Of the resource `<component>.<resource>`, as `paystagec plan` prints it. One that is expired or changes nothing is an error."),
+        row("overrides.*.argument", "Argument", "As the Python SDK spells it.").examples(&["monitoring_interval"]),
+        row("overrides.*.value", "Value", "Of the type that the SDK declares.").examples(&["30", "true", "\"resource-name\""]),
+        row("overrides.*.replaces", "Replaces", "What the compiler sets, so that a change of it is noticed; left out where it sets nothing.").examples(&["60"]),
+        row("overrides.*.reason", "Reason", "Why it has to differ, in one line, for reviewers and auditors.")
+            .form(WORDS).examples(&["follow fail-overs more closely in the load tests"]),
+        row("overrides.*.owner", "Owner", "Who decided.").form(WORDS).examples(&["payments-platform"]),
+        row("overrides.*.expires", "Last day", "A date without quotes; after it the override is an error.").examples(&["2027-03-01"]),
     ]
 }
 

@@ -122,9 +122,18 @@ impl Format {
         match asked.kind {
             Kind::Table => keywords.extend(self.table(&path)?),
             Kind::Entries => keywords.extend(entries(row, self.member(&path)?)),
+            Kind::EntryTables => {
+                let member = self.member(&path)?;
+                let list = Value::Object(tables(member.clone()));
+                let either = json!([Value::Object(member), list]);
+                keywords.extend(entries(
+                    row,
+                    [("anyOf".to_owned(), either)].into_iter().collect(),
+                ));
+            }
             Kind::Tables => keywords.extend(tables(self.member(&path)?)),
             Kind::Texts => keywords.extend(texts(row)),
-            Kind::Text | Kind::Flag | Kind::Number | Kind::Date => {
+            Kind::Text | Kind::Flag | Kind::Number | Kind::Date | Kind::Literal => {
                 keywords.extend(constraints(row, asked.kind));
                 let default = default.map(|entry| typed(asked.kind, &entry.value));
                 insert(&mut keywords, "default", default.transpose()?);
@@ -229,6 +238,10 @@ fn words(row: &Row, default: Option<&Entry>) -> Map<String, Value> {
 
 /// Type and bounds of a single value.
 fn constraints(row: &Row, kind: Kind) -> Map<String, Value> {
+    if kind == Kind::Literal {
+        let types = json!({ "type": ["boolean", "number", "string", "array"], "items": { "type": "string" } });
+        return types.as_object().cloned().unwrap_or_default();
+    }
     let mut keywords = of_type(match kind {
         Kind::Flag => "boolean",
         Kind::Number => "integer",
@@ -267,6 +280,7 @@ fn typed(kind: Kind, text: &str) -> anyhow::Result<Value> {
     Ok(match kind {
         Kind::Number => json!(text.parse::<u32>()?),
         Kind::Flag => json!(text.parse::<bool>()?),
+        Kind::Literal => serde_json::from_str(text)?,
         _ => json!(text),
     })
 }
@@ -305,7 +319,7 @@ mod tests {
     fn paths() -> Vec<(String, Kind)> {
         let mut paths = Vec::new();
         for asked in Format::new().asked {
-            if matches!(asked.kind, Kind::Entries | Kind::Tables) {
+            if matches!(asked.kind, Kind::Entries | Kind::EntryTables | Kind::Tables) {
                 paths.push((format!("{}.*", asked.path()), Kind::Table));
             }
             paths.push((asked.path(), asked.kind));
@@ -385,7 +399,10 @@ mod tests {
         for asked in &format.asked {
             let path = asked.path();
             let row = format.row(&path).unwrap();
-            let is_value = !matches!(asked.kind, Kind::Table | Kind::Entries | Kind::Tables);
+            let is_value = !matches!(
+                asked.kind,
+                Kind::Table | Kind::Entries | Kind::EntryTables | Kind::Tables
+            );
             let has_model = !row.one_of.is_empty()
                 || !row.examples.is_empty()
                 || row.range.is_some_and(|(lowest, highest)| lowest == highest)

@@ -2,6 +2,7 @@
 //! Must not know a default.
 
 mod fixed;
+mod literal;
 mod problems;
 mod raw;
 mod read;
@@ -9,11 +10,12 @@ mod reader;
 mod shape;
 mod suggest;
 
+pub use literal::Literal;
 pub use problems::{Places, Problems};
 pub use raw::{
     Header, List, RawApi, RawAudit, RawDatabase, RawEnvironment, RawFirewall, RawFunction, RawKeys,
-    RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawPlan, RawQuota, RawRoute,
-    RawSpec, RawState, RawThrottle, RawTracing, RawUses, RawWaiver,
+    RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawOverride, RawPlan,
+    RawQuota, RawRoute, RawSpec, RawState, RawThrottle, RawTracing, RawUses, RawWaiver,
 };
 pub use read::{MOST_BYTES, known_keys, read};
 pub use reader::path_of;

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::literal::Literal;
 use crate::origin::Value;
 
 /// A list as written: where it stands, and its members.
@@ -48,6 +49,8 @@ pub struct RawSpec {
     pub state: RawState,
     /// In the order of the file.
     pub waivers: Vec<RawWaiver>,
+    /// In the order of the file.
+    pub overrides: Vec<RawOverride>,
 }
 
 #[derive(Debug)]
@@ -217,6 +220,19 @@ pub struct RawWaiver {
     pub header: Header,
     pub rule: Option<Value<String>>,
     pub requirement: Option<Value<String>>,
+    pub reason: Option<Value<String>>,
+    pub owner: Option<Value<String>>,
+    pub expires: Option<Value<String>>,
+}
+
+#[derive(Debug)]
+pub struct RawOverride {
+    pub header: Header,
+    /// `database.instance`: component and resource.
+    pub resource: Value<String>,
+    pub argument: Option<Value<String>>,
+    pub value: Option<Value<Literal>>,
+    pub replaces: Option<Value<Literal>>,
     pub reason: Option<Value<String>>,
     pub owner: Option<Value<String>>,
     pub expires: Option<Value<String>>,

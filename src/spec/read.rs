@@ -5,8 +5,8 @@ use toml::de::DeTable;
 use super::problems::{Places, Problems};
 use super::raw::{
     RawApi, RawAudit, RawDatabase, RawEnvironment, RawFirewall, RawFunction, RawKeys,
-    RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawPlan, RawQuota, RawRoute,
-    RawSpec, RawState, RawThrottle, RawTracing, RawUses, RawWaiver,
+    RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawOverride, RawPlan,
+    RawQuota, RawRoute, RawSpec, RawState, RawThrottle, RawTracing, RawUses, RawWaiver,
 };
 use super::reader::{Reader, Sink};
 use crate::diagnostic::{Code, Diagnostic};
@@ -72,6 +72,7 @@ pub(super) fn spec(mut reader: Reader<'_, '_>) -> RawSpec {
         firewall: firewall(reader.table("firewall")),
         state: state(reader.table("state")),
         waivers: reader.tables("waivers").into_iter().map(waiver).collect(),
+        overrides: overrides(reader.entry_tables("overrides")),
     };
     reader.finish();
     spec
@@ -316,4 +317,24 @@ fn waiver(mut reader: Reader<'_, '_>) -> RawWaiver {
     };
     reader.finish();
     table
+}
+
+fn overrides(entries: Vec<(Value<String>, Reader<'_, '_>)>) -> Vec<RawOverride> {
+    entries
+        .into_iter()
+        .map(|(resource, mut reader)| {
+            let table = RawOverride {
+                header: reader.header(),
+                resource,
+                argument: reader.text("argument"),
+                value: reader.literal("value"),
+                replaces: reader.literal("replaces"),
+                reason: reader.text("reason"),
+                owner: reader.text("owner"),
+                expires: reader.date("expires"),
+            };
+            reader.finish();
+            table
+        })
+        .collect()
 }

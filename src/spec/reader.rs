@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fixed;
+use super::literal::Literal;
 use super::problems::Problems;
 use super::raw::{Header, List};
 use super::shape::{Asked, Kind};
@@ -80,6 +81,12 @@ impl<'t, 's> Reader<'t, 's> {
         )
     }
 
+    /// A value whose type is not the spec's to say.
+    pub fn literal(&mut self, key: &'static str) -> Option<Value<Literal>> {
+        let expected = "a flag, a number, a string or a list of strings";
+        self.read(key, Kind::Literal, expected, Literal::read)
+    }
+
     /// A list of strings; each member's key is `key[0]` and so on.
     pub fn texts(&mut self, key: &'static str) -> Option<List> {
         let (_, value) = self.find(key, Kind::Texts)?;
@@ -125,12 +132,7 @@ impl<'t, 's> Reader<'t, 's> {
     pub fn entries(&mut self, key: &'static str) -> Vec<(Value<String>, Reader<'t, 's>)> {
         let path = self.path(key);
         let Some((_, value)) = self.find(key, Kind::Entries) else {
-            let member = self.member_of_outline(&path).into_iter();
-            let named = |member: Self| {
-                let path = member.header.path.clone();
-                (written(path, 0..0, "*".to_owned()), member)
-            };
-            return member.map(named).collect();
+            return self.named_member_of_outline(&path);
         };
         let DeValue::Table(table) = value.get_ref() else {
             self.wrong_type(&path, value, "a table of tables");
@@ -153,6 +155,51 @@ impl<'t, 's> Reader<'t, 's> {
             entries.push((key, self.nested(path, value.span(), Some(table))));
         }
         // The parser keeps the order of first mention only until a table is reopened; the file's order is by place.
+        entries.sort_by_key(|(_, reader)| reader.header.span.start);
+        entries
+    }
+
+    /// Entries of which each is a table or a list of tables, `[overrides.a]` or `[[overrides.a]]`; in the order of the file.
+    pub fn entry_tables(&mut self, key: &'static str) -> Vec<(Value<String>, Reader<'t, 's>)> {
+        let path = self.path(key);
+        let Some((_, value)) = self.find(key, Kind::EntryTables) else {
+            return self.named_member_of_outline(&path);
+        };
+        let DeValue::Table(table) = value.get_ref() else {
+            self.wrong_type(&path, value, "a table of tables");
+            return Vec::new();
+        };
+        let mut entries = Vec::new();
+        for (name, value) in table {
+            let path = path_of(&path, name.get_ref());
+            let place = Some(name.span());
+            self.sink.borrow_mut().ask(|| path.clone(), place);
+            let key = |path: &str, span| written(path.to_owned(), span, name.get_ref().to_string());
+            match value.get_ref() {
+                DeValue::Table(table) => {
+                    let reader = self.nested(path.clone(), value.span(), Some(table));
+                    entries.push((key(&path, name.span()), reader));
+                }
+                DeValue::Array(members) => {
+                    for (index, member) in members.iter().enumerate() {
+                        let path = format!("{path}[{index}]");
+                        let DeValue::Table(table) = member.get_ref() else {
+                            self.wrong_type(&path, member, "a table");
+                            continue;
+                        };
+                        let reader = self.nested(path.clone(), member.span(), Some(table));
+                        // The parser keeps the name of the first header only.
+                        let span = if index == 0 {
+                            name.span()
+                        } else {
+                            member.span()
+                        };
+                        entries.push((key(&path, span), reader));
+                    }
+                }
+                _ => self.wrong_type(&path, value, "a table"),
+            }
+        }
         entries.sort_by_key(|(_, reader)| reader.header.span.start);
         entries
     }
@@ -271,6 +318,15 @@ impl<'t, 's> Reader<'t, 's> {
     fn member_of_outline(&self, path: &str) -> Option<Self> {
         self.is_outline()
             .then(|| self.nested(format!("{path}.*"), 0..0, None))
+    }
+
+    fn named_member_of_outline(&self, path: &str) -> Vec<(Value<String>, Self)> {
+        let member = self.member_of_outline(path).into_iter();
+        let named = |member: Self| {
+            let path = member.header.path.clone();
+            (written(path, 0..0, "*".to_owned()), member)
+        };
+        member.map(named).collect()
     }
 
     fn is_outline(&self) -> bool {

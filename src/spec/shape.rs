@@ -19,10 +19,14 @@ pub enum Kind {
     Date,
     /// A list of texts.
     Texts,
+    /// A flag, a number, a text or a list of texts.
+    Literal,
     /// A table with known keys.
     Table,
     /// A table whose keys are names of the author's, each with a table of its own.
     Entries,
+    /// The same, where each name may have a list of tables too.
+    EntryTables,
     /// A list of tables with known keys.
     Tables,
 }

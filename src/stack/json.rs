@@ -60,6 +60,7 @@ impl Stack {
         let mut object = address(member);
         if let Some(fields) = object.as_object_mut() {
             fields.insert("class".to_owned(), resource.kind.into());
+            fields.insert("variable".to_owned(), resource.variable.as_str().into());
             fields.insert(
                 "delete_before_replace".to_owned(),
                 resource.delete_before_replace.into(),
@@ -238,5 +239,16 @@ fn origin_json(origin: &Origin) -> Json {
         Origin::Default(id) => json!({ "default": id }),
         Origin::Derived(from) => json!({ "derived": from }),
         Origin::Fixed(because) => json!({ "fixed": because }),
+        Origin::Override(set) => {
+            let replaces = set.replaces.as_ref();
+            json!({ "override": {
+                "spec": set.key,
+                "span": [set.span.start, set.span.end],
+                "replaces": replaces.map_or(Json::Null, |(value, _)| value.clone()),
+                "reason": set.reason,
+                "owner": set.owner,
+                "expires": set.expires.to_string(),
+            } })
+        }
     }
 }

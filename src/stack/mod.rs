@@ -6,4 +6,5 @@ pub mod graph;
 mod json;
 pub mod layers;
 pub mod names;
+pub mod overrides;
 pub mod resource;

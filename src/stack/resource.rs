@@ -1,5 +1,7 @@
 //! Resources, families and components: the nodes of the graph, with builders that keep each argument's origin.
 
+use std::borrow::Cow;
+
 use crate::origin::{Origin, Value};
 
 use super::expr::{Expr, Members, Row, Target, Text};
@@ -11,7 +13,7 @@ pub struct Argument {
     pub value: Expr,
     pub origin: Origin,
     /// The reason, where a reader would ask for it; printed above the argument.
-    pub comment: Option<&'static str>,
+    pub comment: Option<Cow<'static, str>>,
 }
 
 /// A resource, or in a family the pattern of its members.
@@ -138,7 +140,7 @@ impl Resource {
     #[must_use]
     pub fn because(mut self, reason: &'static str) -> Self {
         if let Some(argument) = self.arguments.last_mut() {
-            argument.comment = Some(reason);
+            argument.comment = Some(reason.into());
         }
         self
     }
@@ -299,6 +301,13 @@ impl Block {
             Block::Guarded(_, resources) => resources,
         }
     }
+}
+
+/// A place in a component: `block` in its blocks, `resource` in those of the block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub block: usize,
+    pub resource: usize,
 }
 
 /// A layer of the environment, or one function: a Pulumi component.

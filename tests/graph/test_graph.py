@@ -16,7 +16,7 @@ import pytest
 
 from graph.built import compiler
 from graph.evaluate import Address, Evaluator, address, comparable, references
-from graph.variants import VARIANTS, write
+from graph.variants import VARIANTS, WITH_OVERRIDES, write
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = ROOT / "spec" / "staging.toml"
@@ -174,3 +174,23 @@ def test_the_unit_tests_hold_for_any_spec(both: Both) -> None:
         command, cwd=both.project, env=environment, check=False, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_words_of_the_spec_pass_the_lints(both: Both) -> None:
+    """What a spec brings into code and comments is formatted, and changes nothing about the strict checks."""
+    if WITH_OVERRIDES not in both.project.parent.name:
+        # The team's spec has no such words; its project is checked by itself.
+        return
+    for command in (
+        ("ruff", "format", "--check", "."),
+        ("ruff", "check", "."),
+        ("basedpyright", "--pythonpath", sys.executable),
+    ):
+        done = subprocess.run(  # noqa: S603 - our own programs
+            (sys.executable, "-m", *command),
+            cwd=both.project,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout[-4000:]

@@ -15,6 +15,12 @@ def recording() -> Recording:
     return record()
 
 
+@pytest.fixture
+def again(recording: Recording) -> Recording:
+    """Record the same a second time."""
+    return record(suffix=recording.suffix)
+
+
 @pytest.fixture(scope="session")
 def other_recording() -> Recording:
     """Record the same environment under another suffix, as it would stand beside the first."""

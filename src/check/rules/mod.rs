@@ -11,6 +11,7 @@ mod cidr_not_canonical;
 mod cidr_not_private;
 mod cidr_overlap;
 mod cidr_size;
+mod closed_argument;
 mod conflicting_routes;
 mod database_connections;
 mod duplicate_name;
@@ -19,6 +20,7 @@ mod duplicate_zone;
 mod elastic_ips;
 mod engine_end_of_support;
 mod everybody_allowed;
+mod expired_override;
 mod expired_waiver;
 mod function_concurrency;
 mod function_source;
@@ -29,6 +31,7 @@ mod invalid_choice;
 mod invalid_cidr;
 pub mod invalid_method;
 mod invalid_name;
+mod invalid_override;
 mod invalid_parameter;
 mod invalid_path;
 mod invalid_subscriber;
@@ -36,6 +39,7 @@ mod invalid_waiver;
 mod invalid_window;
 mod missing_key;
 mod name_too_long;
+mod needless_override;
 mod no_function;
 mod no_route;
 mod nobody_allowed;
@@ -47,16 +51,19 @@ mod plan_above_stage;
 mod real_card_data;
 mod requirement_switched_off;
 mod runtime_end_of_support;
+mod stale_override;
 mod state_backend;
 mod storage_ceiling;
 mod toml_syntax;
 mod too_large;
 mod too_many_networks;
+mod unknown_argument;
 mod unknown_builtin;
 mod unknown_engine_version;
 mod unknown_function;
 mod unknown_instance_class;
 mod unknown_key;
+mod unknown_resource;
 mod unknown_runtime;
 mod unknown_zone;
 mod unsupported_version;
@@ -126,4 +133,11 @@ pub const RULES: &[&Rule] = &[
     &invalid_waiver::RULE,
     &expired_waiver::RULE,
     &unused_waiver::RULE,
+    &invalid_override::RULE,
+    &unknown_resource::RULE,
+    &unknown_argument::RULE,
+    &closed_argument::RULE,
+    &stale_override::RULE,
+    &needless_override::RULE,
+    &expired_override::RULE,
 ];

@@ -144,7 +144,7 @@ impl BlockPrinter<'_> {
         });
         for (number, argument) in resource.arguments.iter().enumerate() {
             text.print(Part::Argument(place, number), |out| {
-                if let Some(comment) = argument.comment {
+                if let Some(comment) = &argument.comment {
                     literal::push_comment(out, comment, inner);
                 }
                 pad(out, inner);

@@ -1,5 +1,7 @@
 //! Python literals, in the form that `ruff format` leaves alone.
 
+use std::borrow::Cow;
+
 use super::{pad, put};
 
 /// A string literal: double quotes unless single ones need fewer escapes.
@@ -81,7 +83,8 @@ pub fn float(value: f64) -> String {
     format!("{value:?}")
 }
 
-/// Comment lines at an indentation, wrapped at the line length.
+/// Comment lines at an indentation, wrapped at the line length. Words of the spec's that tools would take for an order to
+/// them (`noqa`, `type: ignore`) or that a reader would not see are made harmless.
 pub fn comment(text: &str, indent: usize) -> String {
     let mut lines = String::new();
     push_comment(&mut lines, text, indent);
@@ -92,6 +95,7 @@ pub fn comment(text: &str, indent: usize) -> String {
 pub fn push_comment(out: &mut String, text: &str, indent: usize) {
     let mut used = 0;
     for word in text.split_whitespace() {
+        let word = harmless(word);
         let width = word.chars().count();
         if used > 0 && used + 1 + width > super::WIDTH {
             out.push('\n');
@@ -101,9 +105,15 @@ pub fn push_comment(out: &mut String, text: &str, indent: usize) {
             pad(out, indent);
             out.push('#');
             used = indent + 1;
+            if is_order(&word) {
+                out.push_str(" \\");
+                out.push_str(&word);
+                used += 2 + width;
+                continue;
+            }
         }
         out.push(' ');
-        out.push_str(word);
+        out.push_str(&word);
         used += 1 + width;
     }
     if used == 0 {
@@ -111,6 +121,36 @@ pub fn push_comment(out: &mut String, text: &str, indent: usize) {
         out.push_str("# ");
     }
     out.push('\n');
+}
+
+/// A word of a comment without what is invisible, and without a `#` that would begin another comment in it; `#12` is none.
+fn harmless(word: &str) -> Cow<'_, str> {
+    if !word.contains('#') && !word.chars().any(is_invisible) {
+        return Cow::Borrowed(word);
+    }
+    let mut safe = String::new();
+    let mut characters = word.chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_number = characters.peek().is_some_and(char::is_ascii_digit);
+        if character == '#' && !is_number {
+            safe.push_str("\\x23");
+        } else if is_invisible(character) {
+            safe.push_str(&escape(&character.to_string(), '"'));
+        } else {
+            safe.push(character);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// Words that order something when a comment begins with them.
+fn is_order(word: &str) -> bool {
+    const ORDERS: [&str; 16] = [
+        "noqa", "type:", "pyright:", "fmt:", "ruff:", "isort:", "mypy:", "pylint:", "flake8:",
+        "yapf:", "nosec", "pragma:", "todo", "fixme", "xxx", "hack",
+    ];
+    let word = word.to_lowercase();
+    ORDERS.iter().any(|order| word.starts_with(order))
 }
 
 #[cfg(test)]
@@ -143,5 +183,17 @@ mod tests {
                 .count(),
             40
         );
+    }
+    #[test]
+    fn comments_give_no_orders_and_hide_nothing() {
+        let text = comment("see #12 # noqa #type:ignore a\u{202e}b\0", 0);
+        assert_eq!(
+            text,
+            "# see #12 \\x23 noqa \\x23type:ignore a\\u202eb\\x00\n"
+        );
+        let long = "y".repeat(97);
+        let text = comment(&format!("{long} fmt: off"), 0);
+        assert_eq!(text, format!("# {long}\n# \\fmt: off\n"));
+        assert_eq!(comment("noqa", 4), "    # \\noqa\n");
     }
 }

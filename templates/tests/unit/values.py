@@ -48,7 +48,7 @@ def snake(name: str) -> str:
     if not re.fullmatch(r"[a-z][A-Za-z0-9]*", name):
         # A key of the program's own, such as a tag or an environment variable.
         return name
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda match: f"_{match[1].lower()}", name)
+    return re.sub("[A-Z]", lambda match: f"_{match[0].lower()}", name)
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,92 @@
+//! What the generated unit tests have to know about overrides: a table of them, a test that each is in force, and the fixtures that
+//! show all other tests the usual values. Without overrides, nothing of it is there.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use askama::Template;
+
+use super::File;
+use super::python::expr::Scope;
+use super::python::literal;
+use crate::origin::Origin;
+use crate::stack::expr::Expr;
+use crate::stack::graph::Stack;
+
+#[derive(Template)]
+#[template(path = "tests/unit/conftest.py")]
+struct FixturesTemplate {
+    has_overrides: bool,
+}
+
+#[derive(Template)]
+#[template(path = "tests/unit/overrides.py")]
+struct TableTemplate {
+    rows: String,
+}
+
+#[derive(Template)]
+#[template(path = "tests/unit/test_overrides.py")]
+struct TestTemplate;
+
+pub fn files(stack: &Stack) -> anyhow::Result<Vec<File>> {
+    let rows = rows(stack);
+    let fixtures = FixturesTemplate {
+        has_overrides: !rows.is_empty(),
+    };
+    let mut files = vec![File::text("tests/unit/conftest.py", &fixtures.render()?)];
+    if !rows.is_empty() {
+        let table = TableTemplate { rows };
+        files.push(File::text("tests/unit/overrides.py", &table.render()?));
+        let test = TestTemplate.render()?;
+        files.push(File::text("tests/unit/test_overrides.py", &test));
+    }
+    Ok(files)
+}
+
+/// A row for each resource that has an argument overridden, families expanded.
+fn rows(stack: &Stack) -> String {
+    let constants = RefCell::new(BTreeMap::new());
+    let scope = Scope {
+        component: "",
+        row: None,
+        constants: &constants,
+    };
+    let mut text = String::new();
+    for member in stack.members() {
+        for argument in &member.resource.arguments {
+            let Origin::Override(set) = &argument.origin else {
+                continue;
+            };
+            let kind = crate::catalogue::kind(member.resource.kind);
+            let token = kind.map(|kind| kind.token.as_str()).unwrap_or_default();
+            let mut cells = vec![
+                // Components have hyphens in the program.
+                (
+                    "component",
+                    Expr::text(member.component.path.replace('_', "-")),
+                ),
+                ("kind", Expr::text(token)),
+                ("name", Expr::text(member.logical())),
+                ("argument", Expr::text(argument.name)),
+                ("value", argument.value.clone()),
+            ];
+            if let Some((replaces, _)) = &set.replaces {
+                cells.push(("replaces", replaces.into()));
+            }
+            text.push_str("    Override(\n");
+            for (name, value) in cells {
+                let head = format!("        {name}=");
+                let value = match &value {
+                    // One line each: who looks for a text finds it.
+                    Expr::Text(text) => literal::string(text),
+                    other => scope.printed(other, 8, head.len(), 1),
+                };
+                let _ = writeln!(text, "{head}{value},");
+            }
+            text.push_str("    ),\n");
+        }
+    }
+    text
+}

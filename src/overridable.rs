@@ -1,0 +1,215 @@
+//! Which arguments an override of the spec may set, compiled in from `overridable.toml`. A policy of this project, unlike the
+//! catalogue: an override never takes a requirement away. Read only when a spec has overrides.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use crate::requirements::requirements;
+
+/// What is decided about the arguments of one kind.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Decided {
+    open: Vec<String>,
+    bounded: BTreeMap<String, Bound>,
+    /// By requirement id, or `other`, `reference`, `secret`.
+    closed: BTreeMap<String, Vec<String>>,
+    /// Arguments of a function that a key of its table decides when it is there.
+    key: BTreeMap<String, String>,
+}
+
+/// Values that an argument may have.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bound {
+    pub min: Option<i64>,
+    pub max: Option<i64>,
+    #[serde(default)]
+    pub one_of: Vec<Allowed>,
+    pub because: String,
+}
+
+/// A number or a word that is allowed.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Allowed {
+    Number(i64),
+    Word(String),
+}
+
+impl fmt::Display for Allowed {
+    /// As one writes it in the spec.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(formatter, "{number}"),
+            Self::Word(word) => write!(formatter, "{word:?}"),
+        }
+    }
+}
+
+/// What an override of an argument meets.
+#[derive(Debug)]
+pub enum Standing {
+    Open,
+    Bounded(&'static Bound),
+    /// A key of the function's own table decides it.
+    Key(&'static str),
+    /// Why it is closed.
+    Closed(String),
+}
+
+/// What is decided about an argument of a kind; nothing for one that nobody has decided about.
+pub fn standing(class: &str, argument: &str) -> Option<Standing> {
+    let rows = rows();
+    let own = rows.get(class);
+    if let Some(own) = own {
+        if own.open.iter().any(|name| name == argument) {
+            return Some(Standing::Open);
+        }
+        if let Some(bound) = own.bounded.get(argument) {
+            return Some(Standing::Bounded(bound));
+        }
+        if let Some(key) = own.key.get(argument) {
+            return Some(Standing::Key(key));
+        }
+    }
+    let every = rows.get("every");
+    let groups = own.into_iter().chain(every).flat_map(|row| &row.closed);
+    let (group, _) = groups
+        .into_iter()
+        .find(|(_, names)| names.iter().any(|name| name == argument))?;
+    Some(Standing::Closed(why(group)))
+}
+
+/// Arguments of a kind that are open, for whoever looked for one.
+pub fn open(class: &str) -> Vec<&'static str> {
+    let row = rows().get(class);
+    let names = row.into_iter().flat_map(|row| {
+        let bounded = row.bounded.keys();
+        row.open.iter().chain(bounded).map(String::as_str)
+    });
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names
+}
+
+fn why(group: &str) -> String {
+    match group {
+        "other" => "it would make another kind of thing of the resource than the layers and their tests are built on".to_owned(),
+        "reference" => "it names a thing outside of the project, which no copy of the environment brings along".to_owned(),
+        "secret" => "it would put a secret into the spec".to_owned(),
+        id => match requirements().iter().find(|row| row.id == id) {
+            Some(row) => format!("it would touch {id}: {}", row.text),
+            None => format!("it would touch {id}"),
+        },
+    }
+}
+
+#[expect(clippy::panic, reason = "compiled-in data, parsed by a test")]
+fn rows() -> &'static BTreeMap<String, Decided> {
+    static ROWS: OnceLock<BTreeMap<String, Decided>> = OnceLock::new();
+    ROWS.get_or_init(|| match toml::from_str(include_str!("overridable.toml")) {
+        Ok(rows) => rows,
+        Err(error) => panic!("overridable.toml: {error}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+    use crate::catalogue::{ArgumentType, arguments};
+    use crate::load::Disk;
+    use crate::stack::graph::Stack;
+
+    /// All names in the rows of a kind.
+    fn named(row: &Decided) -> Vec<&str> {
+        let lists = std::iter::once(&row.open).chain(row.closed.values());
+        let names = lists.flatten().chain(row.bounded.keys());
+        names.chain(row.key.keys()).map(String::as_str).collect()
+    }
+
+    #[test]
+    fn what_is_decided_is_a_plain_argument_and_decided_once() {
+        for (class, row) in rows().iter().filter(|(class, _)| *class != "every") {
+            let typed = arguments(class).unwrap();
+            let names = named(row);
+            let distinct: BTreeSet<&str> = names.iter().copied().collect();
+            assert_eq!(distinct.len(), names.len(), "{class}");
+            for name in names {
+                let kind = typed.get(name);
+                assert!(
+                    kind.is_some_and(|kind| kind.is_plain()),
+                    "{class} {name}: {kind:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn groups_are_requirements_or_reasons() {
+        for row in rows().values() {
+            for group in row.closed.keys() {
+                let known = requirements().iter().any(|row| row.id == *group);
+                let reason = ["other", "reference", "secret"].contains(&group.as_str());
+                assert!(known || reason, "{group}");
+            }
+        }
+    }
+
+    #[test]
+    fn bounds_are_of_the_type_of_their_argument() {
+        for (class, row) in rows() {
+            for (name, bound) in &row.bounded {
+                let kind = arguments(class).unwrap().get(name).unwrap();
+                let fits = bound.one_of.iter().all(|allowed| match allowed {
+                    Allowed::Number(_) => *kind == ArgumentType::Integer,
+                    Allowed::Word(_) => *kind == ArgumentType::Text,
+                });
+                let is_range = bound.min.is_some() && bound.max.is_some();
+                assert!(
+                    fits && is_range == bound.one_of.is_empty(),
+                    "{class} {name}"
+                );
+                assert!(
+                    !is_range || *kind == ArgumentType::Integer,
+                    "{class} {name}"
+                );
+                assert!(!bound.because.is_empty(), "{class} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_plain_argument_that_the_layers_leave_unset_is_decided() {
+        let spec = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/spec/staging.toml"));
+        let text = std::fs::read_to_string(spec).unwrap();
+        let today = "2026-06-01".parse().unwrap();
+        let (environment, _) =
+            crate::compile_environment(&text, "staging.toml", &Disk::beside(spec), today);
+        let stack = Stack::build(&environment.unwrap()).unwrap();
+        let resources: Vec<_> = stack
+            .components
+            .iter()
+            .flat_map(|component| component.resources().map(|(resource, _)| resource))
+            .collect();
+        let mut undecided = BTreeSet::new();
+        for resource in &resources {
+            for (name, kind) in arguments(resource.kind).unwrap() {
+                // Set somewhere: a layer decides about it, for all resources of the kind.
+                let is_set = resources
+                    .iter()
+                    .any(|other| other.kind == resource.kind && other.argument(name).is_some());
+                if kind.is_plain() && !is_set && standing(resource.kind, name).is_none() {
+                    undecided.insert(format!("{} {name}", resource.kind));
+                }
+            }
+        }
+        assert_eq!(undecided, BTreeSet::new());
+    }
+}
