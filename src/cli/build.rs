@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::terminal::Terminal;
-use super::{Exit, SpecArgument, compile_and_report, number, report};
+use super::terminal::{Terminal, is_broken_pipe};
+use super::watch::Watched;
+use super::{Exit, SpecArgument, compile_from, number, report};
 use crate::compile::Output;
+use crate::load::{Disk, Loader};
 use crate::write::{self, Edits, Outcome, Refusal};
 
 pub const EXAMPLES: &str = "\
@@ -18,6 +20,7 @@ Examples:
   paystagec build spec/staging.toml --accept-edits
                                                save edits of generated files as a patch beside the folder
   paystagec build spec/staging.toml --force    give up edits of generated files
+  paystagec build spec/staging.toml --watch    build again after every change, until Ctrl-C
 
 What is written is owned through a manifest in the folder. Files that are not in it are never touched; files
 in it that were edited by hand stop the build.";
@@ -46,6 +49,10 @@ pub struct Arguments {
     #[arg(long)]
     force: bool,
 
+    /// Build again whenever the spec changes or a file that it names, until Ctrl-C.
+    #[arg(long, conflicts_with = "check")]
+    watch: bool,
+
     /// Print how long each stage took.
     #[arg(long)]
     timings: bool,
@@ -62,9 +69,47 @@ impl Arguments {
 }
 
 pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    if arguments.watch {
+        return watch(arguments, terminal);
+    }
+    let disk = Disk::beside(&arguments.spec.spec);
+    build_once(arguments, &disk, terminal)
+}
+
+/// Builds, and again after every change. Ends with the process, unless nothing can be read or printed: a build that Ctrl-C
+/// interrupts is finished by the next, like any that was killed.
+fn watch(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let spec = &arguments.spec.spec;
+    let mut has_begun = false;
+    loop {
+        let watched = Watched::new(spec);
+        match build_once(arguments, &watched, terminal) {
+            Ok(_) => {}
+            Err(error) if !has_begun || is_broken_pipe(&error) => return Err(error),
+            Err(error) => terminal.error(&format!("{error:#}"))?,
+        }
+        has_begun = true;
+        let files = match watched.companions() {
+            0 => String::new(),
+            count => format!(" and {} that it names", number(count, "file")),
+        };
+        terminal.status(&format!(
+            "watching {}{files}; Ctrl-C ends it",
+            spec.display()
+        ))?;
+        let changed = watched.wait();
+        terminal.status(&format!("{changed} has changed"))?;
+    }
+}
+
+fn build_once(
+    arguments: &Arguments,
+    loader: &dyn Loader,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Exit> {
     let start = Instant::now();
-    let Some(mut compilation) = compile_and_report(&arguments.spec, &arguments.report, terminal)?
-    else {
+    let compiled = compile_from(loader, &arguments.spec, &arguments.report, terminal)?;
+    let Some(mut compilation) = compiled else {
         return Ok(Exit::Wrong);
     };
     let findings = super::findings(&compilation);

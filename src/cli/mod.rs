@@ -11,6 +11,7 @@ mod rules;
 mod schema;
 mod shell;
 mod terminal;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -25,7 +26,7 @@ use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand
 use crate::compile::{Compilation, compile};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::load::{Disk, read_file};
+use crate::load::{Disk, Loader, read_file};
 use crate::spec::MOST_BYTES;
 use terminal::Terminal;
 
@@ -221,6 +222,17 @@ fn compile_and_report(
     report: &report::Reporting,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Option<Compilation>> {
+    let disk = Disk::beside(&argument.spec);
+    compile_from(&disk, argument, report, terminal)
+}
+
+/// The same, with what gives the files that the spec names.
+fn compile_from(
+    loader: &dyn Loader,
+    argument: &SpecArgument,
+    report: &report::Reporting,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Option<Compilation>> {
     let spec = argument.spec.as_path();
     report.prepare(terminal);
     let name = spec.display().to_string();
@@ -234,13 +246,8 @@ fn compile_and_report(
     };
     let (text, compilation) = match decoded {
         Ok(text) => {
-            let compilation = compile(
-                &text,
-                &name,
-                &Disk::beside(spec),
-                today_or_now(argument.today)?,
-            )
-            .context("this is a defect of the compiler, not of the spec")?;
+            let compilation = compile(&text, &name, loader, today_or_now(argument.today)?)
+                .context("this is a defect of the compiler, not of the spec")?;
             (text, compilation)
         }
         Err(error) => not_text(&error),

@@ -107,6 +107,15 @@ impl<'a> Terminal<'a> {
         self.err.write_all(text.as_bytes())
     }
 
+    /// What the command is doing.
+    pub fn status(&mut self, text: &str) -> io::Result<()> {
+        if self.colour_err {
+            writeln!(self.err, "{CYAN}{text}{RESET}")
+        } else {
+            writeln!(self.err, "{text}")
+        }
+    }
+
     pub fn error(&mut self, text: &str) -> io::Result<()> {
         self.message("error", RED, text)
     }

@@ -10,6 +10,7 @@ mod formats;
 mod init;
 mod project;
 mod review;
+mod watch;
 
 use std::fs;
 use std::process::{Command, Stdio};
