@@ -1,6 +1,7 @@
 //! Where a value came from: every value of the resolved environment and every argument of the
 //! resource graph carries one of these.
 
+use std::collections::BTreeSet;
 use std::ops::{Deref, Range};
 
 use crate::date::Date;
@@ -38,20 +39,23 @@ pub struct Override {
 impl Origin {
     /// The origin of what is computed from values of these origins.
     pub fn derived_from<'a>(origins: impl IntoIterator<Item = &'a Origin>) -> Self {
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
         let mut from: Vec<String> = Vec::new();
         for origin in origins {
-            let keys = match origin {
-                Origin::Spec { key, .. } => vec![key.clone()],
-                Origin::Default(id) => vec![(*id).to_owned()],
-                Origin::Derived(keys) => keys.clone(),
-                Origin::Fixed(_) => Vec::new(),
-                Origin::Override(set) => vec![set.key.clone()],
-            };
-            for key in keys {
-                if !from.contains(&key) {
-                    from.push(key);
+            let keys: &[String] = match origin {
+                Origin::Spec { key, .. } => std::slice::from_ref(key),
+                Origin::Derived(keys) => keys,
+                Origin::Override(set) => std::slice::from_ref(&set.key),
+                Origin::Default(id) => {
+                    if seen.insert(id) {
+                        from.push((*id).to_owned());
+                    }
+                    continue;
                 }
-            }
+                Origin::Fixed(_) => continue,
+            };
+            let new = keys.iter().filter(|key| seen.insert(key));
+            from.extend(new.cloned());
         }
         Origin::Derived(from)
     }

@@ -10,12 +10,12 @@ use crate::origin::Origin;
 use crate::requirements::{Requirement, requirements};
 use crate::resolve::environment::Environment;
 use crate::stack::graph::Stack;
-use crate::stack::resource::Resource;
 
 /// Rows of the table in Markdown, one group after the other. `files` holds the tests that come along.
 pub fn table(env: &Environment, stack: &Stack, files: &[File]) -> String {
     let unit = tests(files, "tests/unit/");
     let integration = tests(files, "tests/integration/");
+    let decided = decided(stack);
     let mut text = String::new();
     let mut group = "";
     for requirement in requirements() {
@@ -36,7 +36,7 @@ pub fn table(env: &Environment, stack: &Stack, files: &[File]) -> String {
             requirement.id,
             mark(env, requirement),
             requirement.text,
-            resources(stack, requirement),
+            resources(&decided, requirement),
             of(&unit),
             of(&integration)
         );
@@ -116,30 +116,54 @@ fn cell(text: &str) -> String {
     escaped
 }
 
+/// What decides about a resource, in a form in which thousands of resources are alike.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Decided<'a> {
+    /// Number of the first component of the layer; functions are one layer, so that another function changes no row.
+    place: usize,
+    layer: &'a str,
+    kind: &'a str,
+    /// Ids that fix one of its arguments.
+    because: &'a str,
+}
+
+/// All that differ, in the order of the layers.
+fn decided(stack: &Stack) -> BTreeSet<Decided<'_>> {
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut decided = BTreeSet::new();
+    for (index, component) in stack.components.iter().enumerate() {
+        let layer = group(&component.path);
+        let place = *places.entry(layer).or_insert(index);
+        for (resource, _) in component.resources() {
+            let fixed = resource.arguments.iter();
+            let fixed = fixed.filter_map(|argument| match argument.origin {
+                Origin::Fixed(because) => Some(because),
+                _ => None,
+            });
+            let kind = resource.kind;
+            decided.extend(fixed.chain([""]).map(|because| Decided {
+                place,
+                layer,
+                kind,
+                because,
+            }));
+        }
+    }
+    decided
+}
+
 /// Kinds of the resources that the requirement is about or fixes an argument of, by layer.
-fn resources(stack: &Stack, requirement: &Requirement) -> String {
+fn resources(decided: &BTreeSet<Decided<'_>>, requirement: &Requirement) -> String {
     if let Some(shown_by) = &requirement.shown_by {
         return shown_by.clone();
     }
     let mut layers: BTreeMap<usize, (&str, BTreeSet<&str>)> = BTreeMap::new();
-    for (index, component) in stack.components.iter().enumerate() {
-        for (resource, _) in component
-            .resources()
-            .filter(|(found, _)| meets(found, requirement))
-        {
-            let kind = resource.kind.rsplit('.').next().unwrap_or(resource.kind);
-            // Functions as one, so that another function changes no row.
-            let layer = group(&component.path);
-            let place = layers
-                .iter()
-                .find(|(_, (name, _))| *name == layer)
-                .map_or(index, |(place, _)| *place);
-            layers
-                .entry(place)
-                .or_insert_with(|| (layer, BTreeSet::new()))
-                .1
-                .insert(kind);
-        }
+    for found in decided.iter().filter(|found| meets(found, requirement)) {
+        let kind = found.kind.rsplit('.').next().unwrap_or(found.kind);
+        let (_, kinds) = layers
+            .entry(found.place)
+            .or_insert_with(|| (found.layer, BTreeSet::new()));
+        kinds.insert(kind);
     }
     let layers: Vec<String> = layers
         .values()
@@ -154,15 +178,9 @@ fn resources(stack: &Stack, requirement: &Requirement) -> String {
 }
 
 /// Whether the requirement is about the resource, or fixes an argument of it.
-fn meets(resource: &Resource, requirement: &Requirement) -> bool {
-    let fixed = resource
-        .arguments
-        .iter()
-        .any(|argument| match &argument.origin {
-            Origin::Fixed(because) => because.split(' ').any(|id| id == requirement.id),
-            _ => false,
-        });
-    fixed || requirement.kinds.iter().any(|kind| kind == resource.kind)
+fn meets(found: &Decided<'_>, requirement: &Requirement) -> bool {
+    let mut ids = found.because.split(' ');
+    ids.any(|id| id == requirement.id) || requirement.kinds.iter().any(|kind| kind == found.kind)
 }
 
 /// Tests by the requirement ids in their docstrings: id → `test_network.py::test_…`.
@@ -191,36 +209,21 @@ pub fn tests(files: &[File], folder: &str) -> BTreeMap<String, Vec<String>> {
 }
 
 /// Name and docstring of each test function of a module, in the form that `ruff format` gives them.
-fn test_docstrings(source: &str) -> Vec<(String, String)> {
+fn test_docstrings(source: &str) -> Vec<(&str, &str)> {
     let mut tests = Vec::new();
-    let mut name: Option<String> = None;
-    let mut docstring: Option<String> = None;
-    for line in source.lines() {
-        let line = line.trim();
-        if let Some(text) = &mut docstring {
-            text.push(' ');
-            text.push_str(line);
-        } else if let Some(rest) = line
-            .strip_prefix("def test_")
-            .or_else(|| line.strip_prefix("async def test_"))
-        {
-            let end = rest.find('(').unwrap_or(rest.len());
-            name = Some(format!(
-                "test_{}",
-                rest.chars().take(end).collect::<String>()
-            ));
-            continue;
-        } else if name.is_some() && line.starts_with("\"\"\"") {
-            docstring = Some(line.trim_start_matches('"').to_owned());
-            if line.len() < 6 || !line.ends_with("\"\"\"") {
-                continue;
-            }
-        } else {
+    for (at, mark) in source.match_indices("def test_") {
+        let head = source.get(at..).unwrap_or_default();
+        // Only at the begin of a line: `def`, or `async def`.
+        let before = source.get(..at).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default().trim();
+        if !matches!(line, "" | "async") {
             continue;
         }
-        if line.ends_with("\"\"\"")
-            && let (Some(name), Some(text)) = (name.take(), docstring.take())
-        {
+        let end = head.find('(').unwrap_or(head.len());
+        let name = head.get("def ".len()..end).unwrap_or(mark);
+        let body = head.split_once(":\n").map(|(_, body)| body.trim_start());
+        let docstring = body.and_then(|body| body.strip_prefix("\"\"\""));
+        if let Some((text, _)) = docstring.and_then(|text| text.split_once("\"\"\"")) {
             tests.push((name, text));
         }
     }
@@ -236,16 +239,11 @@ mod tests {
         let source = "def test_a(\n    x: int,\n) -> None:\n    \"\"\"NET-1: one.\"\"\"\n\ndef helper():\n    \"\"\"NET-9.\"\"\"\n\ndef test_b() -> None:\n    \"\"\"DB-1, DB-2: two\n\n    more.\n    \"\"\"\n";
         let tests = test_docstrings(source);
         assert_eq!(tests.len(), 2);
-        assert_eq!(
-            tests
-                .first()
-                .map(|(name, text)| (name.as_str(), text.as_str())),
-            Some(("test_a", "NET-1: one.\"\"\""))
-        );
+        assert_eq!(tests.first().copied(), Some(("test_a", "NET-1: one.")));
         assert!(
             tests
                 .iter()
-                .any(|(name, text)| name == "test_b" && text.contains("DB-2"))
+                .any(|(name, text)| *name == "test_b" && text.contains("DB-2"))
         );
     }
 

@@ -76,8 +76,8 @@ pub struct Wiring {
     provided: BTreeMap<String, Vec<Use>>,
     /// Fields of each layer's arguments, in order of first use.
     inputs: BTreeMap<String, Vec<Input>>,
-    /// Component and variable of everything that is used.
-    used: BTreeSet<(String, String)>,
+    /// Variables of everything that is used, by component.
+    used: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Functions share one set of arguments.
@@ -97,7 +97,7 @@ impl Wiring {
         let mut wiring = Wiring {
             provided: BTreeMap::new(),
             inputs: BTreeMap::new(),
-            used: BTreeSet::new(),
+            used: BTreeMap::new(),
         };
         for found in uses {
             wiring.record(found);
@@ -114,7 +114,9 @@ impl Wiring {
             }
         }
         self.used
-            .insert((found.input.from.clone(), found.variable.clone()));
+            .entry(found.input.from.clone())
+            .or_default()
+            .insert(found.variable.clone());
         self.provided
             .entry(found.input.from.clone())
             .or_default()
@@ -199,8 +201,8 @@ impl Wiring {
     /// True when something refers to the resource, so that it needs a variable.
     pub fn is_used(&self, component: &str, variable: &str) -> bool {
         let by = |component: &str| {
-            self.used
-                .contains(&(component.to_owned(), variable.to_owned()))
+            let used = self.used.get(component);
+            used.is_some_and(|variables| variables.contains(variable))
         };
         by(component) || (component.starts_with("functions/") && by(FUNCTIONS))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::table::{cell, cell_from, row_name};
+use super::table::{RowNames, cell, cell_from};
 use super::{log_group, refer};
 use crate::resolve::environment::{Certificate, Environment, Function};
 use crate::stack::expr::Expr;
@@ -282,8 +282,9 @@ fn rules(env: &Environment, layer: &Component, listener: &Handle) -> Family {
                 .tags("rule", "{name}"),
         ],
     };
+    let mut names = RowNames::default();
     for route in &env.load_balancer.routes {
-        let name = row_name(&family, &route.pattern);
+        let name = names.name(&route.pattern);
         family.row(vec![
             cell_from("name", &route.pattern, name),
             cell("pattern", &route.pattern),

@@ -1,10 +1,11 @@
 //! What layers share when they fill the tables of families: cells, and the names of rows.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
 use crate::origin::{Origin, Value};
 use crate::stack::expr::Expr;
-use crate::stack::resource::Family;
 
 pub type Cell = (&'static str, Expr, Origin);
 
@@ -26,16 +27,23 @@ pub fn cell_fixed(column: &'static str, expr: impl Into<Expr>, because: &'static
     (column, expr.into(), Origin::Fixed(because))
 }
 
-/// The name of another row of a family. What differs only in signs that names cannot hold (`/a-b` and `/a/b`) is told
-/// apart by a few digits that the text itself yields.
-pub fn row_name(family: &Family, text: &str) -> String {
-    let name = slug(text);
-    if !family.rows.iter().any(|row| row.text("name") == name) {
-        return name;
+/// Names of the rows of one family, each given once.
+#[derive(Default)]
+pub struct RowNames(BTreeSet<String>);
+
+impl RowNames {
+    /// The name of another row. What differs only in signs that names cannot hold (`/a-b` and `/a/b`) is told apart by a few
+    /// digits that the text itself yields.
+    pub fn name(&mut self, text: &str) -> String {
+        let mut name = slug(text);
+        if self.0.contains(&name) {
+            let digits = Sha256::digest(text);
+            let digits = digits.iter().take(3).map(|byte| format!("{byte:02x}"));
+            name = format!("{name}-{}", digits.collect::<String>());
+        }
+        self.0.insert(name.clone());
+        name
     }
-    let digits = Sha256::digest(text);
-    let digits = digits.iter().take(3).map(|byte| format!("{byte:02x}"));
-    format!("{name}-{}", digits.collect::<String>())
 }
 
 /// `POST /payments/{payment_id}` as `post-payments-payment-id`: for logical names and parts of physical ones.

@@ -7,7 +7,7 @@ use crate::resolve::environment::{Environment, Route};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
-use super::super::table::{Cell, cell, cell_from, row_name};
+use super::super::table::{Cell, RowNames, cell, cell_from};
 use super::{Model, Parts};
 
 /// Tables that a deployment is a picture of.
@@ -102,8 +102,9 @@ fn routes(env: &Environment, layer: &Component, parts: &Parts) -> Family {
             permission(parts),
         ],
     };
+    let mut names = RowNames::default();
     for route in &env.api.routes {
-        let name = row_name(&family, &route.key);
+        let name = names.name(&route.key);
         family.row(row(route, name));
     }
     family

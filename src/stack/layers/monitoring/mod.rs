@@ -4,7 +4,7 @@ mod alarms;
 
 use super::policy::{self, Statement};
 use super::refer;
-use super::table::{Cell, cell_from, row_name};
+use super::table::{Cell, RowNames, cell_from};
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
@@ -68,9 +68,10 @@ fn subscribers(env: &Environment, topic: &Handle) -> Family {
                 .arg("endpoint", Expr::Column("endpoint")),
         ],
     };
+    let mut names = RowNames::default();
     for subscriber in &env.monitoring.notify {
         let whole = format!("{}:{}", subscriber.protocol, subscriber.endpoint);
-        let name = row_name(&family, &whole);
+        let name = names.name(&whole);
         let cells: Vec<Cell> = vec![
             cell_from("name", subscriber, name),
             cell_from("protocol", subscriber, subscriber.protocol.as_str()),
