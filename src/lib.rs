@@ -17,6 +17,7 @@ pub mod resolve;
 pub mod schema;
 pub mod spec;
 pub mod stack;
+mod tables;
 pub mod write;
 
 pub use front::compile_environment;

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use crate::requirements::requirements;
+use crate::tables::compiled_in;
 
 /// What is decided about the arguments of one kind.
 #[derive(Debug, Default, Deserialize)]
@@ -108,13 +109,9 @@ fn why(group: &str) -> String {
     }
 }
 
-#[expect(clippy::panic, reason = "compiled-in data, parsed by a test")]
 fn rows() -> &'static BTreeMap<String, Decided> {
     static ROWS: OnceLock<BTreeMap<String, Decided>> = OnceLock::new();
-    ROWS.get_or_init(|| match toml::from_str(include_str!("overridable.toml")) {
-        Ok(rows) => rows,
-        Err(error) => panic!("overridable.toml: {error}"),
-    })
+    ROWS.get_or_init(|| compiled_in!("overridable"))
 }
 
 #[cfg(test)]

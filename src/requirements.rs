@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::tables::compiled_in;
+
 /// One requirement.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,14 +29,11 @@ struct RequirementFile {
 }
 
 /// All requirements, in the order of the document that they come from.
-#[expect(clippy::panic, reason = "compiled-in data, parsed by a test")]
 pub fn requirements() -> &'static [Requirement] {
     static ROWS: OnceLock<Vec<Requirement>> = OnceLock::new();
     ROWS.get_or_init(|| {
-        match toml::from_str::<RequirementFile>(include_str!("requirements.toml")) {
-            Ok(file) => file.requirement,
-            Err(error) => panic!("requirements.toml: {error}"),
-        }
+        let file: RequirementFile = compiled_in!("requirements");
+        file.requirement
     })
 }
 

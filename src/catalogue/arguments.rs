@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::tables::compiled_in;
+
 /// What an argument takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum ArgumentType {
@@ -52,8 +54,7 @@ pub type Arguments = BTreeMap<String, ArgumentType>;
 /// The arguments of the class (`aws.rds.Instance`).
 pub fn arguments(class: &str) -> Option<&'static Arguments> {
     static ROWS: OnceLock<BTreeMap<String, Arguments>> = OnceLock::new();
-    ROWS.get_or_init(|| super::parse("arguments.toml", include_str!("arguments.toml")))
-        .get(class)
+    ROWS.get_or_init(|| compiled_in!("arguments")).get(class)
 }
 
 #[cfg(test)]

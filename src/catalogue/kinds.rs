@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::tables::compiled_in;
+
 /// One kind of resource.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,7 +133,8 @@ struct KindFile {
 pub fn kinds() -> &'static [Kind] {
     static ROWS: OnceLock<Vec<Kind>> = OnceLock::new();
     ROWS.get_or_init(|| {
-        super::parse::<KindFile>("aws-resources.toml", include_str!("aws-resources.toml")).kind
+        let file: KindFile = compiled_in!("aws-resources");
+        file.kind
     })
 }
 

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::Sure;
+use crate::tables::compiled_in;
 
 /// Longest name of one resource class.
 #[derive(Debug, Deserialize)]
@@ -32,7 +33,8 @@ struct LimitFile {
 pub fn name_limits() -> &'static [NameLimit] {
     static ROWS: OnceLock<Vec<NameLimit>> = OnceLock::new();
     ROWS.get_or_init(|| {
-        super::parse::<LimitFile>("name-limits.toml", include_str!("name-limits.toml")).limit
+        let file: LimitFile = compiled_in!("name-limits");
+        file.limit
     })
 }
 

@@ -19,7 +19,6 @@ pub use services::{
 };
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 /// How sure a fact is, by where it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -39,14 +38,4 @@ pub enum Sure {
     Web,
     /// From memory: check before relying on it.
     Memory,
-}
-
-/// Parses one compiled-in data file. The files are part of the program and each is parsed by a test, so that a
-/// failure here is a defect of the build, not of the input.
-#[expect(clippy::panic, reason = "compiled-in data, parsed by a test")]
-fn parse<T: DeserializeOwned>(name: &str, text: &str) -> T {
-    match toml::from_str(text) {
-        Ok(rows) => rows,
-        Err(error) => panic!("catalogue file {name}: {error}"),
-    }
 }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::Sure;
+use crate::tables::compiled_in;
 
 /// What a price is for one of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -60,7 +61,7 @@ pub struct Prices {
 /// The list prices of us-east-1.
 pub fn prices() -> &'static Prices {
     static ROWS: OnceLock<Prices> = OnceLock::new();
-    ROWS.get_or_init(|| super::parse("prices.toml", include_str!("prices.toml")))
+    ROWS.get_or_init(|| compiled_in!("prices"))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::Sure;
+use crate::tables::compiled_in;
 
 /// One number.
 #[derive(Debug, Deserialize)]
@@ -44,7 +45,7 @@ pub struct Quotas {
 /// The quotas.
 pub fn quotas() -> &'static Quotas {
     static ROWS: OnceLock<Quotas> = OnceLock::new();
-    ROWS.get_or_init(|| super::parse("quotas.toml", include_str!("quotas.toml")))
+    ROWS.get_or_init(|| compiled_in!("quotas"))
 }
 
 #[cfg(test)]

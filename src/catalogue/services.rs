@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::Sure;
+use crate::tables::compiled_in;
 
 /// An availability zone, by the id that means the same zone in every account.
 #[derive(Debug, Deserialize)]
@@ -53,12 +54,9 @@ pub struct Runtime {
     pub name: String,
     /// False once it is deprecated.
     pub allowed: bool,
-    /// ISO 8601, like the two that follow.
-    #[serde(deserialize_with = "iso_date")]
+    /// ISO 8601, like the two that follow: as text they compare without a calendar.
     pub deprecated_on: String,
-    #[serde(deserialize_with = "iso_date")]
     pub creation_blocked_on: String,
-    #[serde(deserialize_with = "iso_date")]
     pub update_blocked_on: String,
     pub sure: Sure,
     pub source: String,
@@ -80,20 +78,12 @@ pub struct EngineVersion {
 pub struct LifeCycle {
     /// `14`.
     pub version: String,
-    /// ISO 8601, like the two that follow.
-    #[serde(deserialize_with = "iso_date")]
+    /// ISO 8601, like the two that follow: as text they compare without a calendar.
     pub community_support_ends: String,
-    #[serde(deserialize_with = "iso_date")]
     pub standard_support_ends: String,
-    #[serde(deserialize_with = "iso_date")]
     pub extended_support_ends: String,
     pub sure: Sure,
     pub source: String,
-}
-
-/// Dates compare as text, so that nobody needs a calendar to ask which comes first.
-fn iso_date<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
-    toml::value::Datetime::deserialize(input).map(|date| date.to_string())
 }
 
 #[derive(Deserialize)]
@@ -124,7 +114,10 @@ struct EngineFile {
 /// Every zone of us-east-1.
 pub fn zones() -> &'static [Zone] {
     static ROWS: OnceLock<Vec<Zone>> = OnceLock::new();
-    ROWS.get_or_init(|| super::parse::<ZoneFile>("zones.toml", include_str!("zones.toml")).zone)
+    ROWS.get_or_init(|| {
+        let file: ZoneFile = compiled_in!("zones");
+        file.zone
+    })
 }
 
 /// The zone with this id.
@@ -136,11 +129,8 @@ pub fn zone(id: &str) -> Option<&'static Zone> {
 pub fn instance_classes() -> &'static [InstanceClass] {
     static ROWS: OnceLock<Vec<InstanceClass>> = OnceLock::new();
     ROWS.get_or_init(|| {
-        super::parse::<ClassFile>(
-            "instance-classes.toml",
-            include_str!("instance-classes.toml"),
-        )
-        .class
+        let file: ClassFile = compiled_in!("instance-classes");
+        file.class
     })
 }
 
@@ -153,7 +143,8 @@ pub fn instance_class(name: &str) -> Option<&'static InstanceClass> {
 pub fn runtimes() -> &'static [Runtime] {
     static ROWS: OnceLock<Vec<Runtime>> = OnceLock::new();
     ROWS.get_or_init(|| {
-        super::parse::<RuntimeFile>("runtimes.toml", include_str!("runtimes.toml")).runtime
+        let file: RuntimeFile = compiled_in!("runtimes");
+        file.runtime
     })
 }
 
@@ -164,7 +155,7 @@ pub fn runtime(name: &str) -> Option<&'static Runtime> {
 
 fn engine() -> &'static EngineFile {
     static FILE: OnceLock<EngineFile> = OnceLock::new();
-    FILE.get_or_init(|| super::parse("engine-versions.toml", include_str!("engine-versions.toml")))
+    FILE.get_or_init(|| compiled_in!("engine-versions"))
 }
 
 /// Every version that can still be created, oldest first.
