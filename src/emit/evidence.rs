@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use memchr::memmem;
+
 use super::File;
 use super::wiring::group;
 use crate::check::{waived_requirement, waived_subject};
@@ -186,14 +188,16 @@ fn meets(found: &Decided<'_>, requirement: &Requirement) -> bool {
 /// Tests by the requirement ids in their docstrings: id → `test_network.py::test_…`.
 pub fn tests(files: &[File], folder: &str) -> BTreeMap<String, Vec<String>> {
     let ids: BTreeSet<&str> = requirements().iter().map(|row| row.id.as_str()).collect();
+    let head = memmem::Finder::new("def test_");
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for file in files
-        .iter()
-        .filter(|file| file.path.starts_with(folder) && file.path.ends_with(".py"))
-    {
-        let source = String::from_utf8_lossy(&file.content);
-        let module = file.path.strip_prefix(folder).unwrap_or(&file.path);
-        for (name, docstring) in test_docstrings(&source) {
+    for file in files {
+        let Some(module) = file.path.strip_prefix(folder) else {
+            continue;
+        };
+        for at in head.find_iter(&file.content) {
+            let Some((name, docstring)) = test_at(&file.content, at) else {
+                continue;
+            };
             let words = docstring
                 .split(|character: char| !character.is_ascii_alphanumeric() && character != '-');
             let named: BTreeSet<&str> = words.filter(|word| ids.contains(word)).collect();
@@ -208,26 +212,20 @@ pub fn tests(files: &[File], folder: &str) -> BTreeMap<String, Vec<String>> {
     found
 }
 
-/// Name and docstring of each test function of a module, in the form that `ruff format` gives them.
-fn test_docstrings(source: &str) -> Vec<(&str, &str)> {
-    let mut tests = Vec::new();
-    for (at, mark) in source.match_indices("def test_") {
-        let head = source.get(at..).unwrap_or_default();
-        // Only at the begin of a line: `def`, or `async def`.
-        let before = source.get(..at).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default().trim();
-        if !matches!(line, "" | "async") {
-            continue;
-        }
-        let end = head.find('(').unwrap_or(head.len());
-        let name = head.get("def ".len()..end).unwrap_or(mark);
-        let body = head.split_once(":\n").map(|(_, body)| body.trim_start());
-        let docstring = body.and_then(|body| body.strip_prefix("\"\"\""));
-        if let Some((text, _)) = docstring.and_then(|text| text.split_once("\"\"\"")) {
-            tests.push((name, text));
-        }
+/// Name and docstring of the test function whose `def` is at this byte, in the form that `ruff format` gives them.
+fn test_at(source: &[u8], at: usize) -> Option<(&str, &str)> {
+    let (before, definition) = source.split_at_checked(at)?;
+    let line = before.rsplit(|byte| *byte == b'\n').next()?.trim_ascii();
+    if !matches!(line, b"" | b"async") {
+        return None;
     }
-    tests
+    let definition = definition.strip_prefix(b"def ")?;
+    let (name, _) = definition.split_at_checked(memchr::memchr(b'(', definition)?)?;
+    let end_of_head = memmem::find(definition, b":\n")?;
+    let (_, body) = definition.split_at_checked(end_of_head)?;
+    let text = body.get(2..)?.trim_ascii_start().strip_prefix(b"\"\"\"")?;
+    let (docstring, _) = text.split_at_checked(memmem::find(text, b"\"\"\"")?)?;
+    Some((str::from_utf8(name).ok()?, str::from_utf8(docstring).ok()?))
 }
 
 #[cfg(test)]
@@ -237,14 +235,15 @@ mod tests {
     #[test]
     fn docstrings_of_tests_are_found_on_one_line_and_on_several() {
         let source = "def test_a(\n    x: int,\n) -> None:\n    \"\"\"NET-1: one.\"\"\"\n\ndef helper():\n    \"\"\"NET-9.\"\"\"\n\ndef test_b() -> None:\n    \"\"\"DB-1, DB-2: two\n\n    more.\n    \"\"\"\n";
-        let tests = test_docstrings(source);
-        assert_eq!(tests.len(), 2);
-        assert_eq!(tests.first().copied(), Some(("test_a", "NET-1: one.")));
-        assert!(
-            tests
-                .iter()
-                .any(|(name, text)| *name == "test_b" && text.contains("DB-2"))
-        );
+        let found = memmem::find_iter(source.as_bytes(), "def test_");
+        let tests: Vec<_> = found
+            .filter_map(|at| test_at(source.as_bytes(), at))
+            .collect();
+        let expected = [
+            ("test_a", "NET-1: one."),
+            ("test_b", "DB-1, DB-2: two\n\n    more.\n    "),
+        ];
+        assert_eq!(tests, expected);
     }
 
     #[test]
