@@ -9,7 +9,7 @@ use crate::stack::graph::Stack;
 
 /// An arrow from each layer to the ones that take something from it. Without numbers of resources, which every
 /// added function would change.
-pub fn layers(stack: &Stack, wiring: &Wiring) -> String {
+pub fn layers(stack: &Stack, wiring: &Wiring<'_>) -> String {
     let mut text = "flowchart LR\n".to_owned();
     let mut layers: Vec<&str> = Vec::new();
     for component in &stack.components {

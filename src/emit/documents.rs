@@ -47,7 +47,7 @@ struct RunbookTemplate<'a> {
 pub fn files(
     env: &Environment,
     stack: &Stack,
-    wiring: &Wiring,
+    wiring: &Wiring<'_>,
     files: &[File],
 ) -> anyhow::Result<Vec<File>> {
     let self_signed = env.load_balancer.certificate.value == Certificate::SelfSigned;

@@ -54,7 +54,7 @@ fn layers(stack: &Stack) -> Vec<&str> {
 }
 
 /// `__main__.py` and `environment.py`, which wires the layers.
-pub fn program(stack: &Stack, wiring: &Wiring) -> anyhow::Result<Vec<File>> {
+pub fn program(stack: &Stack, wiring: &Wiring<'_>) -> anyhow::Result<Vec<File>> {
     let mut imports: Vec<String> = Vec::new();
     let mut text = String::new();
     for layer in layers(stack) {
@@ -160,7 +160,7 @@ fn export_value(value: &Expr) -> String {
 }
 
 /// `components/functions/__init__.py` and the arguments that all functions share.
-pub fn functions_layer(stack: &Stack, wiring: &Wiring) -> anyhow::Result<Vec<File>> {
+pub fn functions_layer(stack: &Stack, wiring: &Wiring<'_>) -> anyhow::Result<Vec<File>> {
     let functions: Vec<&str> = stack
         .components
         .iter()

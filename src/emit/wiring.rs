@@ -1,8 +1,9 @@
 //! What each component takes and hands on, derived from the references between components.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use crate::stack::expr::{Expr, Members, Target};
+use crate::stack::expr::{Expr, Members};
 use crate::stack::graph::Stack;
 use crate::stack::resource::Resource;
 
@@ -40,87 +41,156 @@ pub struct Output {
 }
 
 /// Where a target's members are used: locally they need a variable or a collection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Collected {
-    pub name: String,
+#[derive(Debug, Clone, PartialEq)]
+pub struct Collected<'a> {
+    pub name: &'a str,
     pub shape: Shape,
-    pub variable: String,
-    pub field: String,
+    pub variable: &'a str,
+    pub field: &'static str,
+    /// What follows the field.
+    pub path: &'static str,
     /// Printed root entry of a map whose members refer to each other.
-    pub root: Option<Box<Root>>,
+    pub root: Option<&'a Expr>,
 }
 
-#[derive(Debug, Clone)]
-pub struct Root(pub Expr);
-
-impl PartialEq for Root {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl Eq for Root {}
-
-/// One use of a resource by another one or by the exports.
-struct Use {
-    consumer: String,
-    input: Input,
-    variable: String,
-    field: String,
-    root: Option<Box<Root>>,
+/// One use of a resource by another one or by the exports. Thousands of functions use the same in the same way, so that a use
+/// borrows from the graph and is kept once.
+#[derive(PartialEq)]
+struct Use<'a> {
+    /// Path of the component that provides.
+    from: &'a str,
+    /// Whether another component uses it, or the exports.
+    outside: bool,
+    name: Cow<'a, str>,
+    shape: Shape,
+    variable: &'a str,
+    field: &'static str,
+    /// What follows the field: `[0].secret_arn`.
+    path: &'static str,
+    root: Option<&'a Expr>,
 }
 
 /// All uses in the graph, by who provides and by who consumes.
-pub struct Wiring {
+pub struct Wiring<'a> {
     /// Uses by the path of the component that provides.
-    provided: BTreeMap<String, Vec<Use>>,
+    provided: BTreeMap<&'a str, Vec<Use<'a>>>,
     /// Fields of each layer's arguments, in order of first use.
-    inputs: BTreeMap<String, Vec<Input>>,
-    /// Variables of everything that is used, by component.
-    used: BTreeMap<String, BTreeSet<String>>,
+    inputs: BTreeMap<&'a str, Vec<Input>>,
 }
 
 /// Functions share one set of arguments.
 pub const FUNCTIONS: &str = "functions";
 
-impl Wiring {
-    pub fn of(stack: &Stack) -> Self {
-        let mut uses = Vec::new();
-        for component in &stack.components {
-            for (resource, _) in component.resources() {
-                collect(&component.path, resource, &mut uses);
-            }
-        }
-        for (_, value) in &stack.exports {
-            value.walk(&mut |expr| visit("", expr, &mut uses));
-        }
+impl<'a> Wiring<'a> {
+    pub fn of(stack: &'a Stack) -> Self {
         let mut wiring = Wiring {
             provided: BTreeMap::new(),
             inputs: BTreeMap::new(),
-            used: BTreeMap::new(),
         };
-        for found in uses {
-            wiring.record(found);
+        for component in &stack.components {
+            for (resource, _) in component.resources() {
+                wiring.collect(&component.path, resource);
+            }
+        }
+        for (_, value) in &stack.exports {
+            value.walk(&mut |expr| wiring.visit("", expr));
         }
         wiring
     }
 
-    fn record(&mut self, found: Use) {
-        let (consumer, provider) = (group(&found.consumer), group(&found.input.from));
+    fn record(&mut self, consumer: &'a str, found: Use<'a>) {
+        let (consumer, provider) = (group(consumer), group(found.from));
         if provider != consumer {
-            let inputs = self.inputs.entry(consumer.to_owned()).or_default();
-            if !inputs.contains(&found.input) {
-                inputs.push(found.input.clone());
+            let inputs = self.inputs.entry(consumer).or_default();
+            let same = |input: &Input| {
+                input.name == found.name && input.shape == found.shape && input.from == found.from
+            };
+            if !inputs.iter().any(same) {
+                inputs.push(Input {
+                    name: found.name.clone().into_owned(),
+                    shape: found.shape,
+                    from: found.from.to_owned(),
+                });
             }
         }
-        self.used
-            .entry(found.input.from.clone())
-            .or_default()
-            .insert(found.variable.clone());
-        self.provided
-            .entry(found.input.from.clone())
-            .or_default()
-            .push(found);
+        let provided = self.provided.entry(found.from).or_default();
+        if !provided.contains(&found) {
+            provided.push(found);
+        }
+    }
+
+    fn collect(&mut self, consumer: &'a str, resource: &'a Resource) {
+        for argument in &resource.arguments {
+            let value = &argument.value;
+            value.walk(&mut |expr| self.visit(consumer, expr));
+        }
+        for (target, _) in &resource.depends_on {
+            let (shape, name) = match target.members {
+                Members::Each => (Shape::Resources, format!("{}s", target.variable).into()),
+                Members::One | Members::Keyed(_) => {
+                    (Shape::Resource, target.variable.as_str().into())
+                }
+            };
+            let found = Use {
+                from: &target.component,
+                outside: consumer != target.component,
+                name,
+                shape,
+                variable: &target.variable,
+                field: "",
+                path: "",
+                root: None,
+            };
+            self.record(consumer, found);
+        }
+    }
+
+    fn visit(&mut self, consumer: &'a str, expr: &'a Expr) {
+        let (from, variable, field, path, export, shape, root) = match expr {
+            Expr::Output {
+                target,
+                field,
+                path,
+                export,
+            } => {
+                let shape = match target.members {
+                    Members::One => Shape::One,
+                    Members::Each => Shape::List,
+                    Members::Keyed(_) => Shape::Map,
+                };
+                let (from, variable) = (target.component.as_str(), target.variable.as_str());
+                (from, variable, *field, *path, export, shape, None)
+            }
+            Expr::Parent {
+                target,
+                field,
+                root,
+                export,
+                ..
+            } => {
+                let (from, variable) = (target.component.as_str(), target.variable.as_str());
+                let root = Some(root.as_ref());
+                (from, variable, *field, "", export, Shape::Map, root)
+            }
+            Expr::ByFunction {
+                variable,
+                field,
+                export,
+                ..
+            } => (FUNCTIONS, *variable, *field, "", export, Shape::Map, None),
+            _ => return,
+        };
+        let found = Use {
+            from,
+            outside: consumer != from,
+            name: export.into(),
+            shape,
+            variable,
+            field,
+            path,
+            root,
+        };
+        self.record(consumer, found);
     }
 
     /// Fields of the arguments of a component, in order of first use; for functions, of all together.
@@ -131,7 +201,7 @@ impl Wiring {
             .unwrap_or_default()
     }
 
-    fn provided_by(&self, component: &str) -> &[Use] {
+    fn provided_by(&self, component: &str) -> &[Use<'a>] {
         self.provided
             .get(component)
             .map(Vec::as_slice)
@@ -141,17 +211,15 @@ impl Wiring {
     /// What a component hands on to others or to the stack's exports.
     pub fn outputs(&self, component: &str) -> Vec<Output> {
         let mut outputs: Vec<Output> = Vec::new();
-        let own = self
-            .provided_by(component)
-            .iter()
-            .filter(|found| found.consumer != component);
+        let own = self.provided_by(component).iter();
+        let own = own.filter(|found| found.outside);
         // What is asked of each function, every function hands on to the layer that holds them.
         let shared = if component.starts_with("functions/") {
             self.provided_by(FUNCTIONS)
         } else {
             &[]
         };
-        let own = own.map(|found| (found.input.name.clone(), found.input.shape, found));
+        let own = own.map(|found| (found.name.clone().into_owned(), found.shape, found));
         let shared = shared.iter().map(|found| {
             (
                 format!("{}_{}", found.variable, found.field),
@@ -163,8 +231,8 @@ impl Wiring {
             let output = Output {
                 name,
                 shape,
-                variable: found.variable.clone(),
-                field: found.field.clone(),
+                variable: found.variable.to_owned(),
+                field: format!("{}{}", found.field, found.path),
             };
             if !outputs.contains(&output) {
                 outputs.push(output);
@@ -174,24 +242,22 @@ impl Wiring {
     }
 
     /// Lists and maps over the members of families of a component, for its own use or for others.
-    pub fn collected(&self, component: &str) -> Vec<Collected> {
-        let mut collected: Vec<Collected> = Vec::new();
+    pub fn collected(&self, component: &str) -> Vec<Collected<'_>> {
+        let mut collected: Vec<Collected<'_>> = Vec::new();
         for found in self.provided_by(component) {
-            let shape = found.input.shape;
-            if !matches!(shape, Shape::List | Shape::Map | Shape::Resources) {
+            if !matches!(found.shape, Shape::List | Shape::Map | Shape::Resources) {
                 continue;
             }
-            match collected
-                .iter_mut()
-                .find(|known| known.name == found.input.name)
-            {
-                Some(known) => known.root = known.root.take().or_else(|| found.root.clone()),
+            let mut known = collected.iter_mut();
+            match known.find(|known| known.name == found.name) {
+                Some(known) => known.root = known.root.or(found.root),
                 None => collected.push(Collected {
-                    name: found.input.name.clone(),
-                    shape,
-                    variable: found.variable.clone(),
-                    field: found.field.clone(),
-                    root: found.root.clone(),
+                    name: &found.name,
+                    shape: found.shape,
+                    variable: found.variable,
+                    field: found.field,
+                    path: found.path,
+                    root: found.root,
                 }),
             }
         }
@@ -201,8 +267,8 @@ impl Wiring {
     /// True when something refers to the resource, so that it needs a variable.
     pub fn is_used(&self, component: &str, variable: &str) -> bool {
         let by = |component: &str| {
-            let used = self.used.get(component);
-            used.is_some_and(|variables| variables.contains(variable))
+            let mut uses = self.provided_by(component).iter();
+            uses.any(|found| found.variable == variable)
         };
         by(component) || (component.starts_with("functions/") && by(FUNCTIONS))
     }
@@ -211,100 +277,4 @@ impl Wiring {
 /// `functions` for `functions/validate-payment`.
 pub fn group(component: &str) -> &str {
     component.split('/').next().unwrap_or(component)
-}
-
-fn collect(consumer: &str, resource: &Resource, uses: &mut Vec<Use>) {
-    for argument in &resource.arguments {
-        argument.value.walk(&mut |expr| visit(consumer, expr, uses));
-    }
-    for (target, _) in &resource.depends_on {
-        let (shape, name) = match target.members {
-            Members::Each => (Shape::Resources, format!("{}s", target.variable)),
-            Members::One | Members::Keyed(_) => (Shape::Resource, target.variable.clone()),
-        };
-        uses.push(Use {
-            consumer: consumer.to_owned(),
-            input: Input {
-                name,
-                shape,
-                from: target.component.clone(),
-            },
-            variable: target.variable.clone(),
-            field: String::new(),
-            root: None,
-        });
-    }
-}
-
-fn visit(consumer: &str, expr: &Expr, uses: &mut Vec<Use>) {
-    let mut push =
-        |name: String, shape: Shape, target: &Target, field: String, root: Option<Box<Root>>| {
-            uses.push(Use {
-                consumer: consumer.to_owned(),
-                input: Input {
-                    name,
-                    shape,
-                    from: target.component.clone(),
-                },
-                variable: target.variable.clone(),
-                field,
-                root,
-            });
-        };
-    match expr {
-        Expr::Output {
-            target,
-            field,
-            path,
-            export,
-        } => {
-            let shape = match target.members {
-                Members::One => Shape::One,
-                Members::Each => Shape::List,
-                Members::Keyed(_) => Shape::Map,
-            };
-            push(
-                export.clone(),
-                shape,
-                target,
-                format!("{field}{path}"),
-                None,
-            );
-        }
-        Expr::Parent {
-            target,
-            field,
-            root,
-            export,
-            ..
-        } => {
-            push(
-                export.clone(),
-                Shape::Map,
-                target,
-                (*field).to_owned(),
-                Some(Box::new(Root((**root).clone()))),
-            );
-        }
-        Expr::ByFunction {
-            variable,
-            field,
-            export,
-            ..
-        } => {
-            let target = Target {
-                component: FUNCTIONS.to_owned(),
-                variable: (*variable).to_owned(),
-                members: Members::One,
-            };
-            push(
-                export.clone(),
-                Shape::Map,
-                &target,
-                (*field).to_owned(),
-                None,
-            );
-        }
-        _ => {}
-    }
 }

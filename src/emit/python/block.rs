@@ -12,9 +12,9 @@ use crate::stack::resource::{Block, Component, Condition, Family, Resource};
 /// Statements of one component's resources.
 pub struct BlockPrinter<'a> {
     pub component: &'a Component,
-    pub wiring: &'a Wiring,
+    pub wiring: &'a Wiring<'a>,
     pub scope: Scope<'a>,
-    pub collected: Vec<Collected>,
+    pub collected: Vec<Collected<'a>>,
 }
 
 /// Indentation of a statement in `__init__`.
@@ -73,7 +73,7 @@ impl BlockPrinter<'_> {
         key: &str,
     ) {
         let inner = BODY + 4;
-        let of = |found: &Collected, resource: &Resource| found.variable == resource.variable;
+        let of = |found: &Collected<'_>, resource: &Resource| found.variable == resource.variable;
         for found in &self.collected {
             if let Some(resource) = resources.iter().position(|resource| of(found, resource)) {
                 let line = format!("{:BODY$}{}\n", "", self.empty_collection(found));
@@ -91,7 +91,7 @@ impl BlockPrinter<'_> {
                 let value = if found.field.is_empty() {
                     resource.variable.clone()
                 } else {
-                    format!("{}.{}", resource.variable, found.field)
+                    format!("{}.{}{}", resource.variable, found.field, found.path)
                 };
                 let line = match found.shape {
                     Shape::Map => format!("{}[{key}] = {value}", found.name),
@@ -102,10 +102,10 @@ impl BlockPrinter<'_> {
         }
     }
 
-    fn empty_collection(&self, found: &Collected) -> String {
+    fn empty_collection(&self, found: &Collected<'_>) -> String {
         match (found.shape, &found.root) {
             (Shape::Map, Some(root)) => {
-                let root = self.scope.printed(&root.0, BODY, WIDTH, 0);
+                let root = self.scope.printed(root, BODY, WIDTH, 0);
                 format!(
                     "{}: dict[str, pulumi.Output[str]] = {{\"\": {root}}}",
                     found.name

@@ -62,7 +62,7 @@ pub fn args_name(component: &str) -> String {
 /// The whole file of a component, and which of its lines are which part of it.
 pub fn component_module(
     component: &Component,
-    wiring: &Wiring,
+    wiring: &Wiring<'_>,
 ) -> anyhow::Result<(String, Vec<Mark>)> {
     let constants = RefCell::new(BTreeMap::new());
     let scope = Scope {
