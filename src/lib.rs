@@ -11,6 +11,7 @@ mod front;
 pub mod load;
 pub mod origin;
 pub mod overridable;
+mod parallel;
 pub mod provenance;
 pub mod requirements;
 pub mod resolve;

@@ -15,8 +15,11 @@ pub mod wiring;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::parallel;
 use crate::resolve::environment::Environment;
 use crate::stack::graph::Stack;
+use crate::stack::resource::Component;
+use python::module::{component_module, variable_name};
 use trace::Mark;
 use wiring::Wiring;
 
@@ -32,9 +35,14 @@ pub struct File {
 impl File {
     /// A text file; it ends with exactly one newline.
     pub fn text(path: impl Into<String>, content: &str) -> Self {
+        let content = content.trim_end();
+        // As large as it has to be: thousands of files are kept until the last one is there.
+        let mut bytes = Vec::with_capacity(content.len() + 1);
+        bytes.extend_from_slice(content.as_bytes());
+        bytes.push(b'\n');
         Self {
             path: path.into(),
-            content: format!("{}\n", content.trim_end()).into_bytes().into(),
+            content: bytes.into(),
         }
     }
 }
@@ -66,23 +74,26 @@ pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
     files.extend(overrides::files(stack)?);
     files.extend(program::program(stack, &wiring)?);
     files.extend(program::functions_layer(stack, &wiring)?);
-    for (number, component) in stack.components.iter().enumerate() {
-        let path = match component.path.strip_prefix("functions/") {
-            Some(_) => format!(
-                "components/functions/{}.py",
-                python::module::variable_name(&component.path)
-            ),
-            None => format!(
-                "components/{}.py",
-                python::module::variable_name(&component.path)
-            ),
-        };
-        let (text, marks) = python::module::component_module(component, &wiring)?;
+    let modules = parallel::map(&stack.components, |component| {
+        component_file(component, &wiring)
+    });
+    for (number, module) in modules.into_iter().enumerate() {
+        let (file, marks) = module?;
         let component = Some(number);
-        lines.insert(path.clone(), LineMap { component, marks });
-        files.push(File::text(path, &text));
+        lines.insert(file.path.clone(), LineMap { component, marks });
+        files.push(file);
     }
     files.extend(documents::files(env, stack, &wiring, &files)?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Emitted { files, lines })
+}
+
+fn component_file(component: &Component, wiring: &Wiring<'_>) -> anyhow::Result<(File, Vec<Mark>)> {
+    let folder = match component.path.strip_prefix("functions/") {
+        Some(_) => "components/functions",
+        None => "components",
+    };
+    let path = format!("{folder}/{}.py", variable_name(&component.path));
+    let (text, marks) = component_module(component, wiring)?;
+    Ok((File::text(path, &text), marks))
 }

@@ -343,8 +343,10 @@ impl Component {
     }
 
     /// Adds a resource and gives the handle by which others refer to it.
-    pub fn add(&mut self, resource: Resource) -> Handle {
+    pub fn add(&mut self, mut resource: Resource) -> Handle {
         let handle = self.handle(&resource.variable);
+        // It is complete, and there may be tens of thousands.
+        resource.arguments.shrink_to_fit();
         self.blocks.push(Block::Resource(resource));
         handle
     }

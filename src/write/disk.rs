@@ -8,6 +8,7 @@ use super::manifest::{self, Manifest};
 use super::plan::Plan;
 use super::tree::{self, Tree};
 use super::{Error, MANIFEST, Outcome, Reason, Refusal};
+use crate::parallel;
 
 /// What a running build is about to have written, in the form of the manifest, a path as often as needed. It is there only
 /// while a build runs, or after one was killed.
@@ -104,16 +105,17 @@ pub fn apply(root: &Path, plan: Plan<'_>) -> Result<Outcome, Error> {
         remove_temporaries(root, &plan)?;
         let new_manifest = manifest::print(&plan.manifest);
         let journal = journal(&plan) + &new_manifest;
-        replace(root, JOURNAL, journal.as_bytes())?;
-        for write in &plan.writes {
-            replace(root, &write.path, &write.content)?;
-        }
+        replace(root, JOURNAL, journal.as_bytes(), plan.interrupted)?;
+        let replaced = parallel::map(&plan.writes, |write| {
+            replace(root, &write.path, &write.content, write.old.is_some())
+        });
+        replaced.into_iter().collect::<Result<(), Error>>()?;
         for removal in &plan.removals {
             let path = root.join(&removal.path);
             fs::remove_file(&path).map_err(Error::io("remove", &path))?;
             remove_empty_folders(root, &removal.path);
         }
-        replace(root, MANIFEST, new_manifest.as_bytes())?;
+        replace(root, MANIFEST, new_manifest.as_bytes(), true)?;
         let path = root.join(JOURNAL);
         fs::remove_file(&path).map_err(Error::io("remove", &path))?;
     }
@@ -143,13 +145,14 @@ fn journal(plan: &Plan<'_>) -> String {
         .collect()
 }
 
-/// Replaces a file as a whole: whoever looks sees the old content or the new one.
-fn replace(root: &Path, path: &str, content: &[u8]) -> Result<(), Error> {
+/// Replaces a file as a whole: whoever looks sees the old content or the new one. `is_there` says whether there may be an old
+/// one, whose permissions stay.
+fn replace(root: &Path, path: &str, content: &[u8], is_there: bool) -> Result<(), Error> {
     let target = root.join(path);
     let temporary = temporary(&target);
     let written = create(&temporary).and_then(|mut file| {
         file.write_all(content)?;
-        if let Ok(old) = fs::metadata(&target) {
+        if is_there && let Ok(old) = fs::metadata(&target) {
             file.set_permissions(old.permissions())?;
         }
         fs::rename(&temporary, &target)

@@ -8,6 +8,7 @@ use super::manifest::{self, Manifest, hash};
 use super::stack_settings::{self, Merged};
 use super::tree::{Entry, Tree, problem_with_path};
 use super::{Edits, Error, File, MANIFEST, Reason, Refusal, Stale, aside, disk};
+use crate::parallel;
 
 /// A file to be written.
 #[derive(Debug)]
@@ -46,29 +47,56 @@ pub struct Plan<'a> {
     pub interrupted: bool,
 }
 
+/// What stands where a file will be.
+enum Found {
+    /// The very same bytes. They are not kept, so that the folder is never in memory as a whole.
+    Same,
+    Entry(Entry),
+}
+
+/// Compares a file with what stands at its path, and gives the hash of the file.
+fn look(tree: &Tree, file: &File) -> Result<(String, Found), Error> {
+    if let Some(problem) = problem_with_path(&file.path) {
+        return Err(wrong_path(file, problem));
+    }
+    let found = match tree.entry(&file.path)? {
+        Entry::File(content) if file.content == content && !stack_settings::is_path(&file.path) => {
+            Found::Same
+        }
+        entry => Found::Entry(entry),
+    };
+    Ok((hash(&file.content), found))
+}
+
+fn wrong_path(file: &File, problem: &'static str) -> Error {
+    Error::Path {
+        path: file.path.clone(),
+        problem,
+    }
+}
+
 impl<'a> Plan<'a> {
     pub fn make(files: &'a [File], tree: Tree, edits: Edits) -> Result<Self, Error> {
         let mut plan = Self::default();
         plan.read_manifest(&tree)?;
         let mut sorted: Vec<&File> = files.iter().collect();
         sorted.sort_by(|a, b| a.path.cmp(&b.path));
-        for file in sorted {
-            let problem = problem_with_path(&file.path).or(plan
-                .manifest
-                .contains_key(&file.path)
-                .then_some("it was rendered twice"));
-            if let Some(problem) = problem {
-                return Err(Error::Path {
-                    path: file.path.clone(),
-                    problem,
-                });
+        let looked = parallel::map(&sorted, |file| look(&tree, file));
+        for (file, looked) in sorted.into_iter().zip(looked) {
+            if plan.manifest.contains_key(&file.path) {
+                return Err(wrong_path(file, "it was rendered twice"));
             }
-            let found = tree.entry(&file.path)?;
-            if stack_settings::is_path(&file.path) {
-                plan.merge(file, found, edits);
-            } else {
-                plan.manifest.insert(file.path.clone(), hash(&file.content));
-                plan.compare(file, found, edits);
+            match looked? {
+                (_, Found::Entry(entry)) if stack_settings::is_path(&file.path) => {
+                    plan.merge(file, entry, edits);
+                }
+                (hash, found) => {
+                    plan.manifest.insert(file.path.clone(), hash);
+                    match found {
+                        Found::Same => plan.unchanged.push(file.path.clone()),
+                        Found::Entry(entry) => plan.compare(file, entry, edits),
+                    }
+                }
             }
         }
         plan.find_leftovers(&tree, edits)?;
@@ -139,10 +167,6 @@ impl<'a> Plan<'a> {
     fn compare(&mut self, file: &'a File, found: Entry, edits: Edits) {
         let old = match found {
             Entry::Missing => None,
-            Entry::File(content) if file.content == content => {
-                self.unchanged.push(file.path.clone());
-                return;
-            }
             Entry::File(content) => Some(content),
             Entry::InTheWay(reason) => return self.refuse(&file.path, reason, None, None),
         };

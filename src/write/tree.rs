@@ -1,10 +1,10 @@
 //! Reads the output folder without ever following a link.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Error, Reason};
 
@@ -27,7 +27,7 @@ enum Folder {
 /// The output folder. Asks about each folder once.
 pub struct Tree {
     root: PathBuf,
-    folders: RefCell<BTreeMap<String, Folder>>,
+    folders: Mutex<BTreeMap<String, Folder>>,
 }
 
 /// What keeps a path from standing in the output folder, if anything does.
@@ -54,7 +54,7 @@ impl Tree {
     pub fn open(root: &Path) -> Self {
         Self {
             root: root.to_path_buf(),
-            folders: RefCell::default(),
+            folders: Mutex::default(),
         }
     }
 
@@ -84,7 +84,7 @@ impl Tree {
     }
 
     fn folder(&self, path: &str) -> Result<Folder, Error> {
-        if let Some(known) = self.folders.borrow().get(path) {
+        if let Some(known) = self.known_folders().get(path) {
             return Ok(*known);
         }
         let above = match path.rsplit_once('/') {
@@ -100,8 +100,13 @@ impl Tree {
             },
             other => other,
         };
-        self.folders.borrow_mut().insert(path.to_owned(), folder);
+        self.known_folders().insert(path.to_owned(), folder);
         Ok(folder)
+    }
+
+    fn known_folders(&self) -> MutexGuard<'_, BTreeMap<String, Folder>> {
+        // What was found of one folder stays true, whatever became of a thread that asked about another.
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
