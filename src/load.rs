@@ -1,4 +1,4 @@
-//! Files that a spec names: body schemas and folders of function code. The stages ask through this trait and never touch a
+//! Files that a spec names: body schemas, folders of function code, extensions. The stages ask through this trait and never touch a
 //! disk themselves.
 
 use std::collections::BTreeMap;
@@ -18,6 +18,11 @@ pub trait Loader {
 
     /// All files under a folder, by path relative to it, sorted.
     fn list(&self, folder: &str) -> io::Result<Vec<String>>;
+
+    /// Whether a symbolic link stands at this path.
+    fn is_link(&self, _path: &str) -> bool {
+        false
+    }
 }
 
 /// Files on disk.
@@ -49,6 +54,11 @@ impl Loader for Disk {
         collect(&self.root.join(folder), "", &mut files)?;
         files.sort_unstable();
         Ok(files)
+    }
+
+    fn is_link(&self, path: &str) -> bool {
+        let found = std::fs::symlink_metadata(self.root.join(path));
+        found.is_ok_and(|found| found.file_type().is_symlink())
     }
 }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from environment import Environment
+{% for extension in imports %}import extensions.{{ extension|safe }}
+{% endfor %}from environment import Environment
 from naming import Naming
 from settings import Settings
 
@@ -26,6 +27,9 @@ naming = Naming(
     manages_account=settings.manages_account,
     common_tags=settings.tags(),
 )
-environment = Environment(naming, pulumi.ResourceOptions(providers=[provider]))
-
+{% if extensions.is_empty() %}environment = Environment(naming, pulumi.ResourceOptions(providers=[provider]))
+{% else %}opts = pulumi.ResourceOptions(providers=[provider])
+environment = Environment(naming, opts)
+{% for extension in extensions %}extensions.{{ extension|safe }}.extend(environment, naming, opts)
+{% endfor %}{% endif %}
 {{ exports|safe }}

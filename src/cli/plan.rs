@@ -32,6 +32,10 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     } else {
         print_table(&output.stack, terminal)?;
         print_cost(&output, terminal)?;
+        for extension in &output.environment.extensions {
+            let path = &extension.path.value;
+            terminal.line(&format!("not counted: what {path} adds"))?;
+        }
     }
     Ok(Exit::Fine)
 }
@@ -73,6 +77,7 @@ fn print_table(stack: &Stack, terminal: &mut Terminal) -> anyhow::Result<()> {
     }
     let sum = number(total, "resource");
     terminal.line(&format!("{sum} in {}", number(layers.len(), "layer")))?;
+
     Ok(())
 }
 

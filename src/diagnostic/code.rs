@@ -69,6 +69,7 @@ pub enum Code {
     StaleOverride,
     NeedlessOverride,
     ExpiredOverride,
+    InvalidExtension,
 }
 
 impl Code {
@@ -140,6 +141,7 @@ impl Code {
         Self::StaleOverride,
         Self::NeedlessOverride,
         Self::ExpiredOverride,
+        Self::InvalidExtension,
     ];
 
     /// The code that is printed like this.
@@ -217,6 +219,7 @@ impl Code {
             Self::StaleOverride => "stale-override",
             Self::NeedlessOverride => "needless-override",
             Self::ExpiredOverride => "expired-override",
+            Self::InvalidExtension => "invalid-extension",
         }
     }
 }

@@ -4,7 +4,8 @@ use include_dir::{Dir, include_dir};
 
 use super::File;
 use super::python::module::variable_name;
-use crate::resolve::environment::{Environment, Function, Source};
+use crate::origin::Origin;
+use crate::resolve::environment::{Environment, Extension, Source};
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -46,6 +47,10 @@ pub fn plain_files(env: &Environment) -> Vec<File> {
     for function in &env.functions {
         files.extend(function_files(&function.key, &function.source));
     }
+    files.extend(env.extensions.iter().map(|extension| File {
+        path: extension_file(extension),
+        content: extension.content.clone().into_bytes().into(),
+    }));
     files
 }
 
@@ -63,7 +68,14 @@ fn is_plain(path: &str, env: &Environment) -> bool {
                     && variable_name(&function.key) == builtin
             })
     });
+    let for_extensions = [
+        "extensions/__init__.py",
+        "tests/unit/extensions.py",
+        "tests/unit/test_extensions.py",
+    ];
+    let without_extensions = env.extensions.is_empty() && for_extensions.contains(&path);
     is_source
+        && !without_extensions
         && !RENDERED.contains(&path)
         && !path.starts_with("functions/")
         && !path.contains("__pycache__")
@@ -75,8 +87,8 @@ fn is_plain(path: &str, env: &Environment) -> bool {
 pub enum Made<'a> {
     /// Copied byte for byte from this file of the compiler's.
     Copied(String),
-    /// Copied byte for byte from the team's own folder: the function, and the path relative to the spec.
-    Team(&'a Function, String),
+    /// Copied byte for byte from a file of the team's own: what names it in the spec, and the path relative to that.
+    Team(&'a Origin, String),
     /// Rendered from this template.
     Rendered(String),
 }
@@ -93,7 +105,8 @@ pub fn made_from<'a>(path: &str, env: &'a Environment) -> Made<'a> {
             .find(|function| variable_name(&function.key) == folder);
         return match function.map(|function| (function, &function.source.value)) {
             Some((function, Source::Folder { path, .. })) => {
-                Made::Team(function, format!("{}/{file}", path.trim_end_matches('/')))
+                let file = format!("{}/{file}", path.trim_end_matches('/'));
+                Made::Team(&function.source.origin, file)
             }
             Some((_, Source::Builtin(name))) => {
                 let name = name.replace('-', "_");
@@ -101,6 +114,10 @@ pub fn made_from<'a>(path: &str, env: &'a Environment) -> Made<'a> {
             }
             None => Made::Copied(format!("templates/{path}")),
         };
+    }
+    let mut extensions = env.extensions.iter();
+    if let Some(extension) = extensions.find(|extension| extension_file(extension) == path) {
+        return Made::Team(&extension.path.origin, extension.path.value.clone());
     }
     let template = if path == format!("Pulumi.{}.yaml", env.name.value) {
         "Pulumi.staging.yaml"
@@ -114,6 +131,10 @@ pub fn made_from<'a>(path: &str, env: &'a Environment) -> Made<'a> {
     } else {
         Made::Copied(format!("templates/{template}"))
     }
+}
+
+fn extension_file(extension: &Extension) -> String {
+    format!("extensions/{}.py", extension.name)
 }
 
 /// Folders of built-in functions: `validate_payment`.

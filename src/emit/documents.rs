@@ -32,6 +32,7 @@ struct RequirementsTemplate {
     evidence: String,
     waivers: String,
     overrides: String,
+    extensions: String,
 }
 
 #[derive(Template)]
@@ -60,6 +61,7 @@ pub fn files(
         evidence: evidence::table(env, stack, files),
         waivers: evidence::waivers(env),
         overrides: evidence::overrides(env),
+        extensions: evidence::extensions(env),
     };
     let runbook = RunbookTemplate {
         env,

@@ -100,6 +100,19 @@ pub fn overrides(env: &Environment) -> String {
     text
 }
 
+/// A section with the modules of the team's own; nothing if there is none.
+pub fn extensions(env: &Environment) -> String {
+    if env.extensions.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n## Extensions\n\nModules of the team's own, called after the components. What they add stands in no table here; `tests/unit/test_extensions.py` holds that\nit changes nothing else, and can be destroyed.\n\n| module | copied from, beside the spec |\n| --- | --- |\n".to_owned();
+    for extension in &env.extensions {
+        let path = cell(&extension.path.value);
+        let _ = writeln!(text, "| `extensions/{}.py` | {path} |", extension.name);
+    }
+    text
+}
+
 /// Text of the spec's inside a table: nothing in it is Markdown or HTML.
 fn cell(text: &str) -> String {
     let mut escaped = String::new();

@@ -71,8 +71,8 @@ pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
         lines.insert(file.path.clone(), LineMap { component, marks });
         files.push(file);
     }
-    files.extend(overrides::files(stack)?);
-    files.extend(program::program(stack, &wiring)?);
+    files.extend(overrides::files(env, stack)?);
+    files.extend(program::program(env, stack, &wiring)?);
     files.extend(program::functions_layer(stack, &wiring)?);
     let modules = parallel::map(&stack.components, |component| {
         component_file(component, &wiring)

@@ -11,6 +11,7 @@ use super::File;
 use super::python::expr::Scope;
 use super::python::literal;
 use crate::origin::Origin;
+use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::graph::Stack;
 
@@ -18,6 +19,7 @@ use crate::stack::graph::Stack;
 #[template(path = "tests/unit/conftest.py")]
 struct FixturesTemplate {
     has_overrides: bool,
+    has_extensions: bool,
 }
 
 #[derive(Template)]
@@ -30,10 +32,11 @@ struct TableTemplate {
 #[template(path = "tests/unit/test_overrides.py")]
 struct TestTemplate;
 
-pub fn files(stack: &Stack) -> anyhow::Result<Vec<File>> {
+pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
     let rows = rows(stack);
     let fixtures = FixturesTemplate {
         has_overrides: !rows.is_empty(),
+        has_extensions: !env.extensions.is_empty(),
     };
     let mut files = vec![File::text("tests/unit/conftest.py", &fixtures.render()?)];
     if !rows.is_empty() {

@@ -9,12 +9,17 @@ use super::File;
 use super::python::literal;
 use super::python::module::{args_name, arguments_class, class_name, output_type, variable_name};
 use super::wiring::{FUNCTIONS, Input, Wiring, group};
+use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::graph::Stack;
 
 #[derive(Template)]
 #[template(path = "__main__.py")]
 struct MainTemplate {
+    /// Modules of the team's own, in the order of the linter.
+    imports: Vec<String>,
+    /// The same in the order in which they are called.
+    extensions: Vec<String>,
     exports: String,
 }
 
@@ -54,7 +59,7 @@ fn layers(stack: &Stack) -> Vec<&str> {
 }
 
 /// `__main__.py` and `environment.py`, which wires the layers.
-pub fn program(stack: &Stack, wiring: &Wiring<'_>) -> anyhow::Result<Vec<File>> {
+pub fn program(env: &Environment, stack: &Stack, wiring: &Wiring<'_>) -> anyhow::Result<Vec<File>> {
     let mut imports: Vec<String> = Vec::new();
     let mut text = String::new();
     for layer in layers(stack) {
@@ -76,7 +81,13 @@ pub fn program(stack: &Stack, wiring: &Wiring<'_>) -> anyhow::Result<Vec<File>> 
         imports: imports.concat(),
         layers: text,
     };
+    let extensions = env.extensions.iter();
+    let extensions: Vec<String> = extensions.map(|found| found.name.clone()).collect();
+    let mut modules = extensions.clone();
+    modules.sort();
     let main = MainTemplate {
+        imports: modules,
+        extensions,
         exports: exports(stack),
     };
     Ok(vec![

@@ -49,7 +49,7 @@ impl Atlas<'_> {
             (Some(mark), None) => self.value(path, &mark.part),
             (None, _) => None,
         };
-        answer.push_str(&known.unwrap_or_else(|| self.frame(path)));
+        answer.push_str(&known.unwrap_or_else(|| self.frame(path, number)));
         answer
     }
 
@@ -218,20 +218,21 @@ impl Atlas<'_> {
     }
 
     /// A line that holds nothing of the graph.
-    fn frame(&self, path: &str) -> String {
+    fn frame(&self, path: &str, number: usize) -> String {
         match made_from(path, &self.output.environment) {
             Made::Copied(file) => field(
                 "copy",
                 &format!("of the compiler's {file}: the same for every spec"),
             ),
-            Made::Team(function, file) => {
+            Made::Team(origin, file) => {
                 let folder = self
                     .spec_name
                     .rsplit_once('/')
                     .map_or("", |(folder, _)| folder);
-                let file = format!("{folder}/{file}");
-                let mut text = field("copy", &format!("of {}", file.trim_start_matches('/')));
-                text.push_str(&fields("from", &self.origin(&function.source.origin)));
+                let file = straight(&format!("{folder}/{file}"));
+                let line = format!("of {}:{number}", file.trim_start_matches('/'));
+                let mut text = field("copy", &line);
+                text.push_str(&fields("from", &self.origin(origin)));
                 text
             }
             Made::Rendered(template)
@@ -254,6 +255,20 @@ impl Atlas<'_> {
             ),
         }
     }
+}
+
+/// A path without the steps into a folder and out again: `extra.py` for `spec/../extra.py`.
+fn straight(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        let is_back = part == ".." && parts.last().is_some_and(|last| !["", ".."].contains(last));
+        if is_back {
+            parts.pop();
+        } else if part != "." {
+            parts.push(part);
+        }
+    }
+    parts.join("/")
 }
 
 /// The members of a resource: one, or one for each row of its family.

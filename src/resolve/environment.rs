@@ -43,6 +43,8 @@ pub struct Environment {
     pub waivers: Vec<Waiver>,
     /// Arguments that the team sets for a while, in the order of the spec.
     pub overrides: Vec<Override>,
+    /// Modules of the team's own, in the order in which they are called.
+    pub extensions: Vec<Extension>,
 }
 
 #[derive(Debug, Clone)]
@@ -319,4 +321,14 @@ pub struct Override {
     pub owner: Value<String>,
     /// The last day on which it holds.
     pub expires: Value<Date>,
+}
+
+/// A module that is copied into the project and called after the components.
+#[derive(Debug, Clone)]
+pub struct Extension {
+    /// A Python identifier: `extra` for `../extra.py`.
+    pub name: String,
+    /// Relative to the spec's folder.
+    pub path: Value<String>,
+    pub content: String,
 }

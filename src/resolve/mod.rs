@@ -9,6 +9,7 @@ pub mod defaults;
 pub mod environment;
 
 mod api;
+mod extensions;
 mod functions;
 mod load_balancer;
 mod overrides;
@@ -50,6 +51,7 @@ pub fn resolve(
         state,
         waivers,
         overrides,
+        extensions,
     } = spec;
     let mut resolver = Resolver::new(file_name, loader, problems);
     resolver.version(version, &header);
@@ -76,5 +78,6 @@ pub fn resolve(
         state: resolver.state(state),
         waivers: resolver.waivers(waivers),
         overrides: resolver.overrides(overrides),
+        extensions: resolver.extensions(extensions),
     }
 }

@@ -15,6 +15,7 @@ const PARAMETER: &str = "^[A-Za-z0-9_.-]+$";
 /// More than spaces.
 const WORDS: &str = "\\S";
 const RELATIVE: &str = "^[^/]";
+const MODULE: &str = "^([^/].*/)?[a-z][a-z0-9_]*\\.py$";
 const DAILY: &str = "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$";
 const WEEKLY: &str = "^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$";
 
@@ -35,6 +36,10 @@ pub fn rows() -> Vec<Row> {
         state(),
         waivers(),
         overrides(),
+        vec![
+            row("extensions", "Extensions", "Python modules of your own, relative to this file: each is copied into the project, and its `extend(environment, naming, opts)` is called after the components.")
+                .form(MODULE).distinct().examples(&["../extra.py"]),
+        ],
     ]
     .concat()
 }

@@ -51,6 +51,7 @@ pub struct RawSpec {
     pub waivers: Vec<RawWaiver>,
     /// In the order of the file.
     pub overrides: Vec<RawOverride>,
+    pub extensions: Option<List>,
 }
 
 #[derive(Debug)]

@@ -73,6 +73,7 @@ pub(super) fn spec(mut reader: Reader<'_, '_>) -> RawSpec {
         state: state(reader.table("state")),
         waivers: reader.tables("waivers").into_iter().map(waiver).collect(),
         overrides: overrides(reader.entry_tables("overrides")),
+        extensions: reader.texts("extensions"),
     };
     reader.finish();
     spec

@@ -16,7 +16,7 @@ import pytest
 
 from graph.built import compiler
 from graph.evaluate import Address, Evaluator, address, comparable, references
-from graph.variants import VARIANTS, WITH_OVERRIDES, write
+from graph.variants import ADDED, ADDED_OUTPUTS, VARIANTS, write
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = ROOT / "spec" / "staging.toml"
@@ -52,6 +52,11 @@ class Both:
     def registered(self) -> dict[Address, dict[str, Any]]:
         """The resources of the program."""
         return {address(item): item for item in self.recording["resources"]}
+
+    @cached_property
+    def is_extended(self) -> bool:
+        """Whether a module of the team's own adds to what the graph knows."""
+        return (self.project / "extensions").is_dir()
 
     @cached_property
     def by_urn(self) -> dict[str, Address]:
@@ -101,9 +106,13 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def test_the_same_resources(both: Both) -> None:
-    """Nothing is in the program that the graph does not know, and the other way round."""
+    """Nothing is in the program that the graph does not know, and the other way round.
+
+    Resources of an extension are the team's: they are in the program alone.
+    """
     assert len(both.planned) == len(both.plan["resources"]), "two resources have one address"
-    assert sorted(both.registered) == sorted(both.planned)
+    added = ADDED if both.is_extended else []
+    assert sorted(both.registered) == sorted([*both.planned, *added])
 
 
 def test_the_same_arguments(both: Both) -> None:
@@ -158,7 +167,10 @@ def test_the_same_order_of_replacement(both: Both) -> None:
 def test_the_same_outputs(both: Both) -> None:
     """What the stack puts out is what the graph says."""
     expected = {name: both.evaluator.value(expr) for name, expr in both.plan["exports"].items()}
-    assert both.recording["exports"] == expected
+    given = both.recording["exports"]
+    added = ADDED_OUTPUTS if both.is_extended else set()
+    assert given.keys() - expected.keys() == added
+    assert {name: given[name] for name in expected} == expected
 
 
 def test_the_unit_tests_hold_for_any_spec(both: Both) -> None:
@@ -177,9 +189,9 @@ def test_the_unit_tests_hold_for_any_spec(both: Both) -> None:
 
 
 def test_words_of_the_spec_pass_the_lints(both: Both) -> None:
-    """What a spec brings into code and comments is formatted, and changes nothing about the strict checks."""
-    if WITH_OVERRIDES not in both.project.parent.name:
-        # The team's spec has no such words; its project is checked by itself.
+    """Overrides and an extension are formatted, and leave the strict checks as they are."""
+    if not both.is_extended:
+        # Such specs have no words of their own; the team's project is checked by itself.
         return
     for command in (
         ("ruff", "format", "--check", "."),
@@ -194,3 +206,36 @@ def test_words_of_the_spec_pass_the_lints(both: Both) -> None:
             text=True,
         )
         assert done.returncode == 0, done.stdout[-4000:]
+
+
+# What an extension may get wrong, as an edit of one that is right, and the test that notices.
+FAULTS = {
+    "test_extensions_use_the_same_provider": ("opts=opts", "opts=None"),
+    "test_what_extensions_add_carries_the_suffix": ('naming.name("sns", "reports")', '"reports"'),
+    "test_what_extensions_add_can_be_destroyed": (
+        "parent=self)",
+        "parent=self, retain_on_delete=True)",
+    ),
+}
+
+
+def test_faults_of_an_extension_are_noticed(both: Both) -> None:
+    """The generated tests of extensions can fail, each for its own fault and no other."""
+    if not both.is_extended:
+        return
+    module = both.project / "extensions" / "extra.py"
+    text = module.read_text("utf-8")
+    for name, (right, wrong) in FAULTS.items():
+        assert right in text, right
+        module.write_text(text.replace(right, wrong, 1), "utf-8")
+        options = ("-p", "no:cacheprovider", "-rf", "tests/unit/test_extensions.py")
+        done = subprocess.run(  # noqa: S603 - our own program
+            (sys.executable, "-m", "pytest", "--quiet", *options),
+            cwd=both.project,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED ")]
+        assert [line.split("::")[1].split(" ")[0] for line in failed] == [name], done.stdout
+    module.write_text(text, "utf-8")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 # Pattern in the team's spec, and what stands there in the variant.
 Change = tuple[str, str]
@@ -59,10 +56,20 @@ reason = "what people see"
 owner = "payments-platform"
 expires = 2027-03-01
 """
-WITH_OVERRIDES = "with-overrides"
+WITH_OWN_WORDS = "with-overrides-and-an-extension"
+EXTENSION = Path(__file__).with_name("extra.py")
+# What the extension adds: resources that no graph knows, and an output.
+ADDED = [
+    ("", "aws:sns/topic:Topic", "reports"),
+    ("archive", "aws:s3/bucket:Bucket", "reports"),
+]
+ADDED_OUTPUTS = {"reports_topic_arn"}
 
 VARIANTS: dict[str, list[Change]] = {
-    WITH_OVERRIDES: [(r"^\[state\]$", f"{OVERRIDES}\n[state]")],
+    WITH_OWN_WORDS: [
+        (r"^version = 1$", 'version = 1\nextensions = ["../extra.py"]'),
+        (r"^\[state\]$", f"{OVERRIDES}\n[state]"),
+    ],
     "without-options": [
         (r"^\[firewall\]\n.*$", "[firewall]\nenabled = false"),
         (
@@ -119,6 +126,7 @@ api_keys = ["one", "two"]
 def write(variant: str, spec: Path, folder: Path) -> Path:
     """Write a variant of the team's spec, with the files beside it, and give its path."""
     shutil.copytree(spec.parent, folder)
+    shutil.copy(EXTENSION, folder.parent)
     text = spec.read_text("utf-8")
     for pattern, replacement in VARIANTS[variant]:
         changed = re.sub(pattern, lambda _, new=replacement: new, text, flags=re.MULTILINE)

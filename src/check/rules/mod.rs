@@ -29,6 +29,7 @@ mod incomplete_plan;
 mod invalid_certificate;
 mod invalid_choice;
 mod invalid_cidr;
+mod invalid_extension;
 pub mod invalid_method;
 mod invalid_name;
 mod invalid_override;
@@ -140,4 +141,5 @@ pub const RULES: &[&Rule] = &[
     &stale_override::RULE,
     &needless_override::RULE,
     &expired_override::RULE,
+    &invalid_extension::RULE,
 ];

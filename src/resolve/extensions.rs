@@ -1,0 +1,126 @@
+//! `extensions`: modules of the team's own. Each must be a file that can be copied into the package `extensions` and called.
+
+use std::collections::BTreeMap;
+
+use super::environment::Extension;
+use super::resolver::{Resolver, Unusable, place, reason};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::origin::Value;
+use crate::spec::List;
+
+/// Far more than a person reviews.
+const LARGEST_MODULE: usize = 1 << 20;
+
+/// Names that Python keeps for itself.
+const KEYWORDS: [&str; 33] = [
+    "and", "as", "assert", "async", "await", "break", "case", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
+    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
+
+impl Resolver<'_> {
+    /// Those that are usable; of the others it is told why they are not.
+    pub fn extensions(&mut self, written: Option<List>) -> Vec<Extension> {
+        let mut extensions: Vec<Extension> = Vec::new();
+        let mut names: BTreeMap<String, Value<String>> = BTreeMap::new();
+        for path in written.map(|list| list.value).unwrap_or_default() {
+            let found = module_name(&path.value).and_then(|name| {
+                let content = self.module(&path.value)?;
+                Ok((name, content))
+            });
+            let (name, content) = match found {
+                Ok(found) => found,
+                Err(unusable) => {
+                    self.refuse(&path, unusable);
+                    continue;
+                }
+            };
+            if let Some(first) = names.get(&name) {
+                let (_, before) = place(&first.origin);
+                let (key, span) = place(&path.origin);
+                let message = format!("`{key}` is no usable extension");
+                self.problems.push(
+                    Diagnostic::error(Code::InvalidExtension, span, message)
+                        .label(format!("a second module `{name}`"))
+                        .secondary(before, "the first one")
+                        .help("give the file another name"),
+                );
+                continue;
+            }
+            names.insert(name.clone(), path.clone());
+            extensions.push(Extension {
+                name,
+                path,
+                content,
+            });
+        }
+        extensions
+    }
+
+    fn refuse(&mut self, path: &Value<String>, unusable: Unusable) {
+        let (key, span) = place(&path.origin);
+        let message = format!("`{key}` is no usable extension");
+        self.problems.push(
+            Diagnostic::error(Code::InvalidExtension, span, message)
+                .label(unusable.label)
+                .help(unusable.help),
+        );
+    }
+
+    /// The source of a module.
+    fn module(&self, path: &str) -> Result<String, Unusable> {
+        let relative = "paths are relative to the spec's folder";
+        let file = self.beside_spec(path);
+        if self.loader.is_link(path) {
+            let help = "name the file itself: what a link leads to may change unseen";
+            return Err(Unusable::new(format!("`{file}` is a symbolic link"), help));
+        }
+        let bytes = self
+            .loader
+            .read(path)
+            .map_err(|error| Unusable::new(format!("`{file}` {}", reason(&error)), relative))?;
+        if bytes.len() > LARGEST_MODULE {
+            let label = format!("larger than {} MiB", LARGEST_MODULE >> 20);
+            return Err(Unusable::new(
+                label,
+                "an extension is source that people review",
+            ));
+        }
+        let text = String::from_utf8(bytes)
+            .ok()
+            .filter(|text| !text.contains('\0'));
+        let Some(text) = text else {
+            let label = format!("`{file}` holds bytes that are no text");
+            return Err(Unusable::new(label, "save it as Unicode text"));
+        };
+        if !text.lines().any(|line| line.starts_with("def extend(")) {
+            let help = "add `def extend(environment: Environment, naming: Naming, opts: pulumi.ResourceOptions) -> None:`";
+            let label = format!("`{file}` has no function `extend`");
+            return Err(Unusable::new(label, help));
+        }
+        Ok(text)
+    }
+}
+
+/// The module's name, from its path.
+fn module_name(path: &str) -> Result<String, Unusable> {
+    if path.is_empty() || path.starts_with('/') {
+        let help = "paths are relative to the spec's folder";
+        return Err(Unusable::new("not a relative path", help));
+    }
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let Some(name) = file.strip_suffix(".py") else {
+        let help = "an extension is one Python module, such as \"../extra.py\"";
+        return Err(Unusable::new("not a Python file", help));
+    };
+    let is_word = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if !is_word || KEYWORDS.contains(&name) {
+        let label = format!("`{name}` cannot be the name of a module");
+        let help = "small letters, digits and underscores, beginning with a letter, and no word of Python's own";
+        return Err(Unusable::new(label, help));
+    }
+    Ok(name.to_owned())
+}

@@ -1,0 +1,5 @@
+"""An extension."""
+
+
+def extend(environment, naming, opts):
+    """Add nothing."""

@@ -1,0 +1,5 @@
+"""An extension that nothing calls."""
+
+
+def extends():
+    """Add nothing."""
