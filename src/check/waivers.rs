@@ -134,16 +134,27 @@ fn waive(waiver: &Waiver, diagnostic: &mut Diagnostic) {
     diagnostic.secondary.push(place);
 }
 
+/// What ends a line, hides, or turns the text after it round: auditors would read something else than what is written.
+pub(super) fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+        )
+        || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(character, '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
 /// A waiver that cannot be given, or not like this.
 fn misuse(waiver: &Waiver, environment: &Environment) -> Option<Diagnostic> {
     for (value, key) in [(&waiver.reason, "reason"), (&waiver.owner, "owner")] {
         let text = value.value.trim();
-        if text.is_empty() || text.chars().any(char::is_control) {
+        if text.is_empty() || text.chars().any(is_hidden) {
             let (_, span) = super::context::written(value)?;
             let message = format!("the waiver of `{}` has no {key}", subject(waiver));
             return Some(
                 Diagnostic::error(Code::InvalidWaiver, span, message)
-                    .label("must be one line of text")
+                    .label("must be one line of text, without characters that hide it")
                     .help("the evidence shows auditors who accepted what, and why"),
             );
         }

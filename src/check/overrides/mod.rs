@@ -6,6 +6,7 @@ mod argument;
 mod place;
 
 use crate::check::context::written;
+use crate::check::waivers::is_hidden;
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::environment::{Environment, Override};
@@ -52,12 +53,12 @@ pub fn settle(stack: &Stack, environment: &Environment) -> (Vec<Setting>, Vec<Di
 fn no_text(set: &Override) -> Option<Diagnostic> {
     for (value, key) in [(&set.reason, "reason"), (&set.owner, "owner")] {
         let text = value.value.trim();
-        if text.is_empty() || text.chars().any(char::is_control) {
+        if text.is_empty() || text.chars().any(is_hidden) {
             let (_, span) = written(value)?;
             let message = format!("the override of {} has no {key}", subject(set));
             return Some(
                 Diagnostic::error(Code::InvalidOverride, span, message)
-                    .label("must be one line of text")
+                    .label("must be one line of text, without characters that hide it")
                     .help("reviewers and auditors read who decided, and why"),
             );
         }

@@ -1,0 +1,248 @@
+//! The parts of a generated spec that lead to functions: `[api]` and `[load_balancer]`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::generator::{Generator, Table};
+use super::words::{line, of_characters, plain, toml};
+
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+const TLS_POLICIES: [&str; 2] = [
+    "SecurityPolicy_TLS13_1_3_2025_09",
+    "SecurityPolicy_TLS13_1_2_2021_06",
+];
+
+pub fn api(generator: &mut Generator<'_, '_>) {
+    let mut table = Table::new("api");
+    let (rate, burst) = (
+        generator.choices.between(1, 10_000),
+        generator.choices.between(1, 5_000),
+    );
+    table.set(
+        "throttle",
+        format!("{{ rate_per_second = {rate}, burst = {burst} }}"),
+    );
+    if burst < rate {
+        generator.findings.insert("burst-below-rate");
+    }
+    if generator.choices.one_in(3) {
+        let policy = generator.choices.of(&TLS_POLICIES);
+        generator.text(&mut table, "tls_policy", policy);
+    }
+    if generator.choices.one_in(3) {
+        let flag = generator.maybe();
+        table.set("manage_account_role", flag);
+    }
+    for key in ["alarm_4xx_percent", "alarm_5xx_percent"] {
+        if generator.maybe() {
+            table.set(key, generator.choices.between(1, 100));
+        }
+    }
+    generator.spec.tables.push(table);
+    api_routes(generator);
+    plans(generator, rate, burst);
+}
+
+fn api_routes(generator: &mut Generator<'_, '_>) {
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    // API Gateway takes one parameter under each parent.
+    let mut parameters: BTreeMap<String, String> = BTreeMap::new();
+    for index in 0..=generator.choices.below(7) {
+        let path = path(generator, &mut parameters);
+        let method = generator.choices.of(&METHODS);
+        let key = format!("{method} {path}");
+        if !seen.insert(key.clone()) {
+            continue;
+        }
+        let key = toml(generator.choices, &key);
+        let mut table = Table::new(format!("api.routes.{key}"));
+        let target = generator.choices.below(generator.functions.len());
+        let function = &mut generator.functions[target];
+        function.has_route = true;
+        let (name, touches) = (function.name.clone(), function.touches);
+        table.set("function", format!("\"{name}\""));
+        if method.starts_with('P') && generator.maybe() {
+            body(generator, &mut table);
+        }
+        for key in ["required_headers", "required_query"] {
+            if generator.choices.one_in(3) {
+                parameters_of(generator, &mut table, key);
+            }
+        }
+        if generator.choices.one_in(3) {
+            table.set(
+                "authorization",
+                generator.choices.of(&["\"NONE\"", "\"AWS_IAM\""]),
+            );
+        }
+        // The first one asks for a key: usage plans need a route that does.
+        if index > 0 && generator.choices.one_in(3) {
+            table.set("api_key_required", false);
+            let is_signed = table.lines.iter().any(|line| line.contains("AWS_IAM"));
+            if touches && !is_signed {
+                generator.findings.insert("open-route");
+            }
+        }
+        generator.spec.tables.push(table);
+    }
+}
+
+fn path(generator: &mut Generator<'_, '_>, parameters: &mut BTreeMap<String, String>) -> String {
+    let mut path = String::new();
+    for _ in 0..=generator.choices.below(4) {
+        if !generator.choices.one_in(3) {
+            let signs = of_characters(generator.choices, "aZ0._~-");
+            path = format!("{path}/{}{signs}", plain(generator.choices));
+            continue;
+        }
+        let parameter = parameters.entry(path.clone()).or_insert_with(|| {
+            let names = ["{id}", "{payment_id}", "{a.b-c~d}", "{class}", "{proxy+}"];
+            generator.choices.of(&names).to_owned()
+        });
+        path = format!("{path}/{parameter}");
+        if parameter.ends_with("+}") {
+            break;
+        }
+    }
+    path
+}
+
+fn body(generator: &mut Generator<'_, '_>, table: &mut Table) {
+    let name = plain(generator.choices);
+    let file = format!("schemas/{name}.json");
+    let text = line(generator.choices);
+    let mut schema = serde_json::json!({
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "type": "object",
+        "description": text,
+        "properties": { text.as_str(): { "enum": [1, 1.5, -2e-3, 1e22, true, null, text] } },
+    });
+    if generator.maybe() {
+        schema = serde_json::json!({});
+    }
+    let bytes = schema.to_string().into_bytes();
+    generator.spec.files.entry(file.clone()).or_insert(bytes);
+    generator.text(table, "body", &file);
+}
+
+fn parameters_of(generator: &mut Generator<'_, '_>, table: &mut Table, key: &str) {
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    for _ in 0..generator.choices.below(4) {
+        let signs = of_characters(generator.choices, "aZ0-_.");
+        let name = format!("{}{signs}", plain(generator.choices));
+        names.insert(name.to_lowercase(), name);
+    }
+    let place = if key == "required_headers" {
+        "header"
+    } else {
+        "querystring"
+    };
+    let quoted: Vec<String> = names
+        .values()
+        .map(|name| toml(generator.choices, name))
+        .collect();
+    table.set(key, format!("[{}]", quoted.join(", ")));
+    for name in names.into_values() {
+        generator
+            .spec
+            .python
+            .insert(format!("method.request.{place}.{name}"));
+    }
+}
+
+fn plans(generator: &mut Generator<'_, '_>, rate: usize, burst: usize) {
+    for index in 0..=generator.choices.below(3) {
+        let mut table = Table::new(format!("api.plans.{}-{index}", plain(generator.choices)));
+        let period = generator.choices.of(&["day", "week", "month"]);
+        let requests = generator.choices.between(1, 4_000_000_000);
+        table.set(
+            "quota",
+            format!("{{ requests = {requests}, period = \"{period}\" }}"),
+        );
+        if generator.maybe() {
+            let of_plan = generator.choices.between(1, 10_000);
+            let bursts = generator.choices.between(1, 5_000);
+            table.set(
+                "throttle",
+                format!("{{ rate_per_second = {of_plan}, burst = {bursts} }}"),
+            );
+            if bursts < of_plan {
+                generator.findings.insert("burst-below-rate");
+            }
+            if of_plan > rate || bursts > burst {
+                generator.findings.insert("plan-above-stage");
+            }
+        }
+        if generator.maybe() {
+            let count = 1 + generator.choices.below(3);
+            let keys: Vec<String> = (0..count)
+                .map(|n| format!("\"{}-{index}-{n}\"", plain(generator.choices)))
+                .collect();
+            table.set("api_keys", format!("[{}]", keys.join(", ")));
+        }
+        generator.spec.tables.push(table);
+    }
+}
+
+pub fn load_balancer(generator: &mut Generator<'_, '_>) {
+    let mut table = Table::new("load_balancer");
+    if generator.maybe() {
+        let arn =
+            "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012";
+        let certificate = generator.choices.of(&["self-signed", arn]);
+        generator.text(&mut table, "certificate", certificate);
+    }
+    let ranges: Vec<String> = if generator.choices.one_in(5) {
+        generator.findings.insert("everybody-allowed");
+        vec!["\"0.0.0.0/0\"".to_owned()]
+    } else {
+        let count = 1 + generator.choices.below(8);
+        (0..count)
+            .map(|n| {
+                format!(
+                    "\"{}.0.{n}.{}/32\"",
+                    generator.choices.between(20, 99),
+                    n * 16
+                )
+            })
+            .collect()
+    };
+    table.set("allowed_cidrs", format!("[{}]", ranges.join(", ")));
+    generator.spec.tables.push(table);
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for index in 0..=generator.choices.below(6) {
+        let pattern = pattern(generator);
+        if !seen.insert(pattern.clone()) {
+            continue;
+        }
+        let key = toml(generator.choices, &pattern);
+        generator.spec.python.insert(pattern);
+        let mut table = Table::new(format!("load_balancer.routes.{key}"));
+        let target = generator.choices.below(generator.functions.len());
+        let function = &mut generator.functions[target];
+        function.has_route = true;
+        table.set("function", format!("\"{}\"", function.name));
+        if generator.choices.one_in(3) {
+            let first = generator.choices.below(800) * 60;
+            table.set("priority", first + index + 1);
+        }
+        generator.spec.tables.push(table);
+    }
+    if generator
+        .functions
+        .iter()
+        .any(|function| !function.has_route)
+    {
+        generator.findings.insert("unused-function");
+    }
+}
+
+fn pattern(generator: &mut Generator<'_, '_>) -> String {
+    let mut pattern = String::new();
+    for _ in 0..=generator.choices.below(3) {
+        let signs = of_characters(generator.choices, "aZ0_-.$/~\"'@:+&");
+        let wildcard = generator.choices.of(&["", "*", "?"]);
+        pattern = format!("{pattern}/{}{signs}{wildcard}", plain(generator.choices));
+    }
+    pattern
+}
