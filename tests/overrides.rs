@@ -176,3 +176,35 @@ fn one_table_and_a_list_of_one_are_the_same() {
     let (one, list) = (output(one, "2026-12-01"), output(&list, "2026-12-01"));
     assert_eq!(one.files, list.files);
 }
+
+/// A deployment of the API is a picture: what is not in its fingerprint is never served.
+#[test]
+fn an_override_inside_of_the_api_asks_for_another_deployment() {
+    let inside = "
+[overrides.\"api.integration\"]
+argument = \"passthrough_behavior\"
+value = \"NEVER\"
+reason = \"refuse what no schema knows\"
+owner = \"payments-platform\"
+expires = 2027-01-31
+";
+    let with = output(inside, "2026-12-01");
+    let program = file(&with, "components/api.py").unwrap();
+    let entry = "\"integration.passthrough_behavior\": \"NEVER\",\n";
+    assert_eq!(program.matches(entry).count(), 1, "{program}");
+    let text = spec(inside);
+    let atlas = Atlas::new(&with, SPEC, &text, "generated");
+    let answer = atlas.explain_key("overrides.\"api.integration\".value");
+    assert!(
+        answer.contains("`triggers` of aws.apigateway.Deployment"),
+        "{answer}"
+    );
+    let outside = inside.replace("api.integration", "api.deployment");
+    let outside = outside.replace("passthrough_behavior", "description");
+    let with = output(&outside, "2026-12-01");
+    assert!(
+        !file(&with, "components/api.py")
+            .unwrap()
+            .contains("\"deployment.description\"")
+    );
+}

@@ -6,56 +6,11 @@ import re
 import shutil
 from pathlib import Path
 
+from graph.overrides import every
+
 # Pattern in the team's spec, and what stands there in the variant.
 Change = tuple[str, str]
 
-# Of one resource and of families; a value that replaces another and values that are added; text that would break out of a
-# comment or a literal.
-OVERRIDES = """
-[[overrides."database.instance"]]
-argument = "monitoring_interval"
-value = 30
-replaces = 60
-reason = "it’s – closer: x = 1 # noqa # type: ignore"
-owner = "payments-platform"
-expires = 2027-03-01
-
-[[overrides."database.instance"]]
-argument = "storage_throughput"
-value = 500
-reason = "fmt: off"
-owner = "payments-platform"
-expires = 2027-03-01
-
-[overrides."functions/health.dead_letters"]
-argument = "message_retention_seconds"
-value = 345_600
-replaces = 1_209_600
-reason = "a load test"
-owner = "payments-platform"
-expires = 2027-03-01
-
-[overrides."network.private_subnet"]
-argument = "enable_resource_name_dns_a_record_on_launch"
-value = true
-reason = "names in the resolver's logs"
-owner = "payments-platform"
-expires = 2027-03-01
-
-[overrides."monitoring.topic"]
-argument = "display_name"
-value = "it’s \\"0.0.0.0\\" – {x} \\\\"
-reason = "what people see"
-owner = "payments-platform"
-expires = 2027-03-01
-
-[overrides."firewall.web_acl"]
-argument = "description"
-value = "a text that is so long that it needs more than one line of the program, and then some more of it"
-reason = "what people see"
-owner = "payments-platform"
-expires = 2027-03-01
-"""
 WITH_OWN_WORDS = "with-overrides-and-an-extension"
 EXTENSION = Path(__file__).with_name("extra.py")
 # What the extension adds: resources that no graph knows, and an output.
@@ -68,7 +23,6 @@ ADDED_OUTPUTS = {"reports_topic_arn"}
 VARIANTS: dict[str, list[Change]] = {
     WITH_OWN_WORDS: [
         (r"^version = 1$", 'version = 1\nextensions = ["../extra.py"]'),
-        (r"^\[state\]$", f"{OVERRIDES}\n[state]"),
     ],
     "without-options": [
         (r"^\[firewall\]\n.*$", "[firewall]\nenabled = false"),
@@ -132,6 +86,8 @@ def write(variant: str, spec: Path, folder: Path) -> Path:
         changed = re.sub(pattern, lambda _, new=replacement: new, text, flags=re.MULTILINE)
         assert changed != text, f"{pattern} is not in the team's spec"
         text = changed
+    if variant == WITH_OWN_WORDS:
+        text += "".join(every(spec))
     path = folder / spec.name
     path.write_text(text, "utf-8")
     return path

@@ -54,7 +54,7 @@ pub fn setting(stack: &Stack, found: Found, set: &Override) -> Result<Setting, R
         .as_ref()
         .filter(|there| same(there, &set.value.value))
     {
-        return Err(question.needless(there));
+        return Err(question.needless(format!("the compiler sets {there} by itself")));
     }
     let (key, span) = written(&set.value).unwrap_or(("", set.place.clone()));
     let replaces = existing.map(|existing| {
@@ -326,12 +326,12 @@ impl Question<'_> {
         }
     }
 
-    fn needless(&self, there: &Literal) -> Refused {
+    fn needless(&self, label: String) -> Refused {
         let (_, span) = written(&self.set.value).unwrap_or(("", self.set.place.clone()));
         let message = format!("the override of {} has no effect", subject(self.set));
         Box::new(
             Diagnostic::error(Code::NeedlessOverride, span, message)
-                .label(format!("the compiler sets {there} by itself"))
+                .label(label)
                 .help("remove it"),
         )
     }

@@ -69,13 +69,11 @@ pub fn broken_string(out: &mut String, text: &str, indent: usize) {
             line.push_str(word);
         }
     }
-    let quote = literal::quote_for(text);
     out.push_str("(\n");
     for line in &lines {
         pad(out, inner);
-        out.push(quote);
-        literal::push_escaped(out, line, quote);
-        out.push(quote);
+        // Each has the quotes that suit it best: `ruff format` looks at one at a time.
+        literal::push_string(out, line);
         out.push('\n');
     }
     pad(out, indent);
