@@ -20,9 +20,7 @@ pub trait Loader {
     fn list(&self, folder: &str) -> io::Result<Vec<String>>;
 
     /// Whether a symbolic link stands at this path.
-    fn is_link(&self, _path: &str) -> bool {
-        false
-    }
+    fn is_link(&self, path: &str) -> bool;
 }
 
 /// Files on disk.
@@ -135,5 +133,9 @@ impl Loader for Memory {
             return Err(io::Error::new(io::ErrorKind::NotFound, "no such folder"));
         }
         Ok(files)
+    }
+
+    fn is_link(&self, _path: &str) -> bool {
+        false
     }
 }

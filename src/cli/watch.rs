@@ -124,6 +124,14 @@ impl Watched {
         (files, folders)
     }
 
+    /// Before a file is read: what is written in between is then a change.
+    fn note(&self, path: &str) {
+        let file = self.spec.with_file_name("").join(path);
+        let before = stamp(&file);
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.entry(file).or_insert(before);
+    }
+
     fn stamps(&self) -> Looks {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
@@ -136,13 +144,13 @@ type Looks = (BTreeMap<PathBuf, Stamp>, BTreeMap<String, Stamp>);
 
 impl Loader for Watched {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        // Before the file is read: what is written in between is then a change.
-        let file = self.spec.with_file_name("").join(path);
-        let before = stamp(&file);
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.entry(file).or_insert(before);
-        drop(files);
+        self.note(path);
         self.disk.read(path)
+    }
+
+    fn is_link(&self, path: &str) -> bool {
+        self.note(path);
+        self.disk.is_link(path)
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {

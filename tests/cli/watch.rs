@@ -203,6 +203,28 @@ fn it_sees_files_that_are_replaced_and_folders_that_grow() {
 
 #[cfg(unix)]
 #[test]
+fn it_sees_extensions_and_refuses_what_any_build_refuses() {
+    let project = Project::new();
+    let module = "def extend(environment, naming, opts):\n    del environment, naming, opts\n";
+    fs::write(project.path("ours.py"), module).unwrap();
+    std::os::unix::fs::symlink("../ours.py", project.path("spec/link.py")).unwrap();
+    project.edit("version = 1\n", "version = 1\nextensions = [\"link.py\"]\n");
+    let watch = Watch::of(&project, &[]);
+    assert!(!project.path("generated").exists(), "built with a link");
+
+    fs::remove_file(project.path("spec/link.py")).unwrap();
+    fs::rename(project.path("ours.py"), project.path("spec/link.py")).unwrap();
+    watch.report_with("generated: ");
+    fs::write(project.path("spec/link.py"), format!("{module}\n# more\n")).unwrap();
+    let report = watch.report_with("spec/link.py has changed\n");
+    assert!(
+        report.contains(" 1 file written, ") || report.contains(" 2 files written, "),
+        "{report}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
 fn it_ends_with_ctrl_c_and_leaves_a_whole_project() {
     let project = Project::new();
     let mut watch = Watch::of(&project, &[]);

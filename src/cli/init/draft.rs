@@ -143,4 +143,8 @@ impl Loader for Beside {
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
         self.0.list(folder)
     }
+
+    fn is_link(&self, path: &str) -> bool {
+        self.0.is_link(path)
+    }
 }
