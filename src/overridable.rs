@@ -30,7 +30,17 @@ pub struct Bound {
     pub max: Option<i64>,
     #[serde(default)]
     pub one_of: Vec<Allowed>,
+    pub needs: Option<Needs>,
     pub because: String,
+}
+
+/// What has to stand beside an argument.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Needs {
+    /// Of the same resource, a number.
+    pub argument: String,
+    pub min: i64,
 }
 
 /// A number or a word that is allowed.
@@ -178,6 +188,10 @@ mod tests {
                     "{class} {name}"
                 );
                 assert!(!bound.because.is_empty(), "{class} {name}");
+                if let Some(needs) = &bound.needs {
+                    let needed = arguments(class).unwrap().get(&needs.argument);
+                    assert_eq!(needed, Some(&ArgumentType::Integer), "{class} {name}");
+                }
             }
         }
     }

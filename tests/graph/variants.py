@@ -23,6 +23,9 @@ ADDED_OUTPUTS = {"reports_topic_arn"}
 VARIANTS: dict[str, list[Change]] = {
     WITH_OWN_WORDS: [
         (r"^version = 1$", 'version = 1\nextensions = ["../extra.py"]'),
+        # As much as some arguments of the database ask for.
+        (r"^storage_gib = .*$", "storage_gib = 400\nmax_storage_gib = 1_000"),
+        (r"^monthly_budget_usd = .*$", "monthly_budget_usd = 2_000"),
     ],
     "without-options": [
         (r"^\[firewall\]\n.*$", "[firewall]\nenabled = false"),

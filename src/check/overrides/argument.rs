@@ -6,7 +6,7 @@ use crate::catalogue::{ArgumentType, arguments};
 use crate::check::context::written;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::origin::{Origin, Override as Decided};
-use crate::overridable::{Allowed, Bound, Standing, open, standing};
+use crate::overridable::{Allowed, Bound, Needs, Standing, open, standing};
 use crate::requirements::{Requirement, requirements};
 use crate::resolve::environment::Override;
 use crate::spec::{Literal, nearest};
@@ -228,6 +228,9 @@ impl Question<'_> {
     }
 
     fn within(&self, bound: &Bound) -> Result<(), Refused> {
+        if let Some(needs) = &bound.needs {
+            self.has(needs, &bound.because)?;
+        }
         let value = &self.set.value.value;
         let fits = if bound.one_of.is_empty() {
             let number = match value {
@@ -259,6 +262,26 @@ impl Question<'_> {
                 .label(format!("out of bounds: {}", bound.because))
                 .help(help),
         ))
+    }
+
+    /// Another argument of the resource is large enough.
+    fn has(&self, needs: &Needs, because: &str) -> Result<(), Refused> {
+        let Some(other) = self.resource.argument(&needs.argument) else {
+            return Ok(());
+        };
+        if !matches!(other.value, Expr::Integer(number) if number < needs.min) {
+            return Ok(());
+        }
+        let (_, span) = written(&self.set.argument).unwrap_or(("", self.set.place.clone()));
+        let message = format!("{} cannot be set yet", subject(self.set));
+        let told = Diagnostic::error(Code::OutOfRange, span, message).label(format!(
+            "{because}: it needs `{}` to be {} at the least",
+            needs.argument, needs.min
+        ));
+        Err(Box::new(match self.key(&other.origin) {
+            Some(key) => told.help(format!("raise `{key}`, or remove the override")),
+            None => told.help("remove the override"),
+        }))
     }
 
     /// The value as the argument takes it.
