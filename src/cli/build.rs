@@ -73,7 +73,8 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         return watch(arguments, terminal);
     }
     let disk = Disk::beside(&arguments.spec.spec);
-    build_once(arguments, &disk, terminal)
+    // The process is about to end, which takes the graph away at once and not resource by resource.
+    build_once(arguments, &disk, terminal, std::mem::forget)
 }
 
 /// Builds, and again after every change. Ends with the process, unless nothing can be read or printed: a build that Ctrl-C
@@ -83,7 +84,7 @@ fn watch(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit>
     let mut has_begun = false;
     loop {
         let watched = Watched::new(spec);
-        match build_once(arguments, &watched, terminal) {
+        match build_once(arguments, &watched, terminal, drop) {
             Ok(_) => {}
             Err(error) if !has_begun || is_broken_pipe(&error) => return Err(error),
             Err(error) => terminal.error(&format!("{error:#}"))?,
@@ -102,10 +103,12 @@ fn watch(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit>
     }
 }
 
+/// `done` gets what was built when nobody needs it any more.
 fn build_once(
     arguments: &Arguments,
     loader: &dyn Loader,
     terminal: &mut Terminal,
+    done: fn(Output),
 ) -> anyhow::Result<Exit> {
     let start = Instant::now();
     let compiled = compile_from(loader, &arguments.spec, &arguments.report, terminal)?;
@@ -135,6 +138,7 @@ fn build_once(
         rows.push(("all", start.elapsed()));
         print_timings(&rows, terminal)?;
     }
+    done(output);
     Ok(exit)
 }
 

@@ -55,11 +55,12 @@ pub fn plain_files(env: &Environment) -> Vec<File> {
 }
 
 fn is_plain(path: &str, env: &Environment) -> bool {
-    let is_source = [
-        "py", "md", "txt", "in", "toml", "json", "sql", "pem", "typed",
-    ]
-    .iter()
-    .any(|extension| path.ends_with(&format!(".{extension}")));
+    let is_source = path.rsplit_once('.').is_some_and(|(_, extension)| {
+        [
+            "py", "md", "txt", "in", "toml", "json", "sql", "pem", "typed",
+        ]
+        .contains(&extension)
+    });
     // A built-in function's tests come along with it.
     let foreign_test = builtins().any(|builtin| {
         path.starts_with(&format!("tests/unit/functions/{builtin}/"))
