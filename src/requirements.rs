@@ -74,6 +74,11 @@ mod tests {
     fn ids_are_unique_and_texts_are_there() {
         let ids: BTreeSet<&str> = requirements().iter().map(|row| row.id.as_str()).collect();
         assert_eq!(ids.len(), requirements().len());
+        // By this the evidence tells them from other words.
+        assert!(
+            ids.iter()
+                .all(|id| id.starts_with(|first: char| first.is_ascii_uppercase()))
+        );
         assert!(
             requirements()
                 .iter()

@@ -17,7 +17,7 @@ use crate::stack::graph::Stack;
 pub fn table(env: &Environment, stack: &Stack, files: &[File]) -> String {
     let unit = tests(files, "tests/unit/");
     let integration = tests(files, "tests/integration/");
-    let decided = decided(stack);
+    let kinds = Kinds::of(stack);
     let mut text = String::new();
     let mut group = "";
     for requirement in requirements() {
@@ -38,7 +38,7 @@ pub fn table(env: &Environment, stack: &Stack, files: &[File]) -> String {
             requirement.id,
             mark(env, requirement),
             requirement.text,
-            resources(&decided, requirement),
+            resources(&kinds, requirement),
             of(&unit),
             of(&integration)
         );
@@ -131,71 +131,82 @@ fn cell(text: &str) -> String {
     escaped
 }
 
-/// What decides about a resource, in a form in which thousands of resources are alike.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Decided<'a> {
-    /// Number of the first component of the layer; functions are one layer, so that another function changes no row.
+/// Kinds of resources in a layer. Functions are one layer, so that another function changes no row.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Kind<'a> {
+    /// Number of the first component of the layer.
     place: usize,
     layer: &'a str,
     kind: &'a str,
-    /// Ids that fix one of its arguments.
-    because: &'a str,
 }
 
-/// All that differ, in the order of the layers.
-fn decided(stack: &Stack) -> BTreeSet<Decided<'_>> {
-    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut decided = BTreeSet::new();
-    for (index, component) in stack.components.iter().enumerate() {
-        let layer = group(&component.path);
-        let place = *places.entry(layer).or_insert(index);
-        for (resource, _) in component.resources() {
-            let fixed = resource.arguments.iter();
-            let fixed = fixed.filter_map(|argument| match argument.origin {
-                Origin::Fixed(because) => Some(because),
-                _ => None,
-            });
-            let kind = resource.kind;
-            decided.extend(fixed.chain([""]).map(|because| Decided {
-                place,
-                layer,
-                kind,
-                because,
-            }));
+/// Which kinds a requirement is about: by their names, and by the ids that fix an argument of theirs.
+#[derive(Default)]
+struct Kinds<'a> {
+    by_name: BTreeMap<&'a str, BTreeSet<Kind<'a>>>,
+    by_id: BTreeMap<&'a str, BTreeSet<Kind<'a>>>,
+}
+
+impl<'a> Kinds<'a> {
+    /// All that differ: thousands of resources are alike.
+    fn of(stack: &'a Stack) -> Self {
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut seen: BTreeSet<(Kind<'_>, &str)> = BTreeSet::new();
+        for (index, component) in stack.components.iter().enumerate() {
+            let layer = group(&component.path);
+            let place = *places.entry(layer).or_insert(index);
+            for (resource, _) in component.resources() {
+                let kind = Kind {
+                    place,
+                    layer,
+                    kind: resource.kind,
+                };
+                let fixed = resource.arguments.iter();
+                let fixed = fixed.filter_map(|argument| match argument.origin {
+                    Origin::Fixed(because) => Some((kind, because)),
+                    _ => None,
+                });
+                seen.extend(fixed.chain([(kind, "")]));
+            }
         }
+        let mut kinds = Self::default();
+        for (kind, because) in seen {
+            kinds.by_name.entry(kind.kind).or_default().insert(kind);
+            for id in because.split(' ') {
+                kinds.by_id.entry(id).or_default().insert(kind);
+            }
+        }
+        kinds
     }
-    decided
 }
 
 /// Kinds of the resources that the requirement is about or fixes an argument of, by layer.
-fn resources(decided: &BTreeSet<Decided<'_>>, requirement: &Requirement) -> String {
+fn resources(kinds: &Kinds<'_>, requirement: &Requirement) -> String {
     if let Some(shown_by) = &requirement.shown_by {
         return shown_by.clone();
     }
-    let mut layers: BTreeMap<usize, (&str, BTreeSet<&str>)> = BTreeMap::new();
-    for found in decided.iter().filter(|found| meets(found, requirement)) {
-        let kind = found.kind.rsplit('.').next().unwrap_or(found.kind);
-        let (_, kinds) = layers
-            .entry(found.place)
-            .or_insert_with(|| (found.layer, BTreeSet::new()));
-        kinds.insert(kind);
+    let named = requirement.kinds.iter();
+    let named = named.filter_map(|name| kinds.by_name.get(name.as_str()));
+    let found: BTreeSet<&Kind<'_>> = named
+        .chain(kinds.by_id.get(requirement.id.as_str()))
+        .flatten()
+        .collect();
+    let mut layers: Vec<(&str, BTreeSet<&str>)> = Vec::new();
+    for Kind { layer, kind, .. } in found {
+        let kind = kind.rsplit('.').next().unwrap_or(kind);
+        match layers.last_mut() {
+            Some((last, kinds)) if last == layer => _ = kinds.insert(kind),
+            _ => layers.push((layer, BTreeSet::from([kind]))),
+        }
     }
     let layers: Vec<String> = layers
-        .values()
+        .into_iter()
         .map(|(layer, kinds)| {
-            format!(
-                "`{layer}`: {}",
-                kinds.iter().copied().collect::<Vec<_>>().join(", ")
-            )
+            let kinds: Vec<&str> = kinds.into_iter().collect();
+            format!("`{layer}`: {}", kinds.join(", "))
         })
         .collect();
     layers.join("<br>")
-}
-
-/// Whether the requirement is about the resource, or fixes an argument of it.
-fn meets(found: &Decided<'_>, requirement: &Requirement) -> bool {
-    let mut ids = found.because.split(' ');
-    ids.any(|id| id == requirement.id) || requirement.kinds.iter().any(|kind| kind == found.kind)
 }
 
 /// Tests by the requirement ids in their docstrings: id → `test_network.py::test_…`.
@@ -213,6 +224,9 @@ pub fn tests(files: &[File], folder: &str) -> BTreeMap<String, Vec<String>> {
             };
             let words = docstring
                 .split(|character: char| !character.is_ascii_alphanumeric() && character != '-');
+            // Most words are none, and an id shows that it is one.
+            let words =
+                words.filter(|word| word.starts_with(|first: char| first.is_ascii_uppercase()));
             let named: BTreeSet<&str> = words.filter(|word| ids.contains(word)).collect();
             for id in named {
                 found
