@@ -2,12 +2,15 @@
 
 ``on_mocks.py run PROJECT`` runs the program. ``on_mocks.py modules PROJECT`` runs it and prints
 which subpackages of the SDKs it touched. ``on_mocks.py import MODULE...`` only imports these.
+``on_mocks.py profile PROJECT`` runs the program under a profiler and prints whose code took how much.
 """
 
 from __future__ import annotations
 
+import cProfile
 import importlib
 import os
+import pstats
 import re
 import runpy
 import sys
@@ -81,6 +84,30 @@ def touched() -> list[str]:
     )
 
 
+def profile(project: str) -> None:
+    """Print which share of the time imports, the program itself and the SDK took, as table rows."""
+    profiler = cProfile.Profile()
+    profiler.runcall(run, project)
+    calls = pstats.Stats(profiler).stats  # type: ignore[attr-defined]
+    everything = sum(own for _, _, own, _, _ in calls.values())
+    imports = max(
+        total for (_, _, name), (_, _, _, total, _) in calls.items() if name == "_find_and_load"
+    )
+    # The program is run from its folder, so that one of its files has no folder in its name.
+    itself = sum(
+        own
+        for (file, _, name), (_, _, own, _, _) in calls.items()
+        if file.startswith((project, "__main__")) and name != "<module>"
+    )
+    rows = {
+        "importing modules": imports,
+        "the code of the program itself": itself,
+        "the SDK, as it registers resources, and the mocks": everything - imports - itself,
+    }
+    for name, seconds in rows.items():
+        print(f"| {name} | {100 * seconds / everything:.1f} |")
+
+
 def main(arguments: list[str]) -> None:
     """Do what the first argument says."""
     match arguments:
@@ -89,6 +116,8 @@ def main(arguments: list[str]) -> None:
         case ["modules", project]:
             run(project)
             print("\n".join(touched()))
+        case ["profile", project]:
+            profile(project)
         case ["import", *modules]:
             for module in modules:
                 # The SDK reads a package when something of it is used first.

@@ -11,92 +11,45 @@ import json
 import os
 import platform
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-ROOT = Path(__file__).resolve().parent.parent
-HERE = ROOT / "benchmarks"
-SPEC = ROOT / "spec" / "staging.toml"
-MIB = 1024
-
-
-@dataclass(kw_only=True)
-class Case:
-    """A command that is measured: its name, and how to prepare a run of it."""
-
-    name: str
-    prepare: Callable[[int], list[str]]
-    seconds: list[float] = field(default_factory=list)
-    peak_kib: list[int] = field(default_factory=list)
-
-    def row(self, base: Case) -> str:
-        """Print the figures as a row: median, middle half, times the base, peak memory."""
-        median = statistics.median(self.seconds)
-        low, _, high = statistics.quantiles(self.seconds, n=4)
-        times = median / statistics.median(base.seconds)
-        peak = statistics.median(self.peak_kib) / MIB
-        spread = f"{milliseconds(low)} to {milliseconds(high)}"
-        return f"| {self.name} | {milliseconds(median)} | {spread} | {times:.2f} | {peak:.1f} |"
+import peers
+import scale
+from harness import (
+    HERE,
+    MIB,
+    ROOT,
+    SPEC,
+    Case,
+    cases_table,
+    compiled,
+    measure,
+    output_of,
+    table,
+)
 
 
-def milliseconds(seconds: float) -> str:
-    """Print a time with three digits that mean something."""
-    value = seconds * 1000
-    return f"{value:.0f}" if value >= 100 else f"{value:.1f}"
-
-
-def output_of(command: list[str | Path]) -> str:
-    """Run a command and return what it prints; what it complains about shows only if it fails."""
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stderr}")
-    return done.stdout
-
-
-def measure(launcher: Path, cases: list[Case], runs: int) -> None:
-    """Run all cases in turn, once to warm the disk's cache and then as often as asked."""
-    for run in range(-1, runs):
-        for case in cases:
-            seconds, peak = output_of([launcher, *case.prepare(run)]).split()
-            if run >= 0:
-                case.seconds.append(float(seconds))
-                case.peak_kib.append(int(peak))
-
-
-def compiler_cases(compiler: Path, ruff: Path, work: Path) -> list[Case]:
-    """Build the staging spec, beside copying and formatting the same files."""
+def compiler_cases(compiler: Path, ruff: Path, floor: Path, work: Path) -> list[Case]:
+    """Build the staging spec, beside the least that any program would do, and beside others."""
     project = work / "project"
-    output_of([compiler, "build", SPEC, "--out", project])
+    build: list[str | Path] = [compiler, "build", SPEC, "--out"]
+    cases = scale.floor_cases(floor, build, project)
+    cold = cases[2]
 
-    def build(run: int) -> list[str]:
-        return [str(compiler), "build", str(SPEC), "--out", str(work / f"build{run}")]
-
-    def copy(run: int) -> list[str]:
-        return ["cp", "-R", str(project), str(work / f"copy{run}")]
-
-    def again(run: int) -> list[str]:
-        del run
-        return [str(compiler), "build", str(SPEC), "--out", str(project)]
-
-    def lay_out(run: int) -> list[str]:
+    def lay_out(run: int) -> list[str | Path]:
         target = work / f"format{run}"
         shutil.copytree(project, target)
-        return [str(ruff), "format", "--quiet", "--no-cache", str(target)]
+        return [ruff, "format", "--quiet", "--no-cache", target]
 
-    return [
-        Case(name="plain copying of the same files (`cp -R`)", prepare=copy),
-        Case(name="`paystagec build`, cold: into a new folder", prepare=build),
-        Case(name="`paystagec build` again: nothing to write", prepare=again),
-        Case(name="`ruff format --no-cache` of the same tree", prepare=lay_out),
-    ]
+    formatting = Case(
+        name="`ruff format --no-cache` of the same tree", prepare=lay_out, beside=cold
+    )
+    others = peers.cases(compiler, SPEC, work)
+    for other in others:
+        other.beside = cold
+    return [*cases, formatting, *others]
 
 
 def program_cases(python: Path, project: Path) -> list[Case]:
@@ -105,28 +58,21 @@ def program_cases(python: Path, project: Path) -> list[Case]:
     # Once before measuring, so that all byte code is there.
     modules = output_of([python, script, "modules", project]).split()
 
-    def run_program(run: int) -> list[str]:
+    def run_program(run: int) -> list[str | Path]:
         del run
-        return [str(python), str(script), "run", str(project)]
+        return [python, script, "run", project]
 
-    def import_modules(run: int) -> list[str]:
+    def import_modules(run: int) -> list[str | Path]:
         del run
-        return [str(python), str(script), "import", *modules]
+        return [python, script, "import", *modules]
 
     subpackages = len([name for name in modules if "." in name])
-    floor = (
-        f"import of the {subpackages} subpackages of `pulumi_aws` that it touches, and `pulumi_tls`"
+    floor = Case(
+        name=f"importing the {subpackages} subpackages of `pulumi_aws` that it touches, and `pulumi_tls`",
+        prepare=import_modules,
     )
-    return [
-        Case(name=floor, prepare=import_modules),
-        Case(name="the generated program on mocks", prepare=run_program),
-    ]
-
-
-def table(cases: list[Case]) -> str:
-    """Print cases below each other; the first is what the others are compared with."""
-    head = "| | median ms | middle half, ms | times the first | peak MiB |\n|---|---|---|---|---|\n"
-    return head + "\n".join(case.row(cases[0]) for case in cases) + "\n"
+    program = Case(name="the generated program on mocks", prepare=run_program, beside=floor)
+    return [floor, program]
 
 
 def lines(paths: list[Path]) -> int:
@@ -158,16 +104,13 @@ def sizes(compiler: Path, project: Path) -> str:
         ("size of the binary, MiB", f"{compiler.stat().st_size / MIB / MIB:.1f}"),
         ("crates in the binary, its own among them", len(crates)),
     ]
-    return "| | |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in rows) + "\n"
+    return table(["", ""], [f"| {name} | {value} |" for name, value in rows])
 
 
-def stages(compiler: Path, work: Path) -> str:
-    """Print how one cold build splits into stages."""
-    printed = output_of([compiler, "build", SPEC, "--timings", "--out", work / "timings"])
-    rows = [line.rsplit(maxsplit=2) for line in printed.splitlines() if line.endswith(" ms")]
-    return (
-        "| stage | ms |\n|---|---|\n" + "\n".join(f"| {row[0]} | {row[1]} |" for row in rows) + "\n"
-    )
+def own_time(python: Path, project: Path) -> str:
+    """Print where the time of the generated program goes, by whose code spends it."""
+    printed = output_of([python, HERE / "on_mocks.py", "profile", project])
+    return table(["", "share, %"], printed.splitlines())
 
 
 def main() -> None:
@@ -175,6 +118,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=30, help="of each command of the compiler")
     parser.add_argument("--program-runs", type=int, default=7, help="of the generated program")
+    parser.add_argument("--scale-runs", type=int, default=5, help="of each size of a spec")
+    parser.add_argument(
+        "--peers-at-scale", action="store_true", help="measure the peers with the largest spec too"
+    )
     parser.add_argument("--compiler", type=Path, default=ROOT / "target" / "release" / "paystagec")
     parser.add_argument(
         "--python", type=Path, default=Path(sys.executable), help="with the SDKs and ruff"
@@ -184,9 +131,8 @@ def main() -> None:
     compiler, python = arguments.compiler.absolute(), arguments.python.absolute()
     with tempfile.TemporaryDirectory(prefix="paystagec-bench-") as folder:
         work = Path(folder)
-        launcher = work / "measure"
-        output_of(["rustc", "--edition", "2024", "-O", "-o", launcher, HERE / "measure.rs"])
-        compiling = compiler_cases(compiler, python.parent / "ruff", work)
+        launcher, floor = compiled("measure", work), compiled("floor", work)
+        compiling = compiler_cases(compiler, python.parent / "ruff", floor, work)
         measure(launcher, compiling, arguments.runs)
         running = program_cases(python, work / "project")
         measure(launcher, running, arguments.program_runs)
@@ -194,12 +140,20 @@ def main() -> None:
             len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         )
         machine = f"{platform.system()} {platform.machine()}, {processors} processors"
-        runs = f"Runs: {arguments.runs} and {arguments.program_runs}."
-        print(f"{machine}, Python {platform.python_version()}. {runs}\n")
-        print(table(compiling))
-        print(table(running))
-        print(stages(compiler, work))
+        runs = f"{arguments.runs}, {arguments.program_runs} and {arguments.scale_runs}"
+        print(f"{machine}, Python {platform.python_version()}. Runs: {runs}.\n")
+        print(cases_table(compiling))
+        print(cases_table(running))
+        print(own_time(python, work / "project"))
         print(sizes(compiler, work / "project"))
+        grown = scale.measured(compiler, launcher, floor, work, arguments.scale_runs)
+        print(scale.growth_table(grown))
+        print(scale.stages_table(grown))
+        if arguments.peers_at_scale:
+            largest = work / f"functions{scale.FUNCTIONS[-1]}.toml"
+            others = peers.cases(compiler, largest, work)
+            measure(launcher, others, 1)
+            print(cases_table(others))
 
 
 if __name__ == "__main__":
