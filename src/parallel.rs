@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::thread;
 
 /// Fewer take less time than the threads would.
-const WORTH_IT: usize = 200;
+const WORTH_IT: usize = 64;
 
 /// What `work` makes of each item, in the order of the items.
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
@@ -41,9 +41,9 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "item 300")]
+    #[should_panic(expected = "item 100")]
     fn a_panic_reaches_the_caller() {
         let items: Vec<usize> = (0..2 * WORTH_IT).collect();
-        map(&items, |item| assert_ne!(*item, 300, "item {item}"));
+        map(&items, |item| assert_ne!(*item, 100, "item {item}"));
     }
 }
