@@ -1,6 +1,7 @@
 //! Expressions: what an argument of a resource may be. Nothing here knows Python; the printer and the
 //! JSON view of the graph are two readers of the same tree.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::origin::Origin;
@@ -164,7 +165,7 @@ pub enum Expr {
     Column(&'static str),
     /// A module constant, printed by name and defined once in the file that uses it.
     Constant {
-        name: &'static str,
+        name: Cow<'static, str>,
         comment: &'static str,
         value: Box<Expr>,
     },

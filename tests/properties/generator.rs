@@ -225,7 +225,6 @@ impl Generator<'_, '_> {
             if self.maybe() {
                 let name = self.choices.of(&names);
                 self.text(&mut table, key, name);
-                self.spec.python.insert(name.to_owned());
             }
         }
         self.number(&mut table, "alarm_free_storage_gib", 1, storage - 1);

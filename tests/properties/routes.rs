@@ -96,8 +96,11 @@ fn path(generator: &mut Generator<'_, '_>, parameters: &mut BTreeMap<String, Str
             continue;
         }
         let parameter = parameters.entry(path.clone()).or_insert_with(|| {
+            // Each name may stand in a path once.
             let names = ["{id}", "{payment_id}", "{a.b-c~d}", "{class}", "{proxy+}"];
-            generator.choices.of(&names).to_owned()
+            let mut names = names.into_iter().filter(|name| !path.contains(name));
+            let place = generator.choices.below(names.clone().count());
+            names.nth(place).unwrap_or("{proxy+}").to_owned()
         });
         path = format!("{path}/{parameter}");
         if parameter.ends_with("+}") {

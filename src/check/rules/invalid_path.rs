@@ -1,5 +1,7 @@
 //! A path of the API or a pattern of the load balancer that AWS does not take.
 
+use std::collections::BTreeSet;
+
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -79,6 +81,8 @@ fn path(path: &str) -> Result<(), Fault> {
             format!("write \"{}\"", path.trim_end_matches('/')),
         ));
     }
+    // A request hands over one value for each name.
+    let mut names = BTreeSet::new();
     let last = rest.split('/').count() - 1;
     for (index, segment) in rest.split('/').enumerate() {
         if segment.is_empty() {
@@ -110,6 +114,12 @@ fn path(path: &str) -> Result<(), Fault> {
             return Err((
                 "parameters stand in braces",
                 format!("write \"{{{name}}}\""),
+            ));
+        }
+        if parameter.is_some() && !names.insert(name) {
+            return Err((
+                "a parameter stands in it twice",
+                format!("give the second `{name}` another name"),
             ));
         }
         if !is_segment(name) {
@@ -174,6 +184,8 @@ mod tests {
             "/{}",
             "/{a}b",
             "/:id",
+            "/{id}/{id}",
+            "/{id}/x/{id+}",
             "/*",
         ] {
             assert!(path(bad).is_err(), "{bad}");

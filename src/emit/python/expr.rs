@@ -1,12 +1,16 @@
 //! Expressions as Python: on one line where they fit, else one entry a line with a trailing comma, which is
 //! the form that `ruff format` keeps.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::text::{Piece, brace, broken_string, joined, quote_for_all};
 use super::{WIDTH, literal, pad, put};
 use crate::stack::expr::{Expr, Members, Part, Target, Text};
+
+/// Constants of a module: name → (comment, value).
+pub type Constants = BTreeMap<Cow<'static, str>, (&'static str, Expr)>;
 
 /// What the printer has to know about the place where an expression stands.
 #[derive(Debug)]
@@ -15,8 +19,8 @@ pub struct Scope<'a> {
     pub component: &'a str,
     /// Loop variable, inside a family.
     pub row: Option<&'a str>,
-    /// Module constants met so far: name → (comment, value).
-    pub constants: &'a RefCell<BTreeMap<&'static str, (&'static str, Expr)>>,
+    /// Those of the module that were met so far.
+    pub constants: &'a RefCell<Constants>,
 }
 
 impl Scope<'_> {
@@ -84,7 +88,7 @@ impl Scope<'_> {
             } => {
                 let mut constants = self.constants.borrow_mut();
                 constants
-                    .entry(name)
+                    .entry(name.clone())
                     .or_insert_with(|| (comment, (**value).clone()));
                 out.push_str(name);
             }

@@ -8,11 +8,10 @@ use askama::Template;
 use heck::{ToKebabCase, ToSnakeCase, ToUpperCamelCase};
 
 use super::block::{self, BlockPrinter};
-use super::expr::Scope;
+use super::expr::{Constants, Scope};
 use super::literal;
 use crate::emit::trace::{Mark, Page, Part, Placed, Traced};
 use crate::emit::wiring::{FUNCTIONS, Input, Output, Shape, Wiring, group};
-use crate::stack::expr::Expr;
 use crate::stack::resource::{Block, Component};
 
 #[derive(Template)]
@@ -170,7 +169,7 @@ fn module_doc(component: &Component) -> String {
     doc
 }
 
-fn constants_text(constants: &BTreeMap<&'static str, (&'static str, Expr)>) -> String {
+fn constants_text(constants: &Constants) -> String {
     let unused = RefCell::new(BTreeMap::new());
     let scope = Scope {
         component: "",

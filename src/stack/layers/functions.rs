@@ -214,7 +214,7 @@ fn key_statements(function: &Function) -> [Statement; 2] {
 
 fn interface_statements(key: &str) -> [Statement; 2] {
     let actions = Expr::Constant {
-        name: "NETWORK_INTERFACE_ACTIONS",
+        name: "NETWORK_INTERFACE_ACTIONS".into(),
         comment: "What Lambda does with the function's role to bring it into the VPC.",
         value: Box::new(Expr::list([
             "ec2:CreateNetworkInterface",

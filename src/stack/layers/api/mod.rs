@@ -92,7 +92,7 @@ fn models(layer: &mut Component, env: &Environment, rest_api: &Handle) -> Vec<Mo
             continue;
         }
         let schema = Expr::Constant {
-            name: schema_constant(body),
+            name: schema_constant(body).into(),
             comment: "JSON schema, draft 4: what API Gateway understands.",
             value: Box::new(Expr::from(&body.schema)),
         };
@@ -121,13 +121,12 @@ fn model_name(role: &str) -> Expr {
     }
 }
 
-/// `PAYMENT_SCHEMA`. Bodies are few, so that a static name for each is cheap.
-fn schema_constant(body: &Body) -> &'static str {
+/// `PAYMENT_SCHEMA`.
+fn schema_constant(body: &Body) -> String {
     format!(
         "{}_SCHEMA",
         body.name.replace('-', "_").to_ascii_uppercase()
     )
-    .leak()
 }
 
 /// What API Gateway itself answers: the default texts, with the id by which the logs know the request.

@@ -75,7 +75,7 @@ pub fn stage(env: &Environment) -> Component {
 
 fn resource(rest_api: &Handle, access: &Handle) -> Resource {
     let format = Expr::Constant {
-        name: "ACCESS_LOG_FORMAT",
+        name: "ACCESS_LOG_FORMAT".into(),
         comment: "No bodies, query strings or validation messages: they may hold what a log must not.",
         value: Box::new(Expr::Map(
             ACCESS_LOG
