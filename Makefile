@@ -10,7 +10,7 @@ PULUMI := .cache/bin/pulumi
 PYTHON_READY := .venv/.made-from-lock
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-schema test-unit test-graph test-engine engine mutation mutation-score bench lock
+	test-rust test-stale test-schema test-unit test-graph test-properties test-engine engine mutation mutation-score bench lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rul
 	cargo run --locked --quiet --release -- rules --markdown > docs/rules.md
 	cargo run --locked --quiet --release -- schema > spec/paystagec.schema.json
 
-test: lint test-rust test-stale test-schema test-unit test-graph test-engine mutation ## everything that must hold before a merge; sets itself up
+test: lint test-rust test-stale test-schema test-unit test-graph test-properties test-engine mutation ## everything that must hold before a merge; sets itself up
 
 lint: lint-rust lint-generated lint-tests ## formats, lints and types of Rust and Python
 
@@ -60,6 +60,10 @@ test-unit: $(PYTHON_READY)
 test-graph: $(PYTHON_READY)
 	cargo build --locked --quiet
 	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/graph
+
+test-properties: $(PYTHON_READY)
+	cargo build --locked --quiet --bins --example write-specs
+	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/properties
 
 test-engine: $(PYTHON_READY) $(PULUMI)
 	$(PYTHON) -m pytest --quiet tests/engine

@@ -1,0 +1,1 @@
+"""Random valid specs, and what must hold for each."""
