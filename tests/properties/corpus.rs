@@ -1,4 +1,5 @@
-//! The bodies of the fuzz targets, without a fuzzer: on the specs that are here, and on mutations of them.
+//! The bodies of the fuzz targets, without a fuzzer: on the specs that are here, on what a fuzzer found once, and on mutations of
+//! both. `CONTRIBUTING.md` says how to fuzz for longer.
 
 use std::fs;
 use std::path::Path;
@@ -51,6 +52,7 @@ fn mutate(bytes: &[u8], choices: &mut Choices<'_>) -> Vec<u8> {
 fn specs_and_mutations_of_them_are_judged() {
     let mut seeds = files("tests/diagnostics");
     seeds.extend(files("spec"));
+    seeds.extend(files("fuzz/regressions/read_spec"));
     for (number, seed) in seeds.iter().enumerate() {
         read_spec(seed);
         for turn in 0..6 {
@@ -62,6 +64,9 @@ fn specs_and_mutations_of_them_are_judged() {
 
 #[test]
 fn decisions_and_mutations_of_them_are_built() {
+    for seed in files("fuzz/regressions/spec_to_files") {
+        spec_to_files(&seed);
+    }
     for number in 0..60 {
         spec_to_files(&bytes_of(number, 900));
     }
