@@ -8,12 +8,15 @@ SPEC := spec/staging.toml
 PYTHON := $(abspath .venv/bin/python)
 PULUMI := .cache/bin/pulumi
 PYTHON_READY := .venv/.made-from-lock
+REQUIREMENTS := templates/requirements-dev.txt tests/requirements.txt tests/service/requirements.txt
+PAYMENTS := 20000
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-schema test-unit test-graph test-properties test-engine engine mutation mutation-score bench lock
+	test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service fault engine mutation \
+	mutation-score bench lock postgres-14
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(PYTHON_READY) $(PULUMI) ## Python packages into .venv, the pulumi command line into .cache/bin
 
@@ -25,7 +28,7 @@ generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rul
 	cargo run --locked --quiet --release -- rules --markdown > docs/rules.md
 	cargo run --locked --quiet --release -- schema > spec/paystagec.schema.json
 
-test: lint test-rust test-stale test-schema test-unit test-graph test-properties test-engine mutation ## everything that must hold before a merge; sets itself up
+test: lint test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service mutation ## everything that must hold before a merge; sets itself up
 
 lint: lint-rust lint-generated lint-tests ## formats, lints and types of Rust and Python
 
@@ -68,6 +71,15 @@ test-properties: $(PYTHON_READY)
 test-engine: $(PYTHON_READY) $(PULUMI)
 	$(PYTHON) -m pytest --quiet tests/engine
 
+test-service: $(PYTHON_READY)
+	$(PYTHON) -m pytest --quiet tests/service
+
+fault: $(PYTHON_READY) ## PAYMENTS=20000 payments while database, bucket and functions break; figures as Markdown
+	PYTHONPATH=tests:templates/functions $(PYTHON) -m service.fault $(PAYMENTS)
+
+postgres-14: ## PostgreSQL 14 from Maven into .cache/postgres-14; then TEST_POSTGRES=$$PWD/.cache/postgres-14 make test-service
+	tools/postgres-14 .cache/postgres-14
+
 engine: test-engine ## the generated program under the real Pulumi engine: tests, times, longest chain
 	PYTHONPATH=tests $(PYTHON) -m engine.report
 
@@ -83,8 +95,8 @@ bench: build $(PYTHON_READY) ## times, memory and sizes, each beside its floor, 
 lock: ## resolve the Python requirements again (needs uv)
 	tools/lock-python
 
-$(PYTHON_READY): templates/requirements-dev.txt tests/requirements.txt tools/python-env
-	tools/python-env .venv $(filter %.txt,$^)
+$(PYTHON_READY): $(REQUIREMENTS) tools/python-env
+	tools/python-env .venv $(REQUIREMENTS)
 	touch $@
 
 $(PULUMI): tools/pulumi-cli/go.mod tools/pulumi-cli/go.sum tools/pulumi-cli/build

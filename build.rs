@@ -9,9 +9,10 @@ use serde_json::Value as Json;
 use toml::Value;
 
 /// Below `src`, without the ending; the JSON has the last part of the name.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "catalogue/arguments",
     "catalogue/aws-resources",
+    "catalogue/currencies",
     "catalogue/engine-versions",
     "catalogue/instance-classes",
     "catalogue/name-limits",

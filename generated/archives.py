@@ -5,41 +5,79 @@ Not named ``packaging``: Pulumi imports a package of that name.
 
 from __future__ import annotations
 
+import hashlib
 from importlib import metadata
 from pathlib import Path
 
 import pulumi
 
 ROOT = Path(__file__).parent
-# What tracing needs. The Lambda runtime brings botocore, which the X-Ray SDK needs too.
-TRACING_DISTRIBUTIONS = ("aws-xray-sdk", "wrapt")
+# What the functions import beside their own code, and what that needs. The Lambda runtime brings
+# boto3 with botocore, jmespath, dateutil and six; its own copies are older or newer than ours, and
+# pg8000 needs two of them, so these come along. All are pure Python: one archive fits anywhere.
+LIBRARIES = (
+    "asn1crypto",
+    "aws-lambda-powertools",
+    "aws-xray-sdk",
+    "jmespath",
+    "pg8000",
+    "python-dateutil",
+    "scramp",
+    "six",
+    "typing-extensions",
+    "wrapt",
+)
 # Compiled parts fit one machine only; wrapt, the one that has any, does without them.
 COMPILED = frozenset({".c", ".dylib", ".pyc", ".pyd", ".so"})
 
 
-def function_code(folder: str) -> pulumi.AssetArchive:
-    """Archive of one function's folder, given relative to this project, without leftovers."""
-    files = sorted(path for path in (ROOT / folder).rglob("*") if path.is_file())
-    return pulumi.AssetArchive(
-        {
-            path.relative_to(ROOT / folder).as_posix(): pulumi.FileAsset(
-                # Relative, so that the state tells nothing of the machine.
-                path.relative_to(ROOT).as_posix()
-            )
-            for path in files
-            if _belongs(path.relative_to(ROOT / folder))
-        }
-    )
+def function_code(folder: str, *packages: str) -> pulumi.AssetArchive:
+    """Archive of one function's folder and the packages that it imports, without leftovers.
+
+    Folders are given relative to this project. The function's own files are at the top, where
+    Lambda looks for the handler; a package keeps its name.
+    """
+    files = _files(folder, "")
+    for package in packages:
+        files |= _files(package, f"{Path(package).name}/")
+    return pulumi.AssetArchive(dict(sorted(files.items())))
 
 
-def tracing_layer() -> pulumi.AssetArchive:
-    """Archive of a layer with the X-Ray SDK, from the files installed with this program."""
+def libraries_layer() -> pulumi.AssetArchive:
+    """Archive of a layer with the libraries, from the files installed with this program.
+
+    Those are what the locked requirements say, by hash: nothing is resolved or downloaded here.
+    """
     files: dict[str, pulumi.Asset | pulumi.Archive] = {}
-    for name in TRACING_DISTRIBUTIONS:
+    for name in LIBRARIES:
         for file in metadata.files(name) or []:
             if _belongs(Path(file)) and not _is_installers(Path(file)):
                 files[f"python/{file.as_posix()}"] = pulumi.FileAsset(str(file.locate()))
     return pulumi.AssetArchive(dict(sorted(files.items())))
+
+
+def digest(folder: str) -> str:
+    """SHA-256 over the names and contents of a folder's files, in hexadecimal digits."""
+    whole = hashlib.sha256()
+    files = sorted(path for path in (ROOT / folder).rglob("*") if path.is_file())
+    for path in files:
+        name = path.relative_to(ROOT / folder)
+        if _belongs(name):
+            content = path.read_bytes()
+            whole.update(f"{name.as_posix()}\0{len(content)}\0".encode() + content)
+    return whole.hexdigest()
+
+
+def _files(folder: str, target: str) -> dict[str, pulumi.Asset | pulumi.Archive]:
+    files = sorted(path for path in (ROOT / folder).rglob("*") if path.is_file())
+    return {
+        target + path.relative_to(ROOT / folder).as_posix(): pulumi.FileAsset(
+            # Relative, so that the state tells nothing of the machine.
+            path.relative_to(ROOT).as_posix()
+        )
+        for path in files
+        if _belongs(path.relative_to(ROOT / folder))
+    }
 
 
 def _belongs(path: Path) -> bool:

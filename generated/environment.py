@@ -15,6 +15,7 @@ from components.keys import Keys
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.network import Network, NetworkArgs
+from components.payment_alarms import PaymentAlarms, PaymentAlarmsArgs
 from components.tracing import Tracing
 from components.traffic import Traffic, TrafficArgs
 from naming import Naming
@@ -55,12 +56,19 @@ class Environment:
                 data_key_arn=self.keys.data_key_arn,
                 database_resource_id=self.database.database_resource_id,
                 audit_bucket_arn=self.audit.audit_bucket_arn,
-                tracing_layer_arn=self.tracing.tracing_layer_arn,
+                libraries_arn=self.tracing.libraries_arn,
                 private_subnet_ids=self.network.private_subnet_ids,
                 function_group_id=self.traffic.function_group_id,
                 vpc_default_security_group_id=self.network.vpc_default_security_group_id,
                 audit_bucket_name=self.audit.audit_bucket_name,
                 database_host=self.database.database_host,
+                database_secret_arn=self.database.database_secret_arn,
+                database_key_arn=self.keys.database_key_arn,
+                private_associations=self.network.private_associations,
+                private_acl=self.traffic.private_acl,
+                functions_to_database=self.traffic.functions_to_database,
+                database_from_functions=self.traffic.database_from_functions,
+                functions_to_https=self.traffic.functions_to_https,
             ),
             opts,
         )
@@ -104,6 +112,11 @@ class Environment:
                 load_balancer_arn_suffix=self.load_balancer.load_balancer_arn_suffix,
                 target_group_suffixes=self.load_balancer.target_group_suffixes,
             ),
+            opts,
+        )
+        self.payment_alarms = PaymentAlarms(
+            naming,
+            PaymentAlarmsArgs(topic_arn=self.monitoring.topic_arn),
             opts,
         )
         self.dashboard = Dashboard(

@@ -165,7 +165,7 @@ fn expressions_have_the_forms_that_are_documented() {
                 "name" | "alphanumeric_name" | "tags" => {
                     assert_eq!(keys(value), ["kind".to_owned(), "role".to_owned()].into());
                 }
-                "account_id" | "region" | "environment" | "suffix" | "tracing_layer" => {
+                "account_id" | "region" | "environment" | "suffix" | "libraries_layer" => {
                     assert_eq!(value, true);
                 }
                 _ => {}

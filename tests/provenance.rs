@@ -91,8 +91,8 @@ const EDITS: [(&str, &str, &str); 23] = [
     ),
     (
         "functions.validate-payment.timeout_seconds",
-        "timeout_seconds = 10",
-        "timeout_seconds = 9",
+        "memory_mib = 512\ntimeout_seconds = 10",
+        "memory_mib = 512\ntimeout_seconds = 9",
     ),
     (
         "functions.health.log_level",

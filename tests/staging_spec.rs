@@ -31,7 +31,7 @@ fn staging() -> paystagec::resolve::environment::Environment {
 #[test]
 fn the_spec_is_short() {
     let lines = std::fs::read_to_string(SPEC).unwrap().lines().count();
-    assert!(lines < 80, "{lines}");
+    assert!(lines < 120, "{lines}");
 }
 
 #[test]
@@ -48,7 +48,14 @@ fn it_resolves_without_a_warning_about_itself() {
         .collect();
     assert_eq!(
         names,
-        [("validate-payment", "validate"), ("health", "health")]
+        [
+            ("validate-payment", "validate"),
+            ("payment-status", "payment"),
+            ("audit-relay", "audit"),
+            ("migrate", "migrate"),
+            ("health", "health"),
+            ("deep-health", "deep"),
+        ]
     );
     let route = &environment.api.routes[0];
     assert_eq!(

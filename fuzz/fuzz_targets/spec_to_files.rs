@@ -9,6 +9,8 @@ mod choices;
 mod generator;
 #[path = "../../tests/properties/judge.rs"]
 mod judge;
+#[path = "../../tests/properties/payments.rs"]
+mod payments;
 #[path = "../../tests/properties/routes.rs"]
 mod routes;
 #[path = "../../tests/properties/words.rs"]

@@ -72,7 +72,9 @@ class Path:
 PATHS = (
     Path(path="payments", parent="", part="payments"),
     Path(path="payments/validate", parent="payments", part="validate"),
+    Path(path="payments/{payment_id}", parent="payments", part="{payment_id}"),
     Path(path="health", parent="", part="health"),
+    Path(path="health/deep", parent="health", part="deep"),
 )
 
 
@@ -105,6 +107,17 @@ ROUTES = (
         invoked_by="POST/payments/validate",
     ),
     Route(
+        name="get-payments-payment-id",
+        method="GET",
+        path="payments/{payment_id}",
+        function="payment-status",
+        models={},
+        required={"method.request.path.payment_id": True},
+        authorization="NONE",
+        api_key_required=True,
+        invoked_by="GET/payments/*",
+    ),
+    Route(
         name="get-health",
         method="GET",
         path="health",
@@ -114,6 +127,17 @@ ROUTES = (
         authorization="NONE",
         api_key_required=False,
         invoked_by="GET/health",
+    ),
+    Route(
+        name="get-health-deep",
+        method="GET",
+        path="health/deep",
+        function="deep-health",
+        models={},
+        required={},
+        authorization="AWS_IAM",
+        api_key_required=False,
+        invoked_by="GET/health/deep",
     ),
 )
 

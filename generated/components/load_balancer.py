@@ -26,6 +26,7 @@ class FunctionTarget:
 # Names of target groups hold 32 characters: hence the short names.
 TARGETS = (
     FunctionTarget(function="validate-payment", short_name="validate"),
+    FunctionTarget(function="payment-status", short_name="payment"),
     FunctionTarget(function="health", short_name="health"),
 )
 
@@ -42,9 +43,15 @@ class ListenerRule:
 
 LISTENER_RULES = (
     ListenerRule(
+        name="payments-validate",
+        pattern="/payments/validate",
+        function="validate-payment",
+        priority=35385,
+    ),
+    ListenerRule(
         name="payments-any",
         pattern="/payments/*",
-        function="validate-payment",
+        function="payment-status",
         priority=42181,
     ),
     ListenerRule(name="health", pattern="/health", function="health", priority=43837),

@@ -141,6 +141,7 @@ class TargetAlarm:
 
 TARGET_ALARMS = (
     TargetAlarm(function="validate-payment"),
+    TargetAlarm(function="payment-status"),
     TargetAlarm(function="health"),
 )
 
@@ -157,7 +158,11 @@ class FunctionAlarm:
 # Health checks in a period: one from each node of the load balancer.
 FUNCTION_ALARMS = (
     FunctionAlarm(function="validate-payment", error_percent=5, health_checks=3),
+    FunctionAlarm(function="payment-status", error_percent=5, health_checks=3),
+    FunctionAlarm(function="audit-relay", error_percent=5, health_checks=0),
+    FunctionAlarm(function="migrate", error_percent=5, health_checks=0),
     FunctionAlarm(function="health", error_percent=5, health_checks=3),
+    FunctionAlarm(function="deep-health", error_percent=5, health_checks=0),
 )
 
 

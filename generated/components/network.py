@@ -45,6 +45,7 @@ class Network(pulumi.ComponentResource):
     vpc_cidr_block: pulumi.Output[str]
     private_subnet_ids: list[pulumi.Output[str]]
     vpc_default_security_group_id: pulumi.Output[str]
+    private_associations: list[pulumi.Resource]
     internet_gateway: pulumi.Resource
 
     def __init__(
@@ -97,6 +98,7 @@ class Network(pulumi.ComponentResource):
         private_routes_ids: list[pulumi.Output[str]] = []
         public_subnet_ids: list[pulumi.Output[str]] = []
         private_subnet_ids: list[pulumi.Output[str]] = []
+        private_associations: list[pulumi.Resource] = []
         for zone in ZONES:
             public_subnet = aws.ec2.Subnet(
                 f"public-{zone.id}",
@@ -148,12 +150,13 @@ class Network(pulumi.ComponentResource):
                 opts=child,
             )
             private_routes_ids.append(private_routes.id)
-            aws.ec2.RouteTableAssociation(
+            private_association = aws.ec2.RouteTableAssociation(
                 f"private-{zone.id}",
                 subnet_id=private_subnet.id,
                 route_table_id=private_routes.id,
                 opts=child,
             )
+            private_associations.append(private_association)
 
         aws.ec2.VpcEndpoint(
             "s3-endpoint",
@@ -264,6 +267,7 @@ class Network(pulumi.ComponentResource):
         self.vpc_cidr_block = vpc.cidr_block
         self.private_subnet_ids = private_subnet_ids
         self.vpc_default_security_group_id = vpc.default_security_group_id
+        self.private_associations = private_associations
         self.internet_gateway = internet_gateway
         self.register_outputs(
             {

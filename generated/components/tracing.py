@@ -1,4 +1,4 @@
-"""X-Ray: what is sampled, one view on the environment's traces, and the SDK of the functions.
+"""X-Ray: what is sampled, one view on the environment's traces, and the libraries of the functions.
 
 Requirements: XR-1, FN-3, API-5.
 """
@@ -15,7 +15,7 @@ from naming import Naming
 class Tracing(pulumi.ComponentResource):
     """Traces of the API and the functions of this environment, and of no other."""
 
-    tracing_layer_arn: pulumi.Output[str]
+    libraries_arn: pulumi.Output[str]
 
     def __init__(
         self,
@@ -34,7 +34,11 @@ class Tracing(pulumi.ComponentResource):
             filter_expression=(
                 f'service("{naming.name("api")}/{naming.environment}")'
                 f' OR service("{naming.name("lambda", "validate-payment")}")'
+                f' OR service("{naming.name("lambda", "payment-status")}")'
+                f' OR service("{naming.name("lambda", "audit-relay")}")'
+                f' OR service("{naming.name("lambda", "migrate")}")'
                 f' OR service("{naming.name("lambda", "health")}")'
+                f' OR service("{naming.name("lambda", "deep-health")}")'
             ),
             tags=naming.tags("xray"),
             opts=named,
@@ -56,15 +60,15 @@ class Tracing(pulumi.ComponentResource):
             tags=naming.tags("sampling"),
             opts=named,
         )
-        tracing_layer = aws.lambda_.LayerVersion(
-            "tracing-layer",
-            layer_name=naming.name("layer", "tracing"),
-            description="AWS X-Ray SDK for Python",
-            code=archives.tracing_layer(),
+        libraries = aws.lambda_.LayerVersion(
+            "libraries",
+            layer_name=naming.name("layer", "libraries"),
+            description="Powertools for AWS Lambda, the AWS X-Ray SDK, pg8000",
+            code=archives.libraries_layer(),
             compatible_runtimes=["python3.13"],
             compatible_architectures=["arm64"],
             opts=child,
         )
 
-        self.tracing_layer_arn = tracing_layer.arn
-        self.register_outputs({"tracing_layer_arn": self.tracing_layer_arn})
+        self.libraries_arn = libraries.arn
+        self.register_outputs({"libraries_arn": self.libraries_arn})

@@ -46,6 +46,10 @@ class Traffic(pulumi.ComponentResource):
 
     database_group_id: pulumi.Output[str]
     function_group_id: pulumi.Output[str]
+    private_acl: pulumi.Resource
+    functions_to_database: pulumi.Resource
+    database_from_functions: pulumi.Resource
+    functions_to_https: pulumi.Resource
     load_balancer_group_id: pulumi.Output[str]
 
     def __init__(
@@ -154,7 +158,7 @@ class Traffic(pulumi.ComponentResource):
         )
 
         # PostgreSQL inside the VPC, HTTPS out, and the answers to both.
-        aws.ec2.NetworkAcl(
+        private_acl = aws.ec2.NetworkAcl(
             "private-acl",
             vpc_id=args.vpc_id,
             subnet_ids=args.private_subnet_ids,
@@ -245,7 +249,7 @@ class Traffic(pulumi.ComponentResource):
             tags=naming.tags("secgroup", "alb"),
             opts=named,
         )
-        aws.vpc.SecurityGroupIngressRule(
+        database_from_functions = aws.vpc.SecurityGroupIngressRule(
             "database-from-functions",
             security_group_id=database_group.id,
             description="PostgreSQL from the functions",
@@ -256,7 +260,7 @@ class Traffic(pulumi.ComponentResource):
             tags=naming.tags("rule", "database-from-functions"),
             opts=child,
         )
-        aws.vpc.SecurityGroupEgressRule(
+        functions_to_database = aws.vpc.SecurityGroupEgressRule(
             "functions-to-database",
             security_group_id=function_group.id,
             description="PostgreSQL to the database",
@@ -267,7 +271,7 @@ class Traffic(pulumi.ComponentResource):
             tags=naming.tags("rule", "functions-to-database"),
             opts=child,
         )
-        aws.vpc.SecurityGroupEgressRule(
+        functions_to_https = aws.vpc.SecurityGroupEgressRule(
             "functions-to-https",
             security_group_id=function_group.id,
             description="AWS APIs, through the NAT gateways",
@@ -294,6 +298,10 @@ class Traffic(pulumi.ComponentResource):
 
         self.database_group_id = database_group.id
         self.function_group_id = function_group.id
+        self.private_acl = private_acl
+        self.functions_to_database = functions_to_database
+        self.database_from_functions = database_from_functions
+        self.functions_to_https = functions_to_https
         self.load_balancer_group_id = load_balancer_group.id
         self.register_outputs(
             {

@@ -2,6 +2,7 @@
 //! Each file is parsed once, on first use. Must not hold a policy of this project: only what AWS and its provider do.
 
 mod arguments;
+mod currencies;
 mod kinds;
 mod limits;
 mod prices;
@@ -9,6 +10,7 @@ mod quotas;
 mod services;
 
 pub use arguments::{ArgumentType, Arguments, arguments};
+pub use currencies::currencies;
 pub use kinds::{Change, Kind, NameRule, Source, kind, kinds};
 pub use limits::{NameLimit, longest_name, name_limits};
 pub use prices::{ClassPrice, Per, Price, Prices, prices};

@@ -29,20 +29,19 @@ const RENDERED: [&str; 16] = [
     "tests/unit/test_overrides.py",
 ];
 
+/// What the built-in functions share; it goes along with any of them.
+const SHARED: &str = "payments";
+
 pub fn plain_files(env: &Environment) -> Vec<File> {
-    let mut files = Vec::new();
-    let mut folders = vec![&TEMPLATES];
-    while let Some(folder) = folders.pop() {
-        folders.extend(folder.dirs());
-        for file in folder.files() {
-            let path = file.path().to_string_lossy().replace('\\', "/");
-            if is_plain(&path, env) {
-                files.push(File {
-                    path,
-                    content: file.contents().into(),
-                });
-            }
-        }
+    let mut files: Vec<File> = below(&TEMPLATES)
+        .filter(|(path, _)| is_plain(path, env))
+        .map(|(path, content)| File {
+            path,
+            content: content.into(),
+        })
+        .collect();
+    if uses_builtins(env) {
+        files.extend(copied(SHARED, SHARED));
     }
     for function in &env.functions {
         files.extend(function_files(&function.key, &function.source));
@@ -54,6 +53,26 @@ pub fn plain_files(env: &Environment) -> Vec<File> {
     files
 }
 
+/// Every file below a folder, with its path in `templates/`.
+fn below(folder: &'static Dir<'static>) -> impl Iterator<Item = (String, &'static [u8])> {
+    let mut folders = vec![folder];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        files.extend(folder.files());
+    }
+    files.into_iter().map(|file| {
+        let path = file.path().to_string_lossy().replace('\\', "/");
+        (path, file.contents())
+    })
+}
+
+fn uses_builtins(env: &Environment) -> bool {
+    env.functions
+        .iter()
+        .any(|function| matches!(function.source.value, Source::Builtin(_)))
+}
+
 fn is_plain(path: &str, env: &Environment) -> bool {
     let is_source = path.rsplit_once('.').is_some_and(|(_, extension)| {
         [
@@ -61,14 +80,18 @@ fn is_plain(path: &str, env: &Environment) -> bool {
         ]
         .contains(&extension)
     });
-    // A built-in function's tests come along with it.
-    let foreign_test = builtins().any(|builtin| {
-        path.starts_with(&format!("tests/unit/functions/{builtin}/"))
-            && !env.functions.iter().any(|function| {
-                function.source.value == Source::Builtin(builtin.replace('_', "-"))
-                    && variable_name(&function.key) == builtin
-            })
-    });
+    // A built-in function's tests come along with it, and those of what all share with any.
+    let shared_test = path.starts_with("tests/unit/functions/")
+        && path != "tests/unit/functions/__init__.py"
+        && !uses_builtins(env);
+    let foreign_test = shared_test
+        || builtins().any(|builtin| {
+            path.starts_with(&format!("tests/unit/functions/{builtin}/"))
+                && !env.functions.iter().any(|function| {
+                    function.source.value == Source::Builtin(builtin.replace('_', "-"))
+                        && variable_name(&function.key) == builtin
+                })
+        });
     let for_extensions = [
         "extensions/__init__.py",
         "tests/unit/extensions.py",
@@ -144,7 +167,9 @@ fn builtins() -> impl Iterator<Item = String> {
         .get_dir("functions")
         .into_iter()
         .flat_map(Dir::dirs);
-    folders.filter_map(|folder| Some(folder.path().file_name()?.to_string_lossy().into_owned()))
+    folders
+        .filter_map(|folder| Some(folder.path().file_name()?.to_string_lossy().into_owned()))
+        .filter(|name| name != SHARED)
 }
 
 /// Names of the functions that come with the compiler, as the spec writes them: `validate-payment`.
@@ -164,18 +189,23 @@ fn function_files(key: &str, source: &Source) -> Vec<File> {
                 content: content.clone().into(),
             })
             .collect(),
-        Source::Builtin(name) => {
-            let folder = TEMPLATES.get_dir(format!("functions/{}", name.replace('-', "_")));
-            let files = folder.into_iter().flat_map(Dir::files);
-            files
-                .filter_map(|file| {
-                    let name = file.path().file_name()?.to_string_lossy().into_owned();
-                    Some(File {
-                        path: format!("{target}/{name}"),
-                        content: file.contents().into(),
-                    })
-                })
-                .collect()
-        }
+        Source::Builtin(name) => copied(&name.replace('-', "_"), &variable_name(key)),
     }
+}
+
+/// The files of a folder of function code, with its sub-folders, under the name that it gets in the project.
+fn copied(folder: &str, target: &str) -> Vec<File> {
+    let prefix = format!("functions/{folder}/");
+    let files = TEMPLATES.get_dir(prefix.trim_end_matches('/'));
+    files
+        .into_iter()
+        .flat_map(below)
+        .filter_map(|(path, content)| {
+            let rest = path.strip_prefix(&prefix)?;
+            (!rest.contains("__pycache__")).then(|| File {
+                path: format!("functions/{target}/{rest}"),
+                content: content.into(),
+            })
+        })
+        .collect()
 }

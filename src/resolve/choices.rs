@@ -2,7 +2,9 @@
 
 pub const ARCHITECTURES: &[&str] = &["arm64", "x86_64"];
 pub const LOG_LEVELS: &[&str] = &["DEBUG", "INFO", "WARN", "ERROR"];
-pub const ACCESS: &[&str] = &["read", "write"];
+pub const AUDIT_ACCESS: &[&str] = &["read", "write"];
+pub const DATABASE_ACCESS: &[&str] = &["read", "write", "owner"];
+pub const MERCHANT_STATUSES: &[&str] = &["active", "suspended", "closed"];
 pub const AUTHORIZATIONS: &[&str] = &["NONE", "AWS_IAM"];
 pub const PERIODS: &[&str] = &["day", "week", "month"];
 pub const BACKENDS: &[&str] = &["local", "s3", "pulumi-cloud"];

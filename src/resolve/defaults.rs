@@ -140,6 +140,21 @@ defaults! {
     FIREWALL_REQUESTS_PER_FIVE_MINUTES: u32 = 2_000, "firewall.requests-per-five-minutes", "",
         "seven requests a second from one address, sustained";
 
+    PAYMENTS_VELOCITY_PAYMENTS: u32 = 600, "payments.velocity.payments", "FN-1",
+        "ten a second of one merchant, sustained, is more than a shop sells";
+    PAYMENTS_VELOCITY_SECONDS: u32 = 60, "payments.velocity.seconds", "FN-1",
+        "short enough that a burst is over soon";
+    PAYMENTS_IDEMPOTENCY_HOURS: u32 = 24, "payments.idempotency-hours", "FN-1",
+        "clients give up repeating a request within a day";
+    PAYMENTS_ALARM_REJECTION_PERCENT: u32 = 25, "payments.alarm-rejection-percent", "MON-5",
+        "a shop's customers err now and then; every fourth payment is a pattern";
+    PAYMENTS_ALARM_OUTBOX_AGE_SECONDS: u32 = 600, "payments.alarm-outbox-age-seconds", "MON-5",
+        "ten runs of a relay that runs each minute";
+    PAYMENTS_MINIMUM: u32 = 1, "payments.currencies.minimum", "FN-1",
+        "nothing is too small unless the spec says so";
+    PAYMENTS_MERCHANT_STATUS: &'static str = "active", "payments.merchants.status", "",
+        "one names a merchant to let it sell";
+
     STATE_BACKEND: &'static str = "local", "state.backend", "",
         "needs no account; a team should choose a shared one";
 }

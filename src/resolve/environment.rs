@@ -38,6 +38,8 @@ pub struct Environment {
     pub keys: Keys,
     pub tracing: Tracing,
     pub firewall: Firewall,
+    pub payments: Payments,
+    pub migration: Migration,
     pub state: State,
     /// What the team accepts for a while, in the order of the spec.
     pub waivers: Vec<Waiver>,
@@ -111,9 +113,18 @@ pub struct Function {
     pub log_level: Value<String>,
     /// Opt-in: new accounts refuse any reservation.
     pub reserved_concurrency: Option<Value<u32>>,
+    /// When EventBridge calls it by itself: `rate(1 minute)`, or `cron(…)` in UTC.
+    pub schedule: Option<Value<String>>,
     pub uses: Uses,
     /// People are told when more than this share of invocations fails, percent.
     pub alarm_error_percent: Value<u32>,
+}
+
+impl Function {
+    /// Whether its code is this one of the compiler's.
+    pub fn is_builtin(&self, name: &str) -> bool {
+        matches!(&self.source.value, Source::Builtin(builtin) if builtin == name)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +149,8 @@ pub struct Uses {
 pub enum Access {
     Read,
     Write,
+    /// Of the database only: as its master user, to change its shape.
+    Owner,
 }
 
 #[derive(Debug, Clone)]
@@ -266,6 +279,53 @@ pub struct Firewall {
     pub enabled: Value<bool>,
     /// Requests of one address in five minutes.
     pub requests_per_five_minutes: Value<u32>,
+}
+
+/// What the built-in functions accept.
+#[derive(Debug, Clone)]
+pub struct Payments {
+    /// In the order of the spec.
+    pub currencies: Vec<Currency>,
+    pub velocity: Velocity,
+    /// How long the answer to an idempotency key is kept.
+    pub idempotency_hours: Value<u32>,
+    /// People are told when more payments than this are rejected, percent.
+    pub alarm_rejection_percent: Value<u32>,
+    /// People are told when an audit record waits for longer.
+    pub alarm_outbox_age_seconds: Value<u32>,
+    /// Reference data, in the order of the spec.
+    pub merchants: Vec<Merchant>,
+}
+
+/// How many payments of one merchant are accepted in any span of so many seconds.
+#[derive(Debug, Clone)]
+pub struct Velocity {
+    pub payments: Value<u32>,
+    pub seconds: Value<u32>,
+}
+
+/// A currency and what one payment in it may be, in minor units.
+#[derive(Debug, Clone)]
+pub struct Currency {
+    /// `USD`.
+    pub code: Value<String>,
+    pub minimum: Value<u32>,
+    pub maximum: Value<u32>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Merchant {
+    /// `mer_acme0001`.
+    pub id: Value<String>,
+    /// `active`, `suspended` or `closed`.
+    pub status: Value<String>,
+}
+
+/// How the database comes from development.
+#[derive(Debug, Clone)]
+pub struct Migration {
+    /// ARN of the snapshot that the database is made from; without one it begins empty.
+    pub snapshot: Option<Value<String>>,
 }
 
 /// Where the Pulumi state lives.

@@ -33,6 +33,7 @@ impl Resolver<'_> {
             expected_duration_ms,
             log_level,
             reserved_concurrency,
+            schedule,
             uses,
             alarm_error_percent,
         } = raw;
@@ -58,6 +59,7 @@ impl Resolver<'_> {
                 .unless(expected_duration_ms),
             log_level: default::FUNCTION_LOG_LEVEL.unless_text(log_level),
             reserved_concurrency,
+            schedule,
             uses: self.uses(uses),
             alarm_error_percent: default::FUNCTION_ALARM_ERROR_PERCENT.unless(alarm_error_percent),
         }
@@ -66,15 +68,20 @@ impl Resolver<'_> {
     fn uses(&mut self, raw: RawUses) -> Uses {
         let RawUses { database, audit } = raw;
         Uses {
-            database: self.access(database),
-            audit: self.access(audit),
+            database: self.access(database, choices::DATABASE_ACCESS),
+            audit: self.access(audit, choices::AUDIT_ACCESS),
         }
     }
 
-    fn access(&mut self, written: Option<Value<String>>) -> Option<Value<Access>> {
-        let word = self.choice(written, choices::ACCESS)?;
+    fn access(
+        &mut self,
+        written: Option<Value<String>>,
+        choices: &[&str],
+    ) -> Option<Value<Access>> {
+        let word = self.choice(written, choices)?;
         Some(word.map(|word| match word.as_str() {
             "read" => Access::Read,
+            "owner" => Access::Owner,
             _ => Access::Write,
         }))
     }

@@ -13,6 +13,7 @@ mod extensions;
 mod functions;
 mod load_balancer;
 mod overrides;
+mod payments;
 mod resolver;
 mod tables;
 mod waivers;
@@ -48,6 +49,8 @@ pub fn resolve(
         keys,
         tracing,
         firewall,
+        payments,
+        migration,
         state,
         waivers,
         overrides,
@@ -75,6 +78,8 @@ pub fn resolve(
         keys: resolver.keys(keys),
         tracing: resolver.tracing(tracing),
         firewall: resolver.firewall(firewall),
+        payments: resolver.payments(payments),
+        migration: payments::migration(migration),
         state: resolver.state(state),
         waivers: resolver.waivers(waivers),
         overrides: resolver.overrides(overrides),

@@ -16,6 +16,7 @@ const PARAMETER: &str = "^[A-Za-z0-9_.-]+$";
 const WORDS: &str = "\\S";
 const RELATIVE: &str = "^[^/]";
 const MODULE: &str = "^([^/].*/)?[a-z][a-z0-9_]*\\.py$";
+const SNAPSHOT: &str = "^arn:aws:rds:us-east-1:[0-9]{12}:snapshot:[A-Za-z][A-Za-z0-9:-]*$";
 const DAILY: &str = "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$";
 const WEEKLY: &str = "^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$";
 
@@ -33,6 +34,8 @@ pub fn rows() -> Vec<Row> {
         api_routes_and_plans(),
         load_balancer(),
         services(),
+        payments(),
+        migration(),
         state(),
         waivers(),
         overrides(),
@@ -134,9 +137,11 @@ fn functions() -> Vec<Row> {
         row("functions.*.log_level", "Log level", "What is logged, and everything graver.").one_of(choices::LOG_LEVELS),
         row("functions.*.reserved_concurrency", "Reserved concurrency", "The most calls at a time, kept free for this function. Left out, it shares the account's.")
             .unit("calls at a time").within(ranges::CONCURRENCY).examples(&["20"]),
+        row("functions.*.schedule", "Schedule", "When the function is called by itself: `rate(1 minute)`, or `cron(0 6 * * ? *)` in UTC. Left out, never.")
+            .form("^(rate|cron)\\(.+\\)$").examples(&["rate(1 minute)", "cron(0 6 * * ? *)"]),
         row("functions.*.uses", "Uses", "What the function may touch; its role and its network rules follow from it. Left out, nothing."),
-        row("functions.*.uses.database", "Use of the database", "Whether it connects to the database.").one_of(choices::ACCESS),
-        row("functions.*.uses.audit", "Use of audit records", "Whether it reads or writes audit records.").one_of(choices::ACCESS),
+        row("functions.*.uses.database", "Use of the database", "`read` and `write` log in by IAM, each as a user of its own; `owner` logs in as the master user, with the managed secret, and is for migrations.").one_of(choices::DATABASE_ACCESS),
+        row("functions.*.uses.audit", "Use of audit records", "Whether it reads or writes audit records.").one_of(choices::AUDIT_ACCESS),
         row("functions.*.alarm_error_percent", "Alarm: errors", "Tells people when more calls than this fail.")
             .unit("percent").within(ranges::PERCENT),
     ]
@@ -230,6 +235,44 @@ fn services() -> Vec<Row> {
         row("firewall.enabled", "Enabled", "Whether it stands."),
         row("firewall.requests_per_five_minutes", "Rate of an address", "One that sends more is blocked for a while.")
             .unit("requests in five minutes").within(ranges::WAF),
+    ]
+}
+
+#[rustfmt::skip]
+fn payments() -> Vec<Row> {
+    vec![
+        row("payments", "Payments", "What the built-in functions accept, and their reference data."),
+        row("payments.velocity", "Velocity", "How many payments of one merchant are accepted in any span of so many seconds."),
+        row("payments.velocity.payments", "Payments", "The most of one merchant in the span.")
+            .unit("payments").within(ranges::VELOCITY),
+        row("payments.velocity.seconds", "Span", "In which they are counted.")
+            .unit("seconds").within(ranges::VELOCITY_SECONDS),
+        row("payments.idempotency_hours", "Idempotency", "How long the answer to an `Idempotency-Key` is repeated.")
+            .unit("hours").within(ranges::IDEMPOTENCY),
+        row("payments.alarm_rejection_percent", "Alarm: rejections", "Tells people when more payments than this are rejected.")
+            .unit("percent").within(ranges::PERCENT),
+        row("payments.alarm_outbox_age_seconds", "Alarm: outbox", "Tells people when an audit record waits for its delivery for longer.")
+            .unit("seconds").within(ranges::OUTBOX_AGE),
+        row("payments.currencies", "Currencies", "By code of ISO 4217; left out, thirteen of them with limits near 10,000 US dollars.")
+            .names("^[A-Z]{3}$"),
+        row("payments.currencies.*", "A currency", "And what one payment in it may be."),
+        row("payments.currencies.*.minimum", "Least amount", "Of one payment.")
+            .unit("minor units").within(ranges::AMOUNT).examples(&["50"]),
+        row("payments.currencies.*.maximum", "Greatest amount", "Of one payment.")
+            .unit("minor units").within(ranges::AMOUNT).examples(&["1000000"]),
+        row("payments.merchants", "Merchants", "Reference data, by id: migrations bring it into the database.")
+            .names("^mer_[A-Za-z0-9]{6,32}$"),
+        row("payments.merchants.*", "A merchant", "Payments of one that is not active are rejected."),
+        row("payments.merchants.*.status", "Status", "Whether the merchant may sell.").one_of(choices::MERCHANT_STATUSES),
+    ]
+}
+
+#[rustfmt::skip]
+fn migration() -> Vec<Row> {
+    vec![
+        row("migration", "Migration", "How the database comes from development."),
+        row("migration.snapshot", "Snapshot", "ARN of the snapshot that the database is made from, copied under the environment's own key first. It counts when the database is made, and never after. Left out, the database begins empty.")
+            .form(SNAPSHOT).examples(&["arn:aws:rds:us-east-1:123456789012:snapshot:payments-dev"]),
     ]
 }
 

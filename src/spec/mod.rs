@@ -13,9 +13,10 @@ mod suggest;
 pub use literal::Literal;
 pub use problems::{Places, Problems};
 pub use raw::{
-    Header, List, RawApi, RawAudit, RawDatabase, RawEnvironment, RawFirewall, RawFunction, RawKeys,
-    RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawOverride, RawPlan,
-    RawQuota, RawRoute, RawSpec, RawState, RawThrottle, RawTracing, RawUses, RawWaiver,
+    Header, List, RawApi, RawAudit, RawCurrency, RawDatabase, RawEnvironment, RawFirewall,
+    RawFunction, RawKeys, RawLoadBalancer, RawLoadBalancerRoute, RawMerchant, RawMigration,
+    RawMonitoring, RawNetwork, RawOverride, RawPayments, RawPlan, RawQuota, RawRoute, RawSpec,
+    RawState, RawThrottle, RawTracing, RawUses, RawVelocity, RawWaiver,
 };
 pub use read::{MOST_BYTES, known_keys, read};
 pub use reader::path_of;

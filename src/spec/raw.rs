@@ -46,6 +46,8 @@ pub struct RawSpec {
     pub keys: RawKeys,
     pub tracing: RawTracing,
     pub firewall: RawFirewall,
+    pub payments: RawPayments,
+    pub migration: RawMigration,
     pub state: RawState,
     /// In the order of the file.
     pub waivers: Vec<RawWaiver>,
@@ -106,6 +108,7 @@ pub struct RawFunction {
     pub expected_duration_ms: Option<Value<u32>>,
     pub log_level: Option<Value<String>>,
     pub reserved_concurrency: Option<Value<u32>>,
+    pub schedule: Option<Value<String>>,
     pub uses: RawUses,
     pub alarm_error_percent: Option<Value<u32>>,
 }
@@ -237,4 +240,39 @@ pub struct RawOverride {
     pub reason: Option<Value<String>>,
     pub owner: Option<Value<String>>,
     pub expires: Option<Value<String>>,
+}
+
+#[derive(Debug)]
+pub struct RawPayments {
+    pub velocity: RawVelocity,
+    pub idempotency_hours: Option<Value<u32>>,
+    pub alarm_rejection_percent: Option<Value<u32>>,
+    pub alarm_outbox_age_seconds: Option<Value<u32>>,
+    pub currencies: Vec<RawCurrency>,
+    pub merchants: Vec<RawMerchant>,
+}
+
+#[derive(Debug)]
+pub struct RawVelocity {
+    pub payments: Option<Value<u32>>,
+    pub seconds: Option<Value<u32>>,
+}
+
+#[derive(Debug)]
+pub struct RawCurrency {
+    pub header: Header,
+    pub code: Value<String>,
+    pub minimum: Option<Value<u32>>,
+    pub maximum: Option<Value<u32>>,
+}
+
+#[derive(Debug)]
+pub struct RawMerchant {
+    pub id: Value<String>,
+    pub status: Option<Value<String>>,
+}
+
+#[derive(Debug)]
+pub struct RawMigration {
+    pub snapshot: Option<Value<String>>,
 }

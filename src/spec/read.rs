@@ -4,9 +4,10 @@ use toml::de::DeTable;
 
 use super::problems::{Places, Problems};
 use super::raw::{
-    RawApi, RawAudit, RawDatabase, RawEnvironment, RawFirewall, RawFunction, RawKeys,
-    RawLoadBalancer, RawLoadBalancerRoute, RawMonitoring, RawNetwork, RawOverride, RawPlan,
-    RawQuota, RawRoute, RawSpec, RawState, RawThrottle, RawTracing, RawUses, RawWaiver,
+    RawApi, RawAudit, RawCurrency, RawDatabase, RawEnvironment, RawFirewall, RawFunction, RawKeys,
+    RawLoadBalancer, RawLoadBalancerRoute, RawMerchant, RawMigration, RawMonitoring, RawNetwork,
+    RawOverride, RawPayments, RawPlan, RawQuota, RawRoute, RawSpec, RawState, RawThrottle,
+    RawTracing, RawUses, RawVelocity, RawWaiver,
 };
 use super::reader::{Reader, Sink};
 use crate::diagnostic::{Code, Diagnostic};
@@ -70,6 +71,8 @@ pub(super) fn spec(mut reader: Reader<'_, '_>) -> RawSpec {
         keys: keys(reader.table("keys")),
         tracing: tracing(reader.table("tracing")),
         firewall: firewall(reader.table("firewall")),
+        payments: payments(reader.table("payments")),
+        migration: migration(reader.table("migration")),
         state: state(reader.table("state")),
         waivers: reader.tables("waivers").into_iter().map(waiver).collect(),
         overrides: overrides(reader.entry_tables("overrides")),
@@ -140,6 +143,7 @@ fn function(key: Value<String>, mut reader: Reader<'_, '_>) -> RawFunction {
         expected_duration_ms: reader.number("expected_duration_ms"),
         log_level: reader.text("log_level"),
         reserved_concurrency: reader.number("reserved_concurrency"),
+        schedule: reader.text("schedule"),
         uses: uses(reader.table("uses")),
         alarm_error_percent: reader.number("alarm_error_percent"),
     };
@@ -290,6 +294,64 @@ fn firewall(mut reader: Reader<'_, '_>) -> RawFirewall {
     let table = RawFirewall {
         enabled: reader.flag("enabled"),
         requests_per_five_minutes: reader.number("requests_per_five_minutes"),
+    };
+    reader.finish();
+    table
+}
+
+fn payments(mut reader: Reader<'_, '_>) -> RawPayments {
+    let table = RawPayments {
+        velocity: velocity(reader.table("velocity")),
+        idempotency_hours: reader.number("idempotency_hours"),
+        alarm_rejection_percent: reader.number("alarm_rejection_percent"),
+        alarm_outbox_age_seconds: reader.number("alarm_outbox_age_seconds"),
+        currencies: reader
+            .entries("currencies")
+            .into_iter()
+            .map(|(code, table)| currency(code, table))
+            .collect(),
+        merchants: reader
+            .entries("merchants")
+            .into_iter()
+            .map(|(id, table)| merchant(id, table))
+            .collect(),
+    };
+    reader.finish();
+    table
+}
+
+fn migration(mut reader: Reader<'_, '_>) -> RawMigration {
+    let table = RawMigration {
+        snapshot: reader.text("snapshot"),
+    };
+    reader.finish();
+    table
+}
+
+fn velocity(mut reader: Reader<'_, '_>) -> RawVelocity {
+    let table = RawVelocity {
+        payments: reader.number("payments"),
+        seconds: reader.number("seconds"),
+    };
+    reader.finish();
+    table
+}
+
+fn currency(code: Value<String>, mut reader: Reader<'_, '_>) -> RawCurrency {
+    let table = RawCurrency {
+        header: reader.header(),
+        code,
+        minimum: reader.number("minimum"),
+        maximum: reader.number("maximum"),
+    };
+    reader.finish();
+    table
+}
+
+fn merchant(id: Value<String>, mut reader: Reader<'_, '_>) -> RawMerchant {
+    let table = RawMerchant {
+        id,
+        status: reader.text("status"),
     };
     reader.finish();
     table

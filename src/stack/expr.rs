@@ -173,10 +173,15 @@ pub enum Expr {
     Rows(&'static str),
     /// SHA-256 over the JSON of a value, so that a change of the value is a change of the argument.
     Fingerprint(Box<Expr>),
-    /// A folder of the generated project as an archive.
-    Archive(String),
-    /// The archive of the tracing layer, collected from installed distributions.
-    TracingLayer,
+    /// A folder of the generated project as an archive, with packages beside its files.
+    Archive {
+        folder: String,
+        packages: Vec<&'static str>,
+    },
+    /// SHA-256 over the files of a folder of the generated project.
+    Digest(String),
+    /// The archive of the libraries' layer, collected from installed distributions.
+    LibrariesLayer,
 }
 
 impl Expr {
@@ -249,8 +254,9 @@ impl Expr {
             | Expr::Suffix
             | Expr::Column(_)
             | Expr::Rows(_)
-            | Expr::Archive(_)
-            | Expr::TracingLayer => {}
+            | Expr::Archive { .. }
+            | Expr::Digest(_)
+            | Expr::LibrariesLayer => {}
         }
     }
 

@@ -65,6 +65,10 @@ impl Stack {
                 "delete_before_replace".to_owned(),
                 resource.delete_before_replace.into(),
             );
+            fields.insert(
+                "ignore_changes".to_owned(),
+                resource.ignore_changes.as_slice().into(),
+            );
             fields.insert("arguments".to_owned(), Json::Object(arguments));
             fields.insert("depends_on".to_owned(), Json::Array(depends_on));
             fields.insert("origins".to_owned(), Json::Object(origins));
@@ -155,8 +159,11 @@ impl Stack {
                 .map_or(Json::Null, inner),
             Expr::Rows(table) => self.rows_json(table),
             Expr::Fingerprint(value) => json!({ "fingerprint": inner(value) }),
-            Expr::Archive(path) => json!({ "archive": path }),
-            Expr::TracingLayer => json!({ "tracing_layer": true }),
+            Expr::Archive { folder, packages } => {
+                json!({ "archive": { "folder": folder, "packages": packages } })
+            }
+            Expr::Digest(path) => json!({ "digest": path }),
+            Expr::LibrariesLayer => json!({ "libraries_layer": true }),
         }
     }
 

@@ -29,6 +29,8 @@ pub struct Resource {
     pub depends_on: Vec<(Target, Option<&'static str>)>,
     /// Set where a physical name is explicit and the provider would create the new one first.
     pub delete_before_replace: bool,
+    /// Arguments that count when the resource is made and never after.
+    pub ignore_changes: Vec<&'static str>,
     /// The reason for the resource, printed above it.
     pub comment: Option<&'static str>,
 }
@@ -43,6 +45,7 @@ impl Resource {
             arguments: Vec::new(),
             depends_on: Vec::new(),
             delete_before_replace: false,
+            ignore_changes: Vec::new(),
             comment: None,
         }
     }
@@ -162,6 +165,13 @@ impl Resource {
     #[must_use]
     pub fn delete_before_replace(mut self) -> Self {
         self.delete_before_replace = true;
+        self
+    }
+
+    /// An argument that counts when the resource is made and never after: a change of it is no change.
+    #[must_use]
+    pub fn ignore_changes(mut self, argument: &'static str) -> Self {
+        self.ignore_changes.push(argument);
         self
     }
 

@@ -59,7 +59,12 @@ fn bash_completes_commands_options_and_codes() {
     );
     assert_eq!(
         completed(&["paystagec", "explain", "invalid-c"]),
-        ["invalid-choice", "invalid-cidr", "invalid-certificate"]
+        [
+            "invalid-choice",
+            "invalid-cidr",
+            "invalid-currency",
+            "invalid-certificate"
+        ]
     );
 }
 

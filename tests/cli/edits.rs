@@ -57,14 +57,18 @@ fn an_edited_file_that_the_spec_no_longer_yields_is_in_the_patch_as_a_whole() {
     let spec = project.read("spec/staging.toml");
     add_function(&project, "[functions.health]");
     project.build().code(0);
-    project.append("functions/refund/rules.py", "# ours\n");
+    project.append("functions/refund/handler.py", "# ours\n");
     fs::write(project.path("spec/staging.toml"), spec).unwrap();
 
     project.build().code(1);
     project.run(&ACCEPT).code(0);
-    assert!(!project.path("generated/functions/refund/rules.py").exists());
+    assert!(
+        !project
+            .path("generated/functions/refund/handler.py")
+            .exists()
+    );
     let patch = project.read("generated.edits-1.patch");
-    assert!(patch.starts_with("--- /dev/null\n+++ b/functions/refund/rules.py\n"));
+    assert!(patch.starts_with("--- /dev/null\n+++ b/functions/refund/handler.py\n"));
     assert!(patch.ends_with("\n+# ours\n"));
 }
 

@@ -138,6 +138,6 @@ pub fn spec() -> PathBuf {
 
 /// A third function, before this line of the spec.
 pub fn add_function(project: &Project, before: &str) {
-    let function = "[functions.refund]\nsource = \"builtin:validate-payment\"\nuses = { audit = \"write\" }\n\n";
+    let function = "[functions.refund]\nsource = \"builtin:validate-payment\"\nuses = { database = \"write\", audit = \"write\" }\n\n";
     project.edit(before, &format!("{function}{before}"));
 }

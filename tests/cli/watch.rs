@@ -163,7 +163,10 @@ fn it_sees_files_that_are_replaced_and_folders_that_grow() {
     let code = "def handle(event, context):\n    return {}\n";
     fs::create_dir_all(project.path("spec/functions/own")).unwrap();
     fs::write(project.path("spec/functions/own/handler.py"), code).unwrap();
-    project.edit("source = \"builtin:health\"", "source = \"functions/own\"");
+    project.edit(
+        "source = \"builtin:health\"\nmemory_mib",
+        "source = \"functions/own\"\nmemory_mib",
+    );
     let watch = Watch::of(&project, &[]);
 
     // As editors save: a new file under another name, then in the place of the old one. Many times over, and it is one change.

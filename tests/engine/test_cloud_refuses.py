@@ -181,6 +181,19 @@ def function_without_log_group(world: World) -> None:
     world.make(t.FUNCTION, "wrong", **world.function_inputs(name="wrong"))
 
 
+def call_before_the_way_is_there(world: World) -> None:
+    world.make("aws:lambda/invocation:Invocation", "wrong", functionName="function", input="{}")
+
+
+def copy_under_the_key_of_its_original(world: World) -> None:
+    world.make(
+        "aws:rds/snapshotCopy:SnapshotCopy",
+        "wrong",
+        sourceDbSnapshotIdentifier="arn:aws:rds:us-east-1:123456789012:snapshot:dev",
+        targetDbSnapshotIdentifier="copy",
+    )
+
+
 def permission_for_any_account(world: World) -> None:
     world.make(
         t.PERMISSION,
@@ -376,6 +389,8 @@ CASES: dict[Callable[[World], None], str] = {
     role_of_another_service: "may not take on other",
     dead_letters_not_allowed: "permissions to call sqs:SendMessage",
     function_without_log_group: "would make the log group /aws/lambda/wrong itself",
+    call_before_the_way_is_there: "has no way to AWS",
+    copy_under_the_key_of_its_original: "keeps the key of its original",
     permission_for_any_account: "lets any account",
     target_without_permission: "may not invoke function",
     integration_before_method: "there is no method for it yet",

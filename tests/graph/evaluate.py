@@ -71,7 +71,8 @@ class Evaluator:
             "json": lambda inner: json.dumps(self.value(inner)),
             "fingerprint": self._fingerprint,
             "archive": self._archive,
-            "tracing_layer": lambda _: {"layer of": "aws-xray-sdk"},
+            "digest": self._digest,
+            "libraries_layer": lambda _: {"layer of": "aws-xray-sdk"},
         }
 
     def _output(self, reference: Mapping[str, Json]) -> Json:
@@ -84,19 +85,32 @@ class Evaluator:
         text = json.dumps(self.value(inner), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def _archive(self, folder: str) -> Json:
-        """Give the files of a folder as the program packs them."""
-        root = self.project / folder
-        files = (path for path in root.rglob("*") if path.is_file())
+    def _archive(self, packed: Mapping[str, Json]) -> Json:
+        """Give the files of a folder and its packages as the program packs them."""
+        folders = {"": packed["folder"]}
+        folders |= {f"{package.rpartition('/')[2]}/": package for package in packed["packages"]}
         return {
             "archive": {
-                path.relative_to(root).as_posix(): {
-                    "asset": path.relative_to(self.project).as_posix()
-                }
-                for path in files
-                if path.suffix != ".pyc"
+                target + name: {"asset": path.relative_to(self.project).as_posix()}
+                for target, folder in folders.items()
+                for name, path in self._files(folder)
             }
         }
+
+    def _digest(self, folder: str) -> str:
+        whole = hashlib.sha256()
+        for name, path in self._files(folder):
+            content = path.read_bytes()
+            whole.update(f"{name}\0{len(content)}\0".encode() + content)
+        return whole.hexdigest()
+
+    def _files(self, folder: str) -> list[tuple[str, Path]]:
+        root = self.project / folder
+        return sorted(
+            (path.relative_to(root).as_posix(), path)
+            for path in root.rglob("*")
+            if path.is_file() and path.suffix != ".pyc"
+        )
 
 
 def references(expr: Json) -> set[Address]:

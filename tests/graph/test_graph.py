@@ -164,6 +164,12 @@ def test_the_same_order_of_replacement(both: Both) -> None:
         assert item["delete_before_replace"] is both.registered[key]["delete_before_replace"], key
 
 
+def test_the_same_changes_are_ignored(both: Both) -> None:
+    """What counts only when a resource is made is so in the program too."""
+    for key, item in both.planned.items():
+        assert item["ignore_changes"] == list(both.registered[key]["ignore_changes"]), key
+
+
 def test_the_same_outputs(both: Both) -> None:
     """What the stack puts out is what the graph says."""
     expected = {name: both.evaluator.value(expr) for name, expr in both.plan["exports"].items()}

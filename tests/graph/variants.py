@@ -39,6 +39,7 @@ VARIANTS: dict[str, list[Change]] = {
         (r'^version = "14" .*$', 'version = "14.20"'),
         (r"^instance_class = .*$", 'instance_class = "db.m6g.large"'),
         (r"^\[api\]$", "[api]\nmanage_account_role = false"),
+        (r'^source = "builtin:.*$', 'source = "builtin:health"'),
         (r"^uses = .*$", "uses = { }"),
         (r"^body = .*\n(required_headers.*\n)?", ""),
     ],
@@ -46,12 +47,25 @@ VARIANTS: dict[str, list[Change]] = {
         (r'^name = "staging"$', 'name = "stage2"'),
         (r"^allowed_cidrs = .*$", 'allowed_cidrs = ["0.0.0.0/0"]'),
         (
+            r"^\[state\].*$",
+            (
+                "[migration]\n"
+                'snapshot = "arn:aws:rds:us-east-1:123456789012:snapshot:payments-dev"\n\n[state]'
+            ),
+        ),
+        (
             r"^\[api\.plans\.partner\]$",
             """[functions.refund]
-source = "builtin:validate-payment"
+source = "builtin:health"
+schedule = "rate(1 hour)"
 uses = { database = "read", audit = "read" }
 
-[api.routes."GET /payments/{payment_id}"]
+[functions.reshape]
+source = "builtin:health"
+schedule = "cron(0 3 ? * SUN *)"
+uses = { database = "owner" }
+
+[api.routes."GET /chargebacks/{refund_id}"]
 function = "refund"
 required_query = ["currency"]
 

@@ -95,6 +95,7 @@ pub fn spec(choices: &mut Choices<'_>) -> Spec {
     routes::api(&mut generator);
     routes::load_balancer(&mut generator);
     generator.small_tables();
+    generator.payments();
     generator.state();
     generator.waivers();
     generator.overrides();
@@ -106,7 +107,7 @@ impl Generator<'_, '_> {
         self.choices.one_in(2)
     }
 
-    fn number(&mut self, table: &mut Table, key: &str, lowest: usize, highest: usize) {
+    pub fn number(&mut self, table: &mut Table, key: &str, lowest: usize, highest: usize) {
         if self.maybe() {
             let number = self.choices.between(lowest, highest);
             let written = match (self.choices.below(4), number) {
@@ -258,10 +259,10 @@ impl Generator<'_, '_> {
         if self.choices.one_in(5) {
             table.header = format!("functions.\"{name}\"");
         }
-        let source = match self.choices.below(3) {
-            0 => "builtin:health".to_owned(),
-            1 => "builtin:validate-payment".to_owned(),
-            _ => self.code(),
+        let source = if self.choices.one_in(3) {
+            self.code()
+        } else {
+            self.builtin().to_owned()
         };
         self.text(&mut table, "source", &source);
         // Not all of them: the derived ones might meet.
@@ -286,13 +287,10 @@ impl Generator<'_, '_> {
             table.set("log_level", self.choices.of(&levels));
         }
         self.number(&mut table, "reserved_concurrency", 1, 1_000);
+        let is_scheduled = self.schedule(&mut table);
         self.number(&mut table, "alarm_error_percent", 1, 100);
         let mut uses = Table::new(format!("{}.uses", table.header));
-        for key in ["database", "audit"] {
-            if self.maybe() {
-                uses.set(key, self.choices.of(&["\"read\"", "\"write\""]));
-            }
-        }
+        self.uses(&source, &mut uses);
         let touches = !uses.lines.is_empty();
         if self.maybe() {
             self.spec.tables.extend([table, uses]);
@@ -303,7 +301,8 @@ impl Generator<'_, '_> {
         self.functions.push(Function {
             name,
             touches,
-            has_route: false,
+            // Called without a route.
+            has_route: is_scheduled || source == "builtin:migrate",
         });
     }
 

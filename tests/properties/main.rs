@@ -12,6 +12,7 @@ mod corpus;
 mod generator;
 mod judge;
 mod literals;
+mod payments;
 mod routes;
 mod stable;
 mod words;

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
 from graph import test_graph
 from graph.built import ROOT, compiler
 

@@ -9,6 +9,7 @@
 
 mod choices;
 mod generator;
+mod payments;
 mod routes;
 mod words;
 

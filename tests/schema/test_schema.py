@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import fastjsonschema
 import pytest
-from graph.built import compiler
 
+from graph.built import compiler
 from schema.toml import read, seen, written
 from schema.values import VALUES
 

@@ -25,7 +25,7 @@ VALUES = [
     ("memory_mib = 512", 'architecture = "riscv"', False),
     ("memory_mib = 512", 'short_name = "pay"', True),
     ("memory_mib = 512", 'short_name = "validate-it"', False),
-    ('"POST /payments/validate"', '"PUT /payments/{id}/refunds"', True),
+    ('"POST /payments/validate"', '"PUT /refunds/{id}/parts"', True),
     ('"POST /payments/validate"', '"post /payments"', False),
     ('"/payments/*"', '"*"', True),
     ('"/payments/*"', '"payments"', False),

@@ -15,9 +15,16 @@ class FunctionsArgs:
     data_key_arn: pulumi.Input[str]
     database_resource_id: pulumi.Input[str]
     audit_bucket_arn: pulumi.Input[str]
-    tracing_layer_arn: pulumi.Input[str]
+    libraries_arn: pulumi.Input[str]
     private_subnet_ids: list[pulumi.Output[str]]
     function_group_id: pulumi.Input[str]
     vpc_default_security_group_id: pulumi.Input[str]
     audit_bucket_name: pulumi.Input[str]
     database_host: pulumi.Input[str]
+    database_secret_arn: pulumi.Input[str]
+    database_key_arn: pulumi.Input[str]
+    private_associations: list[pulumi.Resource]
+    private_acl: pulumi.Resource
+    functions_to_database: pulumi.Resource
+    database_from_functions: pulumi.Resource
+    functions_to_https: pulumi.Resource

@@ -159,8 +159,8 @@ class Health(pulumi.ComponentResource):
             runtime="python3.13",
             architectures=["arm64"],
             handler="handler.handle",
-            code=archives.function_code("functions/health"),
-            layers=[args.tracing_layer_arn],
+            code=archives.function_code("functions/health", "functions/payments"),
+            layers=[args.libraries_arn],
             memory_size=128,
             timeout=5,
             tracing_config={"mode": "Active"},
@@ -174,7 +174,14 @@ class Health(pulumi.ComponentResource):
             # Lambda holds its network interfaces for up to 45 minutes; their group need not wait.
             replace_security_groups_on_destroy=True,
             replacement_security_group_ids=[args.vpc_default_security_group_id],
-            environment={"variables": {"ENVIRONMENT": naming.environment, "LOG_LEVEL": "INFO"}},
+            environment={
+                "variables": {
+                    "ENVIRONMENT": naming.environment,
+                    "LOG_LEVEL": "INFO",
+                    "POWERTOOLS_METRICS_NAMESPACE": naming.name("payments"),
+                    "POWERTOOLS_SERVICE_NAME": "health",
+                },
+            },
             tags=naming.tags("lambda", "health"),
             # Destroyed first, while the role may still remove its network interfaces.
             opts=pulumi.ResourceOptions(

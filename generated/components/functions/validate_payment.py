@@ -99,7 +99,7 @@ class ValidatePayment(pulumi.ComponentResource):
                             "Action": "sqs:SendMessage",
                             "Resource": dead_letters.arn,
                         },
-                        # By IAM, as the application's user; there is no password to read.
+                        # By IAM, as a user for this use; there is no password to read.
                         {
                             "Sid": "LogInToDatabase",
                             "Effect": "Allow",
@@ -181,8 +181,8 @@ class ValidatePayment(pulumi.ComponentResource):
             runtime="python3.13",
             architectures=["arm64"],
             handler="handler.handle",
-            code=archives.function_code("functions/validate_payment"),
-            layers=[args.tracing_layer_arn],
+            code=archives.function_code("functions/validate_payment", "functions/payments"),
+            layers=[args.libraries_arn],
             memory_size=512,
             timeout=10,
             tracing_config={"mode": "Active"},
@@ -205,6 +205,29 @@ class ValidatePayment(pulumi.ComponentResource):
                     "DATABASE_PORT": "5432",
                     "DATABASE_NAME": "payments",
                     "DATABASE_USER": "payments_app",
+                    "PAYMENT_RULES": json.dumps(
+                        {
+                            "currencies": {
+                                "AUD": [50, 1500000],
+                                "BHD": [200, 3750000],
+                                "CAD": [50, 1350000],
+                                "CHF": [50, 900000],
+                                "DKK": [250, 7000000],
+                                "EUR": [50, 950000],
+                                "GBP": [30, 800000],
+                                "JPY": [50, 1500000],
+                                "KRW": [500, 13500000],
+                                "KWD": [150, 3050000],
+                                "NOK": [300, 10500000],
+                                "SEK": [300, 10500000],
+                                "USD": [50, 1000000],
+                            },
+                            "velocity": [600, 60],
+                            "idempotency_hours": 24,
+                        }
+                    ),
+                    "POWERTOOLS_METRICS_NAMESPACE": naming.name("payments"),
+                    "POWERTOOLS_SERVICE_NAME": "validate-payment",
                 },
             },
             tags=naming.tags("lambda", "validate-payment"),

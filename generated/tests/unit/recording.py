@@ -124,6 +124,7 @@ class Recorder(mocks.MockMonitor):
             protect=request.protect,
             retain_on_delete=request.retainOnDelete,
             delete_before_replace=request.deleteBeforeReplace,
+            ignore_changes=tuple(snake(str(name)) for name in request.ignoreChanges),
             aliases=tuple(str(alias) for alias in request.aliases),
         )
         with self.lock:
@@ -148,13 +149,20 @@ class Recorder(mocks.MockMonitor):
             answer.id = ""
             return answer
         outputs = computed(resource.token, resource.id, resource.name, resource.inputs)
-        made = json_format.ParseDict(
-            {camel(key): value for key, value in outputs.items()}, Struct()
-        )
+        made = json_format.ParseDict(_on_the_wire(outputs), Struct())
         answer.object.MergeFrom(made)
         if "name" not in resource.inputs:
             answer.object.update({"name": resource.name})
         return answer
+
+
+def _on_the_wire(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    if isinstance(value, Mapping):
+        entries = as_map(cast("object", value))
+        return {camel(key): _on_the_wire(entry) for key, entry in entries.items()}
+    if isinstance(value, list):
+        return [_on_the_wire(entry) for entry in as_list(cast("object", value))]
+    return value
 
 
 def camel(name: str) -> str:

@@ -302,3 +302,10 @@ def test_deployment_is_triggered_by_a_hash(recording: Recording) -> None:
 def test_a_changed_api_is_deployed_again(recording: Recording, other_recording: Recording) -> None:
     """API-1: the trigger is another one when the functions behind the routes have other names."""
     assert _triggers(recording).isdisjoint(_triggers(other_recording))
+
+
+def test_parts_of_paths_are_plain_or_parameters(recording: Recording) -> None:
+    """API-2: AWS takes a part without signs of its own, or a parameter that is the whole part."""
+    for resource in recording.of(PATH):
+        part = resource.text("path_part")
+        assert re.fullmatch(r"[A-Za-z0-9._~:-]+|\{[A-Za-z0-9._-]+\+?\}", part), resource

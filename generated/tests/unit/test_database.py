@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.unit.kinds import DATABASE, KEY, PARAMETER_GROUP, ROLE, SUBNET_GROUP
+from tests.unit.kinds import DATABASE, KEY, PARAMETER_GROUP, ROLE, SNAPSHOT, SUBNET_GROUP
 from tests.unit.network_model import SUBNET, private_subnets
 from tests.unit.resources import Recording
 from tests.unit.values import as_text
@@ -189,3 +189,15 @@ def test_extended_support_is_a_decision(recording: Recording) -> None:
         "open-source-rds-extended-support",
         "open-source-rds-extended-support-disabled",
     }
+
+
+def test_a_snapshot_comes_under_the_own_key(recording: Recording) -> None:
+    """MIG-1, DB-4: a restored database keeps its snapshot's key, so a copy under ours is made."""
+    database = recording.one(DATABASE)
+    copies = recording.of(SNAPSHOT)
+    assert database.has("snapshot_identifier") == bool(copies)
+    for copy in copies:
+        assert recording.target(database.get("snapshot_identifier"), SNAPSHOT) is copy
+        assert copy.text("kms_key_id") == database.text("kms_key_id")
+    # Another snapshot would replace the database: it counts once.
+    assert database.ignore_changes == ("snapshot_identifier",) * len(copies)

@@ -17,6 +17,7 @@ from tests.unit.kinds import (
     MODEL,
     PERMISSION,
     SAMPLING_RULE,
+    SNAPSHOT,
     STAGE,
     TRACE_GROUP,
 )
@@ -38,12 +39,14 @@ NAME_ARGUMENTS = {
     LAYER: "layer_name",
     PERMISSION: "statement_id",
     SAMPLING_RULE: "rule_name",
+    SNAPSHOT: "target_db_snapshot_identifier",
     TRACE_GROUP: "group_name",
 }
 # The most characters that AWS takes for a name of that type.
 LIMITS = {
     "apigateway/stage:Stage": 128,
     "cloudwatch/dashboard:Dashboard": 255,
+    "cloudwatch/eventRule:EventRule": 64,
     "cloudwatch/logDeliveryDestination:LogDeliveryDestination": 60,
     "cloudwatch/logDeliverySource:LogDeliverySource": 60,
     "cloudwatch/logGroup:LogGroup": 512,
@@ -59,6 +62,7 @@ LIMITS = {
     "lb/targetGroup:TargetGroup": 32,
     "rds/instance:Instance": 63,
     "rds/parameterGroup:ParameterGroup": 255,
+    "rds/snapshotCopy:SnapshotCopy": 255,
     "rds/subnetGroup:SubnetGroup": 255,
     "s3/bucket:Bucket": 63,
     "sns/topic:Topic": 256,
@@ -72,6 +76,8 @@ LIMITS = {
 # Others may stand twice, or their provider deletes first by itself.
 UNIQUE_NAMES = {
     "cloudwatch/dashboard:Dashboard",
+    "cloudwatch/eventRule:EventRule",
+    "cloudwatch/eventTarget:EventTarget",
     "cloudwatch/logDeliveryDestination:LogDeliveryDestination",
     "cloudwatch/logDeliverySource:LogDeliverySource",
     "cloudwatch/logGroup:LogGroup",
@@ -87,6 +93,7 @@ UNIQUE_NAMES = {
     "lb/loadBalancer:LoadBalancer",
     "lb/targetGroup:TargetGroup",
     "rds/instance:Instance",
+    "rds/snapshotCopy:SnapshotCopy",
     "rds/subnetGroup:SubnetGroup",
     "s3/bucket:Bucket",
     "sns/topic:Topic",

@@ -15,7 +15,7 @@ from tests.unit.kinds import (
 )
 from tests.unit.mock_aws import ACCOUNT, REGION
 from tests.unit.resources import Recording, Resource
-from tests.unit.values import as_list, as_map, parse_json
+from tests.unit.values import as_list, as_map, as_text, parse_json
 
 # Who takes a role on, by the type and the argument that names the role.
 SERVICES = {
@@ -172,6 +172,8 @@ def test_policies_reach_this_environment_only(recording: Recording) -> None:
     ]
     database = recording.one(DATABASE).outputs["resource_id"]
     own.append(f"arn:aws:rds-db:{REGION}:{ACCOUNT}:dbuser:{database}")
+    secrets = as_list(recording.one(DATABASE).outputs["master_user_secrets"])
+    own += [as_text(as_map(secret).get("secret_arn")) for secret in secrets]
     for policy in recording.of(ROLE_POLICY):
         shared = SHARED.get(_service(recording, policy))
         for rule in policy.statements():

@@ -52,6 +52,10 @@ const POSTGRES: Form = Form {
     accepts: |name| is_identifier(name) && !RESERVED_IN_POSTGRES.contains(&name),
     words: "a lower-case PostgreSQL name of at most 63 characters that is not reserved",
 };
+const APPLICATION: Form = Form {
+    accepts: |name| (POSTGRES.accepts)(name) && name.len() <= 58,
+    words: "a lower-case PostgreSQL name of at most 58 characters that is not reserved: readers have one with `_read` behind it",
+};
 const TAG: Form = Form {
     accepts: |name| {
         let allowed = |c: char| c.is_alphanumeric() || " _.:/=+-@".contains(c);
@@ -94,7 +98,7 @@ const TAKEN_MODULES: &str = "\
     filter finally float for format from frozenset function functions functions-args getattr global \
     globals hasattr hash help hex i id if import in input int is isinstance issubclass iter l lambda \
     len license list locals map match max memoryview min naming next none nonlocal not o object oct \
-    open opts or ord pass pow print property pulumi quit raise range repr return reversed round self \
+    open opts or ord pass payments pow print property pulumi quit raise range repr return reversed round self \
     set setattr slice sorted staticmethod str sum super true try tuple type vars while with yield zip";
 /// Names that RDS or PostgreSQL keeps for itself, or that attackers try first (RDS.25).
 const RESERVED_IN_POSTGRES: [&str; 12] = [
@@ -140,7 +144,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         (&environment.owner, &TAG),
         (&database.name, &POSTGRES),
         (&database.master_username, &POSTGRES),
-        (&database.application_username, &POSTGRES),
+        (&database.application_username, &APPLICATION),
     ];
     names.extend(
         environment

@@ -6,6 +6,7 @@ use super::Rule;
 pub use over_budget::over_budget;
 
 mod body_schema;
+mod builtin_uses;
 mod burst_below_rate;
 mod cidr_not_canonical;
 mod cidr_not_private;
@@ -29,12 +30,16 @@ mod incomplete_plan;
 mod invalid_certificate;
 mod invalid_choice;
 mod invalid_cidr;
+mod invalid_currency;
 mod invalid_extension;
+mod invalid_merchant;
 pub mod invalid_method;
 mod invalid_name;
 mod invalid_override;
 mod invalid_parameter;
 mod invalid_path;
+mod invalid_schedule;
+mod invalid_snapshot;
 mod invalid_subscriber;
 mod invalid_waiver;
 mod invalid_window;
@@ -42,6 +47,8 @@ mod missing_key;
 mod name_too_long;
 mod needless_override;
 mod no_function;
+mod no_merchant;
+mod no_migration;
 mod no_route;
 mod nobody_allowed;
 mod nobody_to_tell;
@@ -90,6 +97,8 @@ pub const RULES: &[&Rule] = &[
     &out_of_range::RULE,
     &over_budget::RULE,
     &invalid_cidr::RULE,
+    &invalid_currency::RULE,
+    &invalid_merchant::RULE,
     &cidr_not_canonical::RULE,
     &cidr_size::RULE,
     &cidr_not_private::RULE,
@@ -113,12 +122,17 @@ pub const RULES: &[&Rule] = &[
     &function_concurrency::RULE,
     &unknown_function::RULE,
     &no_function::RULE,
+    &no_merchant::RULE,
+    &no_migration::RULE,
     &no_route::RULE,
     &invalid_method::RULE,
     &invalid_path::RULE,
+    &invalid_schedule::RULE,
+    &invalid_snapshot::RULE,
     &conflicting_routes::RULE,
     &open_route::RULE,
     &body_schema::RULE,
+    &builtin_uses::RULE,
     &invalid_parameter::RULE,
     &incomplete_plan::RULE,
     &burst_below_rate::RULE,

@@ -5,7 +5,7 @@ use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::origin::Value;
-use crate::resolve::environment::Throttle;
+use crate::resolve::environment::{Payments, Throttle};
 
 pub const RULE: Rule = Rule {
     code: Code::OutOfRange,
@@ -41,6 +41,12 @@ pub const PRIORITY: Range = (1, 50_000, "what listener rules take");
 pub const WINDOW: Range = (7, 30, "what KMS takes");
 pub const ROTATION: Range = (90, 2_560, "what KMS takes");
 pub const WAF: Range = (10, 2_000_000_000, "what a rate rule of WAF takes");
+/// The functions take no payment above this, whatever the currency.
+pub const AMOUNT: Range = (1, 99_999_999, "what the functions count in minor units");
+pub const VELOCITY: Range = (1, 1_000_000, "a limit of nothing accepts no payment");
+pub const VELOCITY_SECONDS: Range = (1, 3_600, "longer spans make every payment slow");
+pub const IDEMPOTENCY: Range = (1, 168, "an hour to repeat a request, and a week at most");
+pub const OUTBOX_AGE: Range = (60, 86_400, "a run of the relay at least, and a day at most");
 pub const BUDGET: Range = (1, u32::MAX, "an environment costs something");
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
@@ -86,6 +92,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         (0, 100, "a percentage"),
     ));
     numbers.push((&environment.firewall.requests_per_five_minutes, WAF));
+    payments(&environment.payments, &mut numbers);
     numbers.extend(
         environment
             .monthly_budget_usd
@@ -124,6 +131,19 @@ fn database<'a>(context: &Context<'a>, numbers: &mut Vec<(&'a Value<u32>, Range)
             ),
         ),
     ]);
+}
+
+fn payments<'a>(payments: &'a Payments, numbers: &mut Vec<(&'a Value<u32>, Range)>) {
+    numbers.extend([
+        (&payments.velocity.payments, VELOCITY),
+        (&payments.velocity.seconds, VELOCITY_SECONDS),
+        (&payments.idempotency_hours, IDEMPOTENCY),
+        (&payments.alarm_rejection_percent, PERCENT),
+        (&payments.alarm_outbox_age_seconds, OUTBOX_AGE),
+    ]);
+    for currency in &payments.currencies {
+        numbers.extend([(&currency.minimum, AMOUNT), (&currency.maximum, AMOUNT)]);
+    }
 }
 
 fn throttle<'a>(throttle: &'a Throttle, numbers: &mut Vec<(&'a Value<u32>, Range)>) {

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::resolve::environment::Function;
 
 pub const RULE: Rule = Rule {
     code: Code::UnusedFunction,
     severities: &[Severity::Warning],
-    what: "No route of the API or the load balancer calls the function.",
+    what: "No route of the API or the load balancer calls the function, and no schedule.",
     why: "It is deployed, with rights of its own, and never runs.",
     wrong: "[functions.refund]\nsource = \"functions/refund\"",
     right: "\
@@ -38,7 +39,10 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     if called.is_empty() {
         return;
     }
-    for function in &environment.functions {
+    // The deployment itself calls what migrates the database.
+    let needs_caller =
+        |function: &&Function| function.schedule.is_none() && !function.is_builtin("migrate");
+    for function in environment.functions.iter().filter(needs_caller) {
         let Some((_, span)) =
             written(&function.key).filter(|_| !called.contains(function.key.as_str()))
         else {
@@ -50,9 +54,9 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 span,
                 format!("nothing calls the function `{}`", function.key.value),
             )
-            .label("no route of the API or the load balancer names it")
+            .label("no route names it, and it has no `schedule`")
             .help(format!(
-                "add a route with `function = \"{}\"`, or remove the table",
+                "add a route with `function = \"{}\"` or a `schedule`, or remove the table",
                 function.key.value
             )),
         );

@@ -165,7 +165,7 @@ impl BlockPrinter<'_> {
 
     /// `opts=`: the shared options, or its own where edges are declared.
     fn options(&self, out: &mut String, resource: &Resource, scope: &Scope<'_>, indent: usize) {
-        if resource.depends_on.is_empty() {
+        if resource.depends_on.is_empty() && resource.ignore_changes.is_empty() {
             let shared = if resource.delete_before_replace {
                 "named"
             } else {
@@ -184,14 +184,27 @@ impl BlockPrinter<'_> {
             .map(|(target, _)| target)
             .collect();
         let edges = self.edges(&edges, scope);
-        let replace = if resource.delete_before_replace {
-            ", delete_before_replace=True"
+        let edges_argument = if resource.depends_on.is_empty() {
+            String::new()
         } else {
-            ""
+            format!("depends_on={edges}")
         };
+        let mut more = Vec::new();
+        if resource.delete_before_replace {
+            more.push("delete_before_replace=True".to_owned());
+        }
+        if !resource.ignore_changes.is_empty() {
+            more.push(ignore_changes(&resource.ignore_changes));
+        }
+        let all: Vec<&str> = ["parent=self", &edges_argument]
+            .into_iter()
+            .chain(more.iter().map(String::as_str))
+            .filter(|argument| !argument.is_empty())
+            .collect();
         let flat = format!(
-            "{:indent$}opts=pulumi.ResourceOptions(parent=self, depends_on={edges}{replace}),\n",
-            ""
+            "{:indent$}opts=pulumi.ResourceOptions({}),\n",
+            "",
+            all.join(", ")
         );
         if flat.chars().count() <= WIDTH + 1 {
             out.push_str(&flat);
@@ -200,8 +213,10 @@ impl BlockPrinter<'_> {
         let inner = indent + 4;
         put!(out, "{:indent$}opts=pulumi.ResourceOptions(\n", "");
         put!(out, "{:inner$}parent=self,\n", "");
-        let line = format!("{:inner$}depends_on={edges},\n", "");
-        if line.chars().count() <= WIDTH + 1 {
+        let line = format!("{:inner$}{edges_argument},\n", "");
+        if edges_argument.is_empty() {
+            // Nothing to wait for.
+        } else if line.chars().count() <= WIDTH + 1 {
             out.push_str(&line);
         } else {
             put!(out, "{:inner$}depends_on=[\n", "");
@@ -210,8 +225,8 @@ impl BlockPrinter<'_> {
             }
             put!(out, "{:inner$}],\n", "");
         }
-        if resource.delete_before_replace {
-            put!(out, "{:inner$}delete_before_replace=True,\n", "");
+        for argument in more {
+            put!(out, "{:inner$}{argument},\n", "");
         }
         put!(out, "{:indent$}),\n", "");
     }
@@ -248,6 +263,18 @@ impl BlockPrinter<'_> {
             }
         }
     }
+}
+
+/// `ignore_changes=["snapshot_identifier"]`.
+fn ignore_changes(arguments: &[&str]) -> String {
+    let mut text = "ignore_changes=[".to_owned();
+    for (index, argument) in arguments.iter().enumerate() {
+        if index > 0 {
+            text.push_str(", ");
+        }
+        literal::push_string(&mut text, argument);
+    }
+    text + "]"
 }
 
 /// The class of a family's rows.

@@ -96,12 +96,21 @@ impl Scope<'_> {
             Expr::Fingerprint(value) => {
                 return enclosed(out, "fingerprint(", ")", |out| self.flat(out, value, room));
             }
-            Expr::Archive(path) => {
+            Expr::Archive { folder, packages } => {
                 out.push_str("archives.function_code(");
+                literal::push_string(out, folder);
+                for package in packages {
+                    out.push_str(", ");
+                    literal::push_string(out, package);
+                }
+                out.push(')');
+            }
+            Expr::Digest(path) => {
+                out.push_str("archives.digest(");
                 literal::push_string(out, path);
                 out.push(')');
             }
-            Expr::TracingLayer => out.push_str("archives.tracing_layer()"),
+            Expr::LibrariesLayer => out.push_str("archives.libraries_layer()"),
         }
         true
     }

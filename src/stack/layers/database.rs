@@ -3,7 +3,7 @@
 use super::policy::{self, Statement};
 use super::refer;
 use crate::origin::Origin;
-use crate::resolve::environment::Environment;
+use crate::resolve::environment::{Access, Environment};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
@@ -11,7 +11,7 @@ use crate::stack::resource::{Component, Family, Handle, Resource};
 const LOG_EXPORTS: [&str; 3] = ["postgresql", "upgrade", "iam-db-auth-error"];
 
 /// Address of one application user, for policies: AWS wants the instance's resource id, not its name.
-pub fn user_arn(env: &Environment) -> Expr {
+pub fn user_arn(env: &Environment, access: Access) -> Expr {
     Expr::concat([
         "arn:aws:rds-db:".into(),
         Expr::Region,
@@ -19,8 +19,26 @@ pub fn user_arn(env: &Environment) -> Expr {
         Expr::AccountId,
         ":dbuser:".into(),
         refer("database", "instance").named("resource_id", "", "database_resource_id"),
-        format!("/{}", env.database.application_username.value).into(),
+        format!("/{}", user(env, access)).into(),
     ])
+}
+
+/// The user that a function logs in as by IAM: readers have one that can do no more than read.
+pub fn user(env: &Environment, access: Access) -> String {
+    let user = &env.database.application_username.value;
+    match access {
+        Access::Read => format!("{user}_read"),
+        Access::Write | Access::Owner => user.clone(),
+    }
+}
+
+/// The secret of the master user, which RDS makes and rotates.
+pub fn master_secret() -> Expr {
+    refer("database", "instance").named(
+        "master_user_secrets",
+        "[0].secret_arn",
+        "database_secret_arn",
+    )
 }
 
 /// Host name of the instance.
@@ -56,7 +74,7 @@ pub fn database(env: &Environment) -> Component {
     let logs = log_groups(&mut layer, env);
     let (role, role_policy) = monitoring_role(&mut layer);
     let instance = Resource::new("aws.rds.Instance", "instance").logical("database");
-    let instance = engine(instance, env);
+    let instance = restored(&mut layer, engine(instance, env), env);
     let instance = placement(instance, &subnets, &parameters);
     let instance = storage_and_backups(instance, env);
     let instance = observation(access(instance, env), &role);
@@ -220,6 +238,31 @@ fn engine(instance: Resource, env: &Environment) -> Resource {
         )
         .set("db_name", &env.database.name)
         .fixed("multi_az", true, "DB-2 CKV_AWS_157 RDS.5")
+}
+
+/// Made from a copy of the snapshot, which is under the environment's own key: a restore keeps the key of what it reads.
+fn restored(layer: &mut Component, instance: Resource, env: &Environment) -> Resource {
+    let Some(snapshot) = &env.migration.snapshot else {
+        return instance;
+    };
+    let copy = layer.add(
+        Resource::new("aws.rds.SnapshotCopy", "snapshot")
+            .set("source_db_snapshot_identifier", snapshot)
+            .arg("target_db_snapshot_identifier", Expr::name("snapshot", ""))
+            .arg("kms_key_id", refer("keys", "database_key").out("arn"))
+            .tags("snapshot", "")
+            .comment("Under our own key, as a restored database keeps the key of its snapshot."),
+    );
+    instance
+        .from(
+            "snapshot_identifier",
+            snapshot,
+            copy.out("target_db_snapshot_identifier"),
+        )
+        .because(
+            "Counts when the database is made: another snapshot would replace it, with its data.",
+        )
+        .ignore_changes("snapshot_identifier")
 }
 
 fn placement(instance: Resource, subnets: &Handle, parameters: &Handle) -> Resource {

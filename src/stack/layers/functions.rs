@@ -1,10 +1,12 @@
 //! The Lambda functions: a component each, with a role whose policy follows from what the function uses.
 //! Each is printed in full, so that a reviewer reads exactly what is granted.
 
+use std::collections::BTreeMap;
+
 use super::policy::{self, Statement};
-use super::{database, refer};
-use crate::origin::Origin;
-use crate::resolve::environment::{Access, Environment, Function};
+use super::{database, migration, refer};
+use crate::origin::{Origin, Value};
+use crate::resolve::environment::{Access, Currency, Environment, Function, Payments, Source};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Handle, Resource};
 
@@ -64,7 +66,7 @@ fn component(env: &Environment, function: &Function) -> Component {
         Some(reserved) => resource.set("reserved_concurrent_executions", reserved),
         None => resource,
     };
-    layer.add(
+    let resource = layer.add(
         resource
             .tags("lambda", key)
             .after_because(
@@ -73,7 +75,44 @@ fn component(env: &Environment, function: &Function) -> Component {
             )
             .after(&logs),
     );
+    if function.is_builtin("migrate") {
+        layer.add(migration::invocation(env, function, &resource));
+    }
+    if let Some(schedule) = &function.schedule {
+        add_schedule(&mut layer, key, schedule, &resource);
+    }
     layer
+}
+
+/// A rule of EventBridge that calls the function. Such calls are asynchronous: what fails twice lands in the dead letters.
+fn add_schedule(layer: &mut Component, key: &str, schedule: &Value<String>, function: &Handle) {
+    let rule = layer.add(
+        Resource::new("aws.cloudwatch.EventRule", "schedule")
+            .logical(&format!("{key}-schedule"))
+            .arg("name", Expr::name("schedule", key))
+            .fixed("description", format!("Calls the function {key}"), "FN-1")
+            .set("schedule_expression", schedule)
+            .tags("schedule", key),
+    );
+    layer.add(
+        Resource::new("aws.lambda_.Permission", "schedule_permission")
+            .logical(&format!("{key}-schedule"))
+            .arg(
+                "statement_id",
+                Expr::name("permission", &format!("{key}-schedule")),
+            )
+            .arg("function", function.out("name"))
+            .fixed("action", "lambda:InvokeFunction", "FN-4")
+            .fixed("principal", "events.amazonaws.com", "FN-4")
+            .arg("source_arn", rule.out("arn")),
+    );
+    layer.add(
+        Resource::new("aws.cloudwatch.EventTarget", "schedule_target")
+            .logical(&format!("{key}-schedule"))
+            .arg("rule", rule.out("name"))
+            .fixed("target_id", "function", "FN-1")
+            .arg("arn", function.out("arn")),
+    );
 }
 
 /// `database (write), audit (write)`.
@@ -81,6 +120,7 @@ fn uses(function: &Function) -> String {
     let access = |access: Access| match access {
         Access::Read => "read",
         Access::Write => "write",
+        Access::Owner => "owner",
     };
     let used: Vec<String> = [
         ("database", &function.uses.database),
@@ -144,20 +184,11 @@ fn statements(
             dead_letters.out("arn"),
         ),
     ];
-    if function.uses.database.is_some() {
-        statements.push(
-            Statement::allow(
-                "LogInToDatabase",
-                ["rds-db:connect"],
-                database::user_arn(env),
-            )
-            .because("By IAM, as the application's user; there is no password to read."),
-        );
-    }
+    statements.extend(database_statements(env, function));
     if let Some(access) = &function.uses.audit {
         let (sid, action) = match access.value {
             Access::Read => ("ReadAudit", "s3:GetObject"),
-            Access::Write => ("WriteAudit", "s3:PutObject"),
+            Access::Write | Access::Owner => ("WriteAudit", "s3:PutObject"),
         };
         statements.push(Statement::allow(
             sid,
@@ -179,6 +210,41 @@ fn statements(
         .because("X-Ray has no resource-level permissions."),
     );
     statements
+}
+
+fn database_statements(env: &Environment, function: &Function) -> Vec<Statement> {
+    let Some(access) = &function.uses.database else {
+        return Vec::new();
+    };
+    if access.value != Access::Owner {
+        return vec![
+            Statement::allow(
+                "LogInToDatabase",
+                ["rds-db:connect"],
+                database::user_arn(env, access.value),
+            )
+            .because("By IAM, as a user for this use; there is no password to read."),
+        ];
+    }
+    let secrets_manager = Expr::concat([
+        "secretsmanager.".into(),
+        Expr::Region,
+        ".amazonaws.com".into(),
+    ]);
+    vec![
+        Statement::allow(
+            "ReadMasterSecret",
+            ["secretsmanager:GetSecretValue"],
+            database::master_secret(),
+        )
+        .because("The one function that logs in as the master user: it makes the others' users."),
+        Statement::allow(
+            "DecryptMasterSecret",
+            ["kms:Decrypt"],
+            refer("keys", "database_key").out("arn"),
+        )
+        .condition("StringEquals", "kms:ViaService", secrets_manager),
+    ]
 }
 
 fn key_statements(function: &Function) -> [Statement; 2] {
@@ -255,11 +321,14 @@ fn configured(
         .from(
             "code",
             &function.source,
-            Expr::Archive(format!("functions/{}", key.replace('-', "_"))),
+            Expr::Archive {
+                folder: format!("functions/{}", key.replace('-', "_")),
+                packages: shared_packages(&function.source),
+            },
         )
         .arg(
             "layers",
-            Expr::list([refer("tracing", "tracing_layer").out("arn")]),
+            Expr::list([refer("tracing", "libraries").out("arn")]),
         )
         .set("memory_size", &function.memory_mib)
         .set("timeout", &function.timeout_seconds)
@@ -280,6 +349,14 @@ fn configured(
             Expr::map([("target_arn", dead_letters.out("arn"))]),
         )
         .arg("kms_key_arn", data_key())
+}
+
+/// What the compiler's own functions share; a team's folder is packaged as it is.
+fn shared_packages(source: &Source) -> Vec<&'static str> {
+    match source {
+        Source::Builtin(_) => vec!["functions/payments"],
+        Source::Folder { .. } => Vec::new(),
+    }
 }
 
 fn placed(resource: Resource) -> Resource {
@@ -328,6 +405,9 @@ fn environment_origins<'a>(env: &'a Environment, function: &'a Function) -> Vec<
         ]);
     }
     origins.extend(uses_origins(function));
+    if function.is_builtin("validate-payment") {
+        origins.extend(payment_origins(&env.payments));
+    }
     origins
 }
 
@@ -341,20 +421,72 @@ fn environment(env: &Environment, function: &Function) -> Expr {
         let bucket = refer("audit", "audit_bucket").named("bucket", "", "audit_bucket_name");
         variables.push(("AUDIT_BUCKET", bucket));
     }
-    if function.uses.database.is_some() {
+    if let Some(access) = &function.uses.database {
         variables.extend([
             ("DATABASE_HOST", database::host()),
             ("DATABASE_PORT", "5432".into()),
             ("DATABASE_NAME", Expr::from(&env.database.name.value)),
-            (
-                "DATABASE_USER",
-                Expr::from(&env.database.application_username.value),
-            ),
+            match access.value {
+                // The secret's name; what is in it, only the role may read.
+                Access::Owner => ("DATABASE_SECRET_ARN", database::master_secret()),
+                access => ("DATABASE_USER", database::user(env, access).into()),
+            },
         ]);
     }
+    if function.is_builtin("validate-payment") {
+        variables.push(("PAYMENT_RULES", payment_rules(&env.payments)));
+    }
+    variables.extend([
+        ("POWERTOOLS_METRICS_NAMESPACE", super::business_metrics()),
+        ("POWERTOOLS_SERVICE_NAME", Expr::from(&function.key.value)),
+    ]);
     let variables = variables
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
     Expr::map([("variables", Expr::Map(variables))])
+}
+
+/// What `builtin:validate-payment` accepts, as JSON: least and greatest amounts in minor units, payments in seconds.
+fn payment_rules(payments: &Payments) -> Expr {
+    let pair = |first: &Value<u32>, second: &Value<u32>| {
+        Expr::List(vec![Expr::from(&first.value), Expr::from(&second.value)])
+    };
+    let currencies: BTreeMap<&str, &Currency> = payments
+        .currencies
+        .iter()
+        .map(|currency| (currency.code.as_str(), currency))
+        .collect();
+    let currencies = currencies.into_iter().map(|(code, currency)| {
+        let limits = pair(&currency.minimum, &currency.maximum);
+        (code.to_owned(), limits)
+    });
+    Expr::json(Expr::map([
+        ("currencies", Expr::Map(currencies.collect())),
+        (
+            "velocity",
+            pair(&payments.velocity.payments, &payments.velocity.seconds),
+        ),
+        (
+            "idempotency_hours",
+            Expr::from(&payments.idempotency_hours.value),
+        ),
+    ]))
+}
+
+fn payment_origins(payments: &Payments) -> Vec<&Origin> {
+    let currencies = payments.currencies.iter().flat_map(|currency| {
+        [
+            &currency.code.origin,
+            &currency.minimum.origin,
+            &currency.maximum.origin,
+        ]
+    });
+    currencies
+        .chain([
+            &payments.velocity.payments.origin,
+            &payments.velocity.seconds.origin,
+            &payments.idempotency_hours.origin,
+        ])
+        .collect()
 }

@@ -9,8 +9,10 @@ mod firewall;
 mod functions;
 mod keys;
 mod load_balancer;
+mod migration;
 mod monitoring;
 mod network;
+mod payment_alarms;
 pub mod policy;
 mod table;
 mod tracing;
@@ -34,7 +36,9 @@ pub fn layers(env: &Environment) -> Vec<Component> {
     layers.extend([api::api(env), api::stage(env)]);
     layers.push(load_balancer::load_balancer(env));
     layers.extend(firewall::firewall(env));
-    layers.extend([monitoring::monitoring(env), dashboard::dashboard(env)]);
+    layers.push(monitoring::monitoring(env));
+    layers.extend(payment_alarms::payment_alarms(env));
+    layers.push(dashboard::dashboard(env));
     layers
 }
 
@@ -104,4 +108,9 @@ pub fn log_group(env: &Environment, variable: &str, name: Expr, role: &str) -> R
         .set("retention_in_days", &env.monitoring.log_retention_days)
         .arg("kms_key_id", refer("keys", "logs_key").out("arn"))
         .tags("logs", role)
+}
+
+/// Namespace of the metrics that functions write: one for each copy of the environment.
+pub fn business_metrics() -> Expr {
+    Expr::name("payments", "")
 }

@@ -1,4 +1,4 @@
-//! X-Ray: which requests are traced, the view on this environment, and the SDK that functions trace with.
+//! X-Ray: which requests are traced, the view on this environment, and the libraries that functions trace with.
 //! X-Ray's own settings (encryption, trace destination, indexing) belong to the whole region and stay untouched.
 
 use crate::origin::{Origin, Value};
@@ -9,7 +9,7 @@ use crate::stack::resource::{Component, Resource};
 pub fn tracing(env: &Environment) -> Component {
     let mut layer = Component::new(
         "tracing",
-        "X-Ray: what is sampled, one view on the environment's traces, and the SDK of the functions",
+        "X-Ray: what is sampled, one view on the environment's traces, and the libraries of the functions",
         "Traces of the API and the functions of this environment, and of no other.",
         &["XR-1", "FN-3", "API-5"],
     );
@@ -44,21 +44,25 @@ pub fn tracing(env: &Environment) -> Component {
             .fixed("url_path", "*", "XR-1")
             .tags("sampling", ""),
     );
-    layer.add(sdk(env));
+    layer.add(libraries(env));
     layer
 }
 
-/// The SDK, as a Lambda layer for every runtime and architecture that the functions have.
-fn sdk(env: &Environment) -> Resource {
+/// What functions import beside their own code, as a Lambda layer for every runtime and architecture that the functions have.
+fn libraries(env: &Environment) -> Resource {
     let of_functions = |what: &str| {
         let keys = env.functions.iter();
         let paths = keys.map(|function| format!("functions.{}.{what}", function.key.value));
         Value::new((), Origin::Derived(paths.collect()))
     };
-    Resource::new("aws.lambda_.LayerVersion", "tracing_layer")
-        .arg("layer_name", Expr::name("layer", "tracing"))
-        .fixed("description", "AWS X-Ray SDK for Python", "XR-1")
-        .fixed("code", Expr::TracingLayer, "XR-1")
+    Resource::new("aws.lambda_.LayerVersion", "libraries")
+        .arg("layer_name", Expr::name("layer", "libraries"))
+        .fixed(
+            "description",
+            "Powertools for AWS Lambda, the AWS X-Ray SDK, pg8000",
+            "XR-1 FN-1",
+        )
+        .fixed("code", Expr::LibrariesLayer, "XR-1 FN-1")
         .from(
             "compatible_runtimes",
             &of_functions("runtime"),

@@ -1,210 +1,178 @@
-"""Validates payments behind API Gateway and the load balancer.
+"""Validates payments behind API Gateway and the load balancer: ``POST /payments/validate``.
 
-A decision is given only after its audit record is written. The service keeps no state of its own: a
-repeated request gets the same decision and leaves the first record as it is.
+A decision is answered only after it stands in the database together with its audit record. Sending
+a request again is safe: it gets the first one's answer, whatever happened to that.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
-import os
-import traceback
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
-from types import TracebackType
-from typing import Protocol
 
-from audit import AuditTrail, AuditUnavailableError, record_key
-from cards import card_pointers
-from events import BodyError, Door, OverlongBodyError, Reply, Request, problem, trace_root
-from rules import MAX_BODY_BYTES, MalformedError, Payment, parse_json, parse_payment, reasons
-from telemetry import Annotations, Level, Log, Tracer, threshold
+from aws_lambda_powertools.metrics import MetricUnit
 
-TRACER = Tracer()
+from payments.cards import card_pointers, looks_like_card
+from payments.database import Database, DatabaseUnavailableError
+from payments.events import BodyError, OverlongBodyError, Reply
+from payments.front import Call, Context, healthy, serve
+from payments.ledger import Asked, Decided, Reuse, deciding
+from payments.outbox import Outbox
+from payments.payment import MAX_BODY_BYTES, MalformedError, Payment, parse_json, parse_payment
+from payments.problems import ProblemError, not_now
+from payments.rules import Rules
+from payments.settings import required
+from payments.telemetry import LOG, measure
+from payments.trail import AuditTrail
 
-
-class Context(Protocol):
-    """The part of Lambda's context that is used."""
-
-    @property
-    def aws_request_id(self) -> str:
-        """Id of this invocation."""
-        ...
-
-
-class UnexpectedError(Exception):
-    """A defect: raised so that Lambda counts an error, without the text that caused it."""
+# A string of structured fields (RFC 8941), as the draft of the header wants it, or without quotes.
+_KEY = re.compile(r'"?([\x21\x23-\x5b\x5d-\x7e]{1,128})"?')
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-def handle(event: Mapping[str, object], context: Context) -> dict[str, object]:
+def handle(event: Mapping[str, object], context: Context) -> object:
     """Answer one event of either door."""
-    request = Request.from_event(event)
-    request_id = context.aws_request_id
-    log = Log(threshold=threshold(os.environ.get("LOG_LEVEL", "INFO"))).with_ids(
-        {
-            "request_id": request_id,
-            "api_request_id": request.api_request_id,
-            "trace_id": trace_root(os.environ.get("_X_AMZN_TRACE_ID", "")),
-            f"{request.door.replace('-', '_')}_trace_id": request.trace_root,
-        }
+    return serve(
+        event,
+        context,
+        "validate-payment",
+        {"/payments/validate": {"POST": _validate}, "/health": {"GET": healthy}},
     )
-    with TRACER.subsegment("payments") as annotations, _Defects(log, request_id):
-        reply = _route(request, log, annotations)
-    return reply.to_event(request, request_id)
 
 
-class _Defects:
-    """Turns an unexpected exception into one that quotes nothing, after logging where it arose."""
-
-    def __init__(self, log: Log, request_id: str) -> None:
-        self._log = log
-        self._request_id = request_id
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None or error is None:
-            return
-        where = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(trace)]
-        self._log.write(Level.ERROR, "unexpected error", error=kind.__name__, where=where)
-        raise UnexpectedError(self._request_id) from None
-
-
-def _route(request: Request, log: Log, annotations: Annotations) -> Reply:
-    allowed = {"/health": ("GET", "HEAD"), "/payments/validate": ("POST",)}.get(request.path)
-    if allowed is None:
-        log.write(Level.INFO, "request refused", problem="not-found", door=request.door)
-        return problem(HTTPStatus.NOT_FOUND, "not-found", "Nothing is here.")
-    if request.method not in allowed:
-        log.write(Level.INFO, "request refused", problem="method-not-allowed", door=request.door)
-        return problem(
-            HTTPStatus.METHOD_NOT_ALLOWED,
-            "method-not-allowed",
-            f"Use {' or '.join(allowed)}.",
-            headers={"Allow": ", ".join(allowed)},
-        )
-    if request.path == "/health":
-        # The load balancer asks often, from each of its nodes: no line at the usual level.
-        log.write(Level.DEBUG, "health", door=request.door)
-        return Reply(status=HTTPStatus.OK, content={"status": "ok"})
-    reply = _validate(request, log, annotations)
-    if reply.media_type == "application/problem+json":
-        log.write(
-            Level.ERROR if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR else Level.INFO,
-            "request refused",
-            problem=str(reply.content["type"]).rpartition(":")[2],
-            door=request.door,
-        )
-    return reply
+def _validate(call: Call) -> Reply:
+    payment = _payment(call)
+    asked = Asked(
+        payment=payment,
+        caller=call.request.api_key_id or "",
+        idempotency_key=_idempotency_key(call),
+        door=call.request.door,
+        api_key_id=call.request.api_key_id,
+        request_ids={name: value for name, value in call.ids.items() if value},
+    )
+    LOG.add({"payment_id": payment.payment_id})
+    call.annotations.set(payment_id=payment.payment_id)
+    decided = _decide(asked, call)
+    if isinstance(decided, Reuse):
+        detail = {
+            Reuse.KEY: "The Idempotency-Key was used with another body.",
+            Reuse.PAYMENT_ID: "The merchant has a payment of this id with other members.",
+        }
+        raise ProblemError(HTTPStatus.CONFLICT, decided.value, detail[decided])
+    call.annotations.set(decision=decided.decision)
+    if decided.record is not None:
+        outbox().deliver(decided.record, deadline=call.deadline)
+    _tell(payment, decided, call)
+    return Reply(
+        status=HTTPStatus.OK,
+        content=decided.answer,
+        headers={} if decided.record else {"Idempotency-Replayed": "true"},
+    )
 
 
-def _validate(request: Request, log: Log, annotations: Annotations) -> Reply:
+def _payment(call: Call) -> Payment:
+    request = call.request
     if request.media_type != "application/json":
-        return problem(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            "unsupported-media-type",
-            "Send application/json.",
+        raise ProblemError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Send application/json."
         )
     try:
         members = parse_json(request.body(MAX_BODY_BYTES))
         cards = sorted(set(card_pointers(members)))
         if cards:
-            return problem(
+            raise ProblemError(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 "card-number-refused",
                 "Send a token from the payment provider. Nothing of this request was kept.",
                 errors=[{"pointer": pointer, "code": "card_number"} for pointer in cards],
             )
-        payment = parse_payment(members)
+        return parse_payment(members)
     except OverlongBodyError:
-        return problem(
+        raise ProblemError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "body-too-large",
             f"A payment has at most {MAX_BODY_BYTES} bytes.",
-        )
+        ) from None
     except BodyError as error:
-        return problem(HTTPStatus.BAD_REQUEST, "malformed-body", str(error))
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "malformed-body", str(error)) from None
     except MalformedError as error:
-        return problem(HTTPStatus.BAD_REQUEST, "malformed-body", error.detail, errors=error.errors)
-    return _decide(request, payment, members, log, annotations)
+        raise ProblemError(
+            HTTPStatus.BAD_REQUEST, "malformed-body", error.detail, errors=error.errors
+        ) from None
 
 
-def _decide(
-    request: Request,
-    payment: Payment,
-    members: Mapping[str, object],
-    log: Log,
-    annotations: Annotations,
-) -> Reply:
-    broken = reasons(payment)
-    decision = "rejected" if broken else "accepted"
-    annotations.set(
-        payment_id=payment.payment_id,
-        door=request.door,
-        alb_trace_id=request.trace_root if request.door is Door.LOAD_BALANCER else None,
-    )
-    log = log.with_ids({"payment_id": payment.payment_id})
-    now = datetime.now(UTC)
-    record: dict[str, object] = {
-        "version": 1,
-        "environment": os.environ["ENVIRONMENT"],
-        "decided_at": now.isoformat(timespec="milliseconds"),
-        "decision": decision,
-        "reasons": broken,
-        "payment_id": payment.payment_id,
-        "merchant_id": payment.merchant_id,
-        "amount_minor": payment.amount_minor,
-        "currency": payment.currency,
-        # Tells whether two records meant the same payment method, and cannot be charged.
-        "payment_method_sha256": hashlib.sha256(payment.payment_method_token.encode()).hexdigest(),
-        "door": request.door,
-        "api_key_id": request.api_key_id,
-        "request_ids": dict(log.ids),
-    }
+def _idempotency_key(call: Call) -> str | None:
+    header = call.request.headers.get("idempotency-key")
+    if header is None:
+        return None
+    found = _KEY.fullmatch(header.strip())
+    # A random UUID may hold digits that would pass for a card number; it has a form of its own.
+    if found is None or (looks_like_card(found[1]) and not _UUID.fullmatch(found[1])):
+        raise ProblemError(
+            HTTPStatus.BAD_REQUEST,
+            "malformed-idempotency-key",
+            "Send 1 to 128 visible characters, best a random UUID, and never a card number.",
+        )
+    return found[1]
+
+
+def _decide(asked: Asked, call: Call) -> Decided | Reuse:
     try:
-        written = _trail(os.environ["AUDIT_BUCKET"]).write(
-            record_key(payment, now, members), record
+        return database().run(
+            deciding(asked, rules(), required("ENVIRONMENT")),
+            deadline=call.deadline,
+            # Whatever a commit without an answer left, the next try finds.
+            repeatable=True,
         )
-    except AuditUnavailableError as error:
-        log.write(Level.ERROR, "audit record not written", error=str(error))
-        return problem(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "audit-unavailable",
-            "The decision could not be recorded, so none was made. Send the same request again.",
-            headers={"Retry-After": "5"},
-        )
-    annotations.set(decision=decision)
-    log.write(
-        Level.INFO,
+    except DatabaseUnavailableError as error:
+        LOG.error("payment not decided", code=error.code, outcome_unknown=error.outcome_unknown)
+        kind = "database-unavailable"
+        raise not_now(
+            kind, "No decision can be told now. Send the same request again to learn it."
+        ) from None
+
+
+def _tell(payment: Payment, decided: Decided, call: Call) -> None:
+    repeated = decided.record is None
+    LOG.info(
         "payment decided",
-        decision=decision,
-        reasons=[str(reason) for reason in broken],
-        door=request.door,
+        decision=decided.decision,
+        reasons=list(decided.reasons),
+        door=call.request.door,
         merchant_id=payment.merchant_id,
-        repeated="no" if written else "yes",
+        repeated=repeated,
     )
-    return Reply(
-        status=HTTPStatus.OK,
-        content={
-            "payment_id": payment.payment_id,
-            "decision": decision,
-            "reasons": broken,
-            "amount_minor": payment.amount_minor,
-            "amount": payment.amount,
-            "currency": payment.currency,
-        },
+    if repeated:
+        # Counted once, when it was decided.
+        measure({"Repeated": (MetricUnit.Count, 1)})
+        return
+    rejected = decided.decision == "rejected"
+    measure(
+        {
+            "Accepted": (MetricUnit.Count, 0 if rejected else 1),
+            "Rejected": (MetricUnit.Count, 1 if rejected else 0),
+            # Its average is the rate.
+            "RejectionRate": (MetricUnit.Percent, 100 if rejected else 0),
+        }
     )
+    for reason in decided.reasons:
+        measure({"RejectedFor": (MetricUnit.Count, 1)}, reason=reason)
 
 
 @functools.cache
-def _trail(bucket: str) -> AuditTrail:
-    # One client for the life of the execution environment, made at the first payment.
-    return AuditTrail.connect(bucket)
+def database() -> Database:
+    """Return this execution environment's database, with its one connection."""
+    return Database.of_environment()
+
+
+@functools.cache
+def outbox() -> Outbox:
+    """Return what delivers audit records right after a decision."""
+    return Outbox(database=database(), trail=AuditTrail.connect(required("AUDIT_BUCKET")))
+
+
+@functools.cache
+def rules() -> Rules:
+    """Return the rules; wrong ones are an error of every call."""
+    return Rules.parse(required("PAYMENT_RULES"))

@@ -13,10 +13,12 @@ from tests.unit.values import as_list, as_map, as_number, as_text, as_texts
 
 # Types that others refer to by a physical name, with the output that holds it.
 PHYSICAL_NAMES = {
+    "aws:cloudwatch/eventRule:EventRule": ("name",),
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": ("name",),
     "aws:cloudwatch/logGroup:LogGroup": ("name",),
     "aws:lambda/function:Function": ("name", "invoke_arn"),
     "aws:rds/parameterGroup:ParameterGroup": ("name",),
+    "aws:rds/snapshotCopy:SnapshotCopy": ("target_db_snapshot_identifier",),
     "aws:rds/subnetGroup:SubnetGroup": ("name",),
     "aws:s3/bucket:Bucket": ("bucket",),
     "aws:apigateway/model:Model": ("name",),
@@ -44,6 +46,8 @@ class Resource:
     protect: bool = False
     retain_on_delete: bool = False
     delete_before_replace: bool = False
+    # Arguments that count when it is made and never after, under the names that the SDK gives them.
+    ignore_changes: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
 
     def __str__(self) -> str:

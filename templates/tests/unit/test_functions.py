@@ -9,6 +9,8 @@ from tests.unit.kinds import (
     ATTACHMENT,
     BUCKET,
     DATABASE,
+    EVENT_RULE,
+    EVENT_TARGET,
     FUNCTION,
     INTEGRATION,
     KEY,
@@ -28,13 +30,18 @@ from tests.unit.network_model import groups_of
 from tests.unit.policies import Statement
 from tests.unit.recording import PROJECT
 from tests.unit.resources import Recording, Resource
-from tests.unit.values import as_map, as_text, leaves
+from tests.unit.values import as_list, as_map, as_text, leaves
 
 # What the code may be told about its surroundings, and nothing secret.
 SECRET_NAME = re.compile(r"PASSW|SECRET|TOKEN|CREDENTIAL|PRIVATE|API_?KEY", re.IGNORECASE)
 # The API gives up on a function after 29 seconds.
 API_TIMEOUT_SECONDS = 29
-LOAD_BALANCER_TIMEOUT_SECONDS = 60
+# How long whoever calls a function waits; EventBridge hands its event over and goes.
+WAITING = {
+    "apigateway.amazonaws.com": API_TIMEOUT_SECONDS,
+    "elasticloadbalancing.amazonaws.com": 60,
+    "events.amazonaws.com": 901,
+}
 INTERFACE_ACTIONS = {
     "ec2:CreateNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
@@ -73,6 +80,11 @@ def _queue(recording: Recording, function: Resource) -> Resource:
     return recording.target(function.get("dead_letter_config.target_arn"), QUEUE)
 
 
+def _master_secret(recording: Recording) -> str:
+    (secret,) = as_list(recording.one(DATABASE).outputs["master_user_secrets"])
+    return as_text(as_map(secret).get("secret_arn"))
+
+
 def test_code_is_there(recording: Recording) -> None:
     """FN-1: each function's archive holds the module that its handler names, with that handler."""
     assert recording.of(FUNCTION)
@@ -96,15 +108,14 @@ def test_runtime_is_supported(recording: Recording) -> None:
 
 def test_functions_answer_before_the_api_gives_up(recording: Recording) -> None:
     """FN-1: a function ends before the API, or else the load balancer, stops waiting for it."""
-    called_by_api = {
-        recording.target(item.get("function"), FUNCTION).urn
+    called = [
+        (recording.target(item.get("function"), FUNCTION).urn, item.text("principal"))
         for item in recording.of(PERMISSION)
-        if item.text("principal") == "apigateway.amazonaws.com"
-    }
-    assert called_by_api
+    ]
+    assert any(WAITING[caller] == API_TIMEOUT_SECONDS for _, caller in called)
     for function in recording.of(FUNCTION):
-        is_called = function.urn in called_by_api
-        limit = API_TIMEOUT_SECONDS if is_called else LOAD_BALANCER_TIMEOUT_SECONDS
+        # What nobody waits for may take as long as Lambda lets it.
+        limit = min((WAITING[caller] for urn, caller in called if urn == function.urn), default=901)
         assert 1 <= function.number("timeout") < limit, function
 
 
@@ -129,9 +140,13 @@ def test_environment_holds_no_secret(recording: Recording) -> None:
     """FN-2: no variable is named like a secret or holds one; our key encrypts all of them."""
     for function in recording.of(FUNCTION):
         for name, value in _variables(function).items():
+            assert value, f"{function} {name}"
+            if name == "DATABASE_SECRET_ARN":
+                # Where the secret is, not what is in it.
+                assert value == _master_secret(recording), function
+                continue
             assert not SECRET_NAME.search(name), f"{function} {name}"
             assert "secretsmanager" not in value, f"{function} {name}"
-            assert value, f"{function} {name}"
         recording.target(function.get("kms_key_arn"), KEY)
 
 
@@ -178,7 +193,10 @@ def test_roles_allow_what_the_function_uses_and_nothing_more(recording: Recordin
             function.text("kms_key_arn"): {"kms:Decrypt", "kms:GenerateDataKey"},
             "*": INTERFACE_ACTIONS | TRACE_ACTIONS,
         }
-        if "DATABASE_HOST" in variables:
+        if "DATABASE_SECRET_ARN" in variables:
+            expected[_master_secret(recording)] = {"secretsmanager:GetSecretValue"}
+            expected[database.text("master_user_secret_kms_key_id")] = {"kms:Decrypt"}
+        elif "DATABASE_HOST" in variables:
             user = f"{database.outputs['resource_id']}/{variables.get('DATABASE_USER')}"
             expected[f"arn:aws:rds-db:{REGION}:{ACCOUNT}:dbuser:{user}"] = {"rds-db:connect"}
         if "AUDIT_BUCKET" in variables:
@@ -222,8 +240,14 @@ def test_data_keys_are_made_through_services_only(recording: Recording) -> None:
         assert set(making[0].condition("StringEquals", "kms:ViaService")) == {
             f"{service}.{REGION}.amazonaws.com" for service in services
         }
-        # Any other grant stands without a condition, which could only take away what is needed.
-        assert not any(rule.conditions for rule in rules if rule is not making[0])
+        # Of other grants only that of the master secret's key has one: it opens nothing else.
+        others = [rule for rule in rules if rule.conditions and rule is not making[0]]
+        assert all(
+            rule.condition("StringEquals", "kms:ViaService")
+            == [f"secretsmanager.{REGION}.amazonaws.com"]
+            for rule in others
+        )
+        assert len(others) == ("DATABASE_SECRET_ARN" in _variables(function)), function
 
 
 def test_lost_events_are_kept(recording: Recording) -> None:
@@ -317,13 +341,37 @@ def test_the_load_balancer_may_invoke_each_target_from_its_group_only(recording:
 
 def test_permissions_invoke_and_nothing_else(recording: Recording) -> None:
     """FN-4: each permission allows one service to invoke, under a statement id of its own."""
-    services = {"apigateway.amazonaws.com", "elasticloadbalancing.amazonaws.com"}
+    services = {
+        "apigateway.amazonaws.com",
+        "elasticloadbalancing.amazonaws.com",
+        "events.amazonaws.com",
+    }
     ids = [(item.text("function"), item.text("statement_id")) for item in recording.of(PERMISSION)]
     assert len(set(ids)) == len(ids)
     for permission in recording.of(PERMISSION):
         assert permission.text("action") == "lambda:InvokeFunction", permission
         assert permission.text("principal") in services, permission
         assert re.fullmatch(r"[A-Za-z0-9_-]{1,100}", permission.text("statement_id")), permission
+
+
+def test_what_is_scheduled_may_be_called(recording: Recording) -> None:
+    """FN-4: a schedule calls one function, which lets that schedule call it and no other."""
+    rules = recording.of(EVENT_RULE)
+    for rule in rules:
+        assert re.fullmatch(r"(rate|cron)\(.+\)", rule.text("schedule_expression")), rule
+        targets = recording.attached(EVENT_TARGET, "rule", rule)
+        assert len(targets) == 1, rule
+        assert targets[0].text("target_id") == "function", rule
+        assert rule.text("description"), rule
+        function = recording.target(targets[0].get("arn"), FUNCTION)
+        (permission,) = recording.attached(PERMISSION, "source_arn", rule)
+        assert recording.target(permission.get("function"), FUNCTION) is function, rule
+    by_schedule = [
+        item
+        for item in recording.of(PERMISSION)
+        if item.text("principal") == "events.amazonaws.com"
+    ]
+    assert len(by_schedule) == len(rules)
 
 
 def test_no_secret_stands_in_an_argument(recording: Recording) -> None:

@@ -86,7 +86,31 @@ def _named(what: str) -> Any:
     return outputs
 
 
+SNAPSHOT = "aws:rds/snapshotCopy:SnapshotCopy"
+
+
+def _is_encrypted(_: Cloud, record: Record) -> None:
+    if not record.inputs.get("kmsKeyId"):
+        message = (
+            f"{record.name}: the copy keeps the key of its original, and so would the database"
+        )
+        raise Refused(message)
+
+
 KINDS = (
+    Kind(
+        SNAPSHOT,
+        lambda c, r: {
+            "id": r.inputs["targetDbSnapshotIdentifier"],
+            "dbSnapshotArn": f"arn:aws:rds:{r.region}:{c.account}:snapshot:"
+            + r.inputs["targetDbSnapshotIdentifier"],
+            "encrypted": True,
+            "engine": "postgres",
+        },
+        refs=(Ref("kmsKeyId", (t.KEY,), by="arn"),),
+        unique=(("targetDbSnapshotIdentifier",),),
+        create_rules=(_is_encrypted,),
+    ),
     Kind(
         t.DATABASE,
         _instance,
@@ -98,6 +122,8 @@ KINDS = (
             Ref("masterUserSecretKmsKeyId", (t.KEY,), by="arn"),
             Ref("performanceInsightsKmsKeyId", (t.KEY,), by="arn"),
             Ref("monitoringRoleArn", (t.ROLE,), by="arn"),
+            # The copy may go once the database is made.
+            Ref("snapshotIdentifier", (SNAPSHOT,), by="targetDbSnapshotIdentifier", loose=True),
         ),
         unique=(("identifier",),),
         one_vpc=True,

@@ -78,8 +78,31 @@ def _source_is_named(_: Cloud, record: Record) -> None:
         raise Refused(message)
 
 
+def _way_is_complete(cloud: Cloud, record: Record) -> None:
+    """A function that migrates fails when it cannot reach the database and, through a NAT gateway, the secret."""
+    function = next(other for ref, other in record.refers if ref.path == "functionName")
+    for subnet in function.inputs.get("vpcConfig", {}).get("subnetIds", ()):
+        if cloud.needed(record, ASSOCIATION, subnetId=subnet) is None:
+            message = f"{record.name}: the subnet {subnet} has no way to AWS"
+            raise Refused(message)
+        acls = [acl for acl in cloud.records if subnet in (acl.inputs.get("subnetIds") or ())]
+        record.needs += [acl for acl in acls if acl.token == NETWORK_ACL]
+    for group in function.inputs.get("vpcConfig", {}).get("securityGroupIds", ()):
+        for port in (443, 5432):
+            if cloud.needed(record, t.GROUP_OUT, securityGroupId=group, fromPort=port) is None:
+                message = f"{record.name}: the group {group} has no way out to {port}"
+                raise Refused(message)
+        if not cloud.needed(record, t.GROUP_IN, referencedSecurityGroupId=group, fromPort=5432):
+            message = f"{record.name}: nobody lets the group {group} in to 5432"
+            raise Refused(message)
+
+
 # A function is named by its name or by its ARN; both must be of one that exists.
 FUNCTION_BY_NAME = Ref("functionName", (t.FUNCTION,), by="name|arn")
+
+ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+NETWORK_ACL = "aws:ec2/networkAcl:NetworkAcl"
+EVENT_RULE = "aws:cloudwatch/eventRule:EventRule"
 
 KINDS = (
     Kind(
@@ -122,5 +145,23 @@ KINDS = (
         "aws:lambda/invocation:Invocation",
         lambda _, r: {"id": f"{r.inputs['functionName']}_$LATEST_{r.hex(32)}", "result": "{}"},
         refs=(FUNCTION_BY_NAME,),
+        create_rules=(_way_is_complete,),
+    ),
+    Kind(
+        EVENT_RULE,
+        lambda c, r: {
+            "id": r.inputs["name"],
+            "arn": f"arn:aws:events:{r.region}:{c.account}:rule/{r.inputs['name']}",
+        },
+        unique=(("name",),),
+    ),
+    Kind(
+        "aws:cloudwatch/eventTarget:EventTarget",
+        lambda _, r: {"id": f"{r.inputs['rule']}-{r.hex(16)}", "targetId": r.hex(16)},
+        refs=(
+            # A rule that still has targets cannot be deleted.
+            Ref("rule", (EVENT_RULE,), by="name"),
+            Ref("arn", (t.FUNCTION,), by="arn"),
+        ),
     ),
 )

@@ -11,7 +11,7 @@ use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
 /// Seconds over which a metric is put together.
-const PERIOD: i64 = 300;
+pub const PERIOD: i64 = 300;
 const BALANCER_METRICS: &str = "AWS/ApplicationELB";
 /// Below so many calls in a period one failure says nothing about a rate.
 const FEWEST_CALLS: i64 = 5;

@@ -1,6 +1,6 @@
 //! Alarms and the topic by which they reach people.
 
-mod alarms;
+pub(super) mod alarms;
 
 use super::policy::{self, Statement};
 use super::refer;

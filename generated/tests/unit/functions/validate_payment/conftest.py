@@ -1,57 +1,49 @@
-"""Fixtures of the payment validation."""
+"""The payment validation with a database and a bucket in memory."""
 
 from __future__ import annotations
 
-import importlib
-import sys
-from typing import TYPE_CHECKING
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tests.unit.functions.validate_payment.service import (
-    FOLDER,
-    MODULES,
-    ClientError,
-    Service,
-    Store,
-)
+from payments.outbox import Outbox
+from payments.rules import Rules
+from tests.unit.functions.conftest import RULES
+from tests.unit.functions.events import CONTEXT, Event, api_event
+from tests.unit.functions.standins import Ledger, Store
+from validate_payment import handler
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import ModuleType
+    from collections.abc import Mapping
 
 
-@pytest.fixture(name="modules")
-def _modules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(sys, "path", [str(FOLDER), *sys.path])
-    monkeypatch.delenv("AWS_XRAY_DAEMON_ADDRESS", raising=False)
-    monkeypatch.delenv("_X_AMZN_TRACE_ID", raising=False)
-    monkeypatch.setenv("ENVIRONMENT", "staging")
-    monkeypatch.setenv("AUDIT_BUCKET", "audit-bucket")
-    monkeypatch.setenv("LOG_LEVEL", "DEBUG")
-    kept = {name: sys.modules.pop(name) for name in MODULES if name in sys.modules}
-    yield
-    # Other functions have modules of the same names.
-    for name in MODULES:
-        sys.modules.pop(name, None)
-    sys.modules.update(kept)
+@dataclass
+class Service:
+    """The function and what is behind it."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    store: Store = field(default_factory=Store)
+
+    def post(self, payment: object, *, key: str | None = None, **event: object) -> Event:
+        """Send a payment through API Gateway."""
+        sent = api_event(json.dumps(payment), **event)
+        if key is not None:
+            sent["headers"]["Idempotency-Key"] = key
+        return self.handle(sent)
+
+    def handle(self, event: Mapping[str, object]) -> Event:
+        """Hand an event to the function as Lambda does."""
+        return cast("Event", handler.handle(event, CONTEXT))
 
 
 @pytest.fixture(name="service")
-def _service(modules: None, monkeypatch: pytest.MonkeyPatch) -> Service:
-    del modules
-    handler = importlib.import_module("handler")
-    store = Store()
-    trail = handler.AuditTrail(bucket="audit-bucket", store=store, errors=(ClientError,))
-
-    def connect(_: str) -> object:
-        return trail
-
-    monkeypatch.setattr(handler.AuditTrail, "connect", connect)
-    return Service(handler=handler, store=store)
-
-
-@pytest.fixture(name="cards")
-def _cards(modules: None) -> ModuleType:
-    del modules
-    return importlib.import_module("cards")
+def _service(monkeypatch: pytest.MonkeyPatch) -> Service:
+    service = Service()
+    database = service.ledger.database
+    outbox = Outbox(database=database, trail=service.store.trail)
+    monkeypatch.setattr(handler, "database", lambda: database)
+    monkeypatch.setattr(handler, "outbox", lambda: outbox)
+    monkeypatch.setattr(handler, "rules", lambda: Rules.parse(json.dumps(RULES)))
+    return service

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import base64
-import importlib
 import json
-import sys
 
 import pytest
+from pg8000.exceptions import DatabaseError, InterfaceError  # pyright: ignore[reportMissingTypeStubs] - it brings none
 
-from tests.unit.functions.validate_payment.service import (
-    CONTEXT,
-    MODULES,
+from tests.unit.functions.events import (
     PAYMENT,
+    REQUEST_ID,
     TRACE,
     Event,
-    Service,
     api_event,
     balancer_event,
     codes,
     content,
 )
+from tests.unit.functions.standins import ClientError
+from tests.unit.functions.validate_payment.conftest import Service
+
+ACCEPTED: Event = {
+    "payment_id": "pay_0001_spring",
+    "decision": "accepted",
+    "reasons": [],
+    "amount_minor": 1999,
+    "amount": "19.99",
+    "currency": "USD",
+}
+
+
+def _lines(capsys: pytest.CaptureFixture[str]) -> list[Event]:
+    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    return [line for line in lines if "_aws" not in line]
 
 
 def test_accepts_a_payment_and_records_it(
@@ -29,35 +42,32 @@ def test_accepts_a_payment_and_records_it(
     """FN-1, S3-1: an accepted payment is answered, recorded and logged under its id."""
     answer = service.post(PAYMENT)
     assert answer["statusCode"] == 200
-    assert content(answer) == {
-        "payment_id": "pay_0001_spring",
-        "decision": "accepted",
-        "reasons": [],
-        "amount_minor": 1999,
-        "amount": "19.99",
-        "currency": "USD",
-    }
-    assert answer["headers"]["X-Request-Id"] == CONTEXT.aws_request_id
+    assert content(answer) == ACCEPTED
+    assert answer["headers"]["X-Request-Id"] == REQUEST_ID
+    assert "Idempotency-Replayed" not in answer["headers"]
 
     (key,) = service.store.objects
     (record,) = service.store.records
-    date = record["decided_at"][:10].replace("-", "/")
-    assert key.startswith(f"payments/{date}/pay_0001_spring/")
+    assert key.startswith("payments/2026/12/01/pay_0001_spring/")
     assert record["decision"] == "accepted"
     assert record["request_ids"]["api_request_id"] == "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
     assert record["api_key_id"] == "a1b2c3d4e5"
+    assert service.ledger.outbox[1]["delivered"]
 
-    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    (line,) = _lines(capsys)
     assert line["payment_id"] == "pay_0001_spring"
-    assert line["request_id"] == CONTEXT.aws_request_id
-    assert line["api_trace_id"] == TRACE
+    assert line["request_id"] == REQUEST_ID
+    assert line["correlation_id"] == line["api_trace_id"] == TRACE
 
 
-def test_keeps_no_token(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
-    """FN-1: the token, which can be charged, is neither logged nor stored nor sent back."""
-    answer = service.post(PAYMENT)
-    everything = json.dumps(answer) + capsys.readouterr().out + str(service.store.objects)
-    assert PAYMENT["payment_method_token"] not in everything
+def test_decides_in_one_transaction(service: Service) -> None:
+    """S3-1: nothing is decided before the lock, and the record is written with the decision."""
+    service.post(PAYMENT)
+    starts = [statement.split("(", maxsplit=1)[0] for statement in service.ledger.statements]
+    assert starts[0] == "START TRANSACTION"
+    assert starts[1] == "SELECT pg_advisory_xact_lock"
+    assert "INSERT INTO outbox" in service.ledger.statements[3]
+    assert starts[4] == "COMMIT"
 
 
 @pytest.mark.parametrize(
@@ -67,11 +77,10 @@ def test_keeps_no_token(service: Service, capsys: pytest.CaptureFixture[str]) ->
         ({"amount_minor": 50}, []),
         ({"amount_minor": 1_000_000}, []),
         ({"amount_minor": 1_000_001}, ["amount_above_limit"]),
-        ({"currency": "JPY", "amount_minor": 49}, ["amount_below_minimum"]),
-        ({"currency": "JPY", "amount_minor": 1_500_000}, []),
-        ({"currency": "KWD", "amount_minor": 3_050_001}, ["amount_above_limit"]),
         ({"currency": "XTS"}, ["currency_not_allowed"]),
         ({"merchant_id": "bookshop"}, ["merchant_id_invalid"]),
+        ({"merchant_id": "mer_nobody1"}, ["merchant_unknown"]),
+        ({"merchant_id": "mer_asleep1"}, ["merchant_not_active"]),
         ({"payment_method_token": "tok_short"}, ["payment_method_invalid"]),
         (
             {"merchant_id": "x", "payment_method_token": "y", "currency": "ZZZ"},
@@ -80,7 +89,8 @@ def test_keeps_no_token(service: Service, capsys: pytest.CaptureFixture[str]) ->
     ],
 )
 def test_gives_every_reason(service: Service, change: Event, reasons: list[str]) -> None:
-    """FN-1: each rule at its boundary; a rejected payment names all broken rules, on record."""
+    """FN-1: a rejected payment names all broken rules, in the answer and on record."""
+    service.ledger.merchants["mer_asleep1"] = "suspended"
     answer = service.post({**PAYMENT, **change})
     decision = "rejected" if reasons else "accepted"
     assert answer["statusCode"] == 200
@@ -90,14 +100,12 @@ def test_gives_every_reason(service: Service, change: Event, reasons: list[str])
     assert (record["decision"], record["reasons"]) == (decision, reasons)
 
 
-@pytest.mark.parametrize(
-    ("currency", "amount"), [("JPY", "1999"), ("USD", "19.99"), ("KWD", "1.999"), ("XTS", None)]
-)
-def test_counts_in_the_minor_unit_of_the_currency(
-    service: Service, currency: str, amount: str | None
-) -> None:
-    """FN-1: ISO 4217 exponents decide what the integer means."""
-    assert content(service.post({**PAYMENT, "currency": currency}))["amount"] == amount
+def test_a_busy_merchant_is_slowed_down(service: Service) -> None:
+    """FN-1: the payment after the last one that the velocity allows is rejected."""
+    service.ledger.accepted = 599
+    assert content(service.post(PAYMENT))["decision"] == "accepted"
+    second = service.post({**PAYMENT, "payment_id": "pay_0002_spring"})
+    assert content(second)["reasons"] == ["velocity_exceeded"]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +124,7 @@ def test_counts_in_the_minor_unit_of_the_currency(
         ({"payment_id": "../../../etc"}, "#/payment_id", "invalid"),
         ({"payment_id": "pay_0001\n"}, "#/payment_id", "invalid"),
         ({"merchant_id": 7}, "#/merchant_id", "invalid"),
+        ({"merchant_id": "mer_\u0000zero1"}, "#/merchant_id", "invalid"),
         ({"payment_method_token": "t" * 101}, "#/payment_method_token", "invalid"),
         ({"description": ""}, "#/description", "invalid"),
         ({"customer_id": "42"}, "#/customer_id", "invalid"),
@@ -131,7 +140,7 @@ def test_refuses_what_is_no_payment(
     answer = service.post({**PAYMENT, **change})
     assert answer["statusCode"] == 400
     assert codes(answer) == {pointer: code}
-    assert service.store.objects == {}
+    assert service.ledger.statements == []
 
 
 def test_reports_all_that_is_missing_at_once(service: Service) -> None:
@@ -162,7 +171,7 @@ def test_refuses_what_is_no_json_object(service: Service, body: str | None) -> N
     answer = service.handle(api_event(body))
     assert answer["statusCode"] in {400, 422}
     assert answer["headers"]["Content-Type"] == "application/problem+json"
-    assert service.store.objects == {}
+    assert service.ledger.statements == []
 
 
 @pytest.mark.parametrize(
@@ -202,9 +211,9 @@ def test_understands_the_load_balancer(
     assert answer["statusCode"] == 200
     assert answer["statusDescription"] == "200 OK"
     assert ("multiValueHeaders" in answer, "headers" in answer) == (lists, not lists)
-    assert content(answer)["decision"] == "accepted"
+    assert content(answer) == ACCEPTED
     assert service.store.records[0]["request_ids"]["load_balancer_trace_id"] == TRACE
-    assert json.loads(capsys.readouterr().out)["load_balancer_trace_id"] == TRACE
+    assert _lines(capsys)[0]["load_balancer_trace_id"] == TRACE
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -213,55 +222,135 @@ def test_answers_health_checks_without_touching_anything(service: Service, metho
     event = balancer_event("", httpMethod=method, path="/health")
     answer = service.handle(event)
     assert (answer["statusCode"], content(answer)) == (200, {"status": "ok"})
-    assert service.store.objects == {}
+    assert service.ledger.statements == []
 
 
-def test_a_repeated_request_leaves_the_first_record(service: Service) -> None:
-    """S3-1: the key is idempotent: a repeated request is recorded once, members in any order."""
-    first = service.post(PAYMENT)
+@pytest.mark.parametrize("key", [None, "7c9e6679-7425-40de-944b-e07fc1f90ae7", '"quoted"'])
+def test_a_repeated_request_gets_the_first_answer(service: Service, key: str | None) -> None:
+    """FN-1: with a key or without, the same body is decided once, members in any order."""
+    first = service.post(PAYMENT, key=key)
     kept = dict(service.store.objects)
-    second = service.post(dict(reversed(PAYMENT.items())))
-    assert content(first) == content(second)
+    service.ledger.merchants.clear()
+    second = service.post(dict(reversed(PAYMENT.items())), key=key)
+    assert first["body"] == second["body"]
+    assert second["headers"]["Idempotency-Replayed"] == "true"
     assert service.store.objects == kept
 
 
-def test_another_request_under_the_same_payment_id_is_kept_beside_it(service: Service) -> None:
-    """S3-1: no request can hide another one's record."""
-    service.post(PAYMENT)
-    service.post({**PAYMENT, "amount_minor": 2000})
-    assert sorted(record["amount_minor"] for record in service.store.records) == [1999, 2000]
-
-
-def test_two_writers_at_once_leave_one_record(service: Service) -> None:
-    """S3-1: when S3 reports a conflict, the write is tried again."""
-    service.store.failures = ["ConditionalRequestConflict"]
-    assert service.post(PAYMENT)["statusCode"] == 200
+@pytest.mark.parametrize(
+    ("key", "change", "kind"),
+    [
+        ("key-1", {"amount_minor": 2000}, "idempotency-key-reused"),
+        ("key-1", {"payment_id": "pay_0002_spring"}, "idempotency-key-reused"),
+        ("key-1", {"merchant_id": "mer_library1"}, "idempotency-key-reused"),
+        ("key-2", {"amount_minor": 2000}, "payment-id-reused"),
+        (None, {"amount_minor": 2000}, "payment-id-reused"),
+    ],
+)
+def test_another_body_is_a_conflict(
+    service: Service, key: str | None, change: Event, kind: str
+) -> None:
+    """FN-1: neither a key nor a payment's id stands for two payments."""
+    service.post(PAYMENT, key="key-1")
+    answer = service.post({**PAYMENT, **change}, key=key)
+    assert answer["statusCode"] == 409
+    assert content(answer)["type"].endswith(kind)
     assert len(service.store.objects) == 1
 
 
-@pytest.mark.parametrize(
-    "failures",
-    [["AccessDenied"], ["SlowDown"], ["ConditionalRequestConflict", "ConditionalRequestConflict"]],
-)
-def test_gives_no_decision_without_a_record(
-    service: Service, capsys: pytest.CaptureFixture[str], failures: list[str]
+def test_keys_of_other_callers_are_their_own(service: Service) -> None:
+    """FN-1: who has another API key cannot be told, nor blocked by, one's keys."""
+    service.post(PAYMENT, key="key-1")
+    other = {**PAYMENT, "payment_id": "pay_0002_spring"}
+    context = {"requestContext": {"identity": {"apiKeyId": "other"}}}
+    assert content(service.post(other, key="key-1", **context))["decision"] == "accepted"
+
+
+@pytest.mark.parametrize("key", ["", '""', "two words", "x" * 129, "4111-1111-1111-1111", "ké"])
+def test_refuses_a_malformed_key(service: Service, key: str) -> None:
+    """API-2: a key is refused that is none, or that looks like a card number."""
+    answer = service.post(PAYMENT, key=key)
+    assert answer["statusCode"] == 400
+    assert content(answer)["type"].endswith("malformed-idempotency-key")
+    assert "1111" not in json.dumps(answer)
+
+
+def test_a_uuid_is_never_taken_for_a_card_number(service: Service) -> None:
+    """FN-1: one in some hundred random UUIDs would be, by its digits."""
+    answer = service.post(PAYMENT, key="41111111-1111-1111-a0b1-000000000000")
+    assert answer["statusCode"] == 200
+
+
+@pytest.mark.parametrize("failure", [ClientError("SlowDown"), ClientError("AccessDenied")])
+def test_a_decision_stands_when_its_record_cannot_be_delivered(
+    service: Service, capsys: pytest.CaptureFixture[str], failure: Exception
 ) -> None:
-    """S3-1: every decision that was answered is on record."""
-    service.store.failures = failures
+    """S3-1: the record waits in the outbox; the next payment does not wait for S3 again."""
+    service.store.failures = [failure, AssertionError("S3 was asked again at once")]
+    assert content(service.post(PAYMENT)) == ACCEPTED
+    assert service.post({**PAYMENT, "payment_id": "pay_0002_spring"})["statusCode"] == 200
+    assert service.store.objects == {}
+    assert not any("delivered" in row for row in service.ledger.outbox.values())
+    assert _lines(capsys)[0]["message"] == "audit record left to the relay"
+
+
+@pytest.mark.parametrize(
+    ("where", "failure", "delivered"),
+    [
+        ("START", InterfaceError("network error"), 1),
+        ("pg_advisory", DatabaseError({"C": "40001"}), 1),
+        ("pg_advisory", DatabaseError({"C": "55P03"}), 1),
+        ("WITH payment", DatabaseError({"C": "23505", "D": "Key (payment_id)=(pay_1)"}), 1),
+        ("WITH payment", DatabaseError({"C": "57P01"}), 1),
+        ("COMMIT", DatabaseError({"C": "40001"}), 1),
+        # It was carried out: the relay delivers what is found then.
+        ("COMMIT", ConnectionResetError(), 0),
+        ("COMMIT", TimeoutError(), 0),
+    ],
+)
+def test_survives_what_passes(
+    service: Service, where: str, failure: Exception, delivered: int
+) -> None:
+    """DB-2: a failover or a conflict costs a moment, and nothing is decided twice."""
+    service.ledger.failures = [(where, failure)]
+    assert content(service.post(PAYMENT)) == ACCEPTED
+    assert len(service.ledger.payments) == len(service.ledger.outbox) == 1
+    assert len(service.store.objects) == delivered
+
+
+@pytest.mark.parametrize("code", ["57014", "42501", "53100"])
+def test_tells_no_decision_that_it_does_not_know(
+    service: Service, capsys: pytest.CaptureFixture[str], code: str
+) -> None:
+    """DB-2: what does not pass is answered with 503, and an invitation to send it again."""
+    service.ledger.failures = [("WITH payment", DatabaseError({"C": code, "M": "secret"}))]
     answer = service.post(PAYMENT)
     assert answer["statusCode"] == 503
     assert answer["headers"]["Retry-After"] == "5"
     assert "accepted" not in answer["body"]
-    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
-    assert [line["level"] for line in lines] == ["ERROR", "ERROR"]
+    lines = _lines(capsys)
+    assert (lines[0]["code"], [line["level"] for line in lines]) == (code, ["ERROR", "ERROR"])
     assert service.store.objects == {}
 
 
-def test_the_code_needs_no_package_of_its_own(modules: None) -> None:
-    """FN-1: what the folder imports comes with Python or lies in the folder."""
-    del modules
-    before = set(sys.modules)
-    for name in MODULES:
-        importlib.import_module(name)
-    loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
-    assert loaded <= {*MODULES, *sys.stdlib_module_names}
+def test_measures_decisions_once(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    """MON-3: accepted, rejected with its reason, and the rate; a repetition is none of them."""
+    service.post(PAYMENT)
+    rejected = {**PAYMENT, "payment_id": "pay_0002_spring", "amount_minor": 1}
+    service.post(rejected)
+    service.post(rejected)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    metrics = [line for line in lines if "_aws" in line]
+    names = ("Accepted", "Rejected", "RejectionRate", "RejectedFor", "Repeated")
+    told = [{name: line[name] for name in names if name in line} for line in metrics]
+    assert told == [
+        {"Accepted": [1.0], "Rejected": [0.0], "RejectionRate": [0.0]},
+        {"Accepted": [0.0], "Rejected": [1.0], "RejectionRate": [100.0]},
+        {"RejectedFor": [1.0]},
+        {"Repeated": [1.0]},
+    ]
+    assert metrics[2]["reason"] == "amount_below_minimum"
+    (embedded,) = metrics[1]["_aws"]["CloudWatchMetrics"]
+    assert embedded["Namespace"] == "payments-staging"
+    assert embedded["Dimensions"] == [["service"]]
+    assert metrics[1]["service"] == "validate-payment"

@@ -1,0 +1,95 @@
+"""Alarms on the payments themselves: how many are rejected, how long audit records wait.
+
+Requirements: MON-5, FN-1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from naming import Naming
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentAlarm:
+    """A metric of the payment functions and the value above which people are told."""
+
+    name: str
+    description: str
+    service: str
+    metric: str
+    statistic: str
+    threshold: float
+    periods: int
+    missing: str
+
+
+# The relay tells the outbox's age with each run: silence is trouble there.
+PAYMENT_ALARMS = (
+    PaymentAlarm(
+        name="validate-payment-rejections",
+        description="Payments are rejected, percent",
+        service="validate-payment",
+        metric="RejectionRate",
+        statistic="Average",
+        threshold=25.0,
+        periods=2,
+        missing="notBreaching",
+    ),
+    PaymentAlarm(
+        name="audit-relay-outbox-age",
+        description="Audit records wait for their delivery, seconds, or nothing delivers them",
+        service="audit-relay",
+        metric="OutboxAge",
+        statistic="Maximum",
+        threshold=600.0,
+        periods=2,
+        missing="breaching",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentAlarmsArgs:
+    """What the layer needs from the ones before it."""
+
+    topic_arn: pulumi.Input[str]
+
+
+class PaymentAlarms(pulumi.ComponentResource):
+    """What tells somebody that payments are in trouble although all machines are well."""
+
+    def __init__(
+        self,
+        naming: Naming,
+        args: PaymentAlarmsArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("paystage:index:PaymentAlarms", "payment-alarms", None, opts)
+        # Our own names cannot stand twice: on replacement the old resource goes first.
+        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+
+        for alarm in PAYMENT_ALARMS:
+            aws.cloudwatch.MetricAlarm(
+                alarm.name,
+                name=naming.name("alarm", alarm.name),
+                alarm_actions=[args.topic_arn],
+                ok_actions=[args.topic_arn],
+                treat_missing_data=alarm.missing,
+                alarm_description=alarm.description,
+                namespace=naming.name("payments"),
+                metric_name=alarm.metric,
+                dimensions={"service": alarm.service},
+                statistic=alarm.statistic,
+                period=300,
+                evaluation_periods=alarm.periods,
+                comparison_operator="GreaterThanThreshold",
+                threshold=alarm.threshold,
+                tags=naming.tags("alarm", alarm.name),
+                opts=named,
+            )
+
+        self.register_outputs({})

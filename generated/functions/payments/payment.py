@@ -1,0 +1,153 @@
+"""What the body of a request must be to be a payment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NoReturn, cast
+
+MAX_BODY_BYTES = 16_384
+
+PAYMENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_CUSTOMER_ID = re.compile(r"cus_[A-Za-z0-9]{6,32}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_MAX_AMOUNT = 99_999_999
+_MAX_TEXT = 100
+_MAX_DESCRIPTION, _MAX_METADATA, _MAX_METADATA_VALUE = 140, 20, 200
+
+
+class MalformedError(ValueError):
+    """The body is not a payment; the errors name members, never their values."""
+
+    def __init__(self, detail: str, errors: tuple[Mapping[str, str], ...] = ()) -> None:
+        """Say what is wrong as a whole, and with which members."""
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payment:
+    """A payment whose members have the right types; the rules judge their values."""
+
+    payment_id: str
+    merchant_id: str
+    amount_minor: int
+    currency: str
+    payment_method_token: str
+    # Of all that was sent, in whatever order: two requests are the same when these are.
+    sha256: str
+
+    @property
+    def payment_method_sha256(self) -> str:
+        """Tells whether two payments meant the same method, and cannot be charged."""
+        return hashlib.sha256(self.payment_method_token.encode()).hexdigest()
+
+
+def parse_json(body: bytes) -> Mapping[str, object]:
+    """Read a JSON object without anything that two readers could take differently."""
+    try:
+        value: object = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+        )
+    except MalformedError:
+        raise
+    except (ValueError, RecursionError):
+        # The parser's own message would quote the body.
+        detail = "The body is not valid JSON in UTF-8."
+        raise MalformedError(detail) from None
+    if not isinstance(value, Mapping):
+        detail = "The body is not a JSON object."
+        raise MalformedError(detail)
+    return cast("Mapping[str, object]", value)
+
+
+def parse_payment(members: Mapping[str, object]) -> Payment:
+    """Check every member and report all that are wrong at once."""
+    errors: list[Mapping[str, str]] = []
+    if any(name not in _MEMBERS for name in members):
+        known = ", ".join(_MEMBERS)
+        errors.append(
+            {"pointer": "#", "code": "unknown_member", "detail": f"Known members: {known}."}
+        )
+    for name, (required, is_valid, expected) in _MEMBERS.items():
+        if name not in members:
+            if required:
+                errors.append({"pointer": f"#/{name}", "code": "missing", "detail": expected})
+        elif not is_valid(members[name]):
+            errors.append({"pointer": f"#/{name}", "code": "invalid", "detail": expected})
+    if errors:
+        detail = "The body is not a payment."
+        raise MalformedError(detail, tuple(errors))
+    return Payment(
+        payment_id=cast("str", members["payment_id"]),
+        merchant_id=cast("str", members["merchant_id"]),
+        amount_minor=cast("int", members["amount_minor"]),
+        currency=cast("str", members["currency"]),
+        payment_method_token=cast("str", members["payment_method_token"]),
+        sha256=hashlib.sha256(canonical(members).encode()).hexdigest(),
+    )
+
+
+def canonical(members: Mapping[str, object]) -> str:
+    """Write a JSON object so that the order of its members does not matter."""
+    return json.dumps(members, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        detail = "A JSON object names one member twice."
+        raise MalformedError(detail)
+    return members
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    detail = "NaN and Infinity are not JSON."
+    raise MalformedError(detail)
+
+
+def _is_text(value: object) -> bool:
+    # Zeros and halves of surrogate pairs, which JSON can write, fit into no database.
+    return isinstance(value, str) and 0 < len(value) <= _MAX_TEXT and value.isprintable()
+
+
+def _is_amount(value: object) -> bool:
+    # bool is an int to Python, and not an amount.
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MAX_AMOUNT
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _is_description(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= _MAX_DESCRIPTION
+
+
+def _is_metadata(value: object) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    members = cast("Mapping[str, object]", value)
+    return len(members) <= _MAX_METADATA and all(
+        isinstance(member, str) and len(member) <= _MAX_METADATA_VALUE
+        for member in members.values()
+    )
+
+
+# Name: required, test, what is expected. The body's JSON schema in the spec is at least as strict.
+_MEMBERS: Mapping[str, tuple[bool, Callable[[object], bool], str]] = {
+    "payment_id": (True, _matches(PAYMENT_ID), "8 to 64 letters, digits, hyphens, underscores."),
+    "merchant_id": (True, _is_text, "A string of at most 100 printable characters."),
+    "amount_minor": (True, _is_amount, "1 to 99999999, in the currency's smallest unit."),
+    "currency": (True, _matches(_CURRENCY), "An ISO 4217 code."),
+    "payment_method_token": (True, _is_text, "A token from the payment provider."),
+    "customer_id": (False, _matches(_CUSTOMER_ID), "cus_ and 6 to 32 letters or digits."),
+    "description": (False, _is_description, "A string of at most 140 characters."),
+    "metadata": (False, _is_metadata, "At most 20 strings of at most 200 characters."),
+}

@@ -1,0 +1,71 @@
+"""MIG-1: which migrations there are, and what is refused before the database is touched."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from migrate import handler
+from migrate.handler import FOLDER, MigrationError, read_migrations
+from tests.unit.functions.events import CONTEXT, Event
+
+
+def test_the_migrations_can_be_read() -> None:
+    """MIG-1: numbered without a gap, each with a digest."""
+    migrations = read_migrations(FOLDER / "migrations")
+    assert [migration.version for migration in migrations] == list(range(1, len(migrations) + 1))
+    assert len({migration.sha256 for migration in migrations}) == len(migrations)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.sql")), ids=lambda path: path.name)
+def test_no_migration_ends_its_transaction(path: Path) -> None:
+    """MIG-1: it would be applied in part, and recorded or not by chance."""
+    text = re.sub(r"--.*|'[^']*'", "", path.read_text(encoding="utf-8"))
+    # A block of PL/pgSQL has a BEGIN of its own.
+    text = re.sub(r"DO \$\$.*?\$\$", "", text, flags=re.DOTALL)
+    words = r"\b(COMMIT|ROLLBACK|BEGIN|START TRANSACTION|CONCURRENTLY|VACUUM)\b"
+    assert re.findall(words, text, re.IGNORECASE) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ([], "no migrations"),
+        (["0002_second.sql"], "0001"),
+        (["0001_first.sql", "0003_third.sql"], "0002"),
+        (["0001_first.sql", "0001_other.sql"], "0002"),
+        (["first.sql"], "NNNN_name.sql"),
+        (["0001_First.sql"], "NNNN_name.sql"),
+    ],
+)
+def test_numbers_go_up_without_a_gap(tmp_path: Path, names: list[str], message: str) -> None:
+    """MIG-1: two branches that add the same number are noticed before they are deployed."""
+    for name in names:
+        (tmp_path / name).write_text("SELECT 1;", encoding="utf-8")
+    with pytest.raises(MigrationError, match=message):
+        read_migrations(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        ({}, "application_user"),
+        ({"application_user": "Robert'); DROP"}, "application_user"),
+        ({"application_user": "a" * 59}, "application_user"),
+        ({"application_user": "payments_app", "merchants": ["mer_a"]}, "merchants"),
+        ({"application_user": "payments_app", "merchants": {"mer_a": "x"}}, "merchants.mer_a"),
+    ],
+)
+def test_a_wrong_input_is_refused(
+    monkeypatch: pytest.MonkeyPatch, event: Event, message: str
+) -> None:
+    """MIG-1: before anybody connects."""
+
+    def connected(*_: object) -> None:
+        pytest.fail("connected")
+
+    monkeypatch.setattr(handler, "managed_secret", connected)
+    with pytest.raises(MigrationError, match=message):
+        handler.handle(event, CONTEXT)

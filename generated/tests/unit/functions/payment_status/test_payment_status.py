@@ -1,0 +1,150 @@
+"""FN-1: what is told about a payment, and to whom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+from pg8000.exceptions import DatabaseError  # pyright: ignore[reportMissingTypeStubs] - it brings none
+
+from payment_status import handler
+from payments.database import Connection, Database
+from tests.unit.functions.events import CARDS, CONTEXT, Event, balancer_event, content
+from tests.unit.functions.standins import SETTINGS
+
+ROW = (
+    "pay_0001_spring",
+    "mer_bookshop1",
+    1999,
+    "USD",
+    "rejected",
+    ["velocity_exceeded"],
+    datetime(2026, 12, 1, 10, 0, tzinfo=UTC),
+)
+
+
+@dataclass
+class Rows:
+    """A connection that finds these rows."""
+
+    rows: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
+    failure: Exception | None = None
+    asked: dict[str, object] = field(default_factory=dict[str, object])
+
+    def run(self, sql: str, **parameters: object) -> Sequence[Sequence[Any]] | None:
+        """Answer the one query."""
+        if "FROM payments" not in sql:
+            return []
+        self.asked = parameters
+        if self.failure is not None:
+            raise self.failure
+        return self.rows
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+@pytest.fixture(name="rows")
+def _rows(monkeypatch: pytest.MonkeyPatch) -> Rows:
+    rows = Rows()
+
+    def connect(_: Database) -> Connection:
+        return rows
+
+    database = Database(
+        settings=SETTINGS, user="payments_app_read", password=lambda: "", connect=connect
+    )
+    monkeypatch.setattr(handler, "database", lambda: database)
+    return rows
+
+
+def _get(path: str, **changes: object) -> Event:
+    event = {
+        "httpMethod": "GET",
+        "path": path,
+        "headers": {},
+        "requestContext": {"requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"},
+        **changes,
+    }
+    return cast("Event", handler.handle(event, CONTEXT))
+
+
+def test_tells_a_payment(rows: Rows, capsys: pytest.CaptureFixture[str]) -> None:
+    """FN-1: what it is, what was decided, why and when; nothing of the payment method."""
+    rows.rows = [ROW]
+    answer = _get("/payments/pay_0001_spring")
+    assert answer["statusCode"] == 200
+    assert content(answer) == {
+        "payment_id": "pay_0001_spring",
+        "merchant_id": "mer_bookshop1",
+        "decision": "rejected",
+        "reasons": ["velocity_exceeded"],
+        "amount_minor": 1999,
+        "amount": "19.99",
+        "currency": "USD",
+        "decided_at": "2026-12-01T10:00:00.000+00:00",
+    }
+    assert rows.asked == {"payment_id": "pay_0001_spring", "merchant_id": None}
+    assert json.loads(capsys.readouterr().out)["payment_id"] == "pay_0001_spring"
+
+
+def test_an_id_of_two_merchants_needs_the_merchant(rows: Rows) -> None:
+    """FN-1: an id is unique among one merchant's payments only."""
+    rows.rows = [ROW, ROW]
+    assert _get("/payments/pay_0001_spring")["statusCode"] == 409
+    rows.rows = [ROW]
+    answer = _get(
+        "/payments/pay_0001_spring", queryStringParameters={"merchant_id": "mer_bookshop1"}
+    )
+    assert answer["statusCode"] == 200
+    assert rows.asked["merchant_id"] == "mer_bookshop1"
+
+
+@pytest.mark.parametrize(
+    ("path", "changes", "status"),
+    [
+        ("/payments/pay_0001_spring", {}, 404),
+        ("/payments/short", {}, 404),
+        ("/payments/pay_0001_spring/x", {}, 404),
+        ("/payments/pay_0001_spring%0A", {}, 404),
+        ("/payments/pay_0001_spring\n", {}, 404),
+        ("/payments/pay_0001_spring", {"httpMethod": "DELETE"}, 405),
+        ("/payments/pay_0001_spring", {"queryStringParameters": {"merchant_id": "' OR 1"}}, 400),
+    ],
+)
+def test_refuses_what_leads_nowhere(rows: Rows, path: str, changes: Event, status: int) -> None:
+    """API-2: problems of RFC 9457, without a word of what was sent."""
+    answer = _get(path, **changes)
+    assert answer["statusCode"] == status
+    assert content(answer)["status"] == status
+    assert "OR 1" not in answer["body"]
+    assert "OR 1" not in str(rows.asked)
+
+
+@pytest.mark.parametrize("card", CARDS)
+def test_a_card_number_is_not_even_looked_up(
+    rows: Rows, capsys: pytest.CaptureFixture[str], card: str
+) -> None:
+    """FN-1: nor repeated."""
+    answer = _get(f"/payments/{card}")
+    assert answer["statusCode"] == 404
+    assert rows.asked == {}
+    assert card not in json.dumps(answer) + capsys.readouterr().out
+
+
+def test_an_absent_database_is_told(rows: Rows) -> None:
+    """DB-2: with 503, to be asked again."""
+    rows.failure = DatabaseError({"C": "57014"})
+    answer = _get("/payments/pay_0001_spring")
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "5")
+
+
+def test_health_is_shallow(rows: Rows) -> None:
+    """LB-3: behind the load balancer too."""
+    event = balancer_event("", httpMethod="GET", path="/health")
+    answer = cast("Event", handler.handle(event, CONTEXT))
+    assert (answer["statusCode"], rows.asked) == (200, {})

@@ -1,0 +1,101 @@
+//! Built-in functions that lack what they cannot work without.
+
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::resolve::environment::{Access, Function, Source};
+use crate::spec::path_of;
+
+pub const RULE: Rule = Rule {
+    code: Code::BuiltinUses,
+    severities: &[Severity::Error],
+    what: "A function of the compiler's lacks a use of database or audit records that it needs.",
+    why: "\
+        The role of a function follows from `uses` alone: without it the code is refused its first \
+        login or record, and every call fails.",
+    wrong: "[functions.validate-payment]\nsource = \"builtin:validate-payment\"",
+    right: "\
+        [functions.validate-payment]\n\
+        source = \"builtin:validate-payment\"\n\
+        uses = { database = \"write\", audit = \"write\" }",
+    check: Some(check),
+};
+
+/// What a built-in function needs: of the database any of these, and of audit records.
+struct Needs {
+    builtin: &'static str,
+    database: &'static [Access],
+    audit: Option<Access>,
+    /// As one would type it.
+    words: &'static str,
+}
+
+const NEEDS: [Needs; 4] = [
+    Needs {
+        builtin: "validate-payment",
+        database: &[Access::Write],
+        audit: Some(Access::Write),
+        words: "{ database = \"write\", audit = \"write\" }",
+    },
+    Needs {
+        builtin: "audit-relay",
+        database: &[Access::Write],
+        audit: Some(Access::Write),
+        words: "{ database = \"write\", audit = \"write\" }",
+    },
+    Needs {
+        builtin: "payment-status",
+        database: &[Access::Read, Access::Write],
+        audit: None,
+        words: "{ database = \"read\" }",
+    },
+    Needs {
+        builtin: "migrate",
+        database: &[Access::Owner],
+        audit: None,
+        words: "{ database = \"owner\" }",
+    },
+];
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for function in &context.environment.functions {
+        let Source::Builtin(name) = &function.source.value else {
+            continue;
+        };
+        let Some((_, span)) = written(&function.source) else {
+            continue;
+        };
+        let path = path_of(&path_of("functions", &function.key), "uses");
+        if context.is_unusable(&path_of(&path, "database"))
+            || context.is_unusable(&path_of(&path, "audit"))
+        {
+            continue;
+        }
+        let needs = NEEDS.iter().find(|needs| needs.builtin == name);
+        let Some(needs) = needs.filter(|needs| !has(function, needs)) else {
+            continue;
+        };
+        let key = &function.key.value;
+        let mut diagnostic = Diagnostic::error(
+            Code::BuiltinUses,
+            span,
+            format!("the function `{key}` lacks what `builtin:{name}` uses"),
+        )
+        .label(format!("needs `uses = {}`", needs.words))
+        .help(format!("write `uses = {}`", needs.words));
+        for used in [&function.uses.database, &function.uses.audit] {
+            if let Some((_, span)) = used.as_ref().and_then(written) {
+                diagnostic = diagnostic.secondary(span, "what it has");
+            }
+        }
+        found.push(diagnostic);
+    }
+}
+
+fn has(function: &Function, needs: &Needs) -> bool {
+    let uses = &function.uses;
+    let database = uses.database.as_ref().map(|used| used.value);
+    let audit = uses.audit.as_ref().map(|used| used.value);
+    database.is_some_and(|used| needs.database.contains(&used))
+        && needs.audit.is_none_or(|needed| audit == Some(needed))
+}

@@ -1,0 +1,46 @@
+"""Delivers what the audit outbox still holds; a schedule calls it, with any event."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from payments.database import Database
+from payments.front import Context, deadline, defects
+from payments.outbox import relay
+from payments.settings import required
+from payments.telemetry import LOG, measure, tracer
+from payments.trail import AuditTrail
+
+
+def handle(event: Mapping[str, object], context: Context) -> Mapping[str, object]:
+    """Deliver all that is due; tell how much is left, and how old the oldest of it is."""
+    del event
+    LOG.begin({"request_id": context.aws_request_id, "correlation_id": context.aws_request_id})
+    with defects(context.aws_request_id), tracer().work("audit-relay"):
+        done = relay(database(), trail(), deadline=deadline(context))
+        LOG.info("outbox relayed", **dataclasses.asdict(done))
+        measure(
+            {
+                "Delivered": (MetricUnit.Count, done.delivered),
+                "Refused": (MetricUnit.Count, done.refused),
+                "OutboxDepth": (MetricUnit.Count, done.waiting),
+                "OutboxAge": (MetricUnit.Seconds, done.oldest_seconds),
+            }
+        )
+        return dataclasses.asdict(done)
+
+
+@functools.cache
+def database() -> Database:
+    """Return this execution environment's database, with its one connection."""
+    return Database.of_environment()
+
+
+@functools.cache
+def trail() -> AuditTrail:
+    """Return the bucket that records are delivered to."""
+    return AuditTrail.connect(required("AUDIT_BUCKET"))

@@ -1,0 +1,1 @@
+"""What the payment functions share; it lies beside ``handler.py`` in each of their archives."""

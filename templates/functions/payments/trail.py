@@ -1,0 +1,90 @@
+"""The audit bucket: one object per decision, written once and never overwritten."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+_ALREADY_THERE = "PreconditionFailed"
+_WRITTEN_AT_ONCE = "ConditionalRequestConflict"
+
+
+class AuditUnavailableError(Exception):
+    """The record could not be delivered now; the message is S3's code, never more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditTrail:
+    """Writes records that nothing overwrites; the bucket encrypts them under its own key."""
+
+    bucket: str
+    store: Any
+    # What the store raises: its own errors and those of the way to it.
+    errors: tuple[type[Exception], ...]
+
+    @classmethod
+    def connect(cls, bucket: str) -> AuditTrail:
+        """Use the AWS SDK that the Lambda runtime brings."""
+        boto3 = importlib.import_module("boto3")
+        config = importlib.import_module("botocore.config")
+        exceptions = importlib.import_module("botocore.exceptions")
+        # Short: the relay delivers what could not be delivered at once.
+        settings = config.Config(
+            connect_timeout=1,
+            read_timeout=2,
+            retries={"total_max_attempts": 1, "mode": "standard"},
+        )
+        return cls(
+            bucket=bucket,
+            store=boto3.client("s3", config=settings),
+            errors=(exceptions.ClientError, exceptions.BotoCoreError),
+        )
+
+    def write(self, key: str, record: str) -> bool:
+        """Write one record; False when it is there already."""
+        for last in (False, True):
+            try:
+                self.store.put_object(
+                    Bucket=self.bucket,
+                    Key=key,
+                    Body=record.encode(),
+                    ContentType="application/json",
+                    IfNoneMatch="*",
+                )
+            except self.errors as error:
+                code = _code(error)
+                if code == _ALREADY_THERE:
+                    return False
+                # Two writers met: the next try finds the other's record or writes its own.
+                if code == _WRITTEN_AT_ONCE and not last:
+                    continue
+                raise AuditUnavailableError(code or type(error).__name__) from None
+            return True
+        raise AuditUnavailableError(_WRITTEN_AT_ONCE)
+
+    def reach(self) -> None:
+        """Ask S3 for the bucket; that it refuses to say anything of it is an answer too."""
+        try:
+            self.store.head_bucket(Bucket=self.bucket)
+        except self.errors as error:
+            code = _code(error)
+            if code not in {"403", "AccessDenied"}:
+                raise AuditUnavailableError(code or type(error).__name__) from None
+
+
+def record_key(payment_id: str, sha256: str, decided_at: datetime) -> str:
+    """Key by date and payment id; the digest tells apart two requests under one payment id."""
+    return f"payments/{decided_at.astimezone(UTC):%Y/%m/%d}/{payment_id}/{sha256}.json"
+
+
+def _code(error: Exception) -> str:
+    response: object = getattr(error, "response", None)
+    if not isinstance(response, Mapping):
+        return ""
+    details = cast("Mapping[str, object]", response).get("Error")
+    if not isinstance(details, Mapping):
+        return ""
+    return str(cast("Mapping[str, object]", details).get("Code", ""))

@@ -1,0 +1,127 @@
+"""S3-1, MON-3: what a run of the relay tells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from audit_relay import handler
+from payments.database import Connection, Database
+from payments.front import UnexpectedError
+from tests.unit.functions.events import CONTEXT, LambdaContext
+from tests.unit.functions.standins import SETTINGS, ClientError, Store
+
+
+@dataclass
+class Waiting:
+    """A connection to an outbox of some records."""
+
+    records: dict[int, str] = field(default_factory=dict[int, str])
+    refused: dict[int, object] = field(default_factory=dict[int, object])
+    statements: list[str] = field(default_factory=list[str])
+    failure: Exception | None = None
+
+    def run(self, sql: str, **parameters: Any) -> Sequence[Sequence[Any]] | None:  # noqa: ANN401 - a stand-in
+        """Answer as PostgreSQL would."""
+        self.statements.append(sql)
+        if self.failure is not None:
+            raise self.failure
+        if "SKIP LOCKED" in sql:
+            due = [identity for identity in self.records if identity not in self.refused]
+            return [[n, f"payments/{n}.json", self.records[n]] for n in due[: parameters["batch"]]]
+        if "last_error = NULL" in sql:
+            del self.records[parameters["id"]]
+        elif "UPDATE outbox" in sql:
+            self.refused[parameters["id"]] = parameters["error"]
+        elif "count(*)" in sql:
+            return [[len(self.records), 61.5 if self.records else 0]]
+        return []
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+@pytest.fixture(name="waiting")
+def _waiting(monkeypatch: pytest.MonkeyPatch, store: Store) -> Waiting:
+    waiting = Waiting()
+
+    def connect(_: Database) -> Connection:
+        return waiting
+
+    database = Database(settings=SETTINGS, user="payments_app", password=str, connect=connect)
+    monkeypatch.setattr(handler, "database", lambda: database)
+    monkeypatch.setattr(handler, "trail", lambda: store.trail)
+    return waiting
+
+
+@pytest.fixture(name="store")
+def _store() -> Store:
+    return Store()
+
+
+def test_delivers_batch_after_batch(
+    waiting: Waiting, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """S3-1: until nothing is due; then the metrics say so."""
+    waiting.records = {number: f'{{"n":{number}}}' for number in range(45)}
+    assert handler.handle({"any": "event"}, CONTEXT) == {
+        "delivered": 45,
+        "refused": 0,
+        "waiting": 0,
+        "oldest_seconds": 0.0,
+    }
+    assert len(store.objects) == 45
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["OutboxAge"] for line in lines if "_aws" in line] == [[0.0]]
+    assert any("DELETE FROM idempotency_keys" in sql for sql in waiting.statements)
+
+
+def test_a_refused_record_does_not_stop_the_others(
+    waiting: Waiting, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """S3-1: it waits for its next turn, and the metrics say for how long it does."""
+    waiting.records = {1: "{}", 2: "{}"}
+    store.failures = [ClientError("InternalError")]
+    done = handler.handle({}, CONTEXT)
+    assert (done["delivered"], done["refused"], done["waiting"]) == (1, 1, 1)
+    assert waiting.refused == {1: "InternalError"}
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines()][-1]
+    assert (metrics["OutboxDepth"], metrics["OutboxAge"]) == ([1.0], [61.5])
+    units = {
+        metric["Name"]: metric["Unit"]
+        for metric in metrics["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+    }
+    assert (units["OutboxDepth"], units["OutboxAge"]) == ("Count", "Seconds")
+
+
+def test_an_absent_bucket_is_not_asked_for_every_record(waiting: Waiting, store: Store) -> None:
+    """S3-1: three refusals in a row are enough for one run."""
+    waiting.records = dict.fromkeys(range(20), "{}")
+    store.failures = [ClientError("SlowDown") for _ in range(20)]
+    done = handler.handle({}, CONTEXT)
+    assert (done["delivered"], done["refused"], done["waiting"]) == (0, 3, 20)
+
+
+def test_stops_in_time(waiting: Waiting) -> None:
+    """FN-1: what is not done by then is done by the next run."""
+    waiting.records = dict.fromkeys(range(20), "{}")
+    done = handler.handle({}, LambdaContext(milliseconds=0))
+    assert (done["delivered"], done["waiting"]) == (0, 20)
+
+
+def test_a_defect_is_counted_and_quotes_nothing(
+    waiting: Waiting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """MON-3: an unexpected error reaches Lambda's error metric without the text that caused it."""
+    waiting.failure = ValueError("record with a secret")
+    with pytest.raises(UnexpectedError) as raised:
+        handler.handle({}, CONTEXT)
+    assert str(raised.value) == CONTEXT.aws_request_id
+    assert raised.value.__suppress_context__
+    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    assert (line["level"], line["error"]) == ("ERROR", "ValueError")
+    assert "secret" not in json.dumps(line)

@@ -1,0 +1,87 @@
+"""S3-1: records reach the bucket once, and are never overwritten."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from payments.outbox import Outbox, Record
+from payments.trail import AuditUnavailableError, record_key
+from tests.unit.functions.standins import ClientError, Ledger, Store
+
+RECORD = Record(id=1, key="payments/2026/12/01/pay_0001_spring/digest.json", text='{"a":1}')
+
+
+def _outbox(store: Store, ledger: Ledger, clock: list[float]) -> Outbox:
+    ledger.outbox[1] = {}
+    return Outbox(database=ledger.database, trail=store.trail, clock=lambda: clock[0])
+
+
+def test_a_record_is_stored_and_marked() -> None:
+    """S3-1: in this order, so that nothing is marked that is not there."""
+    store, ledger = Store(), Ledger()
+    assert _outbox(store, ledger, [0.0]).deliver(RECORD, deadline=time.monotonic() + 5)
+    assert store.objects == {RECORD.key: b'{"a":1}'}
+    assert ledger.outbox[1]["delivered"]
+
+
+def test_a_record_that_is_there_is_left_as_it_is() -> None:
+    """S3-1: delivered before a crash; it is only marked."""
+    store, ledger = Store(objects={RECORD.key: b"first"}), Ledger()
+    assert _outbox(store, ledger, [0.0]).deliver(RECORD, deadline=time.monotonic() + 5)
+    assert store.objects == {RECORD.key: b"first"}
+    assert ledger.outbox[1]["delivered"]
+
+
+def test_two_writers_at_once_leave_one_record() -> None:
+    """S3-1: when S3 reports a conflict, the write is tried again."""
+    store, ledger = Store(failures=[ClientError("ConditionalRequestConflict")]), Ledger()
+    assert _outbox(store, ledger, [0.0]).deliver(RECORD, deadline=time.monotonic() + 5)
+    assert len(store.objects) == 1
+
+
+def test_after_a_failure_the_relay_has_half_a_minute() -> None:
+    """S3-1: payments do not wait for an S3 that is away."""
+    store, ledger, clock = Store(failures=[ClientError("SlowDown")]), Ledger(), [100.0]
+    outbox = _outbox(store, ledger, clock)
+    deadline = time.monotonic() + 5
+    assert not outbox.deliver(RECORD, deadline=deadline)
+    clock[0] = 129.9
+    assert not outbox.deliver(RECORD, deadline=deadline)
+    assert store.objects == {}
+    clock[0] = 130.0
+    assert outbox.deliver(RECORD, deadline=deadline)
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        (["AccessDenied"], "AccessDenied"),
+        (["ConditionalRequestConflict"] * 2, "ConditionalRequestConflict"),
+    ],
+)
+def test_a_refusal_is_told_by_its_code(codes: list[str], told: str) -> None:
+    """S3-1: nothing else of S3's message is repeated."""
+    store = Store(failures=[ClientError(code) for code in codes])
+    with pytest.raises(AuditUnavailableError, match=f"^{told}$"):
+        store.trail.write("key", "text")
+
+
+@pytest.mark.parametrize(("code", "reached"), [("403", True), ("404", False), ("503", False)])
+def test_a_bucket_that_answers_is_reached(code: str, *, reached: bool) -> None:
+    """LB-3: also when it may not be looked into."""
+    trail = Store(failures=[ClientError(code)]).trail
+    if reached:
+        trail.reach()
+    else:
+        with pytest.raises(AuditUnavailableError, match=code):
+            trail.reach()
+
+
+def test_keys_are_dated_in_utc() -> None:
+    """S3-3: whatever the database's zone."""
+    moment = datetime(2026, 12, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
+    assert moment.astimezone(UTC).day == 30
+    assert record_key("pay_0001", "d", moment) == "payments/2026/11/30/pay_0001/d.json"

@@ -1,0 +1,143 @@
+"""A database and a bucket that live in memory, and fail when they are told to."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from payments.database import Connection, Database
+from payments.settings import DatabaseSettings
+from payments.trail import AuditTrail
+
+NOW = datetime(2026, 12, 1, 23, 59, 30, tzinfo=UTC)
+SETTINGS = DatabaseSettings(
+    host="localhost", port=5432, name="payments", region="us-east-1", authorities=Path("none.pem")
+)
+
+
+class ClientError(Exception):
+    """Looks like the SDK's error."""
+
+    def __init__(self, code: str) -> None:
+        """Fail as S3 would with this code."""
+        super().__init__(f"An error occurred ({code})")
+        self.response = {"Error": {"Code": code}}
+
+
+@dataclass
+class Store:
+    """A bucket that keeps what it is told to keep, and fails when told to."""
+
+    objects: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    failures: list[Exception] = field(default_factory=list[Exception])
+
+    def put_object(self, **parameters: str | bytes) -> object:
+        """Store an object, or raise the next failure."""
+        assert parameters["Bucket"] == "audit-bucket"
+        assert parameters["IfNoneMatch"] == "*", "a record could be overwritten"
+        if self.failures:
+            raise self.failures.pop(0)
+        key = str(parameters["Key"])
+        if key in self.objects:
+            raise ClientError(code="PreconditionFailed")
+        self.objects[key] = cast("bytes", parameters["Body"])
+        return {}
+
+    def head_bucket(self, **parameters: str) -> object:
+        """Answer that the bucket is there, or raise the next failure."""
+        assert parameters == {"Bucket": "audit-bucket"}
+        if self.failures:
+            raise self.failures.pop(0)
+        return {}
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The stored records, decoded."""
+        return [json.loads(body) for body in self.objects.values()]
+
+    @property
+    def trail(self) -> AuditTrail:
+        """The trail that leads here."""
+        return AuditTrail(bucket="audit-bucket", store=self, errors=(ClientError,))
+
+
+@dataclass
+class Ledger:
+    """Takes the place of a connection: knows the ledger's statements by their look."""
+
+    merchants: dict[str, str] = field(default_factory=lambda: {"mer_bookshop1": "active"})
+    keys: dict[tuple[object, object], list[object]] = field(
+        default_factory=dict[tuple[object, object], list[object]]
+    )
+    payments: dict[tuple[object, object], dict[str, Any]] = field(
+        default_factory=dict[tuple[object, object], dict[str, Any]]
+    )
+    outbox: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
+    statements: list[str] = field(default_factory=list[str])
+    accepted: int = 0
+    # Raised by the next statement that contains the text.
+    failures: list[tuple[str, Exception]] = field(default_factory=list[tuple[str, Exception]])
+    closed: bool = False
+    _before: Any = None
+
+    def run(self, sql: str, **parameters: object) -> Sequence[Sequence[Any]] | None:
+        """Answer as PostgreSQL would."""
+        assert not self.closed
+        self.statements.append(" ".join(sql.split()))
+        if self.failures and self.failures[0][0] in sql:
+            raise self.failures.pop(0)[1]
+        if sql == "START TRANSACTION":
+            self._before = copy.deepcopy((self.keys, self.payments, self.outbox, self.accepted))
+        if sql == "ROLLBACK":
+            self.keys, self.payments, self.outbox, self.accepted = self._before
+        if "AS recent" in sql:
+            return [self._known(parameters)]
+        if "WITH payment" in sql:
+            return [self._decide(parameters)]
+        if "UPDATE outbox" in sql:
+            self.outbox[cast("int", parameters["id"])]["delivered"] = True
+        return []
+
+    def close(self) -> None:
+        """Be of no more use."""
+        self.closed = True
+
+    @property
+    def database(self) -> Database:
+        """A database whose every connection is this one, and whose pauses take no time."""
+
+        def connect(_: Database) -> Connection:
+            self.closed = False
+            return self
+
+        return Database(
+            settings=SETTINGS,
+            user="payments_app",
+            password=lambda: "token",
+            connect=connect,
+            sleep=lambda _: None,
+        )
+
+    def _known(self, asked: dict[str, object]) -> list[Any]:
+        payment = self.payments.get((asked["merchant_id"], asked["payment_id"]))
+        return [
+            self.keys.get((asked["caller"], asked["key_sha256"])),
+            payment and [payment["request_sha256"], payment["answer"]],
+            self.merchants.get(str(asked["merchant_id"])),
+            min(self.accepted, cast("int", asked["payments"])),
+            NOW,
+        ]
+
+    def _decide(self, row: dict[str, object]) -> list[Any]:
+        self.payments[row["merchant_id"], row["payment_id"]] = row
+        if row["key_sha256"] is not None:
+            self.keys[row["caller"], row["key_sha256"]] = [row["request_sha256"], row["answer"]]
+        self.accepted += row["decision"] == "accepted"
+        identity = len(self.outbox) + 1
+        self.outbox[identity] = {"key": row["object_key"], "record": row["record"]}
+        return [identity, 1]

@@ -1,0 +1,152 @@
+"""The call that migrates the database, and what the functions are told about payments."""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import sha256
+
+from tests.unit.kinds import (
+    ALARM,
+    DATABASE,
+    FUNCTION,
+    INVOCATION,
+)
+from tests.unit.network_model import (
+    ASSOCIATION,
+    EGRESS_RULE,
+    INGRESS_RULE,
+    NETWORK_ACL,
+    groups_of,
+)
+from tests.unit.recording import PROJECT
+from tests.unit.resources import Recording, Resource
+from tests.unit.values import as_list, as_map, as_number, as_text
+
+
+def _variables(function: Resource) -> dict[str, str]:
+    variables = as_map(function.get("environment.variables"))
+    return {name: as_text(value) for name, value in variables.items()}
+
+
+def _digest(folder: str) -> str:
+    whole = sha256()
+    for path in sorted((PROJECT / folder).rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            name, content = path.relative_to(PROJECT / folder).as_posix(), path.read_bytes()
+            whole.update(f"{name}\0{len(content)}\0".encode() + content)
+    return whole.hexdigest()
+
+
+def _code(function: Resource) -> str:
+    """Give the handler's source: what it asks its surroundings for stands there in quotes."""
+    folder = PROJECT / "functions" / function.name.replace("-", "_")
+    return (folder / "handler.py").read_text("utf-8")
+
+
+def test_who_migrates_is_called(recording: Recording) -> None:
+    """MIG-1: a function that brings migrations along is called by the deployment."""
+    called = [item.get("function_name") for item in recording.of(INVOCATION)]
+    for function in recording.of(FUNCTION):
+        folder = PROJECT / "functions" / function.name.replace("-", "_")
+        if (folder / "migrations").is_dir():
+            assert function.text("name") in called, function
+
+
+def test_migrations_run_when_they_change(recording: Recording) -> None:
+    """MIG-1: the call is made anew for other code, SQL or input, and goes to who may migrate."""
+    for call in recording.of(INVOCATION):
+        function = recording.target(call.get("function_name"), FUNCTION)
+        assert "DATABASE_SECRET_ARN" in _variables(function), call
+        folder = f"functions/{function.name.replace('-', '_')}"
+        assert as_map(call.get("triggers")) == {"code": _digest(folder)}
+
+
+def test_migrations_make_the_users_that_functions_log_in_as(recording: Recording) -> None:
+    """SEC-2: the call names the user for whom it makes the roles."""
+    for call in recording.of(INVOCATION):
+        event = as_map(json.loads(call.text("input")))
+        assert set(event) == {"application_user", "merchants"}
+        user = as_text(event.get("application_user"))
+        users = {_variables(function).get("DATABASE_USER") for function in recording.of(FUNCTION)}
+        assert users - {None} <= {user, f"{user}_read"}
+        assert user != recording.one(DATABASE).text("username")
+        statuses = {as_text(status) for status in as_map(event.get("merchants")).values()}
+        assert statuses <= {"active", "suspended", "closed"}
+
+
+def test_migrations_wait_for_the_way_to_the_database(recording: Recording) -> None:
+    """MIG-1, NET-6: subnets, their routes and lists, and the groups' rules are there first."""
+    for call in recording.of(INVOCATION):
+        function = recording.target(call.get("function_name"), FUNCTION)
+        needed: list[Resource] = []
+        for subnet in function.texts("vpc_config.subnet_ids"):
+            owner = recording.referred(subnet)
+            assert owner is not None
+            for kind, argument in ((ASSOCIATION, "subnet_id"), (NETWORK_ACL, "subnet_ids")):
+                found = recording.attached(kind, argument, owner)
+                assert found, f"{kind} of {owner}"
+                needed += found
+        for group in groups_of(recording, function, "vpc_config.security_group_ids"):
+            out = recording.attached(EGRESS_RULE, "security_group_id", group)
+            let_in = recording.attached(INGRESS_RULE, "referenced_security_group_id", group)
+            assert out, group
+            assert let_in, group
+            needed += [*out, *let_in]
+        for other in needed:
+            assert recording.needs(call, other), f"{call} does not wait for {other}"
+
+
+def test_rules_of_payments_can_be_read(recording: Recording) -> None:
+    """FN-1: what the function is told is what its code takes."""
+    for function in recording.of(FUNCTION):
+        assert ("PAYMENT_RULES" in _variables(function)) == ('"PAYMENT_RULES"' in _code(function))
+    told = [_variables(function).get("PAYMENT_RULES") for function in recording.of(FUNCTION)]
+    for text in filter(None, told):
+        rules = as_map(json.loads(text))
+        assert set(rules) == {"currencies", "velocity", "idempotency_hours"}
+        payments, seconds = as_list(rules.get("velocity"))
+        assert as_number(payments) >= 1
+        assert 1 <= as_number(seconds) <= 3600
+        assert 1 <= as_number(rules.get("idempotency_hours")) <= 168
+        currencies = as_map(rules.get("currencies"))
+        assert currencies
+        for code, limits in currencies.items():
+            assert re.fullmatch(r"[A-Z]{3}", code)
+            minimum, maximum = as_list(limits)
+            assert 1 <= as_number(minimum) <= as_number(maximum), code
+
+
+def test_functions_measure_under_their_own_names(recording: Recording) -> None:
+    """MON-5: one namespace for this copy of the environment, one service a function."""
+    namespaces = set[str]()
+    for function in recording.of(FUNCTION):
+        variables = _variables(function)
+        assert variables.get("POWERTOOLS_SERVICE_NAME") == function.name
+        namespaces.add(variables.get("POWERTOOLS_METRICS_NAMESPACE", ""))
+    (namespace,) = namespaces
+    assert namespace.startswith("payments-")
+    assert namespace.endswith(f"-{recording.suffix}")
+
+
+def test_alarms_of_payments_tell_of_too_much(recording: Recording) -> None:
+    """MON-5: rejections and waiting records are counted up to a limit, not down to one."""
+    watched = [item for item in recording.of(ALARM) if item.has("dimensions.service")]
+    for alarm in watched:
+        assert alarm.text("comparison_operator") == "GreaterThanThreshold", alarm
+        assert alarm.number("threshold") >= 1, alarm
+        most = 100 if alarm.text("metric_name") == "RejectionRate" else 86_400
+        assert alarm.number("threshold") <= most, alarm
+        by_metric = {"RejectionRate": "Average", "OutboxAge": "Maximum"}
+        assert alarm.text("statistic") == by_metric[alarm.text("metric_name")], alarm
+
+
+def test_what_payments_measure_is_watched(recording: Recording) -> None:
+    """MON-5: a rate or an age that a function measures has an alarm."""
+    watched = {
+        (item.get("dimensions.service"), item.get("metric_name")) for item in recording.of(ALARM)
+    }
+    for function in recording.of(FUNCTION):
+        for metric in ("RejectionRate", "OutboxAge"):
+            if f'"{metric}"' in _code(function):
+                assert (function.name, metric) in watched, function

@@ -1,0 +1,96 @@
+//! What the payment functions of a valid spec use, and the tables `[payments]` and `[migration]`.
+
+use crate::generator::{Generator, Table};
+
+/// Built-in functions, with what each has to use: of the database one of these words, and of audit records.
+const BUILTINS: [(&str, &[&str], Option<&str>); 5] = [
+    ("builtin:health", &["read", "write", "owner"], None),
+    ("builtin:validate-payment", &["write"], Some("write")),
+    ("builtin:audit-relay", &["write"], Some("write")),
+    ("builtin:payment-status", &["read", "write"], None),
+    ("builtin:migrate", &["owner"], None),
+];
+
+impl Generator<'_, '_> {
+    pub fn builtin(&mut self) -> &'static str {
+        let (name, ..) = self.choices.of(&BUILTINS);
+        name
+    }
+
+    /// The lines of a function's `uses`.
+    pub fn uses(&mut self, source: &str, uses: &mut Table) {
+        let row = BUILTINS.iter().find(|(name, ..)| *name == source);
+        let (database, audit) = match row {
+            Some((name, database, audit)) if *name != "builtin:health" => (*database, *audit),
+            _ => {
+                let database: &[&str] = &["read", "write", "owner"];
+                if self.maybe() {
+                    let word = self.choices.of(&["\"read\"", "\"write\""]);
+                    uses.set("audit", word);
+                }
+                (if self.maybe() { database } else { &[] }, None)
+            }
+        };
+        if !database.is_empty() {
+            let word = self.choices.of(database);
+            uses.set("database", format!("\"{word}\""));
+        }
+        if let Some(audit) = audit {
+            uses.set("audit", format!("\"{audit}\""));
+        }
+    }
+
+    pub fn payments(&mut self) {
+        if self.maybe() {
+            let mut table = Table::new("payments");
+            self.number(&mut table, "idempotency_hours", 1, 168);
+            self.number(&mut table, "alarm_rejection_percent", 1, 100);
+            self.number(&mut table, "alarm_outbox_age_seconds", 60, 86_400);
+            let mut velocity = Table::new("payments.velocity");
+            self.number(&mut velocity, "payments", 1, 1_000_000);
+            self.number(&mut velocity, "seconds", 1, 3_600);
+            self.spec.tables.extend([table, velocity]);
+        }
+        for code in ["USD", "EUR", "JPY", "BHD"] {
+            if self.choices.one_in(3) {
+                let mut table = Table::new(format!("payments.currencies.{code}"));
+                self.number(&mut table, "minimum", 1, 5_000);
+                let maximum = 5_000 + self.choices.below(99_000_000);
+                table.set("maximum", maximum);
+                self.spec.tables.push(table);
+            }
+        }
+        for number in 0..self.choices.below(4) {
+            let id = format!(
+                "payments.merchants.mer_{}{number:06}",
+                self.choices.below(1_000)
+            );
+            let mut table = Table::new(id);
+            if self.maybe() {
+                let statuses = ["\"active\"", "\"suspended\"", "\"closed\""];
+                table.set("status", self.choices.of(&statuses));
+            }
+            self.spec.tables.push(table);
+        }
+        if self.choices.one_in(3) {
+            let mut table = Table::new("migration");
+            let arn = "\"arn:aws:rds:us-east-1:123456789012:snapshot:payments-dev\"";
+            table.set("snapshot", arn);
+            self.spec.tables.push(table);
+        }
+    }
+
+    /// Whether the function got one.
+    pub fn schedule(&mut self, table: &mut Table) -> bool {
+        let is_scheduled = self.choices.one_in(3);
+        if is_scheduled {
+            let schedules = [
+                "\"rate(1 minute)\"",
+                "\"rate(5 hours)\"",
+                "\"cron(0 6 ? * MON-FRI *)\"",
+            ];
+            table.set("schedule", self.choices.of(&schedules));
+        }
+        is_scheduled
+    }
+}

@@ -1,0 +1,1 @@
+"""The payment functions on a real PostgreSQL, with moto in AWS's place."""

@@ -1,0 +1,189 @@
+"""What is behind the functions: logins, certificates, health, and an audit bucket in trouble."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import iso4217
+import pytest
+
+from payments import trail
+from payments.currencies import EXPONENTS, PUBLISHED
+from payments.database import Database, DatabaseUnavailableError, open_connection
+from payments.settings import RDS_AUTHORITIES, DatabaseSettings
+from service.postgres import BY_TOKEN, TOKEN, make_certificates
+from service.stage import BUCKET, Stage, content, forget
+from service.test_payments import another, database
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def connect(settings: DatabaseSettings, user: str = "payments_app", password: str = "") -> None:
+    """Connect as the functions do, and ask something."""
+    connection = open_connection(
+        settings, user=user, password=password, session={}, socket_seconds=5
+    )
+    assert connection.run("SELECT 1") == [[1]]
+    connection.close()
+
+
+def with_settings(stage: Stage, **changes: Any) -> DatabaseSettings:
+    """Return the stage's settings with changes."""
+    settings = database(stage).settings
+    return DatabaseSettings(**{**vars(settings), **changes})
+
+
+def test_the_server_of_another_authority_is_refused(stage: Stage, tmp_path: Path) -> None:
+    """DB-4: nothing is sent to it, least of all a token."""
+    connect(with_settings(stage))
+    make_certificates(tmp_path)
+    for authorities in (RDS_AUTHORITIES, tmp_path / "authority.pem"):
+        with pytest.raises(Exception, match=r"CERTIFICATE_VERIFY_FAILED|communication error"):
+            connect(with_settings(stage, authorities=authorities))
+
+
+def test_a_server_of_another_name_is_refused(stage: Stage) -> None:
+    """DB-4: a certificate of the right authority is not enough."""
+    with pytest.raises(Exception, match=r"mismatch|communication error|IP address"):
+        connect(with_settings(stage, host="127.0.0.1"))
+
+
+def test_a_token_of_more_than_a_kilobyte_comes_through(stage: Stage) -> None:
+    """FN-2: the server asks for the whole of it."""
+    stage.server.superuser(f"GRANT CONNECT ON DATABASE {stage.database} TO {BY_TOKEN}")
+    connect(with_settings(stage), BY_TOKEN, TOKEN)
+    with pytest.raises(Exception, match="28P01"):
+        connect(with_settings(stage), BY_TOKEN, TOKEN[:-1])
+
+
+def test_sessions_have_their_limits(stage: Stage) -> None:
+    """DB-2: no statement, lock or forgotten transaction holds on for ever."""
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    reader = database(stage, "payments_app_read", read_only=True)
+
+    def look(connection: Any) -> list[str]:
+        return [connection.run(f"SHOW {name}")[0][0] for name in (*names, "transaction_read_only")]
+
+    assert reader.run(look, deadline=time.monotonic() + 5) == ["3s", "1500ms", "5s", "on"]
+    with pytest.raises(DatabaseUnavailableError, match="57014"):
+        reader.run(
+            lambda connection: connection.run("SELECT pg_sleep(9)"), deadline=time.monotonic() + 9
+        )
+
+
+def test_the_deep_check_tells_what_is_away(stage: Stage) -> None:
+    """LB-3: with the version that the database is at."""
+    answer = stage.health()
+    assert answer["statusCode"] == 200, answer
+    checks = content(answer)["checks"]
+    assert (checks["database"]["status"], checks["database"]["version"]) == ("ok", 3)
+    assert checks["audit"]["status"] == "ok"
+    stage.client("s3").delete_bucket(Bucket=BUCKET)
+    answer = stage.health()
+    assert (answer["statusCode"], content(answer)["checks"]["audit"]["error"]) == (
+        503,
+        "AuditUnavailableError",
+    )
+
+
+@pytest.mark.parametrize(
+    "trouble", [[1, 0, 0], [0, 1, 0], [0, 0, 1]], ids=["refused", "slow", "unheard"]
+)
+def test_a_bucket_in_trouble_loses_nothing(stage: Stage, trouble: list[float]) -> None:
+    """S3-1: the decision is told in time; its record is delivered later, once, as it was written."""
+    stage.aws.trouble.write_text(json.dumps(trouble))
+    start = time.monotonic()
+    answers = [content(stage.post(another(number))) for number in range(3)]
+    assert [answer["decision"] for answer in answers] == ["accepted"] * 3
+    # One waits for the slow bucket, the others do not.
+    assert time.monotonic() - start < 6
+    assert stage.sql("SELECT count(*) FROM payments.outbox WHERE delivered_at IS NULL") == [[3]]
+    done = stage.relay()
+    assert (done["delivered"], done["waiting"], done["oldest_seconds"] > 0) == (0, 3, True)
+    stage.aws.trouble.unlink()
+    stage.sql("UPDATE payments.outbox SET next_attempt_at = now()")
+    done = stage.relay()
+    assert (done["delivered"], done["waiting"], done["oldest_seconds"]) == (3, 0, 0)
+    written = dict(stage.sql("SELECT object_key, record FROM payments.outbox"))
+    assert stage.records() == {key: json.loads(text) for key, text in written.items()}
+
+
+def test_refused_records_wait_longer_each_time(stage: Stage) -> None:
+    """S3-1: an S3 that is away for long is not asked for every record every minute."""
+    stage.aws.trouble.write_text("[1, 0, 0]")
+    stage.post()
+    waits: list[float] = []
+    for _ in range(3):
+        stage.sql("UPDATE payments.outbox SET next_attempt_at = now()")
+        stage.relay()
+        ((wait,),) = stage.sql(
+            "SELECT extract(epoch FROM next_attempt_at - now()) FROM payments.outbox"
+        )
+        waits.append(float(wait))
+    assert [round(wait / 5) for wait in waits] == [1, 2, 4]
+    assert stage.sql("SELECT last_error, attempts FROM payments.outbox") == [["InternalError", 3]]
+
+
+def test_two_relays_share_the_work(stage: Stage) -> None:
+    """S3-1: what one has in hand, the other leaves alone."""
+    stage.aws.trouble.write_text("[1, 0, 0]")
+    for number in range(3):
+        stage.post(another(number))
+    stage.aws.trouble.unlink()
+    stage.sql("UPDATE payments.outbox SET next_attempt_at = now()")
+    taken: list[int] = []
+
+    def take(connection: Any) -> None:
+        rows = connection.run("SELECT id FROM outbox ORDER BY id LIMIT 2 FOR UPDATE")
+        taken.extend(identity for (identity,) in rows)
+        assert stage.relay()["delivered"] == 1
+
+    database(stage).run(take, deadline=time.monotonic() + 20)
+    assert len(taken) == 2
+    assert stage.relay()["delivered"] == 2
+
+
+def test_a_record_is_never_overwritten(stage: Stage) -> None:
+    """S3-1: whatever lies there already stays."""
+    stage.post()
+    ((key, record),) = stage.records().items()
+    with stage.acting("validate-payment"):
+        written = trail.AuditTrail.connect(BUCKET).write(key, "{}")
+    assert not written
+    assert stage.records() == {key: record}
+
+
+def test_the_database_comes_back(stage: Stage) -> None:
+    """DB-2: while it is away, 503; then, without anybody's help, decisions again."""
+    stage.post(key="key-1")
+    stage.server.kill()
+    try:
+        answer = stage.post(another(2))
+        assert (answer["statusCode"], content(answer)["status"]) == (503, 503)
+    finally:
+        stage.server.start()
+    assert content(stage.post(key="key-1"))["decision"] == "accepted"
+    assert content(stage.post(another(2)))["decision"] == "accepted"
+    assert len(stage.records()) == 2
+
+
+def test_tokens_are_made_for_each_connection(stage: Stage) -> None:
+    """FN-2: signed for the host, the port and the user that they are for."""
+    with stage.acting("validate-payment"):
+        made = Database.of_environment()
+        tokens = [made.password() for _ in range(2)]
+    assert all(token.startswith(f"localhost:{stage.server.port}/?") for token in tokens)
+    assert all("DBUser=payments_app" in token and "X-Amz-Expires=900" in token for token in tokens)
+    forget()
+
+
+def test_currencies_are_those_of_iso_4217() -> None:
+    """FN-1: all that have minor units, with their number, as the maintenance agency lists them."""
+    entries = list(iso4217.raw_xml.iter("CcyNtry"))
+    listed = {entry.findtext("Ccy"): entry.findtext("CcyMnrUnts") or "" for entry in entries}
+    counted = {code: int(units) for code, units in listed.items() if code and units.isdecimal()}
+    assert counted == EXPONENTS
+    assert iso4217.__published__ == PUBLISHED
