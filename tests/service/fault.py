@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import os
 import random
 import signal
@@ -170,8 +171,12 @@ def run(stage: Stage, requests: list[Ask], log: Path, *, troubled: bool = True) 
     if troubled:
         stage.aws.trouble.write_text(json.dumps(TROUBLE), encoding="utf-8")
     others = [threading.Thread(target=_relay, args=(relay, done, result))]
+    # The first kills come at work, however fast the machine is; all others come at any moment.
+    begun = len(requests) // 4
     if troubled:
-        others.append(threading.Thread(target=_kill_functions, args=([*workers, relay], done)))
+        others.append(
+            threading.Thread(target=_kill_functions, args=([*workers, relay], done, result, begun))
+        )
     clients = [
         threading.Thread(target=_client, args=(worker, todo, guard, result)) for worker in workers
     ]
@@ -180,7 +185,7 @@ def run(stage: Stage, requests: list[Ask], log: Path, *, troubled: bool = True) 
         thread.start()
     if troubled:
         # In this thread: a server ends with the thread that started it.
-        _kill_database(stage.server, clients, result)
+        _kill_database(stage.server, clients, result, begun)
     for thread in clients:
         thread.join()
     result.elapsed = time.monotonic() - start
@@ -281,22 +286,34 @@ def _relay(worker: Worker, done: threading.Event, result: Result) -> None:
                 result.again["relay failed"] += 1
 
 
-def _kill_functions(workers: list[Worker], done: threading.Event) -> None:
+def _kill_functions(
+    workers: list[Worker], done: threading.Event, result: Result, begun: int
+) -> None:
     chance = random.Random(1)
+    while len(result.seconds) < begun and not done.is_set():
+        time.sleep(0.01)
+    workers[0].kill()
     while not done.wait(chance.uniform(1, 4)):
         chance.choice(workers).kill()
 
 
-def _kill_database(server: Server, clients: list[threading.Thread], result: Result) -> None:
+def _kill_database(
+    server: Server, clients: list[threading.Thread], result: Result, begun: int
+) -> None:
     chance = random.Random(2)
+    end = math.inf
     while any(client.is_alive() for client in clients):
-        end = time.monotonic() + chance.uniform(4, 10)
-        while time.monotonic() < end and any(client.is_alive() for client in clients):
-            time.sleep(0.05)
+        while (
+            time.monotonic() < end
+            and (result.database_kills or len(result.seconds) < begun)
+            and any(client.is_alive() for client in clients)
+        ):
+            time.sleep(0.01)
         server.kill()
         result.database_kills += 1
         time.sleep(chance.uniform(0.0, 1.0))
         server.start()
+        end = time.monotonic() + chance.uniform(4, 10)
 
 
 def report(result: Result, found: Mapping[str, int]) -> str:
