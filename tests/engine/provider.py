@@ -114,13 +114,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     # One resource.
 
     def Check(self, request: Any, context: grpc.ServicerContext) -> Any:
-        token, news = _type(request), wire.decode(request.news)
+        token, news = type_of(request), wire.decode(request.news)
         return provider_pb2.CheckResponse(
             inputs=request.news, failures=_failures(_mistakes(token, news))
         )
 
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
-        token = _type(request)
+        token = type_of(request)
         old, new = wire.decode(request.old_inputs), wire.decode(request.news)
         changed = _changed(old, new)
         replaces = [name for name in changed if catalogue.is_replaced_by(token, name, old, new)]
@@ -132,8 +132,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
-        token, inputs = _type(request), wire.decode(request.properties)
-        hidden = _secret_names(request.properties)
+        token, inputs = type_of(request), wire.decode(request.properties)
+        hidden = secret_names(request.properties)
         if request.preview:
             # Nothing computed is known yet; the engine marks what is left out as unknown.
             self._refuse_unknown_type(token, context)
@@ -146,12 +146,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
-        token = _type(request)
+        token = type_of(request)
         record = self.cloud.find(token, request.urn, request.id)
         if record is None:
             # An empty id says that it is gone.
             return provider_pb2.ReadResponse()
-        hidden = _secret_names(request.inputs)
+        hidden = secret_names(request.inputs)
         return provider_pb2.ReadResponse(
             id=record.id,
             inputs=wire.encode(record.inputs, hidden),
@@ -159,8 +159,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
-        token, inputs = _type(request), wire.decode(request.news)
-        hidden = _secret_names(request.news)
+        token, inputs = type_of(request), wire.decode(request.news)
+        hidden = secret_names(request.news)
         if request.preview:
             outputs = {**wire.decode(request.olds), **inputs}
             return provider_pb2.UpdateResponse(properties=self._outputs(token, outputs, hidden))
@@ -172,8 +172,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Empty:
         with _refusals(context, "deleting", request.urn):
             # What is already gone is as good as deleted, as for the real provider.
-            if self.cloud.find(_type(request), request.urn, request.id) is not None:
-                self.cloud.delete(_type(request), request.urn, request.id)
+            if self.cloud.find(type_of(request), request.urn, request.id) is not None:
+                self.cloud.delete(type_of(request), request.urn, request.id)
         self._note("delete", request)
         return Empty()
 
@@ -184,7 +184,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return self._configuration.get("region", "")
 
     def _note(self, operation: str, request: Any) -> None:
-        self.calls.append(Call(operation, _type(request), request.urn.rsplit("::", 1)[-1]))
+        self.calls.append(Call(operation, type_of(request), request.urn.rsplit("::", 1)[-1]))
 
     def _refuse_unknown_type(self, token: str, context: grpc.ServicerContext) -> None:
         with _refusals(context, "previewing", token):
@@ -199,7 +199,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return wire.encode(values, hidden | set(kind.secrets))
 
 
-def _type(request: Any) -> str:
+def type_of(request: Any) -> str:
     """The resource type, from the last part of the URN's chain of types."""
     return request.type or request.urn.split("::")[2].split("$")[-1]
 
@@ -247,7 +247,8 @@ def _comparable(value: Any) -> Any:
     return value
 
 
-def _secret_names(struct: Struct) -> set[str]:
+def secret_names(struct: Struct) -> set[str]:
+    """Properties that the engine gave as secrets."""
     return {name for name, value in struct.fields.items() if wire.SECRET in str(value)}
 
 

@@ -1,0 +1,41 @@
+"""The genuine engine, deploying to an account on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from account.endpoint import Endpoint
+from account.kinds import KINDS
+from account.provider import Account, AccountProvider
+from engine.provider import serve
+from engine.stack import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from account.aws import Aws
+
+
+@contextlib.contextmanager
+def endpoint() -> Iterator[Endpoint]:
+    """AWS's APIs, with an empty account."""
+    made = Endpoint()
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@contextlib.contextmanager
+def engine_at(home: Path, aws: Aws) -> Iterator[Engine]:
+    """The engine, whose providers reach that account."""
+    account = Account(aws, KINDS)
+    providers = {package: AccountProvider(package, account) for package in ("aws", "tls")}
+    with contextlib.ExitStack() as running:
+        ports = {
+            package: running.enter_context(serve(provider))
+            for package, provider in providers.items()
+        }
+        yield Engine(home, dict(providers), ports)

@@ -1,0 +1,105 @@
+"""Keys and certificates that the program makes itself; no API of AWS is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from account.kind import Inputs, Kind
+
+if TYPE_CHECKING:
+    from account.aws import Aws
+
+
+class Made(Kind):
+    """What is made once and kept in the state alone."""
+
+    def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
+        """Nothing is left to do."""
+
+    def look(self, aws: Aws, id_: str, known: Inputs) -> dict[str, Any] | None:
+        """Say what was made: the state's, or what was made just now."""
+        names = self.computed
+        return aws.kept.get((self.token, id_)) or {name: known[name] for name in names}
+
+    def remove(self, aws: Aws, id_: str, known: Inputs) -> None:
+        """Forget it."""
+        del known
+        aws.kept.pop((self.token, id_), None)
+
+    computed: ClassVar[tuple[str, ...]]
+
+
+class PrivateKey(Made):
+    """An RSA key."""
+
+    token = "tls:index/privateKey:PrivateKey"  # noqa: S105 - a type
+    secrets = ("privateKeyPem",)
+    computed = ("privateKeyPem", "publicKeyPem")
+
+    def make(self, aws: Aws, new: Inputs) -> str:
+        """Make it."""
+        assert new["algorithm"] == "RSA", new["algorithm"]
+        key = rsa.generate_private_key(public_exponent=65537, key_size=new.get("rsaBits", 2048))
+        public = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        private = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        )
+        digest = hashes.Hash(hashes.SHA1())  # noqa: S303 - names the key, as the real provider does
+        digest.update(public)
+        id_ = digest.finalize().hex()
+        aws.kept[self.token, id_] = {
+            "privateKeyPem": private.decode(),
+            "publicKeyPem": public.decode(),
+        }
+        return id_
+
+
+class SelfSignedCert(Made):
+    """A certificate that signs itself."""
+
+    token = "tls:index/selfSignedCert:SelfSignedCert"  # noqa: S105 - a type
+    computed = ("certPem",)
+
+    def make(self, aws: Aws, new: Inputs) -> str:
+        """Make it."""
+        key = serialization.load_pem_private_key(new["privateKeyPem"].encode(), None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        subject = new["subject"]
+        attributes = {
+            NameOID.COMMON_NAME: subject.get("commonName"),
+            NameOID.ORGANIZATION_NAME: subject.get("organization"),
+        }
+        name = x509.Name(
+            [x509.NameAttribute(oid, value) for oid, value in attributes.items() if value]
+        )
+        now = dt.datetime.now(dt.UTC)
+        names = [x509.DNSName(each) for each in new.get("dnsNames", [])]
+        serial = x509.random_serial_number()
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(serial)
+            .not_valid_before(now)
+            .not_valid_after(now + dt.timedelta(hours=new["validityPeriodHours"]))
+            .add_extension(x509.SubjectAlternativeName(names), critical=False)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+        aws.kept[self.token, str(serial)] = {"certPem": pem}
+        return str(serial)
+
+
+KINDS: tuple[Kind, ...] = (PrivateKey(), SelfSignedCert())

@@ -1,0 +1,163 @@
+"""The provider of the engine tests, with AWS's APIs behind it in place of a cloud in memory."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from botocore.exceptions import BotoCoreError, ClientError
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.empty_pb2 import Empty
+from google.rpc.status_pb2 import Status
+from pulumi.runtime.proto import provider_pb2
+
+from engine import wire
+from engine.provider import Provider, secret_names, type_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from google.protobuf.struct_pb2 import Struct
+
+    from account.aws import Aws
+    from account.kind import Kind
+    from engine.cloud import Cloud
+
+# gRPC's number for an error of which there is more to say.
+UNKNOWN = 2
+
+
+class UnmappedError(Exception):
+    """A type of resource that nobody has told the provider about."""
+
+
+class Account:
+    """The account as the provider's own methods ask about it."""
+
+    def __init__(self, aws: Aws, kinds: Mapping[str, Kind]) -> None:
+        self.aws = aws
+        self.account = aws.account
+        self._kinds = kinds
+
+    def kind(self, token: str) -> Kind:
+        """Return how a type becomes calls."""
+        if token not in self._kinds:
+            message = f"{token} has no mapping to AWS's APIs: add one in tests/account/kinds"
+            raise UnmappedError(message)
+        return self._kinds[token]
+
+
+class AccountProvider(Provider):
+    """What the engine asks of a resource, as calls to AWS. Arguments are judged as in the engine tests."""
+
+    def __init__(self, package: str, account: Account) -> None:
+        super().__init__(package, cloud=_as_cloud(account))
+        self._account = account
+        self._aws = account.aws
+
+    def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
+        token, inputs = type_of(request), wire.decode(request.properties)
+        hidden = secret_names(request.properties)
+        with _errors(context, "creating", request.urn):
+            kind = self._account.kind(token)
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=wire.encode(inputs, hidden))
+        new = self._with_tags(inputs)
+        with _errors(context, "creating", request.urn):
+            id_ = kind.make(self._aws, new)
+        try:
+            kind.settle(self._aws, id_, {}, new)
+            outputs = self._seen(kind, id_, inputs, new)
+        except (ClientError, BotoCoreError) as error:
+            # It is there, though not as it should be: the engine keeps it, and the next `up` settles the rest.
+            properties = self._properties(kind, inputs, hidden)
+            _abort_half_made(context, id_, str(error), request.properties, properties)
+            raise
+        self._note("create", request)
+        return provider_pb2.CreateResponse(
+            id=id_, properties=self._properties(kind, outputs, hidden)
+        )
+
+    def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
+        kind = self._account.kind(type_of(request))
+        known = {**wire.decode(request.inputs), **wire.decode(request.properties)}
+        with _errors(context, "reading", request.urn):
+            seen = kind.look(self._aws, request.id, self._with_tags(known))
+        if seen is None:
+            # An empty id says that it is gone.
+            return provider_pb2.ReadResponse()
+        hidden = secret_names(request.inputs) | secret_names(request.properties)
+        return provider_pb2.ReadResponse(
+            id=request.id,
+            inputs=request.inputs,
+            properties=self._properties(kind, {**known, **seen}, hidden),
+        )
+
+    def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
+        kind = self._account.kind(type_of(request))
+        inputs = wire.decode(request.news)
+        hidden = secret_names(request.news)
+        if request.preview:
+            outputs = {**wire.decode(request.olds), **inputs}
+            return provider_pb2.UpdateResponse(properties=self._properties(kind, outputs, hidden))
+        known = wire.decode(request.olds)
+        old = {**wire.decode(request.old_inputs), "tagsAll": known.get("tagsAll", {})}
+        new = self._with_tags(inputs)
+        with _errors(context, "updating", request.urn):
+            kind.settle(self._aws, request.id, old, new)
+            outputs = self._seen(kind, request.id, inputs, {**known, **new})
+        self._note("update", request)
+        return provider_pb2.UpdateResponse(properties=self._properties(kind, outputs, hidden))
+
+    def Delete(self, request: Any, context: grpc.ServicerContext) -> Empty:
+        kind = self._account.kind(type_of(request))
+        known = self._with_tags(wire.decode(request.properties))
+        with _errors(context, "deleting", request.urn):
+            # What is already gone is as good as deleted, as for the real provider.
+            if kind.look(self._aws, request.id, known) is not None:
+                kind.remove(self._aws, request.id, known)
+        self._note("delete", request)
+        return Empty()
+
+    def _seen(
+        self, kind: Kind, id_: str, inputs: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        seen = kind.look(self._aws, id_, known)
+        assert seen is not None, f"{kind.token} {id_} was made, and AWS does not know it"
+        return {**inputs, **seen}
+
+    def _with_tags(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        default = self._configuration.get("defaultTags", {}).get("tags", {})
+        return {**inputs, "tagsAll": {**default, **inputs.get("tags", {})}}
+
+    def _properties(self, kind: Kind, outputs: Mapping[str, Any], hidden: set[str]) -> Struct:
+        return self._outputs(kind.token, outputs, hidden)
+
+
+def _as_cloud(account: Account) -> Cloud:
+    """The provider's own methods ask for the account's id and for kinds, which is all that this one is asked."""
+    return account  # pyright: ignore[reportReturnType]
+
+
+@contextmanager
+def _errors(context: grpc.ServicerContext, doing: str, what: str) -> Iterator[None]:
+    """What AWS refuses becomes an error of the engine's operation."""
+    try:
+        yield
+    except (ClientError, BotoCoreError, AssertionError, UnmappedError) as error:
+        context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{doing} {what}: {error}")
+
+
+def _abort_half_made(
+    context: grpc.ServicerContext, id_: str, reason: str, inputs: Struct, properties: Struct
+) -> None:
+    detail = AnyMessage()
+    detail.Pack(
+        provider_pb2.ErrorResourceInitFailed(
+            id=id_, reasons=[reason], inputs=inputs, properties=properties
+        )
+    )
+    status = Status(code=UNKNOWN, message=reason, details=[detail])
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+    context.abort(grpc.StatusCode.UNKNOWN, reason)
