@@ -21,6 +21,9 @@ class Kind(ABC):
     secrets: ClassVar[tuple[str, ...]] = ()
     # What moto cannot do of it, and why it does not matter here; printed at the end of a run.
     lacks: ClassVar[str] = ""
+    # Arguments that are not said to AWS before the deletion, if at all (`a` stands for `a.b` too). Any other
+    # that neither ``make`` nor ``settle`` reads, or that changes and ``settle`` does not read, is an error.
+    unsaid: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def make(self, aws: Aws, new: Inputs) -> str:

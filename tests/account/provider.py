@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ from google.protobuf.empty_pb2 import Empty
 from google.rpc.status_pb2 import Status
 from pulumi.runtime.proto import provider_pb2
 
-from engine import wire
+from account.watched import Watched
+from engine import sdk, wire
 from engine.provider import Provider, secret_names, type_of
 
 if TYPE_CHECKING:
@@ -63,13 +65,15 @@ class AccountProvider(Provider):
             kind = self._account.kind(token)
         if request.preview:
             return provider_pb2.CreateResponse(properties=wire.encode(inputs, hidden))
-        new = self._with_tags(inputs)
+        new = self._with_tags(kind, inputs)
+        watched = Watched(new)
         with _errors(context, "creating", request.urn):
-            id_ = kind.make(self._aws, new)
+            id_ = kind.make(self._aws, watched)
         try:
-            kind.settle(self._aws, id_, {}, new)
+            kind.settle(self._aws, id_, {}, watched)
+            _refuse_dropped(kind, watched.unread())
             outputs = self._seen(kind, id_, inputs, new)
-        except (ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError, AssertionError) as error:
             # It is there, though not as it should be: the engine keeps it, and the next `up` settles the rest.
             properties = self._properties(kind, inputs, hidden)
             _abort_half_made(context, id_, str(error), request.properties, properties)
@@ -83,7 +87,7 @@ class AccountProvider(Provider):
         kind = self._account.kind(type_of(request))
         known = {**wire.decode(request.inputs), **wire.decode(request.properties)}
         with _errors(context, "reading", request.urn):
-            seen = kind.look(self._aws, request.id, self._with_tags(known))
+            seen = kind.look(self._aws, request.id, self._with_tags(kind, known))
         if seen is None:
             # An empty id says that it is gone.
             return provider_pb2.ReadResponse()
@@ -102,17 +106,22 @@ class AccountProvider(Provider):
             outputs = {**wire.decode(request.olds), **inputs}
             return provider_pb2.UpdateResponse(properties=self._properties(kind, outputs, hidden))
         known = wire.decode(request.olds)
-        old = {**wire.decode(request.old_inputs), "tagsAll": known.get("tagsAll", {})}
-        new = self._with_tags(inputs)
+        old = wire.decode(request.old_inputs)
+        if "tagsAll" in known:
+            old["tagsAll"] = known["tagsAll"]
+        new = self._with_tags(kind, inputs)
+        watched = Watched(new)
         with _errors(context, "updating", request.urn):
-            kind.settle(self._aws, request.id, old, new)
+            kind.settle(self._aws, request.id, old, watched)
+            changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+            _refuse_dropped(kind, sorted(changed - watched.asked))
             outputs = self._seen(kind, request.id, inputs, {**known, **new})
         self._note("update", request)
         return provider_pb2.UpdateResponse(properties=self._properties(kind, outputs, hidden))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Empty:
         kind = self._account.kind(type_of(request))
-        known = self._with_tags(wire.decode(request.properties))
+        known = self._with_tags(kind, wire.decode(request.properties))
         with _errors(context, "deleting", request.urn):
             # What is already gone is as good as deleted, as for the real provider.
             if kind.look(self._aws, request.id, known) is not None:
@@ -127,12 +136,22 @@ class AccountProvider(Provider):
         assert seen is not None, f"{kind.token} {id_} was made, and AWS does not know it"
         return {**inputs, **seen}
 
-    def _with_tags(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    def _with_tags(self, kind: Kind, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        if "tags" not in sdk.arguments_of(kind.token).types:
+            return dict(inputs)
         default = self._configuration.get("defaultTags", {}).get("tags", {})
         return {**inputs, "tagsAll": {**default, **inputs.get("tags", {})}}
 
     def _properties(self, kind: Kind, outputs: Mapping[str, Any], hidden: set[str]) -> Struct:
         return self._outputs(kind.token, outputs, hidden)
+
+
+def _refuse_dropped(kind: Kind, names: list[str]) -> None:
+    """No argument may be without an effect and without a word."""
+    # Tags are read as `tagsAll`, which holds them.
+    known = kind.unsaid | {"tags"}
+    dropped = [name for name in names if re.split(r"[.[]", name)[0] not in known]
+    assert not dropped, f"the mapping of {kind.token} drops {dropped}"
 
 
 def _as_cloud(account: Account) -> Cloud:

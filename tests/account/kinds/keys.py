@@ -12,6 +12,7 @@ class Key(Kind):
     """A key; deleting one only sets the day of its end."""
 
     token = "aws:kms/key:Key"  # noqa: S105 - a type
+    unsaid = frozenset({"deletionWindowInDays"})
 
     def make(self, aws: Aws, new: Inputs) -> str:
         """Make it with its policy, because without one everybody of the account may use it."""
