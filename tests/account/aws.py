@@ -32,7 +32,7 @@ class Call:
 class Aws:
     """The account: one client a service, shared by all threads."""
 
-    def __init__(self, url: str, region: str = "us-east-1") -> None:
+    def __init__(self, url: str, region: str = "us-east-1", attempts: int = 3) -> None:
         self.url = url
         self.region = region
         self.account = ACCOUNT
@@ -41,6 +41,8 @@ class Aws:
         self.kept: dict[tuple[str, str], dict[str, Any]] = {}
         # Asked by botocore before each request, and may answer in AWS's place.
         self.before_send: Callable[..., Any] | None = None
+        # Of one request, until its failure is taken for an answer.
+        self._attempts = attempts
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -65,7 +67,7 @@ class Aws:
             aws_secret_access_key="testing",  # noqa: S106 - moto takes any
             config=Config(
                 max_pool_connections=CONNECTIONS,
-                retries={"mode": "standard", "total_max_attempts": 3},
+                retries={"mode": "standard", "total_max_attempts": self._attempts},
                 s3={"addressing_style": "path"},
             ),
         )

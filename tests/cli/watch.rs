@@ -238,7 +238,10 @@ fn it_ends_with_ctrl_c_and_leaves_a_whole_project() {
     assert!(sent.unwrap().success());
     let start = Instant::now();
     while watch.process.try_wait().unwrap().is_none() {
-        assert!(start.elapsed() < LONG, "still there");
+        assert!(
+            start.elapsed() < LONG,
+            "still there: or was this test started with SIGINT ignored, as by `&` in a script?"
+        );
         thread::sleep(Duration::from_millis(20));
     }
     assert!(project.path("generated").join(MANIFEST).is_file());
