@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -74,7 +75,7 @@ class Kept(Kind):
         assert cls.lacks, f"{cls.__name__} has to say what moto lacks"
 
     @abstractmethod
-    def identity(self, new: Inputs) -> str:
+    def identity(self, aws: Aws, new: Inputs) -> str:
         """Return its id."""
 
     def properties(self, aws: Aws, new: Inputs) -> dict[str, Any]:
@@ -84,15 +85,15 @@ class Kept(Kind):
 
     def make(self, aws: Aws, new: Inputs) -> str:
         """Keep it; a second one of the same name is refused, as by AWS."""
-        id_ = self.identity(new)
+        id_ = self.identity(aws, new)
         assert (self.token, id_) not in aws.kept, f"AlreadyExists: {self.token} {id_}"
-        aws.kept[self.token, id_] = dict(new)
+        aws.kept[self.token, id_] = _plain(new)
         return id_
 
     def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
         """Keep the new arguments."""
         del old
-        aws.kept[self.token, id_] = dict(new)
+        aws.kept[self.token, id_] = _plain(new)
 
     def look(self, aws: Aws, id_: str, known: Inputs) -> dict[str, Any] | None:
         """Return what was kept."""
@@ -104,3 +105,8 @@ class Kept(Kind):
         """Forget it."""
         del known
         aws.kept.pop((self.token, id_), None)
+
+
+def _plain(new: Inputs) -> dict[str, Any]:
+    """Return a copy, to its depths: whatever is kept is not dropped."""
+    return json.loads(json.dumps(new))

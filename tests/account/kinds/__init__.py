@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from account.kinds import keys, network, tls
+from account.kinds import buckets, keys, logs, monitoring, network, roles, tls, tracing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,5 +12,7 @@ if TYPE_CHECKING:
     from account.kind import Kind
 
 KINDS: Mapping[str, Kind] = {
-    kind.token: kind for module in (keys, network, tls) for kind in module.KINDS
+    kind.token: kind
+    for module in (buckets, keys, logs, monitoring, network, roles, tls, tracing)
+    for kind in module.KINDS
 }

@@ -74,7 +74,8 @@ class Alias(Kind):
         for page in aws.client("kms").get_paginator("list_aliases").paginate():
             for alias in page["Aliases"]:
                 if alias["AliasName"] == id_:
-                    return {"arn": alias["AliasArn"]}
+                    key = aws.arn("kms", f"key/{alias['TargetKeyId']}")
+                    return {"arn": alias["AliasArn"], "targetKeyArn": key}
         return None
 
     def remove(self, aws: Aws, id_: str, known: Inputs) -> None:
