@@ -7,12 +7,15 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
+from payments.ahead import read_ahead
 from payments.database import Database, DatabaseUnavailableError
 from payments.events import Reply
 from payments.front import Call, Context, healthy, serve
 from payments.ledger import status_of
 from payments.problems import ProblemError, not_now
 from payments.telemetry import LOG
+
+read_ahead()
 
 _MERCHANT_ID = re.compile(r"mer_[A-Za-z0-9]{6,32}")
 

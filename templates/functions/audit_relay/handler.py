@@ -8,12 +8,15 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from payments.ahead import read_ahead
 from payments.database import Database
 from payments.front import Context, deadline, defects
 from payments.outbox import relay
 from payments.settings import required
 from payments.telemetry import LOG, measure, tracer
 from payments.trail import AuditTrail
+
+read_ahead(audit=True)
 
 
 def handle(event: Mapping[str, object], context: Context) -> Mapping[str, object]:

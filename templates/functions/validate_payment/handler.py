@@ -13,6 +13,7 @@ from http import HTTPStatus
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from payments.ahead import read_ahead
 from payments.cards import card_pointers, looks_like_card
 from payments.database import Database, DatabaseUnavailableError
 from payments.events import BodyError, OverlongBodyError, Reply
@@ -25,6 +26,8 @@ from payments.rules import Rules
 from payments.settings import required
 from payments.telemetry import LOG, measure
 from payments.trail import AuditTrail
+
+read_ahead(audit=True)
 
 # A string of structured fields (RFC 8941), as the draft of the header wants it, or without quotes.
 _KEY = re.compile(r'"?([\x21\x23-\x5b\x5d-\x7e]{1,128})"?')
