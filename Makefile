@@ -12,7 +12,7 @@ REQUIREMENTS := templates/requirements-dev.txt tests/requirements.txt tests/serv
 PAYMENTS := 20000
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service fault engine mutation \
+	test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-front fault engine mutation \
 	mutation-score bench lock postgres-14
 
 help: ## list the targets
@@ -28,7 +28,7 @@ generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rul
 	cargo run --locked --quiet --release -- rules --markdown > docs/rules.md
 	cargo run --locked --quiet --release -- schema > spec/paystagec.schema.json
 
-test: lint test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service mutation ## everything that must hold before a merge; sets itself up
+test: lint test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-front mutation ## everything that must hold before a merge; sets itself up
 
 lint: lint-rust lint-generated lint-tests ## formats, lints and types of Rust and Python
 
@@ -73,6 +73,10 @@ test-engine: $(PYTHON_READY) $(PULUMI)
 
 test-service: $(PYTHON_READY)
 	$(PYTHON) -m pytest --quiet tests/service
+
+test-front: $(PYTHON_READY)
+	cargo build --locked --quiet
+	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/front
 
 fault: $(PYTHON_READY) ## PAYMENTS=20000 payments while database, bucket and functions break; figures as Markdown
 	PYTHONPATH=tests:templates/functions $(PYTHON) -m service.fault $(PAYMENTS)

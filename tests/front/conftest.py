@@ -1,0 +1,131 @@
+"""One environment of the team's spec for the whole run; and doors before a function that plays any part."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from front.client import Client
+from front.local import prepare
+from front.plan import compile_spec
+from front.routes import read_api, read_balancer, read_functions
+from front.site import ApiKey, FunctionSettings, Site, serve
+from service.postgres import Server
+from service.stage import Aws
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from front.local import Local
+    from front.plan import Plan
+    from front.site import Doors
+
+ROOT = Path(__file__).parents[2]
+SPEC = ROOT / "spec" / "staging.toml"
+ECHO = Path(__file__).with_name("echo")
+KEY = ApiKey(id="key-of-partner", value="a-key-of-partner-that-is-long")
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Start PostgreSQL."""
+    # What is killed here is the server, never the machine: what it wrote stays.
+    server = Server(settings={"fsync": "off"})
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    """Start moto."""
+    aws = Aws(tmp_path_factory.mktemp("aws"))
+    yield aws
+    aws.remove()
+
+
+@pytest.fixture(scope="session")
+def local(server: Server, aws: Aws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
+    """Deploy the team's spec on this machine."""
+    with prepare(SPEC, tmp_path_factory.mktemp("local"), server=server, aws=aws) as local:
+        yield local
+
+
+@pytest.fixture(scope="session")
+def doors(local: Local) -> Iterator[Doors]:
+    """Open its doors."""
+    with serve(local.site) as doors:
+        yield doors
+
+
+@pytest.fixture
+def api(local: Local, doors: Doors) -> Iterator[Client]:
+    """Come through the API with the partner's key."""
+    headers = {"X-Api-Key": local.site.api_keys["partner"].value}
+    with Client(doors.api_url, headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def balancer(doors: Doors) -> Iterator[Client]:
+    """Come through the load balancer."""
+    with Client(doors.balancer_url) as client:
+        yield client
+
+
+@pytest.fixture
+def payment() -> dict[str, Any]:
+    """Make a payment that nobody has made."""
+    return {
+        "payment_id": f"pay_{next(NUMBERS):08}",
+        "merchant_id": "mer_acme0001",
+        "amount_minor": 1999,
+        "currency": "USD",
+        "payment_method_token": "tok_a1B2c3D4e5F6g7H8",
+    }
+
+
+@pytest.fixture(scope="session")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """Read the graph of the team's spec."""
+    return compile_spec(SPEC, tmp_path_factory.mktemp("plan") / "project")
+
+
+@pytest.fixture(scope="session")
+def echoing(plan: Plan) -> Site:
+    """Put the function that plays any part in every function's place."""
+    return Site(
+        api=read_api(plan),
+        balancer=read_balancer(plan),
+        functions={
+            key: FunctionSettings(
+                name=facts.name,
+                handler="handler.handle",
+                code=(ECHO,),
+                environment={},
+                timeout=2.0,
+            )
+            for key, facts in read_functions(plan).items()
+        },
+        api_keys={"partner": KEY},
+        processes=3,
+    )
+
+
+@pytest.fixture
+def open_echo(echoing: Site) -> Iterator[Callable[..., Doors]]:
+    """Open doors before it, changed as a test needs them."""
+    with contextlib.ExitStack() as stack:
+        yield lambda **changes: stack.enter_context(serve(dataclasses.replace(echoing, **changes)))
+
+
+@pytest.fixture(scope="session")
+def echo(echoing: Site) -> Iterator[Doors]:
+    """Open doors before it, unchanged."""
+    with serve(echoing) as doors:
+        yield doors
