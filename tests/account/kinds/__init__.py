@@ -4,15 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from account.kinds import buckets, keys, logs, monitoring, network, roles, tls, tracing
+from account.kinds import (
+    acls,
+    buckets,
+    groups,
+    keys,
+    logs,
+    monitoring,
+    network,
+    roles,
+    routes,
+    tls,
+    tracing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from account.kind import Kind
 
-KINDS: Mapping[str, Kind] = {
-    kind.token: kind
-    for module in (buckets, keys, logs, monitoring, network, roles, tls, tracing)
-    for kind in module.KINDS
-}
+MODULES = (
+    acls,
+    buckets,
+    groups,
+    keys,
+    logs,
+    monitoring,
+    network,
+    roles,
+    routes,
+    tls,
+    tracing,
+)
+
+KINDS: Mapping[str, Kind] = {kind.token: kind for module in MODULES for kind in module.KINDS}

@@ -1,35 +1,31 @@
-"""EC2: the network itself."""
+"""EC2: the network itself, and the gateways in it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from account.aws import Aws, absent, as_list
-from account.kind import Inputs, Kind
+from account.aws import Aws, given
+from account.kinds.ec2 import Ec2Object, retag, tagged
 
-
-def tagged(new: Inputs, what: str) -> list[dict[str, Any]]:
-    """Return tags for the call that makes something of EC2."""
-    return [{"ResourceType": what, "Tags": as_list(new["tagsAll"])}]
+if TYPE_CHECKING:
+    from account.kind import Inputs, Kind
 
 
-def retag(aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
-    """Put the tags of something of EC2, and take away those that are no longer said."""
-    gone = sorted(old.get("tagsAll", {}).keys() - new["tagsAll"].keys())
-    if gone:
-        aws.client("ec2").delete_tags(Resources=[id_], Tags=[{"Key": key} for key in gone])
-    aws.client("ec2").create_tags(Resources=[id_], Tags=as_list(new["tagsAll"]))
-
-
-class Vpc(Kind):
+class Vpc(Ec2Object):
     """A network."""
 
     token = "aws:ec2/vpc:Vpc"  # noqa: S105 - a type
+    what = "vpc"
+    found_by = ("describe_vpcs", "VpcIds", "Vpcs")
+    properties: ClassVar = {"cidrBlock": "CidrBlock", "dhcpOptionsId": "DhcpOptionsId"}
+    lacks = "moto keeps the default network ACL of a network that is deleted"
 
     def make(self, aws: Aws, new: Inputs) -> str:
         """Make it."""
         made = aws.client("ec2").create_vpc(
-            CidrBlock=new["cidrBlock"], TagSpecifications=tagged(new, "vpc")
+            CidrBlock=new["cidrBlock"],
+            TagSpecifications=tagged(new, "vpc"),
+            **given(InstanceTenancy=new.get("instanceTenancy")),
         )
         return made["Vpc"]["VpcId"]
 
@@ -42,24 +38,21 @@ class Vpc(Kind):
         ec2.modify_vpc_attribute(VpcId=id_, EnableDnsHostnames=names)
         retag(aws, id_, old, new)
 
-    def look(self, aws: Aws, id_: str, known: Inputs) -> dict[str, Any] | None:
-        """Find it, and what AWS made with it."""
-        del known
+    def computed(self, aws: Aws, found: dict[str, Any]) -> dict[str, Any]:
+        """Return what AWS made with it."""
         ec2 = aws.client("ec2")
-        with absent("InvalidVpcID.NotFound"):
-            (found,) = ec2.describe_vpcs(VpcIds=[id_])["Vpcs"]
-            of_it = [{"Name": "vpc-id", "Values": [id_]}]
-            acls = ec2.describe_network_acls(Filters=of_it)["NetworkAcls"]
-            named = [*of_it, {"Name": "group-name", "Values": ["default"]}]
-            (group,) = ec2.describe_security_groups(Filters=named)["SecurityGroups"]
-            return {
-                "arn": aws.arn("ec2", f"vpc/{id_}"),
-                "cidrBlock": found["CidrBlock"],
-                "defaultNetworkAclId": next(a["NetworkAclId"] for a in acls if a["IsDefault"]),
-                "defaultSecurityGroupId": group["GroupId"],
-                "ownerId": aws.account,
-            }
-        return None
+        of_it = [{"Name": "vpc-id", "Values": [found["VpcId"]]}]
+        acls = ec2.describe_network_acls(Filters=of_it)["NetworkAcls"]
+        main = [*of_it, {"Name": "association.main", "Values": ["true"]}]
+        (table,) = ec2.describe_route_tables(Filters=main)["RouteTables"]
+        named = [*of_it, {"Name": "group-name", "Values": ["default"]}]
+        (group,) = ec2.describe_security_groups(Filters=named)["SecurityGroups"]
+        return {
+            "defaultNetworkAclId": next(a["NetworkAclId"] for a in acls if a["IsDefault"]),
+            "defaultRouteTableId": table["RouteTableId"],
+            "defaultSecurityGroupId": group["GroupId"],
+            "mainRouteTableId": table["RouteTableId"],
+        }
 
     def remove(self, aws: Aws, id_: str, known: Inputs) -> None:
         """Delete it."""
@@ -67,4 +60,191 @@ class Vpc(Kind):
         aws.client("ec2").delete_vpc(VpcId=id_)
 
 
-KINDS: tuple[Kind, ...] = (Vpc(),)
+class Subnet(Ec2Object):
+    """A part of a network, in one zone."""
+
+    token = "aws:ec2/subnet:Subnet"  # noqa: S105 - a type
+    what = "subnet"
+    found_by = ("describe_subnets", "SubnetIds", "Subnets")
+    properties: ClassVar = {
+        "availabilityZone": "AvailabilityZone",
+        "availabilityZoneId": "AvailabilityZoneId",
+    }
+
+    def make(self, aws: Aws, new: Inputs) -> str:
+        """Make it."""
+        made = aws.client("ec2").create_subnet(
+            VpcId=new["vpcId"],
+            CidrBlock=new["cidrBlock"],
+            TagSpecifications=tagged(new, "subnet"),
+            **given(
+                AvailabilityZone=new.get("availabilityZone"),
+                AvailabilityZoneId=new.get("availabilityZoneId"),
+            ),
+        )
+        return made["Subnet"]["SubnetId"]
+
+    def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
+        """Put whether what starts in it gets a public address, and tags."""
+        public = {"Value": new.get("mapPublicIpOnLaunch", False)}
+        aws.client("ec2").modify_subnet_attribute(SubnetId=id_, MapPublicIpOnLaunch=public)
+        retag(aws, id_, old, new)
+
+    def remove(self, aws: Aws, id_: str, known: Inputs) -> None:
+        """Delete it."""
+        del known
+        aws.client("ec2").delete_subnet(SubnetId=id_)
+
+
+class InternetGateway(Ec2Object):
+    """The way of a network to the internet."""
+
+    token = "aws:ec2/internetGateway:InternetGateway"  # noqa: S105 - a type
+    what = "internet-gateway"
+    found_by = ("describe_internet_gateways", "InternetGatewayIds", "InternetGateways")
+
+    def make(self, aws: Aws, new: Inputs) -> str:
+        """Make it."""
+        made = aws.client("ec2").create_internet_gateway(
+            TagSpecifications=tagged(new, "internet-gateway")
+        )
+        return made["InternetGateway"]["InternetGatewayId"]
+
+    def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
+        """Attach it to the network that the arguments say, and to no other; put tags."""
+        ec2 = aws.client("ec2")
+        attached = [each["VpcId"] for each in self.present(aws, id_)["Attachments"]]
+        wanted = [new["vpcId"]] if new.get("vpcId") else []
+        for vpc in attached:
+            if vpc not in wanted:
+                ec2.detach_internet_gateway(InternetGatewayId=id_, VpcId=vpc)
+        for vpc in wanted:
+            if vpc not in attached:
+                ec2.attach_internet_gateway(InternetGatewayId=id_, VpcId=vpc)
+        retag(aws, id_, old, new)
+
+    def computed(self, aws: Aws, found: dict[str, Any]) -> dict[str, Any]:
+        """Return the network."""
+        del aws
+        return {"vpcId": next((each["VpcId"] for each in found["Attachments"]), "")}
+
+    def remove(self, aws: Aws, id_: str, known: Inputs) -> None:
+        """Detach and delete it."""
+        del known
+        ec2 = aws.client("ec2")
+        for each in self.present(aws, id_)["Attachments"]:
+            ec2.detach_internet_gateway(InternetGatewayId=id_, VpcId=each["VpcId"])
+        ec2.delete_internet_gateway(InternetGatewayId=id_)
+
+
+class Eip(Ec2Object):
+    """A public address of one's own."""
+
+    token = "aws:ec2/eip:Eip"  # noqa: S105 - a type
+    what = "elastic-ip"
+    found_by = ("describe_addresses", "AllocationIds", "Addresses")
+    properties: ClassVar = {
+        "allocationId": "AllocationId",
+        "associationId": "AssociationId",
+        "domain": "Domain",
+        "privateIp": "PrivateIpAddress",
+        "publicIp": "PublicIp",
+    }
+
+    def make(self, aws: Aws, new: Inputs) -> str:
+        """Take one."""
+        made = aws.client("ec2").allocate_address(
+            Domain=new.get("domain", "vpc"), TagSpecifications=tagged(new, "elastic-ip")
+        )
+        return made["AllocationId"]
+
+    def remove(self, aws: Aws, id_: str, known: Inputs) -> None:
+        """Give it back."""
+        del known
+        aws.client("ec2").release_address(AllocationId=id_)
+
+
+class NatGateway(Ec2Object):
+    """The way of private subnets to the internet."""
+
+    token = "aws:ec2/natGateway:NatGateway"  # noqa: S105 - a type
+    what = "natgateway"
+    found_by = ("describe_nat_gateways", "NatGatewayIds", "NatGateways")
+    lacks = "moto leaves the interface of a deleted gateway, which AWS deletes: the mapping does"
+
+    def make(self, aws: Aws, new: Inputs) -> str:
+        """Make it."""
+        made = aws.client("ec2").create_nat_gateway(
+            SubnetId=new["subnetId"],
+            ConnectivityType=new.get("connectivityType", "public"),
+            TagSpecifications=tagged(new, "natgateway"),
+            **given(AllocationId=new.get("allocationId")),
+        )
+        return made["NatGateway"]["NatGatewayId"]
+
+    def computed(self, aws: Aws, found: dict[str, Any]) -> dict[str, Any]:
+        """Return its addresses."""
+        del aws
+        address = found["NatGatewayAddresses"][0]
+        return {
+            "associationId": address.get("AssociationId", ""),
+            "networkInterfaceId": address["NetworkInterfaceId"],
+            "privateIp": address["PrivateIp"],
+            "publicIp": address.get("PublicIp", ""),
+        }
+
+    def remove(self, aws: Aws, id_: str, known: Inputs) -> None:
+        """Delete it."""
+        del known
+        ec2 = aws.client("ec2")
+        addresses = self.present(aws, id_)["NatGatewayAddresses"]
+        ec2.delete_nat_gateway(NatGatewayId=id_)
+        for address in addresses:
+            if address.get("AssociationId"):
+                ec2.disassociate_address(AssociationId=address["AssociationId"])
+            ec2.delete_network_interface(NetworkInterfaceId=address["NetworkInterfaceId"])
+
+
+class FlowLog(Ec2Object):
+    """A record of what flows in a network."""
+
+    token = "aws:ec2/flowLog:FlowLog"  # noqa: S105 - a type
+    what = "vpc-flow-log"
+    found_by = ("describe_flow_logs", "FlowLogIds", "FlowLogs")
+    lacks = "moto looks for a log group by its name alone: of one by its ARN it says that delivery fails"
+
+    def make(self, aws: Aws, new: Inputs) -> str:
+        """Make it; the answer tells of failures in its body."""
+        over = {
+            kind: new[name]
+            for name, kind in (
+                ("vpcId", "VPC"),
+                ("subnetId", "Subnet"),
+                ("eniId", "NetworkInterface"),
+            )
+            if new.get(name)
+        }
+        ((kind, resource),) = over.items()
+        made = aws.client("ec2").create_flow_logs(
+            ResourceIds=[resource],
+            ResourceType=kind,
+            LogDestinationType=new.get("logDestinationType", "cloud-watch-logs"),
+            TagSpecifications=tagged(new, "vpc-flow-log"),
+            **given(
+                TrafficType=new.get("trafficType"),
+                LogDestination=new.get("logDestination"),
+                LogFormat=new.get("logFormat"),
+                DeliverLogsPermissionArn=new.get("iamRoleArn"),
+                MaxAggregationInterval=new.get("maxAggregationInterval"),
+            ),
+        )
+        assert not made.get("Unsuccessful"), made["Unsuccessful"]
+        return made["FlowLogIds"][0]
+
+    def remove(self, aws: Aws, id_: str, known: Inputs) -> None:
+        """Delete it."""
+        del known
+        aws.client("ec2").delete_flow_logs(FlowLogIds=[id_])
+
+
+KINDS: tuple[Kind, ...] = (Vpc(), Subnet(), InternetGateway(), Eip(), NatGateway(), FlowLog())
