@@ -39,6 +39,8 @@ class Aws:
         self.calls: list[Call] = []
         # What moto has no place for, by type and id.
         self.kept: dict[tuple[str, str], dict[str, Any]] = {}
+        # Calls a function by its name, with an event: moto runs none.
+        self.invoke: Callable[[str, Mapping[str, Any]], Any] | None = None
         # Asked by botocore before each request, and may answer in AWS's place.
         self.before_send: Callable[..., Any] | None = None
         # Of one request, until its failure is taken for an answer.

@@ -34,6 +34,7 @@ class Deployed:
     handler: str
     environment: Mapping[str, str]
     timeout_seconds: int
+    memory_mib: int
 
 
 def function(aws: Aws, name: str, folder: Path) -> Deployed:
@@ -54,6 +55,7 @@ def function(aws: Aws, name: str, folder: Path) -> Deployed:
         handler=found["Handler"],
         environment=found.get("Environment", {}).get("Variables", {}),
         timeout_seconds=found["Timeout"],
+        memory_mib=found["MemorySize"],
     )
 
 

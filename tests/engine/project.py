@@ -28,9 +28,14 @@ class Project:
         )
         shutil.copytree(SPEC, self._spec)
 
+    @property
+    def spec(self) -> Path:
+        """The file that is edited."""
+        return self._spec / "staging.toml"
+
     def edit(self, old: str, new: str) -> None:
         """Changes one place of the spec and builds; the stack's own settings stay, as they must."""
-        file = self._spec / "staging.toml"
+        file = self.spec
         text = file.read_text()
         assert text.count(old) == 1, f"{old!r} is not once in {file}"
         file.write_text(text.replace(old, new))

@@ -1,0 +1,113 @@
+"""Both doors of a deployed stack, on this machine: moto's API Gateway and load balancer serve nothing.
+
+What they do is the graph's to say, what they reach is the account's: functions as they were handed to AWS, API
+keys as AWS made them, the certificate that the listener was given.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from front.plan import Plan, read
+from front.routes import read_api, read_balancer, read_functions, read_schedules
+from front.site import ApiKey, Site, serve
+from front.web import Tls
+from graph.built import compiler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from account.world import World
+    from front.site import Doors
+
+CERTIFICATE = "tls:index/selfSignedCert:SelfSignedCert"
+PRIVATE_KEY = "tls:index/privateKey:PrivateKey"
+
+
+@contextlib.contextmanager
+def open_doors(world: World) -> Iterator[tuple[Doors, Mapping[str, Any]]]:
+    """Open the doors; give them, and the stack's outputs with the doors' addresses in AWS's place."""
+    outputs = world.stack.outputs()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serve(_site(world, outputs, Path(folder))) as doors,
+    ):
+        address = doors.balancer_url.partition("://")[2]
+        yield doors, {**outputs, "api_url": doors.api_url, "load_balancer_dns": address}
+
+
+def _site(world: World, outputs: Mapping[str, Any], folder: Path) -> Site:
+    plan = _plan(world)
+    facts = read_functions(plan)
+    functions = {
+        key: dataclasses.replace(world.lambdas.settings(name), concurrency=facts[key].concurrency)
+        for key, name in outputs["function_names"].items()
+    }
+    return Site(
+        api=read_api(plan),
+        balancer=read_balancer(plan),
+        functions=functions,
+        api_keys=_api_keys(world, plan),
+        schedules=read_schedules(plan),
+        balancer_tls=_tls(world, folder),
+        logs=folder / "logs",
+        account=plan.account,
+        region=plan.region,
+    )
+
+
+def _plan(world: World) -> Plan:
+    """Return the graph of the spec as it is now, with what the deployment made for its symbols."""
+    printed = subprocess.run(
+        [compiler(), "plan", world.project.spec, "--json"],
+        capture_output=True,
+        check=True,
+    )
+    document = json.loads(printed.stdout)
+    state = {
+        (each["type"], each["urn"].rpartition("::")[2]): each.get("outputs", {})
+        for each in world.stack.resources()
+    }
+    made = {
+        (raw["class"], raw["name"]): {
+            "id": outputs.get("id"),
+            **{_snake(name): value for name, value in outputs.items()},
+        }
+        for raw in document["resources"]
+        if (outputs := state.get((raw["type"], raw["name"]))) is not None
+    }
+    return read(document, world.project.folder, made=made, account=world.aws.account)
+
+
+def _api_keys(world: World, plan: Plan) -> dict[str, ApiKey]:
+    client = world.aws.client("apigateway")
+    found = {key: plan.output(key, "id") for key in plan.all("aws.apigateway.ApiKey")}
+    return {
+        key.name: ApiKey(id=id_, value=client.get_api_key(apiKey=id_, includeValue=True)["value"])
+        for key, id_ in found.items()
+    }
+
+
+def _tls(world: World, folder: Path) -> Tls:
+    """Return the certificate that the listener was given, with the key that signed it."""
+    (made,) = _made(world, CERTIFICATE)
+    (key,) = _made(world, PRIVATE_KEY)
+    tls = Tls(certificate=folder / "certificate.pem", key=folder / "key.pem")
+    tls.certificate.write_text(made["certPem"], encoding="utf-8")
+    tls.key.write_text(key["privateKeyPem"], encoding="utf-8")
+    return tls
+
+
+def _made(world: World, token: str) -> list[dict[str, Any]]:
+    return [kept for (kind, _), kept in world.aws.kept.items() if kind == token]
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

@@ -1,0 +1,105 @@
+"""Lambda for an account whose endpoint runs no functions: the code that AWS was handed, in processes here.
+
+The database is a real PostgreSQL in RDS's place: empty when RDS says that the instance is a new one, owned
+by the instance's master user, with the password that the managed secret holds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+from account import deployed
+from front.runtime import FunctionSettings, Runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from account.aws import Aws
+    from front.xray import Daemon
+    from service.postgres import Server
+
+# What the migrations make beside the database, and what would outlive it.
+ROLES = re.compile(r"payments_(?!owner).*")
+
+
+class FunctionFailed(Exception):  # noqa: N818 - what the function did, not what went wrong here
+    """A function ended with an error; the message is its own."""
+
+
+class Lambdas:
+    """The account's functions."""
+
+    def __init__(self, aws: Aws, server: Server, tracing: Daemon, folder: Path) -> None:
+        """Take PostgreSQL, where segments of traces go, and a folder for code and logs."""
+        self._aws = aws
+        self._server = server
+        self._tracing = tracing
+        self._folder = folder
+        self._databases: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def invoke(self, name: str, event: Mapping[str, Any]) -> Any:
+        """Call a function once, as Lambda's API does, and return what it answers."""
+        settings = self.settings(name)
+        with Runtime(
+            {name: settings}, tracing=self._tracing, logs=self._folder / "logs"
+        ) as runtime:
+            called = runtime.invoke(name, event)
+        if called.error:
+            raise FunctionFailed(called.payload.get("errorMessage", called.payload))
+        return called.payload
+
+    def settings(self, name: str) -> FunctionSettings:
+        """Return a function as it is deployed, with stand-ins for what AWS has."""
+        found = deployed.function(self._aws, name, self._folder / "code")
+        environment = {**found.environment, **self._stand_ins(found.environment)}
+        return FunctionSettings(
+            name=name,
+            handler=found.handler,
+            code=found.paths,
+            environment=environment,
+            timeout=found.timeout_seconds,
+            memory=found.memory_mib,
+        )
+
+    def _stand_ins(self, environment: Mapping[str, str]) -> dict[str, str]:
+        variables = {
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_ENDPOINT_URL": self._aws.url,
+            "AWS_REGION": self._aws.region,
+            "AWS_DEFAULT_REGION": self._aws.region,
+        }
+        if "DATABASE_HOST" in environment:
+            self._provide_database(environment["DATABASE_HOST"], environment["DATABASE_NAME"])
+            variables |= {
+                "DATABASE_HOST": "localhost",
+                "DATABASE_PORT": str(self._server.port),
+                "DATABASE_CA_FILE": str(self._server.authority),
+            }
+        return variables
+
+    def _provide_database(self, host: str, name: str) -> None:
+        """Give the instance of this address its database, unless it has it."""
+        instances = self._aws.client("rds").describe_db_instances()["DBInstances"]
+        (instance,) = [each for each in instances if each["Endpoint"]["Address"] == host]
+        with self._lock:
+            if self._databases.get(name) == instance["DbiResourceId"]:
+                return
+            secret = self._aws.client("secretsmanager").get_secret_value(
+                SecretId=instance["MasterUserSecret"]["SecretArn"]
+            )
+            owner = json.loads(secret["SecretString"])
+            assert owner["username"] == instance["MasterUsername"]
+            self._server.superuser(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            for (role,) in self._server.superuser("SELECT rolname FROM pg_roles"):
+                if ROLES.fullmatch(role):
+                    self._server.superuser(f"DROP ROLE {role}")
+            self._server.new_database(name)
+            password = owner["password"].replace("'", "''")
+            self._server.superuser(f"ALTER ROLE {owner['username']} PASSWORD '{password}'")
+            self._databases[name] = instance["DbiResourceId"]

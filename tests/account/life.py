@@ -1,0 +1,211 @@
+"""A stack's life in an account: up, up again, changes, down, up with the same suffix, and a bad day.
+
+Each step looks from AWS's side too: what the account holds, not what Pulumi says of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pulumi.automation import CommandError
+
+from account.census import Census, census, counts, difference
+from account.faults import Faults
+from account.kinds import KINDS
+from engine import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from account.world import World
+    from engine.stack import Run
+
+# A deleted key ends after its window, so it stands in the account until then.
+PENDING = "KMS keys pending deletion"
+# A deployment is a snapshot of an API: each change makes one in place of the last.
+DEPLOYMENTS = "API deployments"
+# Of the requests on a bad day. There are some hundreds in an `up`; the engine stops at the first failure.
+THROTTLED, UNHEARD = 0.01, 0.005
+PATIENCE = 60
+
+
+@dataclass
+class Told:
+    """One step, as the report shows it."""
+
+    step: str
+    seconds: float
+    found: str
+
+
+@dataclass
+class Life:
+    """The steps in their order, and what one has to know of the others."""
+
+    world: World
+    seed: int = 1
+    empty: Census = field(default_factory=dict[str, "dict[str, object]"])
+    whole: Census = field(default_factory=dict[str, "dict[str, object]"])
+
+    def steps(self) -> Iterator[Told]:
+        """Live."""
+        self.empty = census(self.world.aws)
+        steps: list[tuple[str, Callable[[], str]]] = [
+            ("up", self.up),
+            ("up again", self.up_again),
+            ("refresh", self.refresh),
+            ("a key of the spec is changed", self.change),
+            ("a function is added", self.add),
+            ("it is taken away again", self.take_away),
+            ("destroy", self.destroy),
+            ("up with the same suffix", self.up_as_before),
+            ("destroy on a bad day", self.destroy_on_a_bad_day),
+            ("up on a bad day", self.up_on_a_bad_day),
+            ("destroy at last", self.destroy),
+        ]
+        for name, step in steps:
+            started = time.monotonic()
+            found = step()
+            yield Told(name, time.monotonic() - started, found)
+
+    def up(self) -> str:
+        """Everything is made."""
+        before = len(self.world.aws.calls)
+        run = self.world.stack.up()
+        kinds = Counter(step.type for step in run.changes() if catalogue.knows(step.type))
+        assert {step.operation for step in run.changes()} == {"create"}, run.changes()
+        assert kinds.keys() <= KINDS.keys()
+        self.whole = census(self.world.aws)
+        made = {
+            kind: count - counts(self.empty).get(kind, 0)
+            for kind, count in counts(self.whole).items()
+        }
+        calls = len(self.world.aws.calls) - before
+        return (
+            f"{kinds.total()} resources of {len(kinds)} types, {calls} calls of AWS's APIs; "
+            f"{sum(made.values())} things of {len([n for n in made.values() if n])} kinds stand there"
+        )
+
+    def up_again(self) -> str:
+        """Nothing is left to do, and nothing is done."""
+        _assert_nothing_changes(self.world.stack.up())
+        assert difference(self.whole, census(self.world.aws)) == {}
+        return "no change, in Pulumi and at AWS"
+
+    def refresh(self) -> str:
+        """What is there is what the state says."""
+        _assert_nothing_changes(self.world.stack.refresh())
+        return "no change"
+
+    def change(self) -> str:
+        """One key reaches one thing."""
+        self.world.project.edit("storage_gib = 20", "storage_gib = 40")
+        self.world.stack.up()
+        now = census(self.world.aws)
+        found = difference(self.whole, now)
+        assert found.keys() == {"DB instances"}, found
+        ((_, facts),) = found["DB instances"].changed.items()
+        assert facts == {"AllocatedStorage"}, facts
+        self.whole = now
+        return "storage_gib: AllocatedStorage of the one instance, and nothing else"
+
+    def add(self) -> str:
+        """A function comes with all that it needs, and nothing that was there goes."""
+        self.world.project.edit(
+            "[functions.health]",
+            '[functions.ping]\nsource = "builtin:health"\n\n[functions.health]',
+        )
+        self.world.project.edit(
+            '[api.routes."GET /health"]',
+            '[api.routes."GET /ping"]\nfunction = "ping"\n\n[api.routes."GET /health"]',
+        )
+        self.world.stack.up()
+        found = difference(self.whole, census(self.world.aws))
+        went = {kind for kind, change in found.items() if change.went}
+        assert went <= {DEPLOYMENTS}, found
+        came = {kind: len(change.came) for kind, change in found.items() if change.came}
+        for kind in ("Lambda functions", "IAM roles", "IAM role policies", "log groups"):
+            assert came.get(kind) == 1, came
+        changed = sorted({kind for kind, change in found.items() if change.changed})
+        listed = ", ".join(f"{count} {kind}" for kind, count in sorted(came.items()))
+        return f"came: {listed}; changed: {', '.join(changed) or 'nothing'}"
+
+    def take_away(self) -> str:
+        """And it leaves nothing behind."""
+        self.world.project.edit('[functions.ping]\nsource = "builtin:health"\n\n', "")
+        self.world.project.edit('[api.routes."GET /ping"]\nfunction = "ping"\n\n', "")
+        self.world.stack.up()
+        found = difference(self.whole, census(self.world.aws))
+        left = {kind: change for kind, change in found.items() if kind != DEPLOYMENTS}
+        # The stage runs another deployment than before.
+        left.pop("API stages", None)
+        assert left == {}, left
+        return "as before it came"
+
+    def destroy(self) -> str:
+        """What is left is what AWS itself keeps."""
+        self.world.stack.destroy()
+        return self._gone()
+
+    def up_as_before(self) -> str:
+        """Nothing of the first stack is in the way of a second one."""
+        self.world.stack.up()
+        self._assert_whole()
+        return "the same again, thing by thing"
+
+    def destroy_on_a_bad_day(self) -> str:
+        """Requests fail, `destroy` is repeated, and in the end nothing is left."""
+        told = self._until_done(self.world.stack.destroy)
+        return f"{told}; {self._gone()}"
+
+    def up_on_a_bad_day(self) -> str:
+        """Requests fail, `up` is repeated, and in the end everything stands there once."""
+        told = self._until_done(self.world.stack.up)
+        _assert_nothing_changes(self.world.stack.up())
+        self._assert_whole()
+        return f"{told}; everything once"
+
+    def _until_done(self, run: Callable[[], Run]) -> str:
+        faults = Faults(self.seed, throttled=THROTTLED, unheard=UNHEARD)
+        self.world.aws.before_send = faults
+        attempts = 0
+        try:
+            while True:
+                attempts += 1
+                try:
+                    run()
+                except CommandError:
+                    if attempts == PATIENCE:
+                        raise
+                else:
+                    break
+        finally:
+            self.world.aws.before_send = None
+        assert attempts > 1, "nothing failed"
+        return (
+            f"{attempts} attempts, {faults.counts['throttled']} requests throttled, "
+            f"{faults.counts['unheard']} without an answer"
+        )
+
+    def _assert_whole(self) -> None:
+        before, now = counts(self.whole), counts(census(self.world.aws))
+        for taken in (before, now):
+            taken.pop(PENDING, None)
+        assert now == before, {
+            kind: (before.get(kind), now.get(kind))
+            for kind in before.keys() | now.keys()
+            if before.get(kind) != now.get(kind)
+        }
+
+    def _gone(self) -> str:
+        found = difference(self.empty, census(self.world.aws))
+        pending = found.pop(PENDING, None)
+        assert found == {}, found
+        return f"left: {len(pending.came) if pending else 0} keys that wait for their deletion"
+
+
+def _assert_nothing_changes(run: Run) -> None:
+    assert run.changes() == [], run.changes()

@@ -1,0 +1,59 @@
+"""One account with all that stands in for AWS, a project that a team may edit, and its stack."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from account.aws import Aws
+from account.deployment import endpoint, engine_at
+from account.lambdas import Lambdas
+from engine.project import Project
+from front.xray import Daemon
+from service.postgres import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from account.endpoint import Endpoint
+    from engine.stack import Engine, Stack
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """What the steps of a stack's life share."""
+
+    endpoint: Endpoint
+    aws: Aws
+    engine: Engine
+    project: Project
+    stack: Stack
+    lambdas: Lambdas
+    tracing: Daemon
+
+
+@contextlib.contextmanager
+def world(folder: Path) -> Iterator[World]:
+    """Start everything, with an empty account; it ends with the thread that starts it."""
+    project = Project(folder)
+    with contextlib.ExitStack() as running:
+        running_endpoint = running.enter_context(endpoint())
+        server = Server(settings={"fsync": "off"})
+        running.callback(server.remove)
+        tracing = Daemon()
+        running.callback(tracing.close)
+        aws = Aws(running_endpoint.url)
+        lambdas = Lambdas(aws, server, tracing, folder / "lambdas")
+        aws.invoke = lambdas.invoke
+        engine = running.enter_context(engine_at(folder / "home", aws))
+        yield World(
+            endpoint=running_endpoint,
+            aws=aws,
+            engine=engine,
+            project=project,
+            stack=engine.stack(project.folder),
+            lambdas=lambdas,
+            tracing=tracing,
+        )
