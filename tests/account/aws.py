@@ -15,9 +15,14 @@ from account.endpoint import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
 
 # More than the engine's operations at once, so that none waits for another's connection.
 CONNECTIONS = 64
+
+
+class FunctionError(Exception):
+    """A function ended with an error; the message is its own."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +44,12 @@ class Aws:
         self.calls: list[Call] = []
         # What moto has no place for, by type and id.
         self.kept: dict[tuple[str, str], dict[str, Any]] = {}
-        # Calls a function by its name, with an event: moto runs none.
+        # Calls a function by its name, with an event: moto runs none. Raises a ``FunctionError``.
         self.invoke: Callable[[str, Mapping[str, Any]], Any] | None = None
         # Asked by botocore before each request, and may answer in AWS's place.
         self.before_send: Callable[..., Any] | None = None
+        # Where the program lies that is deployed: the paths of its files are relative.
+        self.project: Path | None = None
         # Of one request, until its failure is taken for an answer.
         self._attempts = attempts
         self._clients: dict[str, Any] = {}

@@ -42,8 +42,10 @@ def function(aws: Aws, name: str, folder: Path) -> Deployed:
     client = aws.client("lambda")
     found = client.get_function_configuration(FunctionName=name)
     layers = [
-        client.get_layer_version_by_arn(Arn=layer["Arn"])["Content"]["CodeSha256"]
-        for layer in found.get("Layers", [])
+        client.get_layer_version(LayerName=layer, VersionNumber=int(version))["Content"][
+            "CodeSha256"
+        ]
+        for layer, _, version in (each["Arn"].rpartition(":") for each in found.get("Layers", []))
     ]
     archives = dict(_archives(aws))
     return Deployed(

@@ -12,10 +12,26 @@ from engine.provider import serve
 from engine.stack import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from account.aws import Aws
+    from engine.stack import Stack
+
+
+class AccountEngine(Engine):
+    """The engine, whose account knows where the program lies that is deployed."""
+
+    def __init__(
+        self, home: Path, providers: dict[str, AccountProvider], ports: dict[str, int], aws: Aws
+    ) -> None:
+        super().__init__(home, dict(providers), ports)
+        self._aws = aws
+
+    def stack_of(self, program: Callable[[], None], folder: Path, name: str = "staging") -> Stack:
+        """A stack of a program in the folder."""
+        self._aws.project = folder
+        return super().stack_of(program, folder, name)
 
 
 @contextlib.contextmanager
@@ -38,4 +54,4 @@ def engine_at(home: Path, aws: Aws) -> Iterator[Engine]:
             package: running.enter_context(serve(provider))
             for package, provider in providers.items()
         }
-        yield Engine(home, dict(providers), ports)
+        yield AccountEngine(home, providers, ports, aws)

@@ -12,6 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from account import deployed
+from account.aws import FunctionError
 from front.runtime import FunctionSettings, Runtime
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 
 # What the migrations make beside the database, and what would outlive it.
 ROLES = re.compile(r"payments_(?!owner).*")
-
-
-class FunctionFailed(Exception):  # noqa: N818 - what the function did, not what went wrong here
-    """A function ended with an error; the message is its own."""
 
 
 class Lambdas:
@@ -50,7 +47,7 @@ class Lambdas:
         ) as runtime:
             called = runtime.invoke(name, event)
         if called.error:
-            raise FunctionFailed(called.payload.get("errorMessage", called.payload))
+            raise FunctionError(called.payload.get("errorMessage", called.payload))
         return called.payload
 
     def settings(self, name: str) -> FunctionSettings:

@@ -13,6 +13,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.rpc.status_pb2 import Status
 from pulumi.runtime.proto import provider_pb2
 
+from account.aws import FunctionError
 from account.watched import Watched
 from engine import sdk, wire
 from engine.provider import Provider, secret_names, type_of
@@ -164,7 +165,7 @@ def _errors(context: grpc.ServicerContext, doing: str, what: str) -> Iterator[No
     """What AWS refuses becomes an error of the engine's operation."""
     try:
         yield
-    except (ClientError, BotoCoreError, AssertionError, UnmappedError) as error:
+    except (ClientError, BotoCoreError, FunctionError, AssertionError, UnmappedError) as error:
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{doing} {what}: {error}")
 
 

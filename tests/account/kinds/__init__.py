@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from account.kinds import (
     acls,
     buckets,
+    functions,
     groups,
     keys,
     logs,
+    messages,
     monitoring,
     network,
     roles,
@@ -26,9 +28,11 @@ if TYPE_CHECKING:
 MODULES = (
     acls,
     buckets,
+    functions,
     groups,
     keys,
     logs,
+    messages,
     monitoring,
     network,
     roles,
