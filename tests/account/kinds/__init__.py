@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from account.kinds import (
     acls,
+    balancers,
     buckets,
+    certificates,
+    databases,
+    firewalls,
     functions,
     groups,
     keys,
@@ -27,7 +31,11 @@ if TYPE_CHECKING:
 
 MODULES = (
     acls,
+    balancers,
     buckets,
+    certificates,
+    databases,
+    firewalls,
     functions,
     groups,
     keys,
