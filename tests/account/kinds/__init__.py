@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from account.kinds import (
     acls,
+    apis,
     balancers,
     buckets,
     certificates,
@@ -20,6 +21,7 @@ from account.kinds import (
     network,
     roles,
     routes,
+    stages,
     tls,
     tracing,
 )
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     acls,
+    apis,
     balancers,
     buckets,
     certificates,
@@ -45,6 +48,7 @@ MODULES = (
     network,
     roles,
     routes,
+    stages,
     tls,
     tracing,
 )
