@@ -12,7 +12,7 @@ REQUIREMENTS := templates/requirements-dev.txt tests/requirements.txt tests/serv
 PAYMENTS := 20000
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-front fault engine mutation \
+	test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-front try fault engine mutation \
 	mutation-score bench lock postgres-14
 
 help: ## list the targets
@@ -77,6 +77,10 @@ test-service: $(PYTHON_READY)
 test-front: $(PYTHON_READY)
 	cargo build --locked --quiet
 	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/front
+
+try: $(PYTHON_READY) ## the environment of SPEC on this machine: both doors, the functions, PostgreSQL and moto, until Ctrl-C
+	cargo build --locked --quiet
+	PYTHONPATH=tests:templates/functions $(PYTHON) -m front $(SPEC)
 
 fault: $(PYTHON_READY) ## PAYMENTS=20000 payments while database, bucket and functions break; figures as Markdown
 	PYTHONPATH=tests:templates/functions $(PYTHON) -m service.fault $(PAYMENTS)

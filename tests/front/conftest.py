@@ -99,9 +99,12 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 @pytest.fixture(scope="session")
 def echoing(plan: Plan) -> Site:
     """Put the function that plays any part in every function's place."""
+    balancer = read_balancer(plan)
+    # Checks would start processes of their own, and take their turns.
+    groups = {arn: dataclasses.replace(one, health=None) for arn, one in balancer.groups.items()}
     return Site(
         api=read_api(plan),
-        balancer=read_balancer(plan),
+        balancer=dataclasses.replace(balancer, groups=groups),
         functions={
             key: FunctionSettings(
                 name=facts.name,

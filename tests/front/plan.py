@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from graph.built import compiler
 from graph.evaluate import Address, Evaluator, Json, address
@@ -152,10 +152,7 @@ class _OutputsOf(Mapping[str, Any]):
             return self._plan.value(self._raw["arguments"][name])
         if name == "arn":
             return self._arn()
-        # As long as API Gateway's ids.
-        return hashlib.sha256(
-            f"{self._raw['type']} {self._raw['name']} {name}".encode()
-        ).hexdigest()[:10]
+        return _Unmade(f"{self._raw['type']} {self._raw['name']} {name}")
 
     def _arn(self) -> str:
         kind, arguments = self._raw["class"], self._raw["arguments"]
@@ -170,6 +167,19 @@ class _OutputsOf(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._raw["arguments"])
+
+
+class _Unmade(str):
+    """An output that only AWS knows: something in its place, which tells it from others."""
+
+    __slots__ = ()
+
+    def __new__(cls, what: str) -> Self:
+        # As long as API Gateway's ids.
+        return super().__new__(cls, hashlib.sha256(what.encode()).hexdigest()[:10])
+
+    def __getitem__(self, _: object) -> _Unmade:
+        return self
 
 
 def compile_spec(spec: Path, project: Path) -> Plan:

@@ -184,7 +184,7 @@ class Daemon:
             received = self._socket.recv(_LARGEST)
             header, _, body = received.partition(b"\n")
             # Whatever else somebody sends is no segment.
-            with contextlib.suppress(ValueError, KeyError):
+            with contextlib.suppress(ValueError, KeyError, TypeError):
                 if json.loads(header)["format"] == "json":
                     self.record(json.loads(body))
 
@@ -259,6 +259,12 @@ def _owner(one: Segment, owners: Mapping[str, Node], parents: Mapping[str, Any])
             return owners[above]
         above = parents.get(above)
     return None
+
+
+def _order(node: Node) -> tuple[int, str]:
+    """From who calls to what is called."""
+    kinds = (CLIENT, "AWS::ApiGateway::Stage", "AWS::Lambda::Function")
+    return kinds.index(node.kind) if node.kind in kinds else len(kinds), node.name
 
 
 def _merged(node: Node) -> Node:

@@ -171,6 +171,8 @@ class Server:
                 stderr=log,
                 env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
                 preexec_fn=end_with_parent,  # noqa: PLW1509 - one call to the kernel
+                # Ctrl-C is for the one who started it, who then stops it.
+                start_new_session=True,
             )
         self._process = process
         end = time.monotonic() + START_SECONDS
@@ -195,6 +197,8 @@ class Server:
                 f"{self.folder}/server.key",
             ],
             preexec_fn=end_with_parent,  # noqa: PLW1509 - one call to the kernel
+            # Ctrl-C is for the one who started it, who then stops it.
+            start_new_session=True,
         )
         end = time.monotonic() + START_SECONDS
         while True:

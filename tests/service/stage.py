@@ -69,6 +69,7 @@ class Aws:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             preexec_fn=end_with_parent,  # noqa: PLW1509 - one call to the kernel
+            start_new_session=True,
         )
         end = time.monotonic() + 60
         while True:
