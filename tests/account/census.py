@@ -207,6 +207,15 @@ def _setting(s3: Any, operation: str, bucket: str) -> Any:
         return code_of(error)
 
 
+def _network_acls(aws: Aws) -> Rows:
+    """Without those of networks that are gone: moto keeps what came with one, AWS does not."""
+    ec2 = aws.client("ec2")
+    networks = {vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"]}
+    for acl in ec2.describe_network_acls()["NetworkAcls"]:
+        if acl["VpcId"] in networks:
+            yield acl["NetworkAclId"], acl
+
+
 def _web_acls(aws: Aws) -> Rows:
     client = aws.client("wafv2")
     for acl in client.list_web_acls(Scope="REGIONAL")["WebACLs"]:
@@ -268,7 +277,13 @@ LISTS: Mapping[str, Take] = {
     "SNS subscriptions": _listed("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
     "SNS topics": _listed("sns", "list_topics", "Topics", "TopicArn"),
     "SQS queues": _listed("sqs", "list_queues", "QueueUrls", ""),
-    "VPC endpoints": _listed("ec2", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
+    "VPC endpoints": _listed(
+        "ec2",
+        "describe_vpc_endpoints",
+        "VpcEndpoints",
+        "VpcEndpointId",
+        Filters=[{"Name": "vpc-endpoint-state", "Values": ["pending", "available"]}],
+    ),
     "VPCs": _listed("ec2", "describe_vpcs", "Vpcs", "VpcId"),
     "flow logs": _listed("ec2", "describe_flow_logs", "FlowLogs", "FlowLogId"),
     "internet gateways": _listed(
@@ -284,7 +299,7 @@ LISTS: Mapping[str, Take] = {
     ),
     "log delivery sources": _listed("logs", "describe_delivery_sources", "deliverySources", "name"),
     "log groups": _listed("logs", "describe_log_groups", "logGroups", "logGroupName"),
-    "network ACLs": _listed("ec2", "describe_network_acls", "NetworkAcls", "NetworkAclId"),
+    "network ACLs": _network_acls,
     "network interfaces": _listed(
         "ec2", "describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId"
     ),
