@@ -24,6 +24,9 @@ class Bucket(Kind):
     def make(self, aws: Aws, new: Inputs) -> str:
         """Make it; the oldest region is the one that is not named."""
         name, elsewhere = new["bucket"], aws.region != "us-east-1"
+        # There, S3 gives a bucket to its owner a second time without a word.
+        taken = self.look(aws, name, new) is not None
+        assert not taken, f"BucketAlreadyOwnedByYou: {name}"
         place = {"LocationConstraint": aws.region} if elsewhere else None
         aws.client("s3").create_bucket(Bucket=name, **given(CreateBucketConfiguration=place))
         return name
