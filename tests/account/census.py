@@ -26,6 +26,7 @@ Take = Callable[["Aws"], Rows]
 RESTLESS = {
     "ResponseMetadata",
     "LastModified",
+    "LatestRestorableTime",
     "LastUpdated",
     "lastUpdatedDate",
     "StateUpdatedTimestamp",

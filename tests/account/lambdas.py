@@ -85,7 +85,9 @@ class Lambdas:
         instances = self._aws.client("rds").describe_db_instances()["DBInstances"]
         (instance,) = [each for each in instances if each["Endpoint"]["Address"] == host]
         with self._lock:
-            if self._databases.get(name) == instance["DbiResourceId"]:
+            # Which one it is; moto gives all the same resource id.
+            made = str(instance["InstanceCreateTime"])
+            if self._databases.get(name) == made:
                 return
             secret = self._aws.client("secretsmanager").get_secret_value(
                 SecretId=instance["MasterUserSecret"]["SecretArn"]
@@ -99,4 +101,4 @@ class Lambdas:
             self._server.new_database(name)
             password = owner["password"].replace("'", "''")
             self._server.superuser(f"ALTER ROLE {owner['username']} PASSWORD '{password}'")
-            self._databases[name] = instance["DbiResourceId"]
+            self._databases[name] = made

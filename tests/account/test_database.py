@@ -81,7 +81,7 @@ def test_the_managed_secret_holds_the_owner_s_login_and_goes_with_the_database(
 
 def test_an_instance_changes_in_place(hands: Hands, key: str) -> None:
     made = database(hands, key, tags={"Name": "db"})
-    hands.change(
+    protected = hands.change(
         made,
         backupRetentionPeriod=14,
         enabledCloudwatchLogsExports=["postgresql", "iam-db-auth-error"],
@@ -95,6 +95,8 @@ def test_an_instance_changes_in_place(hands: Hands, key: str) -> None:
     assert [tag["Key"] for tag in found["TagList"]] == ["project"]
     with pytest.raises(AbortedError, match="protected"):
         hands.delete(made)
+    hands.delete(hands.change(protected, deletionProtection=None))
+    assert hands.read(made) is None
 
 
 def test_a_final_snapshot_needs_a_name(hands: Hands, key: str) -> None:

@@ -63,6 +63,17 @@ RESTORED = {
 }
 # What the snapshot decides.
 OF_SNAPSHOT = {"dbName", "kmsKeyId", "storageEncrypted", "username"}
+# What the real provider says in place of an argument that is no longer said; the others stay as they are.
+USUAL = {
+    "AutoMinorVersionUpgrade": True,
+    "CopyTagsToSnapshot": False,
+    "DedicatedLogVolume": False,
+    "DeletionProtection": False,
+    "EnableIAMDatabaseAuthentication": False,
+    "EnablePerformanceInsights": False,
+    "MonitoringInterval": 0,
+    "PubliclyAccessible": False,
+}
 LOGS = "enabledCloudwatchLogsExports"
 
 
@@ -116,16 +127,18 @@ class Instance(Kind):
         return made["DBInstance"]["DbiResourceId"]
 
     def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
-        """Put all that can be changed, the managed secret, and tags."""
+        """Put what is to be changed, the managed secret, and tags."""
         del id_
         there = self._find(aws, new)
         assert there is not None, f"there is no {new['identifier']}"
-        change = self._change(there, new)
-        if new.get("snapshotIdentifier"):
+        restored = bool(new.get("snapshotIdentifier"))
+        if restored:
             # They are the snapshot's, whatever is said.
             for name in OF_SNAPSHOT:
                 new.get(name)
-        if old or new.get("snapshotIdentifier"):
+        # What one call made has all that was said; a restored one gets the rest here.
+        change = self._change(there, {} if restored else old or new, new)
+        if change:
             aws.client("rds").modify_db_instance(
                 DBInstanceIdentifier=new["identifier"],
                 ApplyImmediately=new.get("applyImmediately", False),
@@ -135,8 +148,11 @@ class Instance(Kind):
         if old:
             _retag(aws, there["DBInstanceArn"], old, new)
 
-    def _change(self, there: dict[str, Any], new: Inputs) -> dict[str, Any]:
-        change = _taken(new, EVERYWHERE, NOT_RESTORED)
+    def _change(self, there: dict[str, Any], old: Inputs, new: Inputs) -> dict[str, Any]:
+        before = _taken(old, EVERYWHERE, NOT_RESTORED)
+        wished = _taken(new, EVERYWHERE, NOT_RESTORED)
+        wished |= {name: USUAL[name] for name in before.keys() - wished.keys() if name in USUAL}
+        change = {name: value for name, value in wished.items() if before.get(name) != value}
         wanted, present = set(new.get(LOGS, [])), set(there.get("EnabledCloudwatchLogsExports", []))
         if wanted != present:
             change["CloudwatchLogsExportConfiguration"] = {
