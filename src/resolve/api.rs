@@ -12,6 +12,20 @@ use crate::spec::{Header, RawApi, RawPlan, RawQuota, RawRoute, RawThrottle};
 
 /// More than API Gateway takes of a model, and more than a reader does.
 const LARGEST_SCHEMA: usize = 1 << 20;
+/// Words of a schema that some body would fail; the tests of the generated project ask for one of them too.
+const RESTRICTING: [&str; 11] = [
+    "$ref",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "enum",
+    "items",
+    "not",
+    "oneOf",
+    "properties",
+    "required",
+    "type",
+];
 
 impl Resolver<'_> {
     pub fn api(&mut self, raw: RawApi) -> Api {
@@ -133,6 +147,10 @@ impl Resolver<'_> {
             let label = format!("API Gateway reads draft-04, this is {dialect}");
             let help = "write \"$schema\": \"http://json-schema.org/draft-04/schema#\"";
             return Err(Unusable::new(label, help));
+        }
+        if !RESTRICTING.iter().any(|word| object.contains_key(*word)) {
+            let help = "say what a body must hold: \"type\", \"required\", \"properties\"";
+            return Err(Unusable::new("any body would pass it", help));
         }
         Ok(schema)
     }

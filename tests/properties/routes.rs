@@ -97,7 +97,7 @@ fn path(generator: &mut Generator<'_, '_>, parameters: &mut BTreeMap<String, Str
         }
         let parameter = parameters.entry(path.clone()).or_insert_with(|| {
             // Each name may stand in a path once.
-            let names = ["{id}", "{payment_id}", "{a.b-c~d}", "{class}", "{proxy+}"];
+            let names = ["{id}", "{payment_id}", "{a.b-c_d}", "{class}", "{proxy+}"];
             let mut names = names.into_iter().filter(|name| !path.contains(name));
             let place = generator.choices.below(names.clone().count());
             names.nth(place).unwrap_or("{proxy+}").to_owned()
@@ -121,7 +121,7 @@ fn body(generator: &mut Generator<'_, '_>, table: &mut Table) {
         "properties": { text.as_str(): { "enum": [1, 1.5, -2e-3, 1e22, true, null, text] } },
     });
     if generator.maybe() {
-        schema = serde_json::json!({});
+        schema = serde_json::json!({ "type": "array" });
     }
     let bytes = schema.to_string().into_bytes();
     generator.spec.files.entry(file.clone()).or_insert(bytes);

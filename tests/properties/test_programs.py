@@ -161,3 +161,12 @@ def test_the_program_registers_the_graph(cases: dict[str, Case], seed: str) -> N
         test_graph.test_the_same_outputs(both)
     except AssertionError as error:
         raise AssertionError(failure(seed, case, str(error))) from error
+
+
+@pytest.mark.parametrize("seed", CLOSELY)
+def test_the_projects_own_tests_hold(cases: dict[str, Case], seed: str) -> None:
+    """What the tests demand of the program, any valid spec gives it: else the compiler has to refuse the spec."""
+    case = cases[seed]
+    unit = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit")
+    done = run(sys.executable, *unit, "--ignore=tests/unit/functions", cwd=case.project)
+    assert done.returncode == 0, failure(seed, case, done.stdout)

@@ -127,7 +127,7 @@ def test_environment_points_to_the_staging_resources(recording: Recording) -> No
     for function in recording.of(FUNCTION):
         variables = _variables(function)
         assert variables.get("ENVIRONMENT") == stage, function
-        assert variables.get("LOG_LEVEL") in {"DEBUG", "INFO", "WARNING", "ERROR"}, function
+        assert variables.get("LOG_LEVEL") in {"DEBUG", "INFO", "WARN", "ERROR"}, function
         if "DATABASE_HOST" in variables:
             assert variables["DATABASE_HOST"] == database.outputs["address"], function
             assert variables.get("DATABASE_PORT") == str(database.outputs["port"]), function

@@ -8,8 +8,8 @@ pub const RULE: Rule = Rule {
     code: Code::BodySchema,
     severities: &[Severity::Error],
     what: "\
-        The body schema cannot be read, is no JSON object, is not draft-04, or belongs to a method \
-        without a body.",
+        The body schema cannot be read, is no JSON object, is not draft-04, restricts nothing, or \
+        belongs to a method without a body.",
     why: "API-2 asks for models on bodies; API Gateway reads JSON schema draft-04 only.",
     wrong: "[api.routes.\"GET /payments/{id}\"]\nbody = \"schemas/payment.json\"",
     right: "[api.routes.\"POST /payments\"]\nbody = \"schemas/payment.json\"",

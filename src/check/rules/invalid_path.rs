@@ -13,8 +13,8 @@ pub const RULE: Rule = Rule {
         The path of an API route or the pattern of a load balancer route has a form that AWS does not \
         take.",
     why: "\
-        API paths are segments of letters, digits and . _ ~ : -, or a parameter in braces; listener \
-        rules take * and ? as wildcards and at most 128 characters.",
+        API paths are segments of letters, digits and . _ ~ : -, or a parameter in braces, whose name \
+        takes neither ~ nor :; listener rules take * and ? as wildcards and at most 128 characters.",
     wrong: "[api.routes.\"GET /payments/:id/\"]",
     right: "[api.routes.\"GET /payments/{id}\"]",
     check: Some(check),
@@ -91,11 +91,11 @@ fn path(path: &str) -> Result<(), Fault> {
                 "write one slash between segments".to_owned(),
             ));
         }
-        let is_segment = |text: &str| {
+        let is_of = |signs: &str, text: &str| {
             !text.is_empty()
                 && text
                     .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "._~:-".contains(c))
+                    .all(|c| c.is_ascii_alphanumeric() || signs.contains(c))
         };
         let parameter = segment
             .strip_prefix('{')
@@ -122,7 +122,15 @@ fn path(path: &str) -> Result<(), Fault> {
                 format!("give the second `{name}` another name"),
             ));
         }
-        if !is_segment(name) {
+        if parameter.is_some() && is_of("._~:-", name) && !is_of("._-", name) {
+            // The names of a method's parameters: ^[a-zA-Z0-9._$-]+$, says API Gateway's guide to mappings.
+            let help = "use letters, digits and . _ -".to_owned();
+            return Err((
+                "the name of a parameter has a character that is not allowed",
+                help,
+            ));
+        }
+        if !is_of("._~:-", name) {
             let help =
                 "use letters, digits and . _ ~ : -, or a parameter such as {payment_id}".to_owned();
             return Err(("a segment has a character that is not allowed", help));

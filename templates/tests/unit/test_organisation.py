@@ -311,7 +311,7 @@ def test_every_resource_belongs_to_a_component(recording: Recording) -> None:
     for resource in recording.resources:
         assert resource.component in paths, resource
     for component in recording.components:
-        assert re.fullmatch(r"paystage:index:[A-Z][A-Za-z]+", component.token), component
+        assert re.fullmatch(r"paystage:index:[A-Z][A-Za-z0-9]+", component.token), component
 
 
 def test_stage_carries_the_environments_name_as_required(recording: Recording) -> None:
