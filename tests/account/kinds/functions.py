@@ -229,6 +229,7 @@ class FunctionEventInvokeConfig(Kind):
     """What becomes of events that fail."""
 
     token = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"  # noqa: S105 - a type
+    lacks = "hears the first words only: a changed one is deleted and put again"
 
     def make(self, aws: Aws, new: Inputs) -> str:
         """Put it."""
@@ -237,8 +238,9 @@ class FunctionEventInvokeConfig(Kind):
 
     def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
         """Put it again."""
-        del id_
         if old:
+            with absent(GONE):
+                self.remove(aws, id_, old)
             self._put(aws, new)
 
     def look(self, aws: Aws, id_: str, known: Inputs) -> dict[str, Any] | None:
