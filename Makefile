@@ -12,8 +12,8 @@ REQUIREMENTS := templates/requirements-dev.txt tests/requirements.txt tests/serv
 PAYMENTS := 20000
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-front try fault engine mutation \
-	mutation-score bench lock postgres-14
+	test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-front test-account \
+	cloud try fault engine mutation mutation-score bench lock postgres-14
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rul
 	cargo run --locked --quiet --release -- rules --markdown > docs/rules.md
 	cargo run --locked --quiet --release -- schema > spec/paystagec.schema.json
 
-test: lint test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-front mutation ## everything that must hold before a merge; sets itself up
+test: lint test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-front test-account cloud mutation ## everything that must hold before a merge; sets itself up
 
 lint: lint-rust lint-generated lint-tests ## formats, lints and types of Rust and Python
 
@@ -81,6 +81,14 @@ test-front: $(PYTHON_READY)
 try: $(PYTHON_READY) ## the environment of SPEC on this machine: both doors, the functions, PostgreSQL and moto, until Ctrl-C
 	cargo build --locked --quiet
 	PYTHONPATH=tests:templates/functions $(PYTHON) -m front $(SPEC)
+
+test-account: $(PYTHON_READY) $(PULUMI)
+	cargo build --locked --quiet
+	$(PYTHON) -m pytest --quiet tests/account
+
+cloud: $(PYTHON_READY) $(PULUMI) ## a stack's whole life in an account on this machine: up, changes, destroy, up again, a bad day
+	cargo build --locked --quiet
+	PYTHONPATH=tests:templates/functions $(PYTHON) -m account.run
 
 fault: $(PYTHON_READY) ## PAYMENTS=20000 payments while database, bucket and functions break; figures as Markdown
 	PYTHONPATH=tests:templates/functions $(PYTHON) -m service.fault $(PAYMENTS)

@@ -38,28 +38,23 @@ class Raw(io.BytesIO):
 
 
 class Faults:
-    """Stands before each request, for as long as it is set on the account."""
+    """Stands before each request, for as long as it is set on the account.
+
+    One that fails goes on failing when botocore repeats it: else two repetitions would hide nearly all.
+    """
 
     def __init__(self, seed: int, *, throttled: float, unheard: float) -> None:
         """Take the shares of requests that are throttled and that get no answer."""
+        # Without repetitions.
         self.counts: Counter[str] = Counter()
         self._chance = random.Random(seed)  # noqa: S311 - chance, not a secret
         self._shares = (throttled, unheard)
+        self._fates: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def __call__(self, request: Any, event_name: str, **_: object) -> AWSResponse | None:
         """Decide what becomes of a request."""
-        throttled, unheard = self._shares
-        with self._lock:
-            drawn = self._chance.random()
-            fate = (
-                "throttled"
-                if drawn < throttled
-                else "unheard"
-                if drawn < throttled + unheard
-                else "well"
-            )
-            self.counts[fate] += 1
+        fate = self._fate(str(request.headers["amz-sdk-invocation-id"]))
         if fate == "unheard":
             raise ReadTimeoutError(endpoint_url=request.url)
         if fate == "well":
@@ -69,3 +64,13 @@ class Faults:
         if body is JSON:
             headers["x-amzn-errortype"] = "ThrottlingException"
         return AWSResponse(request.url, status, headers, Raw(body.encode()))
+
+    def _fate(self, invocation: str) -> str:
+        throttled, unheard = self._shares
+        with self._lock:
+            if invocation not in self._fates:
+                drawn = self._chance.random()
+                fate = "throttled" if drawn < throttled else "unheard"
+                self._fates[invocation] = fate if drawn < throttled + unheard else "well"
+                self.counts[self._fates[invocation]] += 1
+            return self._fates[invocation]

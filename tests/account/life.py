@@ -28,7 +28,7 @@ PENDING = "KMS keys pending deletion"
 # A deployment is a snapshot of an API: each change makes one in place of the last.
 DEPLOYMENTS = "API deployments"
 # Of the requests on a bad day. There are some hundreds in an `up`; the engine stops at the first failure.
-THROTTLED, UNHEARD = 0.01, 0.005
+THROTTLED, UNHEARD = 0.006, 0.003
 PATIENCE = 60
 
 
@@ -135,8 +135,8 @@ class Life:
 
     def take_away(self) -> str:
         """And it leaves nothing behind."""
-        self.world.project.edit('[functions.ping]\nsource = "builtin:health"\n\n', "")
         self.world.project.edit('[api.routes."GET /ping"]\nfunction = "ping"\n\n', "")
+        self.world.project.edit('[functions.ping]\nsource = "builtin:health"\n\n', "")
         self.world.stack.up()
         found = difference(self.whole, census(self.world.aws))
         left = {kind: change for kind, change in found.items() if kind != DEPLOYMENTS}
