@@ -181,6 +181,10 @@ class _Unmade(str):
     def __getitem__(self, _: object) -> _Unmade:
         return self
 
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        # In another process it must be the same, not a digest of itself.
+        return str, (str(self),)
+
 
 def compile_spec(spec: Path, project: Path) -> Plan:
     """Write the program of a spec into a folder, and read its graph."""

@@ -21,6 +21,11 @@ SLOW_SECONDS = 3.0
 ERROR = b"<Error><Code>InternalError</Code><Message>trouble</Message></Error>"
 
 
+def slow_mark(file: Path) -> Path:
+    """Return the file whose time says when the last slow write began."""
+    return file.with_suffix(".slow")
+
+
 class Quiet(WSGIRequestHandler):
     """Writes no line for each request, and keeps connections open as S3 does."""
 
@@ -47,6 +52,7 @@ class Trouble:
             ("refused", "slow", "unheard", "well"), weights=[*shares, 1 - sum(shares)]
         )
         if fate == "slow":
+            slow_mark(self.file).touch()
             time.sleep(SLOW_SECONDS)
         if fate in {"refused", "unheard"}:
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

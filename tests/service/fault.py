@@ -26,13 +26,13 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from service.postgres import Server, end_with_parent
 from service.stage import FUNCTIONS, PAYMENT, Aws, Stage, api_event, forget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 CLIENTS = 6
 MERCHANTS = [f"mer_shop{number:04}" for number in range(8)]
@@ -45,8 +45,20 @@ class Killed(Exception):  # noqa: N818 - an event, not a mistake
     """The function ended without an answer."""
 
 
+class Way(Protocol):
+    """How a client's requests get to the function."""
+
+    name: str
+
+    def send(self, ask: Ask) -> tuple[int, str]:
+        """Return status and body of the answer; ``Killed`` where there is none."""
+        ...
+
+
 class Worker:
     """One execution environment, started when it is needed."""
+
+    name = "function"
 
     def __init__(self, stage: Stage, function: str, log: Path) -> None:
         """Say which function it is."""
@@ -73,6 +85,13 @@ class Worker:
             self._process = None
             raise Killed
         return json.loads(line)
+
+    def send(self, ask: Ask) -> tuple[int, str]:
+        """Hand a payment over as the API does."""
+        told = self.call(api_event(ask.payment, key=ask.key))
+        if "answer" not in told:
+            return 0, json.dumps(told)
+        return told["answer"]["statusCode"], told["answer"]["body"]
 
     def kill(self) -> None:
         """End it, in the middle of whatever it does."""
@@ -128,7 +147,8 @@ class Result:
 
     answers: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     conflicts: int = 0
-    seconds: list[float] = field(default_factory=list[float])
+    # Of a call that was answered, by the way that it took.
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     # Until the first answer, whatever happened on the way.
     patience: list[float] = field(default_factory=list[float])
     again: Counter[str] = field(default_factory=Counter[str])
@@ -136,6 +156,11 @@ class Result:
     elapsed: float = 0.0
     database_kills: int = 0
     function_kills: int = 0
+
+    @property
+    def answered(self) -> int:
+        """Count the requests that were answered."""
+        return len(self.patience)
 
 
 def asks(count: int, seed: int) -> list[Ask]:
@@ -161,29 +186,54 @@ def asks(count: int, seed: int) -> list[Ask]:
 
 
 def run(stage: Stage, requests: list[Ask], log: Path, *, troubled: bool = True) -> Result:
-    """Send everything, with trouble all the while."""
-    result = Result()
-    todo = iter(requests)
-    guard = threading.Lock()
+    """Hand everything to functions of our own, with trouble all the while."""
     workers = [Worker(stage, "validate-payment", log) for _ in range(CLIENTS)]
     relay = Worker(stage, "audit-relay", log)
+    chance = random.Random(1)
+    victims = [*workers, relay]
+
+    def kill() -> None:
+        # The first one comes to a function that is at work.
+        (chance.choice(victims) if any(one.kills for one in victims) else workers[0]).kill()
+
+    result = Result()
     done = threading.Event()
-    if troubled:
-        stage.aws.trouble.write_text(json.dumps(TROUBLE), encoding="utf-8")
-    others = [threading.Thread(target=_relay, args=(relay, done, result))]
+    relaying = threading.Thread(target=_relay, args=(relay, done, result))
+    relaying.start()
+    send_all(stage, requests, workers, result, kill if troubled else None)
+    done.set()
+    relaying.join()
+    result.function_kills = sum(worker.kills for worker in victims)
+    for worker in victims:
+        worker.stop()
+    return result
+
+
+def send_all(
+    stage: Stage,
+    requests: list[Ask],
+    ways: Sequence[Way],
+    result: Result,
+    kill: Callable[[], None] | None,
+) -> None:
+    """Send everything, a client a way; ``kill`` ends some process, and without it nothing breaks."""
+    todo, guard, done = iter(requests), threading.Lock(), threading.Event()
     # The first kills come at work, however fast the machine is; all others come at any moment.
     begun = len(requests) // 4
-    if troubled:
-        others.append(
-            threading.Thread(target=_kill_functions, args=([*workers, relay], done, result, begun))
-        )
     clients = [
-        threading.Thread(target=_client, args=(worker, todo, guard, result)) for worker in workers
+        threading.Thread(target=_client, args=(way, todo, guard, result), daemon=True)
+        for way in ways
     ]
+    others: list[threading.Thread] = []
+    if kill is not None:
+        stage.aws.trouble.write_text(json.dumps(TROUBLE), encoding="utf-8")
+        others.append(
+            threading.Thread(target=_kill_functions, args=(kill, done, result, begun), daemon=True)
+        )
     start = time.monotonic()
     for thread in [*clients, *others]:
         thread.start()
-    if troubled:
+    if kill is not None:
         # In this thread: a server ends with the thread that started it.
         _kill_database(stage.server, clients, result, begun)
     for thread in clients:
@@ -193,10 +243,6 @@ def run(stage: Stage, requests: list[Ask], log: Path, *, troubled: bool = True) 
     for thread in others:
         thread.join()
     stage.aws.trouble.unlink(missing_ok=True)
-    result.function_kills = sum(worker.kills for worker in [*workers, relay])
-    for worker in [*workers, relay]:
-        worker.stop()
-    return result
 
 
 def settle(stage: Stage) -> None:
@@ -244,30 +290,28 @@ def check(stage: Stage, requests: list[Ask], result: Result) -> Mapping[str, int
     return {**decided, "payments": len(rows), "records": len(records)}
 
 
-def _client(worker: Worker, todo: Iterator[Ask], guard: threading.Lock, result: Result) -> None:
+def _client(way: Way, todo: Iterator[Ask], guard: threading.Lock, result: Result) -> None:
     while True:
         with guard:
             ask = next(todo, None)
         if ask is None:
             return
-        event = api_event(ask.payment, key=ask.key)
         begun = time.monotonic()
         while True:
             start = time.monotonic()
             try:
-                told = worker.call(event)
+                status, body = way.send(ask)
             except Killed:
                 result.again["killed"] += 1
                 continue
             taken = time.monotonic() - start
-            answer = told.get("answer")
-            if answer is None or answer["statusCode"] not in {200, 503}:
-                result.errors.append(json.dumps(told)[:500])
+            if status not in {200, 503}:
+                result.errors.append(f"{way.name}: {status} {body[:500]}")
                 break
-            if answer["statusCode"] == 200:  # noqa: PLR2004 - OK
+            if status == 200:  # noqa: PLR2004 - OK
                 with guard:
-                    result.answers[ask.identity].add(answer["body"])
-                    result.seconds.append(taken)
+                    result.answers[ask.identity].add(body)
+                    result.seconds[way.name].append(taken)
                     result.patience.append(time.monotonic() - begun)
                 break
             result.again["503"] += 1
@@ -287,14 +331,14 @@ def _relay(worker: Worker, done: threading.Event, result: Result) -> None:
 
 
 def _kill_functions(
-    workers: list[Worker], done: threading.Event, result: Result, begun: int
+    kill: Callable[[], None], done: threading.Event, result: Result, begun: int
 ) -> None:
-    chance = random.Random(1)
-    while len(result.seconds) < begun and not done.is_set():
+    chance = random.Random(3)
+    while result.answered < begun and not done.is_set():
         time.sleep(0.01)
-    workers[0].kill()
+    kill()
     while not done.wait(chance.uniform(1, 4)):
-        chance.choice(workers).kill()
+        kill()
 
 
 def _kill_database(
@@ -305,7 +349,7 @@ def _kill_database(
     while any(client.is_alive() for client in clients):
         while (
             time.monotonic() < end
-            and (result.database_kills or len(result.seconds) < begun)
+            and (result.database_kills or result.answered < begun)
             and any(client.is_alive() for client in clients)
         ):
             time.sleep(0.01)
@@ -318,13 +362,15 @@ def _kill_database(
 
 def report(result: Result, found: Mapping[str, int]) -> str:
     """Say what happened, as Markdown."""
-    ranked = statistics.quantiles(result.seconds, n=100)
-    waited = statistics.quantiles(result.patience, n=100)
+    calls = {
+        f"{name}, a call, p50 / p99": _percentiles(seconds)
+        for name, seconds in sorted(result.seconds.items())
+    }
     lines = {
-        "requests answered": f"{len(result.seconds):,} in {result.elapsed:.0f} s",
-        "answers a second": f"{len(result.seconds) / result.elapsed:.0f}",
-        "a call, p50 / p99": f"{ranked[49] * 1000:.0f} / {ranked[98] * 1000:.0f} ms",
-        "until an answer, p50 / p99": f"{waited[49] * 1000:.0f} / {waited[98] * 1000:.0f} ms",
+        "requests answered": f"{result.answered:,} in {result.elapsed:.0f} s",
+        "answers a second": f"{result.answered / result.elapsed:.0f}",
+        **calls,
+        "until an answer, p50 / p99": _percentiles(result.patience),
         "PostgreSQL killed": f"{result.database_kills} times",
         "functions killed": f"{result.function_kills} times",
         "sent again": ", ".join(f"{what}: {count}" for what, count in sorted(result.again.items())),
@@ -334,14 +380,23 @@ def report(result: Result, found: Mapping[str, int]) -> str:
     return "\n".join(f"| {name} | {value} |" for name, value in lines.items())
 
 
-def stage_for(server: Server, aws: Aws, count: int) -> Stage:
-    """Return an environment whose velocity is reached by the busiest merchants."""
-    rules = {
+def _percentiles(seconds: list[float]) -> str:
+    ranked = statistics.quantiles(seconds, n=100)
+    return f"{ranked[49] * 1000:.0f} / {ranked[98] * 1000:.0f} ms"
+
+
+def rules_for(count: int) -> Mapping[str, object]:
+    """Return rules whose velocity is reached by the busiest merchants."""
+    return {
         "currencies": {"USD": [50, 1_000_000]},
         "velocity": [max(1, count * 2 // 3 * 3 // 5 // len(MERCHANTS)), 86_400],
         "idempotency_hours": 24,
     }
-    stage = Stage(server=server, aws=aws, database=f"fault_{count}", rules=rules)
+
+
+def stage_for(server: Server, aws: Aws, count: int) -> Stage:
+    """Return an environment that is ready for so many payments."""
+    stage = Stage(server=server, aws=aws, database=f"fault_{count}", rules=rules_for(count))
     stage.prepare()
     stage.migrate(merchants=dict.fromkeys(MERCHANTS, "active"))
     return stage
@@ -353,7 +408,12 @@ def main() -> None:
     parser.add_argument("payments", type=int, nargs="?", default=20_000)
     parser.add_argument("--calm", action="store_true", help="break nothing, for the figures")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.ExitStack() as stack,
+        # What the functions log is not the report.
+        contextlib.redirect_stdout(sys.stderr),
+    ):
         server = Server()
         stack.callback(server.remove)
         aws = Aws(Path(folder))

@@ -20,6 +20,7 @@ from audit_relay import handler as audit_relay
 from health import handler as health
 from migrate import handler as migrate
 from payment_status import handler as payment_status
+from service.aws_in_trouble import SLOW_SECONDS, slow_mark
 from service.postgres import OWNER, PASSWORD, Server, end_with_parent, free_port
 from validate_payment import handler as validate_payment
 
@@ -88,7 +89,11 @@ class Aws:
         return f"http://127.0.0.1:{self.port}"
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Forget everything, once the last slow write is over: it must not come after."""
+        mark = slow_mark(self.trouble)
+        if mark.exists():
+            left = mark.stat().st_mtime + SLOW_SECONDS + 0.5 - time.time()
+            time.sleep(max(0.0, left))
         asked = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")  # noqa: S310 - of this machine
         urllib.request.urlopen(asked, timeout=30).close()  # noqa: S310 - of this machine
 
@@ -108,11 +113,12 @@ class Stage:
     database: str
     rules: Mapping[str, object] = field(default_factory=lambda: RULES)
     secret_arn: str = ""
+    bucket: str = BUCKET
 
     def prepare(self) -> None:
         """Make database, bucket and secret, as the infrastructure does."""
         self.server.new_database(self.database)
-        self.client("s3").create_bucket(Bucket=BUCKET)
+        self.client("s3").create_bucket(Bucket=self.bucket)
         self.secret_arn = self.client("secretsmanager").create_secret(
             Name=f"rds!{self.database}",
             SecretString=json.dumps({"username": OWNER, "password": PASSWORD}),
@@ -122,7 +128,7 @@ class Stage:
         """Return the variables that the function gets in the cloud, and where the stand-ins are."""
         user = "payments_app_read" if function in {"payment-status", "health"} else "payments_app"
         return {
-            "AUDIT_BUCKET": BUCKET,
+            "AUDIT_BUCKET": self.bucket,
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_ENDPOINT_URL": self.aws.url,
             "AWS_REGION": "us-east-1",
@@ -198,11 +204,11 @@ class Stage:
     def records(self) -> dict[str, dict[str, Any]]:
         """Return all audit records by their keys."""
         s3 = self.client("s3")
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
         keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
 
         def read(key: str) -> dict[str, Any]:
-            return json.loads(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+            return json.loads(s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
 
         with ThreadPoolExecutor(4) as pool:
             return dict(zip(keys, pool.map(read, keys), strict=True))
