@@ -15,7 +15,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from account.aws import FunctionError
 from account.watched import Watched
-from engine import sdk, wire
+from engine import catalogue, sdk, wire
 from engine.provider import Provider, secret_names, type_of
 
 if TYPE_CHECKING:
@@ -135,6 +135,8 @@ class AccountProvider(Provider):
     ) -> dict[str, Any]:
         seen = kind.look(self._aws, id_, known)
         assert seen is not None, f"{kind.token} {id_} was made, and AWS does not know it"
+        allowed = sdk.arguments_of(kind.token).types.keys() | catalogue.computed(kind.token)
+        assert seen.keys() <= allowed, f"{kind.token} has no {sorted(seen.keys() - allowed)}"
         return {**inputs, **seen}
 
     def _with_tags(self, kind: Kind, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -105,6 +105,16 @@ def is_replaced_by(token: str, name: str, old: Mapping[str, Any], new: Mapping[s
     )
 
 
+def computed(token: str) -> set[str]:
+    """What the provider computes, by the names on the wire."""
+    return {_camel(name) for name in _rows()[token]["computed"]}
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(part.capitalize() for part in others)
+
+
 def is_deleted_first(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Whether the provider itself deletes before it makes anew: when an explicit name stays the same."""
     if token in NEWER_FRAMEWORK:

@@ -35,7 +35,9 @@ class Ec2Object(Kind):
     what: ClassVar[str]
     # The call that finds it by its id: name, argument, and where the answer has it.
     found_by: ClassVar[tuple[str, str, str]]
-    # Properties besides ARN and owner, with the places in the answer that they come from.
+    # Those of the usual two that the provider has for it.
+    usual: ClassVar[tuple[str, ...]] = ("arn", "ownerId")
+    # Other properties, with the places in the answer that they come from.
     properties: ClassVar[dict[str, str]] = {}
 
     def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
@@ -48,9 +50,9 @@ class Ec2Object(Kind):
         found = self.find(aws, id_)
         if found is None:
             return None
+        usual = {"arn": aws.arn("ec2", f"{self.what}/{id_}"), "ownerId": aws.account}
         return {
-            "arn": aws.arn("ec2", f"{self.what}/{id_}"),
-            "ownerId": aws.account,
+            **{name: usual[name] for name in self.usual},
             **{name: found[place] for name, place in self.properties.items() if place in found},
             **self.computed(aws, found),
         }

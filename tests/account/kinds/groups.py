@@ -95,7 +95,10 @@ class Rule(Kind):
     """One rule of a group."""
 
     egress: ClassVar[bool]
-    lacks = "moto changes ports, block and description of a rule; another group or prefix list it takes and ignores"
+    lacks = (
+        "moto changes ports, block and description of a rule, but ignores another group or prefix list; "
+        "it lists a rule for a group without its description"
+    )
 
     def make(self, aws: Aws, new: Inputs) -> str:
         """Make it."""

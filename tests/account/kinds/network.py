@@ -143,6 +143,7 @@ class Eip(Ec2Object):
     token = "aws:ec2/eip:Eip"  # noqa: S105 - a type
     what = "elastic-ip"
     found_by = ("describe_addresses", "AllocationIds", "Addresses")
+    usual = ("arn",)
     properties: ClassVar = {
         "allocationId": "AllocationId",
         "associationId": "AssociationId",
@@ -170,6 +171,7 @@ class NatGateway(Ec2Object):
     token = "aws:ec2/natGateway:NatGateway"  # noqa: S105 - a type
     what = "natgateway"
     found_by = ("describe_nat_gateways", "NatGatewayIds", "NatGateways")
+    usual = ()
     lacks = "moto leaves the interface of a deleted gateway, which AWS deletes: the mapping does"
 
     def make(self, aws: Aws, new: Inputs) -> str:
@@ -211,6 +213,7 @@ class FlowLog(Ec2Object):
     token = "aws:ec2/flowLog:FlowLog"  # noqa: S105 - a type
     what = "vpc-flow-log"
     found_by = ("describe_flow_logs", "FlowLogIds", "FlowLogs")
+    usual = ("arn",)
     lacks = "moto looks for a log group by its name alone: of one by its ARN it says that delivery fails"
 
     def make(self, aws: Aws, new: Inputs) -> str:
