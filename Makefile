@@ -14,7 +14,7 @@ PAYMENTS := 20000
 THROUGH := doors
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-front test-account \
+	test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-deployer test-front test-account \
 	cloud try fault engine mutation mutation-score bench lock postgres-14
 
 help: ## list the targets
@@ -30,7 +30,7 @@ generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rul
 	cargo run --locked --quiet --release -- rules --markdown > docs/rules.md
 	cargo run --locked --quiet --release -- schema > spec/paystagec.schema.json
 
-test: lint test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-front test-account cloud mutation ## everything that must hold before a merge; sets itself up
+test: lint test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-deployer test-front test-account cloud mutation ## everything that must hold before a merge; sets itself up
 
 lint: lint-rust lint-generated lint-tests ## formats, lints and types of Rust and Python
 
@@ -45,6 +45,7 @@ lint-generated: $(PYTHON_READY)
 
 lint-tests: $(PYTHON_READY)
 	$(PYTHON) tools/check-catalogue
+	$(PYTHON) tools/check-permissions
 	$(PYTHON) -m ruff format --check tests
 	$(PYTHON) -m ruff check tests
 	$(PYTHON) -m basedpyright --pythonpath $(PYTHON)
@@ -98,6 +99,9 @@ test-account: $(PYTHON_READY) $(PULUMI)
 cloud: $(PYTHON_READY) $(PULUMI) ## a stack's whole life in an account on this machine: up, changes, destroy, up again, a bad day
 	cargo build --locked --quiet
 	PYTHONPATH=tests:templates/functions $(PYTHON) -m account.run
+
+test-deployer: $(PYTHON_READY)
+	$(PYTHON) -m pytest --quiet tests/deployer
 
 fault: $(PYTHON_READY) ## PAYMENTS=20000 payments THROUGH=doors (or functions) while everything behind them breaks; figures as Markdown
 	cargo build --locked --quiet

@@ -9,16 +9,18 @@ use serde_json::Value as Json;
 use toml::Value;
 
 /// Below `src`, without the ending; the JSON has the last part of the name.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 14] = [
     "catalogue/arguments",
     "catalogue/aws-resources",
     "catalogue/currencies",
     "catalogue/engine-versions",
     "catalogue/instance-classes",
     "catalogue/name-limits",
+    "catalogue/permissions",
     "catalogue/prices",
     "catalogue/quotas",
     "catalogue/runtimes",
+    "catalogue/scopes",
     "catalogue/zones",
     "overridable",
     "requirements",

@@ -5,6 +5,7 @@ pub mod check;
 pub mod cli;
 pub mod compile;
 pub mod date;
+pub mod deployer;
 pub mod diagnostic;
 pub mod emit;
 mod front;

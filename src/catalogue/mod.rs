@@ -5,6 +5,7 @@ mod arguments;
 mod currencies;
 mod kinds;
 mod limits;
+mod permissions;
 mod prices;
 mod quotas;
 mod services;
@@ -13,6 +14,10 @@ pub use arguments::{ArgumentType, Arguments, arguments};
 pub use currencies::currencies;
 pub use kinds::{Change, Kind, NameRule, Source, kind, kinds};
 pub use limits::{NameLimit, longest_name, name_limits};
+pub use permissions::{
+    Permissions, ResourceType, Scope, permissions, permissions_of, resource_type, resource_types,
+    scope,
+};
 pub use prices::{ClassPrice, Per, Price, Prices, prices};
 pub use quotas::{Quota, Quotas, quotas};
 pub use services::{

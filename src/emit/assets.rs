@@ -10,7 +10,7 @@ use crate::resolve::environment::{Environment, Extension, Source};
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// Templates that askama renders; everything else is copied.
-const RENDERED: [&str; 16] = [
+const RENDERED: [&str; 17] = [
     "__main__.py",
     "Pulumi.staging.yaml",
     "Pulumi.yaml",
@@ -18,6 +18,7 @@ const RENDERED: [&str; 16] = [
     "components/component.py",
     "components/functions/__init__.py",
     "components/functions/arguments.py",
+    "deployer/README.md",
     "docs/architecture.md",
     "docs/requirements.md",
     "docs/runbook.md",
@@ -115,6 +116,8 @@ pub enum Made<'a> {
     Team(&'a Origin, String),
     /// Rendered from this template.
     Rendered(String),
+    /// Derived from the graph with these tables of the compiler's.
+    Derived(&'static str),
 }
 
 /// Where the file at this path was made from; the path is one that the environment yields.
@@ -142,6 +145,9 @@ pub fn made_from<'a>(path: &str, env: &'a Environment) -> Made<'a> {
     let mut extensions = env.extensions.iter();
     if let Some(extension) = extensions.find(|extension| extension_file(extension) == path) {
         return Made::Team(&extension.path.origin, extension.path.value.clone());
+    }
+    if path.starts_with("deployer/") && !RENDERED.contains(&path) {
+        return Made::Derived("src/catalogue/permissions.toml and scopes.toml");
     }
     let template = if path == format!("Pulumi.{}.yaml", env.name.value) {
         "Pulumi.staging.yaml"

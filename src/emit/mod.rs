@@ -1,6 +1,7 @@
 //! Stage 5: `Stack` and `Environment` in, the files of the generated project out. Decides no policy, touches no disk.
 
 pub mod assets;
+mod deployer;
 pub mod diagram;
 mod documents;
 mod escape;
@@ -72,6 +73,7 @@ pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
         files.push(file);
     }
     files.extend(overrides::files(env, stack)?);
+    files.extend(deployer::files(env, stack)?);
     files.extend(program::program(env, stack, &wiring)?);
     files.extend(program::functions_layer(stack, &wiring)?);
     let modules = parallel::map(&stack.components, |component| {

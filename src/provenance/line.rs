@@ -210,7 +210,7 @@ impl Atlas<'_> {
         };
         let template = match made_from(path, &self.output.environment) {
             Made::Rendered(template) | Made::Copied(template) => template,
-            Made::Team(..) => return None,
+            Made::Team(..) | Made::Derived(_) => return None,
         };
         let mut text = field("value", &format!("of the environment, in {template}"));
         text.push_str(&fields("from", &self.origin(origin)));
@@ -235,6 +235,10 @@ impl Atlas<'_> {
                 text.push_str(&fields("from", &self.origin(origin)));
                 text
             }
+            Made::Derived(tables) => field(
+                "text",
+                &format!("derived from the resources with the compiler's {tables}"),
+            ),
             Made::Rendered(template)
                 if self
                     .output

@@ -1,0 +1,278 @@
+//! IAM: what the provider may call for each kind of resource, and what each of these actions can be limited to.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use crate::tables::compiled_in;
+
+/// What the provider may call for one kind. An action is `service:Name`, with a second word where one action stands for
+/// many calls: the key of its scope.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permissions {
+    /// `aws.ec2.Vpc`.
+    pub class: String,
+    #[serde(default)]
+    pub create: Vec<String>,
+    #[serde(default)]
+    pub read: Vec<String>,
+    #[serde(default)]
+    pub update: Vec<String>,
+    #[serde(default)]
+    pub delete: Vec<String>,
+    /// More to create it, where this argument is set.
+    #[serde(default)]
+    pub with: BTreeMap<String, Vec<String>>,
+    /// The service that gets one of the environment's roles.
+    pub passes: Option<String>,
+    /// The service whose own role AWS makes at first use.
+    pub linked: Option<String>,
+    /// Services that use a key of the environment in the deployer's name.
+    #[serde(default)]
+    pub through: Vec<String>,
+    /// Why no call removes it.
+    pub keeps: Option<String>,
+    /// Actions that no source names.
+    #[serde(default)]
+    pub memory: Vec<String>,
+    pub source: String,
+}
+
+impl Permissions {
+    /// Every action of the row.
+    pub fn actions(&self) -> impl Iterator<Item = &String> {
+        self.create
+            .iter()
+            .chain(&self.read)
+            .chain(&self.update)
+            .chain(&self.delete)
+            .chain(self.with.values().flatten())
+    }
+}
+
+/// A type of resource in the sense of IAM.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceType {
+    /// `ec2:vpc`.
+    #[serde(rename = "type")]
+    pub name: String,
+    /// With `{region}`, `{account}` and `{name}`.
+    pub arn: String,
+    /// Kinds whose names stand for `{name}`.
+    #[serde(default)]
+    pub named: Vec<String>,
+    /// It counts only where the graph has one of these kinds.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// Whether conditions on its tags count.
+    #[serde(default)]
+    pub tagged: bool,
+    /// Whether reading it gives a secret away, so that it has to be ours beyond doubt.
+    #[serde(default)]
+    pub secret: bool,
+    /// Why neither names nor tags limit it.
+    pub open: Option<String>,
+}
+
+/// What some actions of a service can be limited to: types of resources, without the service.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    pub service: String,
+    pub actions: Vec<String>,
+    /// New resources, judged by the tags in the request.
+    #[serde(default)]
+    pub makes: Vec<String>,
+    /// Resources that exist.
+    #[serde(default)]
+    pub uses: Vec<String>,
+    /// Resources that exist and may have no tags yet.
+    #[serde(default)]
+    pub adopts: Vec<String>,
+    /// Resources that get tags.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Resources that get tags by the call that makes them.
+    #[serde(default)]
+    pub while_making: Vec<String>,
+    /// Why there is no resource to name.
+    pub any: Option<String>,
+    /// Whether such a call is judged by the tags in its request.
+    #[serde(default)]
+    pub requests: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KindFile {
+    kind: Vec<Permissions>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScopeFile {
+    resource: Vec<ResourceType>,
+    scope: Vec<Scope>,
+}
+
+fn scope_file() -> &'static ScopeFile {
+    static FILE: OnceLock<ScopeFile> = OnceLock::new();
+    FILE.get_or_init(|| compiled_in!("scopes"))
+}
+
+/// Every row, in the order of the file.
+pub fn permissions() -> &'static [Permissions] {
+    static ROWS: OnceLock<Vec<Permissions>> = OnceLock::new();
+    ROWS.get_or_init(|| {
+        let file: KindFile = compiled_in!("permissions");
+        file.kind
+    })
+}
+
+/// The row of this class.
+pub fn permissions_of(class: &str) -> Option<&'static Permissions> {
+    permissions().iter().find(|row| row.class == class)
+}
+
+pub fn resource_types() -> &'static [ResourceType] {
+    &scope_file().resource
+}
+
+/// The type of this name: `ec2:vpc`.
+pub fn resource_type(name: &str) -> Option<&'static ResourceType> {
+    resource_types().iter().find(|row| row.name == name)
+}
+
+/// The scope of an action, with the second word that it may have.
+pub fn scope(action: &str) -> Option<&'static Scope> {
+    static BY_ACTION: OnceLock<HashMap<String, &'static Scope>> = OnceLock::new();
+    BY_ACTION
+        .get_or_init(|| {
+            let scopes = scope_file().scope.iter();
+            scopes
+                .flat_map(|scope| {
+                    let key = move |action| (format!("{}:{action}", scope.service), scope);
+                    scope.actions.iter().map(key)
+                })
+                .collect()
+        })
+        .get(action)
+        .copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::catalogue::kinds;
+
+    #[test]
+    fn every_kind_has_its_permissions_and_every_row_a_kind() {
+        let known: BTreeSet<&str> = kinds().iter().map(|kind| kind.class.as_str()).collect();
+        let rows: BTreeSet<&str> = permissions().iter().map(|row| row.class.as_str()).collect();
+        assert_eq!(known, rows);
+        assert_eq!(rows.len(), permissions().len(), "a kind stands twice");
+    }
+
+    #[test]
+    fn every_row_says_where_it_was_read_and_how_its_kind_goes() {
+        for row in permissions() {
+            assert!(!row.source.is_empty(), "{}", row.class);
+            assert_ne!(
+                row.delete.is_empty(),
+                row.keeps.is_none(),
+                "{}: it is removed, or something says why not",
+                row.class
+            );
+            let of_aws = row.class.starts_with("aws.");
+            assert_ne!(of_aws, row.create.is_empty(), "{}", row.class);
+            let actions: Vec<&String> = row.actions().collect();
+            for action in &row.memory {
+                assert!(actions.contains(&action), "{}: {action}", row.class);
+            }
+        }
+    }
+
+    #[test]
+    fn only_reading_stands_under_reading() {
+        for action in permissions().iter().flat_map(|row| &row.read) {
+            let name = action.split(':').nth(1).unwrap();
+            assert!(
+                ["Describe", "Get", "List", "GET "]
+                    .iter()
+                    .any(|verb| name.starts_with(verb)),
+                "{action}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_action_has_one_scope_and_every_scope_an_action() {
+        let mut needed: BTreeSet<&str> = permissions()
+            .iter()
+            .flat_map(Permissions::actions)
+            .map(String::as_str)
+            .collect();
+        needed.extend(crate::deployer::THROUGH);
+        let scopes = &scope_file().scope;
+        let scoped: Vec<String> = scopes
+            .iter()
+            .flat_map(|scope| {
+                let actions = scope.actions.iter();
+                actions.map(|action| format!("{}:{action}", scope.service))
+            })
+            .collect();
+        let unique: BTreeSet<&str> = scoped.iter().map(String::as_str).collect();
+        assert_eq!(unique.len(), scoped.len(), "an action stands twice");
+        assert_eq!(needed, unique);
+    }
+
+    #[test]
+    fn every_scope_names_known_types_or_a_reason_and_every_type_is_used() {
+        let mut used = BTreeSet::new();
+        for scope in &scope_file().scope {
+            let types = [
+                &scope.makes,
+                &scope.uses,
+                &scope.adopts,
+                &scope.tags,
+                &scope.while_making,
+            ];
+            let types: Vec<&String> = types.into_iter().flatten().collect();
+            assert_ne!(types.is_empty(), scope.any.is_none(), "{scope:?}");
+            for name in types {
+                let name = format!("{}:{name}", scope.service);
+                assert!(resource_type(&name).is_some(), "{name}");
+                used.insert(name);
+            }
+        }
+        let known: BTreeSet<String> = resource_types()
+            .iter()
+            .map(|row| row.name.clone())
+            .collect();
+        assert_eq!(used, known);
+    }
+
+    #[test]
+    fn types_are_named_after_kinds_that_exist_or_say_why_they_are_open() {
+        for row in resource_types() {
+            let placeholder = row.arn.contains("{name}");
+            assert_eq!(placeholder, !row.named.is_empty(), "{}", row.name);
+            let limited = row.tagged || (placeholder && row.arn != "{name}");
+            assert_eq!(limited, row.open.is_none(), "{}", row.name);
+            for named in row.named.iter().chain(&row.kinds) {
+                let class: Vec<&str> = named.split('.').take(3).collect();
+                let kind = crate::catalogue::kind(&class.join(".")).unwrap();
+                let argument = named.split('.').nth(3);
+                assert!(
+                    row.kinds.contains(named) || argument.is_some() || kind.name.is_some(),
+                    "{named}"
+                );
+            }
+        }
+    }
+}

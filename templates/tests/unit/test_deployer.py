@@ -1,0 +1,175 @@
+"""The policies for whoever deploys: they cover what the program registers, and limit what they grant."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from pathlib import Path
+
+import settings
+from tests.unit.kinds import BUCKET, DATABASE, FUNCTION, LOG_GROUP, QUEUE, ROLE, TOPIC
+from tests.unit.policies import Statement, statements
+from tests.unit.resources import Recording
+from tests.unit.values import as_map, as_text, as_texts, parse_json
+
+FOLDER = Path(__file__).parents[2] / "deployer"
+# Characters that IAM takes in a managed policy, and policies that a role may carry.
+LARGEST_POLICY = 6144
+MOST_POLICIES = 10
+READS = re.compile(r"[a-z0-9]+:(Describe|Get|List|GET$)")
+# Removing what S3 keeps about a bucket, or a topic's policy, is a change of it; functions leave their network first.
+# Subnets go back to the network ACL of their VPC, settings of an API to their defaults.
+CHANGES_TO_REMOVE = re.compile(
+    r"s3:Put(Bucket(Logging|OwnershipControls|PublicAccessBlock|Versioning)"
+    r"|(Encryption|Lifecycle)Configuration)"
+    r"|sns:SetTopicAttributes|lambda:UpdateFunctionConfiguration|ec2:ReplaceNetworkAclAssociation"
+    r"|apigateway:(PATCH|SetWebACL)|elasticloadbalancing:SetWebAcl"
+)
+REMOVES = re.compile(
+    r"[a-z0-9]+:(De(lete|tach|register|scribe)|Disassociate|Re(lease|move|voke)|List|Unsubscribe"
+    r"|DELETE$|ScheduleKeyDeletion$)"
+)
+
+
+@lru_cache(maxsize=1)
+def _coverage() -> dict[str, object]:
+    return dict(as_map(parse_json((FOLDER / "coverage.json").read_text(encoding="utf-8"))))
+
+
+def _policies(name: str) -> dict[str, list[Statement]]:
+    files = as_texts(as_map(_coverage()["sets"])[name])
+    return {
+        file: statements((FOLDER / f"{file}.json").read_text(encoding="utf-8")) for file in files
+    }
+
+
+def _statements(name: str) -> list[Statement]:
+    return [statement for policy in _policies(name).values() for statement in policy]
+
+
+def _actions(name: str) -> set[str]:
+    return {action for statement in _statements(name) for action in statement.actions}
+
+
+def _own(phase: str) -> list[Statement]:
+    """Give what a phase adds to looking."""
+    policies = _policies(phase).items()
+    return [rule for file, rules in policies if file.startswith(phase) for rule in rules]
+
+
+def test_every_kind_can_be_made_read_and_removed(recording: Recording) -> None:
+    """SEC-2: the deployer's policies hold what each registered kind needs, and nothing for others."""
+    kinds = as_map(_coverage()["kinds"])
+    assert set(kinds) == set(recording.by_token)
+    for token, value in kinds.items():
+        kind = as_map(value)
+        create, read = set(as_texts(kind["create"])), set(as_texts(kind["read"]))
+        update, delete = set(as_texts(kind["update"])), set(as_texts(kind["delete"]))
+        assert bool(create) == token.startswith("aws:"), token
+        assert bool(delete) != bool(kind.get("keeps")), token
+        assert create | update <= _actions("up"), token
+        assert read <= _actions("preview"), token
+        assert delete <= _actions("destroy"), token
+        assert create | read | update | delete <= _actions("change"), token
+
+
+def test_names_of_the_program_are_the_names_of_the_policies(recording: Recording) -> None:
+    """Whatever has its name in an ARN is reached, in making and in removing."""
+    tail = as_text(_coverage()["tail"])
+    for kind in (BUCKET, DATABASE, FUNCTION, LOG_GROUP, QUEUE, ROLE, TOPIC):
+        service = kind.split("/")[0].replace("cloudwatch", "logs")
+        for resource in recording.of(kind):
+            for phase in ("up", "destroy"):
+                patterns = {
+                    pattern.replace(tail, f"-{settings.ENVIRONMENT}-{recording.suffix}")
+                    for rule in _own(phase)
+                    for pattern in rule.resources
+                    if pattern.startswith(f"arn:aws:{service}:")
+                }
+                reached = {
+                    pattern
+                    for pattern in patterns
+                    for arn in (resource.arn, f"{resource.arn}:*")
+                    if fnmatchcase(arn, pattern.replace("${aws:PrincipalAccount}", "*"))
+                }
+                assert reached, f"{phase}: {resource.arn}"
+
+
+def test_policies_fit() -> None:
+    """Each is a document that IAM takes, and a role can carry those that belong together."""
+    sets = as_map(_coverage()["sets"])
+    assert set(sets) == {"preview", "up", "change", "destroy"}
+    for name in sets:
+        policies = _policies(name)
+        assert 0 < len(policies) <= MOST_POLICIES
+        for file, rules in policies.items():
+            text = (FOLDER / f"{file}.json").read_text(encoding="utf-8")
+            assert len(re.sub(r"\s", "", text)) <= LARGEST_POLICY, file
+            sids = [rule.sid for rule in rules]
+            assert rules, file
+            assert len(set(sids)) == len(sids), file
+            assert all(re.fullmatch("[A-Za-z0-9]+", sid) for sid in sids), file
+            assert all(rule.allows and rule.actions and rule.resources for rule in rules), file
+
+
+def test_no_wildcard_but_with_a_reason() -> None:
+    """SEC-2: the deployer has no wildcard action, and a wildcard resource only where a reason is listed."""
+    coverage = _coverage()
+    anywhere, openly = as_map(coverage["anywhere"]), as_map(coverage["open"])
+    found: set[str] = set()
+    for rule in _statements("change"):
+        assert not [action for action in rule.actions if "*" in action], rule.sid
+        if "*" in rule.resources:
+            found.add(rule.sid)
+            assert rule.condition("StringEquals", "aws:RequestedRegion") == [settings.REGION]
+        else:
+            assert all(resource.startswith("arn:aws:") for resource in rule.resources), rule.sid
+    assert found == set(anywhere)
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for sid, reasons in [*anywhere.items(), *openly.items()]:
+        assert all(reason in readme for reason in as_texts(reasons)), sid
+
+
+def test_looking_changes_nothing() -> None:
+    """A preview's policies only read."""
+    for rule in _own("preview"):
+        assert all(READS.match(action) for action in rule.actions), rule.sid
+
+
+def test_removing_makes_nothing() -> None:
+    """What `destroy` adds to looking removes, or changes what AWS does not let go otherwise."""
+    for rule in _own("destroy"):
+        for action in rule.actions:
+            assert REMOVES.match(action) or CHANGES_TO_REMOVE.fullmatch(action), action
+
+
+def test_what_names_do_not_limit_tags_limit() -> None:
+    """Every change is limited by our names, by tag, by service, or is listed with the reason."""
+    tail = as_text(_coverage()["tail"])
+    listed = {*as_map(_coverage()["anywhere"]), *as_map(_coverage()["open"])}
+    for rule in [*_own("up"), *_own("destroy")]:
+        limits = {key for keys in rule.conditions.values() for key in keys}
+        values = {
+            value
+            for operator in ("StringLike", "StringLikeIfExists")
+            for key in ("aws:ResourceTag/Name", "aws:RequestTag/Name")
+            for value in rule.condition(operator, key)
+        }
+        assert values <= {f"*{tail}"}, rule.sid
+        named = all(tail in resource for resource in rule.resources)
+        services = {"iam:AWSServiceName", "iam:PassedToService", "kms:ViaService"}
+        assert named or values or limits & services or rule.sid in listed, rule.sid
+
+
+def test_roles_are_passed_to_services_alone() -> None:
+    """SEC-2: the deployer passes roles of the environment only, and only to the services that use them."""
+    rules = [rule for rule in _statements("change") if "iam:PassRole" in rule.actions]
+    tail = as_text(_coverage()["tail"])
+    assert rules
+    for rule in rules:
+        assert rule.actions == ["iam:PassRole"]
+        assert all(f":role/role-*{tail}" in resource for resource in rule.resources)
+        assert set(rule.condition("StringEquals", "iam:PassedToService")) >= {
+            "lambda.amazonaws.com"
+        }

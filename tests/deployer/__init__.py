@@ -1,0 +1,1 @@
+"""Judging calls by the policies of `generated/deployer/`."""
