@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import lru_cache
 from pathlib import Path
 
@@ -37,6 +37,7 @@ def _coverage() -> dict[str, object]:
     return dict(as_map(parse_json((FOLDER / "coverage.json").read_text(encoding="utf-8"))))
 
 
+@lru_cache(maxsize=8)
 def _policies(name: str) -> dict[str, list[Statement]]:
     files = as_texts(as_map(_coverage()["sets"])[name])
     return {
@@ -58,6 +59,20 @@ def _own(phase: str) -> list[Statement]:
     return [rule for file, rules in policies if file.startswith(phase) for rule in rules]
 
 
+@lru_cache(maxsize=64)
+def _reached(phase: str, service: str, suffix: str) -> re.Pattern[str]:
+    """Give what a phase reaches of a service, for a copy of the environment with this suffix."""
+    tail = as_text(_coverage()["tail"])
+    patterns = {
+        pattern.replace(tail, f"-{settings.ENVIRONMENT}-{suffix}")
+        for rule in _own(phase)
+        for pattern in rule.resources
+        if pattern.startswith(f"arn:aws:{service}:")
+    }
+    filled = sorted(pattern.replace("${aws:PrincipalAccount}", "*") for pattern in patterns)
+    return re.compile("|".join(translate(pattern) for pattern in filled))
+
+
 def test_every_kind_can_be_made_read_and_removed(recording: Recording) -> None:
     """SEC-2: the deployer's policies hold what each registered kind needs, and nothing for others."""
     kinds = as_map(_coverage()["kinds"])
@@ -76,24 +91,13 @@ def test_every_kind_can_be_made_read_and_removed(recording: Recording) -> None:
 
 def test_names_of_the_program_are_the_names_of_the_policies(recording: Recording) -> None:
     """Whatever has its name in an ARN is reached, in making and in removing."""
-    tail = as_text(_coverage()["tail"])
     for kind in (BUCKET, DATABASE, FUNCTION, LOG_GROUP, QUEUE, ROLE, TOPIC):
         service = kind.split("/")[0].replace("cloudwatch", "logs")
         for resource in recording.of(kind):
             for phase in ("up", "destroy"):
-                patterns = {
-                    pattern.replace(tail, f"-{settings.ENVIRONMENT}-{recording.suffix}")
-                    for rule in _own(phase)
-                    for pattern in rule.resources
-                    if pattern.startswith(f"arn:aws:{service}:")
-                }
-                reached = {
-                    pattern
-                    for pattern in patterns
-                    for arn in (resource.arn, f"{resource.arn}:*")
-                    if fnmatchcase(arn, pattern.replace("${aws:PrincipalAccount}", "*"))
-                }
-                assert reached, f"{phase}: {resource.arn}"
+                reached = _reached(phase, service, recording.suffix)
+                arns = (resource.arn, f"{resource.arn}:*")
+                assert any(reached.match(arn) for arn in arns), f"{phase}: {resource.arn}"
 
 
 def test_policies_fit() -> None:
