@@ -111,7 +111,7 @@ def echoing(plan: Plan) -> Site:
                 handler="handler.handle",
                 code=(ECHO,),
                 environment={},
-                timeout=2.0,
+                timeout=10.0,
             )
             for key, facts in read_functions(plan).items()
         },
@@ -125,6 +125,12 @@ def open_echo(echoing: Site) -> Iterator[Callable[..., Doors]]:
     """Open doors before it, changed as a test needs them."""
     with contextlib.ExitStack() as stack:
         yield lambda **changes: stack.enter_context(serve(dataclasses.replace(echoing, **changes)))
+
+
+@pytest.fixture
+def hasty(echoing: Site) -> dict[str, FunctionSettings]:
+    """Give all functions little time."""
+    return {key: dataclasses.replace(one, timeout=1.0) for key, one in echoing.functions.items()}
 
 
 @pytest.fixture(scope="session")

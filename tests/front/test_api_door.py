@@ -20,11 +20,11 @@ from front.limits import Allowance, Bucket
 from front.routes import GatewayResponse, Quota, Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from front.client import Reply
     from front.routes import Api
-    from front.site import Doors, Site
+    from front.site import Doors, FunctionSettings, Site
 
     Open = Callable[..., Doors]
 
@@ -272,7 +272,6 @@ def test_gateway_responses_are_filled(open_echo: Open, echoing: Site) -> None:
     [
         ("raise=trouble", 502),
         ("exit=3", 502),
-        ("sleep=5", 502),
         ("answer=null", 502),
         ("answer=[]", 502),
         ("answer={}", 502),
@@ -288,11 +287,17 @@ def test_gateway_responses_are_filled(open_echo: Open, echoing: Site) -> None:
     ],
 )
 def test_answers_are_checked(client: Client, do: str, status: int) -> None:
-    """The function's own time-out is an error like others; the gateway's is another."""
     reply = client.get(STATUS, X_Do=do)
     assert reply.status == status
     if status == 502:
         refused(reply, 502, "Internal server error", "InternalServerError")
+
+
+def test_a_functions_own_time_out_is_an_error_like_others(
+    open_echo: Open, hasty: Mapping[str, FunctionSettings]
+) -> None:
+    reply = sent(open_echo(functions=hasty), X_Do="sleep=30")
+    refused(reply, 502, "Internal server error", "InternalServerError")
 
 
 def test_the_gateway_waits_no_longer_than_its_integration(open_echo: Open, echoing: Site) -> None:
@@ -312,7 +317,7 @@ def test_a_call_that_lambda_refuses_is_an_error(open_echo: Open, echoing: Site) 
     doors = open_echo(functions=functions)
     assert sent(doors).status == 200
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
-        replies = list(pool.map(lambda _: sent(doors, X_Do="sleep=0.5"), range(3)))
+        replies = list(pool.map(lambda _: sent(doors, X_Do="sleep=1"), range(3)))
     assert sorted(reply.status for reply in replies)[1:] == [500, 500]
     refused(
         sorted(replies, key=lambda one: one.status)[2],

@@ -19,12 +19,12 @@ from front.web import Tls
 from service.postgres import make_certificates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from front.plan import Plan
     from front.routes import Balancer, Listener, TargetGroup
-    from front.site import Doors, Site
+    from front.site import Doors, FunctionSettings, Site
 
     Open = Callable[..., Doors]
 
@@ -215,7 +215,6 @@ def test_bodies_are_encoded_unless_they_are_text(
     [
         ("raise=trouble", 502),
         ("exit=3", 502),
-        ("sleep=5", 502),
         ("answer=null", 502),
         ("answer={}", 502),
         ('answer={"statusCode":200,"body":[]}', 502),
@@ -232,6 +231,13 @@ def test_answers_are_checked(client: Client, do: str, status: int) -> None:
     if status == 502:
         assert reply.headers["content-type"] == "text/html"
         assert b"<title>502 Bad Gateway</title>" in reply.body
+
+
+def test_a_functions_time_out_is_a_bad_gateway(
+    open_echo: Open, hasty: Mapping[str, FunctionSettings]
+) -> None:
+    with Client(open_echo(functions=hasty).balancer_url) as client:
+        assert client.get(STATUS, X_Do="sleep=30").status == 502
 
 
 def test_answers_are_handed_on(client: Client) -> None:

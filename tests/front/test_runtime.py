@@ -17,9 +17,9 @@ from front.site import serve
 from front.test_doors import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from front.site import Doors, Site
+    from front.site import Doors, FunctionSettings, Site
 
     Open = Callable[..., Doors]
 
@@ -48,7 +48,7 @@ def test_events_at_once_have_processes_of_their_own(open_echo: Open) -> None:
         list(pool.map(lambda _: doors.runtime.invoke(NAME, event("sleep=0.3")), range(4)))
     assert len(set(pids)) <= 2
     # Two at a time: the others wait.
-    assert 0.6 <= time.monotonic() - started < 1.5
+    assert time.monotonic() - started >= 0.6
     assert doors.runtime.running(NAME) == 2
 
 
@@ -61,7 +61,7 @@ def test_a_reserved_concurrency_refuses(open_echo: Open, echoing: Site) -> None:
 
     def call(_: int) -> bool:
         try:
-            return doors.runtime.invoke(NAME, event("sleep=0.5")).error is None
+            return doors.runtime.invoke(NAME, event("sleep=1")).error is None
         except ThrottledError:
             return False
 
@@ -83,13 +83,15 @@ def test_a_process_that_ends_is_replaced(open_echo: Open) -> None:
     assert pid(doors) not in {first, second}
 
 
-def test_what_takes_too_long_is_ended(open_echo: Open) -> None:
-    doors = open_echo()
+def test_what_takes_too_long_is_ended(
+    open_echo: Open, hasty: Mapping[str, FunctionSettings]
+) -> None:
+    doors = open_echo(functions=hasty)
     first = pid(doors)
     started = time.monotonic()
     late = doors.runtime.invoke(NAME, event("sleep=30"))
-    assert 2.0 <= time.monotonic() - started < 4.0
-    assert "Task timed out after 2.00 seconds" in late.payload["errorMessage"]
+    assert 1.0 <= time.monotonic() - started < 15
+    assert "Task timed out after 1.00 seconds" in late.payload["errorMessage"]
     assert pid(doors) != first
 
 

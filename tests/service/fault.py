@@ -363,12 +363,13 @@ def _kill_database(
 def report(result: Result, found: Mapping[str, int]) -> str:
     """Say what happened, as Markdown."""
     calls = {
-        f"{name}, a call, p50 / p99": _percentiles(seconds)
+        f"{name}: answers a second; a call, p50 / p99": (
+            f"{len(seconds) / result.elapsed:.0f}; {_percentiles(seconds)}"
+        )
         for name, seconds in sorted(result.seconds.items())
     }
     lines = {
         "requests answered": f"{result.answered:,} in {result.elapsed:.0f} s",
-        "answers a second": f"{result.answered / result.elapsed:.0f}",
         **calls,
         "until an answer, p50 / p99": _percentiles(result.patience),
         "PostgreSQL killed": f"{result.database_kills} times",
