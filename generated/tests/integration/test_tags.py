@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from mypy_boto3_ec2.type_defs import FilterTypeDef
+from tests.integration.inventory import KINDS, known_arns
 
+if TYPE_CHECKING:
     from tests.integration.cloud import Cloud
     from tests.integration.outputs import Outputs
 
@@ -32,51 +32,97 @@ def _tagged(cloud: Cloud, outputs: Outputs) -> dict[str, dict[str, str]]:
     return {arn: tags for arn, tags in found.items() if tags.get("Name", "").endswith(outputs.tail)}
 
 
-def _known_arns(cloud: Cloud, outputs: Outputs) -> dict[str, str]:
-    """ARNs of the resources that the stack's outputs lead to."""
-    account = f"{outputs.region}:{outputs.account_id}"
-    (database,) = cloud.rds.describe_db_instances(DBInstanceIdentifier=outputs.database_identifier)[
-        "DBInstances"
-    ]
-    known = {
-        "VPC": f"arn:aws:ec2:{account}:vpc/{outputs.vpc_id}",
-        "database": database["DBInstanceArn"],
-        "audit bucket": f"arn:aws:s3:::{outputs.audit_bucket}",
-        "log bucket": f"arn:aws:s3:::{outputs.log_bucket}",
-        "API": f"arn:aws:apigateway:{outputs.region}::/restapis/{outputs.api_id}",
-        "stage": (
-            f"arn:aws:apigateway:{outputs.region}::"
-            f"/restapis/{outputs.api_id}/stages/{outputs.api_stage}"
-        ),
-        "load balancer": outputs.load_balancer_arn,
-        "topic": outputs.topic_arn,
-    }
-    if outputs.web_acl_arn:
-        known["firewall"] = outputs.web_acl_arn
-    for key, name in outputs.function_names.items():
-        known[f"function {key}"] = f"arn:aws:lambda:{account}:function:{name}"
-    inside: list[FilterTypeDef] = [{"Name": "vpc-id", "Values": [outputs.vpc_id]}]
-    for subnet in cloud.ec2.describe_subnets(Filters=inside)["Subnets"]:
-        known[subnet["SubnetId"]] = subnet["SubnetArn"]
-    for group in cloud.ec2.describe_security_groups(Filters=inside)["SecurityGroups"]:
-        known[group["GroupId"]] = f"arn:aws:ec2:{account}:security-group/{group['GroupId']}"
-    for table in cloud.ec2.describe_route_tables(Filters=inside)["RouteTables"]:
-        # The VPC's main table comes with it, unused; no resource of the program stands for it.
-        if not any(association.get("Main") for association in table["Associations"]):
-            number = table["RouteTableId"]
-            known[number] = f"arn:aws:ec2:{account}:route-table/{number}"
-    for acl in cloud.ec2.describe_network_acls(Filters=inside)["NetworkAcls"]:
-        number = acl["NetworkAclId"]
-        known[number] = f"arn:aws:ec2:{account}:network-acl/{number}"
-    return known
+@pytest.fixture(name="known", scope="module")
+def _known(cloud: Cloud, outputs: Outputs) -> dict[str, list[str]]:
+    """ARNs of the resources that the stack's outputs lead to, by kind."""
+    return known_arns(cloud, outputs)
 
 
+@pytest.mark.parametrize("kind", KINDS)
 def test_known_resources_are_tagged(
-    cloud: Cloud, outputs: Outputs, tagged: dict[str, dict[str, str]]
+    known: dict[str, list[str]], tagged: dict[str, dict[str, str]], kind: str
 ) -> None:
     """TAG-1, NAME-1: what the outputs lead to is found again by its tags."""
-    known = _known_arns(cloud, outputs)
-    assert {what: arn for what, arn in known.items() if arn not in tagged} == {}
+    assert [arn for arn in known[kind] if arn not in tagged] == []
+
+
+def test_no_kind_is_forgotten(known: dict[str, list[str]], outputs: Outputs) -> None:
+    """TAG-1: there is something of each kind to look at."""
+    assert known.keys() == set(KINDS)
+    absent = {kind for kind, arns in known.items() if not arns}
+    assert absent == (set() if outputs.web_acl_arn else {"firewall"})
+
+
+def test_the_network_says_so_itself(
+    cloud: Cloud, outputs: Outputs, known: dict[str, list[str]]
+) -> None:
+    """TAG-1: the same tags by EC2's own word, down to the rules of security groups."""
+    ids = {
+        arn.rpartition("/")[2]: kind
+        for kind, arns in known.items()
+        for arn in arns
+        if arn.startswith("arn:aws:ec2:")
+    }
+    tags: dict[str, dict[str, str]] = {number: {} for number in ids}
+    for page in cloud.ec2.get_paginator("describe_tags").paginate():
+        for tag in page["Tags"]:
+            tags.get(tag["ResourceId"], {})[tag["Key"]] = tag["Value"]
+    for number, found in tags.items():
+        assert found.get("Environment") == outputs.environment, (ids[number], number)
+        assert found.get("Name", "").endswith(outputs.tail), (ids[number], number)
+        assert "MigrationDate" in found, (ids[number], number)
+
+
+def _told_by_doors(
+    cloud: Cloud, outputs: Outputs, known: dict[str, list[str]]
+) -> dict[str, dict[str, str]]:
+    gateway, api = cloud.apigateway, outputs.api_id
+    told = {
+        "API": gateway.get_rest_api(restApiId=api)["tags"],
+        "stage": gateway.get_stage(restApiId=api, stageName=outputs.api_stage)["tags"],
+    }
+    for arn in known["API key"]:
+        told[arn] = gateway.get_api_key(apiKey=arn.rpartition("/")[2])["tags"]
+    for arn in known["usage plan"]:
+        told[arn] = gateway.get_usage_plan(usagePlanId=arn.rpartition("/")[2])["tags"]
+    balancing = [arn for kind in ("listener", "target group") for arn in known[kind]]
+    described = cloud.elbv2.describe_tags(ResourceArns=[*known["load balancer"], *balancing])
+    for one in described["TagDescriptions"]:
+        told[one["ResourceArn"]] = {tag["Key"]: tag.get("Value", "") for tag in one["Tags"]}
+    for arn in known["firewall"]:
+        found = cloud.wafv2.list_tags_for_resource(ResourceARN=arn)["TagInfoForResource"]
+        told[arn] = {tag["Key"]: tag["Value"] for tag in found["TagList"]}
+    for arn in known["schedule"]:
+        tags = cloud.events.list_tags_for_resource(ResourceARN=arn)["Tags"]
+        told[arn] = {tag["Key"]: tag["Value"] for tag in tags}
+    return told
+
+
+def test_doors_and_schedules_say_so_themselves(
+    cloud: Cloud, outputs: Outputs, known: dict[str, list[str]]
+) -> None:
+    """TAG-1: the same tags by the word of API Gateway, load balancing, WAF and EventBridge."""
+    for arn, tags in _told_by_doors(cloud, outputs, known).items():
+        assert tags.get("Environment") == outputs.environment, arn
+        assert tags.get("Name", "").endswith(outputs.tail), arn
+        assert "MigrationDate" in tags, arn
+
+
+def test_roles_are_tagged(cloud: Cloud, outputs: Outputs) -> None:
+    """TAG-1, NAME-1: roles are of no region, so the tagging API does not show them."""
+    pages = cloud.iam.get_paginator("list_roles").paginate()
+    names = [
+        role["RoleName"]
+        for page in pages
+        for role in page["Roles"]
+        if role["RoleName"].endswith(outputs.tail)
+    ]
+    assert names
+    for name in names:
+        tags = {tag["Key"]: tag["Value"] for tag in cloud.iam.list_role_tags(RoleName=name)["Tags"]}
+        assert tags["Environment"] == outputs.environment, name
+        assert tags["Name"] == name
+        date.fromisoformat(tags["MigrationDate"])
 
 
 def test_everything_carries_both_tags(outputs: Outputs, tagged: dict[str, dict[str, str]]) -> None:

@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
@@ -34,6 +36,8 @@ class Cloud:
 
     def __init__(self, region: str) -> None:
         session = boto3.Session(region_name=region)
+        self._session = session
+        self._region = region
         # Of the services that boto3 knows, only those below have their types installed.
         self._client = cast("Callable[..., Any]", session.client)  # pyright: ignore[reportUnknownMemberType]
 
@@ -61,6 +65,11 @@ class Cloud:
     def elbv2(self) -> ElasticLoadBalancingv2Client:
         """Client for load balancers."""
         return self._client("elbv2")
+
+    @cached_property
+    def events(self) -> Any:  # noqa: ANN401 - its types are not installed
+        """Client for schedules."""
+        return self._client("events")
 
     @cached_property
     def iam(self) -> IAMClient:
@@ -126,3 +135,13 @@ class Cloud:
     def xray(self) -> XRayClient:
         """Client for traces."""
         return self._client("xray")
+
+    def signed(self, method: str, url: str) -> dict[str, str]:
+        """Return the headers by which API Gateway knows who asks (without a body)."""
+        credentials = self._session.get_credentials()
+        assert credentials is not None, "no AWS credentials"
+        request = AWSRequest(method=method, url=url)
+        SigV4Auth(credentials.get_frozen_credentials(), "execute-api", self._region).add_auth(
+            request
+        )
+        return dict(request.headers.items())

@@ -1,4 +1,4 @@
-"""Fixtures: the stack's outputs, AWS, the network, and the two doors."""
+"""Fixtures: the stack's outputs, AWS, the network, and the two doors; and what an endpoint lacks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.integration import lacks
 from tests.integration.cloud import Cloud
 from tests.integration.outputs import Outputs, OutputsError
 from tests.integration.topology import Topology
@@ -14,6 +15,20 @@ from tests.integration.web import Door
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Expect the failures that the endpoint cannot avoid."""
+    lacks.expect_failures(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not shown, and why."""
+    lines = lacks.summary(terminalreporter.stats.get("xfailed", []))
+    if lines:
+        terminalreporter.section(f"{len(lines)} tests that this endpoint cannot pass")
+        for line in lines:
+            terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")
@@ -62,11 +77,7 @@ def api(cloud: Cloud, outputs: Outputs) -> Door:
     ]
     assert keys, "no API key is bound to the stage"
     value = cloud.apigateway.get_api_key(apiKey=keys[0], includeValue=True)["value"]
-    return Door(
-        url=outputs.api_url,
-        headers={"X-Api-Key": value, "Idempotency-Key": "integration-test"},
-        tls=ssl.create_default_context(),
-    )
+    return Door(url=outputs.api_url, headers={"X-Api-Key": value}, tls=ssl.create_default_context())
 
 
 @pytest.fixture(scope="session")
@@ -87,4 +98,4 @@ def balancer(cloud: Cloud, outputs: Outputs) -> Door:
     tls.verify_flags &= ~ssl.VERIFY_X509_STRICT
     # The certificate is for the name that people use, and the test comes by the balancer's own.
     tls.check_hostname = False
-    return Door(url=f"https://{outputs.load_balancer_dns}", headers={}, tls=tls)
+    return Door(url=outputs.load_balancer_url, headers={}, tls=tls)

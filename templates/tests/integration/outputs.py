@@ -49,6 +49,12 @@ class Outputs:
         """Return the end of every physical name."""
         return f"-{self.environment}-{self.suffix}"
 
+    @property
+    def load_balancer_url(self) -> str:
+        """Return where the load balancer answers; what stands in for it may say its scheme."""
+        given = self.load_balancer_dns
+        return given if "://" in given else f"https://{given}"
+
     def name(self, kind: str, role: str = "") -> str:
         """Return a physical name, such as ``rds-staging-main``."""
         return f"{kind}-{role}{self.tail}" if role else f"{kind}{self.tail}"

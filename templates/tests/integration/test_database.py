@@ -58,12 +58,17 @@ def test_it_is_backed_up(database: DBInstanceTypeDef) -> None:
 
 
 def test_it_is_encrypted_under_a_key_of_ours(cloud: Cloud, database: DBInstanceTypeDef) -> None:
-    """DB-4: storage, managed secret and Performance Insights use the customer-managed key."""
+    """DB-4: storage and managed secret use the customer-managed key."""
     assert database["StorageEncrypted"] is True
     key = cloud.kms.describe_key(KeyId=database["KmsKeyId"])["KeyMetadata"]
     assert key["KeyManager"] == "CUSTOMER"
     assert database["MasterUserSecret"]["KmsKeyId"] == key["Arn"]
-    assert database["PerformanceInsightsKMSKeyId"] == key["Arn"]
+
+
+def test_its_statements_are_observed_under_that_key(database: DBInstanceTypeDef) -> None:
+    """DB-4, MON-1: Performance Insights is on, and shows statements to nobody else."""
+    assert database["PerformanceInsightsEnabled"] is True
+    assert database["PerformanceInsightsKMSKeyId"] == database["KmsKeyId"]
 
 
 def test_its_subnet_group_covers_all_zones(database: DBInstanceTypeDef, topology: Topology) -> None:
@@ -75,14 +80,22 @@ def test_its_subnet_group_covers_all_zones(database: DBInstanceTypeDef, topology
 
 
 def test_its_password_belongs_to_nobody(cloud: Cloud, database: DBInstanceTypeDef) -> None:
-    """FN-2, FN-4: RDS makes and rotates the master password; functions log in by IAM."""
+    """FN-2, FN-4: RDS makes the master password; functions log in by IAM."""
+    secret = cloud.secretsmanager.describe_secret(
+        SecretId=database["MasterUserSecret"]["SecretArn"]
+    )
+    assert secret["KmsKeyId"] == database["KmsKeyId"]
+    assert database["IAMDatabaseAuthenticationEnabled"] is True
+    assert database["MasterUsername"] not in {"postgres", "admin", "root"}
+
+
+def test_its_password_is_rotated(cloud: Cloud, database: DBInstanceTypeDef) -> None:
+    """FN-2, SEC-1: by RDS itself, which owns the secret."""
     secret = cloud.secretsmanager.describe_secret(
         SecretId=database["MasterUserSecret"]["SecretArn"]
     )
     assert secret["RotationEnabled"] is True
     assert secret["OwningService"] == "rds"
-    assert database["IAMDatabaseAuthenticationEnabled"] is True
-    assert database["MasterUsername"] not in {"postgres", "admin", "root"}
 
 
 def test_it_refuses_clear_text(parameters: dict[str, str]) -> None:
@@ -100,7 +113,6 @@ def test_it_is_observed(database: DBInstanceTypeDef) -> None:
     """MON-1: logs go to CloudWatch, and the host's metrics are collected."""
     assert {"postgresql", "upgrade"} <= set(database["EnabledCloudwatchLogsExports"])
     assert database["MonitoringInterval"] > 0
-    assert database["PerformanceInsightsEnabled"] is True
 
 
 def test_it_can_be_destroyed(database: DBInstanceTypeDef) -> None:

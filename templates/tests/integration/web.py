@@ -1,10 +1,11 @@
-"""HTTPS requests to the two doors."""
+"""Requests to the two doors: HTTPS, or whatever stands in for a door on this machine."""
 
 from __future__ import annotations
 
 import http.client
 import json
 import ssl
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,9 +45,13 @@ class Door:
             left_out=self.left_out | {header.lower()},
         )
 
-    def get(self, path: str) -> Answer:
+    def address(self, path: str) -> str:
+        """Return the address of a path behind the door."""
+        return self.url.rstrip("/") + path
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Send a GET request."""
-        return self.send("GET", path, None)
+        return self.send("GET", path, None, headers)
 
     def post(self, path: str, content: object, **headers: str) -> Answer:
         """Send JSON; underscores in the names of headers become hyphens."""
@@ -57,18 +62,20 @@ class Door:
         self, method: str, path: str, body: str | None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """Send one request and follow nothing."""
-        parts = urlsplit(self.url)
-        connection = http.client.HTTPSConnection(
-            parts.hostname or "", parts.port or 443, context=self.tls, timeout=30
-        )
-        typed = {} if body is None else {"Content-Type": "application/json"}
+        connection = self._connection()
+        # A key of its own for each request: under one key, another body is a conflict.
+        usual = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
         sent = {
             name: value
-            for name, value in {**typed, **self.headers, **(headers or {})}.items()
+            for name, value in {
+                **({} if body is None else usual),
+                **self.headers,
+                **(headers or {}),
+            }.items()
             if name.lower() not in self.left_out
         }
         try:
-            connection.request(method, parts.path.rstrip("/") + path, body, sent)
+            connection.request(method, urlsplit(self.address(path)).path, body, sent)
             answer = connection.getresponse()
             return Answer(
                 status=answer.status,
@@ -77,3 +84,10 @@ class Door:
             )
         finally:
             connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        parts = urlsplit(self.url)
+        host = parts.hostname or ""
+        if parts.scheme == "http":
+            return http.client.HTTPConnection(host, parts.port or 80, timeout=30)
+        return http.client.HTTPSConnection(host, parts.port or 443, context=self.tls, timeout=30)
