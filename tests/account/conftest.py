@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from account.deployment import endpoint
+from account.doors import open_doors
 from account.hands import Hands
+from account.world import world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from account.aws import Aws
     from account.endpoint import Endpoint
 
 
@@ -27,3 +31,21 @@ def hands(server: Endpoint) -> Hands:
     """An empty account for one test."""
     server.reset()
     return Hands(server.url)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A stack as `up` left it, with both doors open."""
+
+    aws: Aws
+    # With the doors' addresses.
+    outputs: Mapping[str, Any]
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """Deploy once for all tests that leave the stack as it was."""
+    with world(tmp_path_factory.mktemp("deployed")) as made:
+        made.stack.up()
+        with open_doors(made) as (_, outputs):
+            yield Deployed(made.aws, outputs)

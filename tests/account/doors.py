@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from account.suite import ANY_KEY
 from front.plan import Plan, read
 from front.routes import read_api, read_balancer, read_functions, read_schedules
 from front.site import ApiKey, Site, serve
@@ -56,6 +57,7 @@ def _site(world: World, outputs: Mapping[str, Any], folder: Path) -> Site:
         functions=functions,
         api_keys=_api_keys(world, plan),
         schedules=read_schedules(plan),
+        signers={ANY_KEY: ANY_KEY},
         balancer_tls=_tls(world, folder),
         logs=folder / "logs",
         account=plan.account,
@@ -72,26 +74,25 @@ def _plan(world: World) -> Plan:
     )
     document = json.loads(printed.stdout)
     state = {
-        (each["type"], each["urn"].rpartition("::")[2]): each.get("outputs", {})
-        for each in world.stack.resources()
+        (each["type"], each["urn"].rpartition("::")[2]): each for each in world.stack.resources()
     }
     made = {
         (raw["class"], raw["name"]): {
-            "id": outputs.get("id"),
-            **{_snake(name): value for name, value in outputs.items()},
+            **{_snake(name): _blocks(value) for name, value in kept.get("outputs", {}).items()},
+            "id": kept.get("id"),
         }
         for raw in document["resources"]
-        if (outputs := state.get((raw["type"], raw["name"]))) is not None
+        if (kept := state.get((raw["type"], raw["name"]))) is not None
     }
     return read(document, world.project.folder, made=made, account=world.aws.account)
 
 
 def _api_keys(world: World, plan: Plan) -> dict[str, ApiKey]:
     client = world.aws.client("apigateway")
-    found = {key: plan.output(key, "id") for key in plan.all("aws.apigateway.ApiKey")}
+    found = {key.name: plan.output(key, "id") for key in plan.all("aws.apigateway.ApiKey")}
     return {
-        key.name: ApiKey(id=id_, value=client.get_api_key(apiKey=id_, includeValue=True)["value"])
-        for key, id_ in found.items()
+        name: ApiKey(id=id_, value=client.get_api_key(apiKey=id_, includeValue=True)["value"])
+        for name, id_ in found.items()
     }
 
 
@@ -107,6 +108,18 @@ def _tls(world: World, folder: Path) -> Tls:
 
 def _made(world: World, token: str) -> list[dict[str, Any]]:
     return [kept for (kind, _), kept in world.aws.kept.items() if kind == token]
+
+
+def _blocks(value: Any) -> Any:
+    """Return blocks with their names as the graph spells them; a mapping's keys are nobody's but its own."""
+    if isinstance(value, list):
+        return [
+            {_snake(key): _blocks(item) for key, item in block.items()}
+            if isinstance(block, dict)
+            else block
+            for block in value
+        ]
+    return value
 
 
 def _snake(name: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
+from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.models import FakeBucket
 from werkzeug.serving import WSGIRequestHandler, run_simple
 
 
@@ -17,7 +20,22 @@ class Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
+# moto knows no condition on TLS, and takes a denial without it for one of everything.
+CLEAR_TEXT = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def permission_over_tls(self: FakeBucket, action: str, resource: str) -> PermissionResult:
+    """What a bucket's policy says to a request that came over TLS, as all do at AWS."""
+    if self.policy is None:
+        return PermissionResult.NEUTRAL
+    policy = json.loads(self.policy)
+    left = [each for each in policy["Statement"] if each.get("Condition") != CLEAR_TEXT]
+    judged = IAMPolicy(json.dumps({**policy, "Statement": left}))
+    return judged.is_action_permitted(action, resource)
+
+
 if __name__ == "__main__":
+    FakeBucket.get_permission = permission_over_tls
     run_simple(
         "127.0.0.1",
         int(sys.argv[1]),

@@ -1,0 +1,68 @@
+"""The project's own integration tests on a stack that was deployed here."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import tomllib
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from account import suite
+from engine.stack import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from account.conftest import Deployed
+
+ID = re.compile(r"\b[A-Z][A-Z0-9]*-\d+\b")
+# The program, its unit tests and its documents do not show on a stack.
+NOT_DEPLOYED = {"DEL-1", "DEL-2", "DEL-4"}
+
+
+def test_the_deployed_stack_is_what_it_should_be(deployed: Deployed) -> None:
+    found = suite.run(deployed.outputs, deployed.aws.url)
+    assert found.failed == {}, found
+    # Whatever the endpoint lacks is listed, and nothing else is left out.
+    assert found.lacking.keys() == json.loads(suite.LACKS.read_text()).keys()
+    proven = {id_ for test in found.passed for id_ in _requirements()[test.partition("[")[0]]}
+    listed = tomllib.loads((ROOT / "src" / "requirements.toml").read_text())["requirement"]
+    assert {each["id"] for each in listed} - proven == NOT_DEPLOYED
+
+
+@cache
+def _requirements() -> dict[str, set[str]]:
+    """Return the ids that the docstrings of the tests name."""
+    return {
+        f"{file.name}::{function.name}": set(ID.findall(ast.get_docstring(function) or ""))
+        for file in (suite.GENERATED / "tests" / "integration").glob("test_*.py")
+        for function in ast.parse(file.read_text()).body
+        if isinstance(function, ast.FunctionDef)
+    }
+
+
+def test_a_gap_that_is_none_fails_the_run(deployed: Deployed, tmp_path: Path) -> None:
+    lacks = tmp_path / "lacks.json"
+    lacks.write_text('{"test_keys.py::test_keys_rotate": "not so"}')
+    found = suite.run(deployed.outputs, deployed.aws.url, ("test_keys.py",), lacks=lacks)
+    assert found.failed.keys() == {"test_keys.py::test_keys_rotate"}
+
+
+@pytest.mark.parametrize(
+    "listed",
+    ['{"test_keys.py::test_no_such_test": "why"}', '{"test_keys.py::test_keys_rotate": ""}', "[]"],
+)
+def test_a_list_of_gaps_has_to_be_right(deployed: Deployed, tmp_path: Path, listed: str) -> None:
+    lacks = tmp_path / "lacks.json"
+    lacks.write_text(listed)
+    with pytest.raises(suite.SuiteError, match="PAYSTAGE_ENDPOINT_LACKS"):
+        suite.run(deployed.outputs, deployed.aws.url, ("test_keys.py",), lacks=lacks)
+
+
+def test_without_a_stack_it_says_what_it_needs(deployed: Deployed) -> None:
+    with pytest.raises(suite.SuiteError, match="the stack has no output"):
+        suite.run({}, deployed.aws.url, ("test_keys.py",))

@@ -1,0 +1,280 @@
+"""The script that a team runs after `pulumi destroy`: what was seeded is found, what is foreign is not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from account.aws import Aws, as_list
+from account.census import census
+from account.suite import ANY_KEY, GENERATED
+
+if TYPE_CHECKING:
+    from account.endpoint import Endpoint
+
+Seed = Callable[[Aws, str], object]
+
+# moto has no groups and no sampling rules.
+WITHOUT = ("--without", "xray")
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
+
+
+def _tags(name: str) -> dict[str, str]:
+    return {"Environment": "staging", "Name": name}
+
+
+def _tagged(what: str, name: str) -> list[dict[str, Any]]:
+    return [{"ResourceType": what, "Tags": as_list(_tags(name))}]
+
+
+def _vpc(aws: Aws, tail: str) -> str:
+    made = aws.client("ec2").create_vpc(
+        CidrBlock="10.9.0.0/16", TagSpecifications=_tagged("vpc", f"vpc{tail}")
+    )
+    return made["Vpc"]["VpcId"]
+
+
+def _subnet(aws: Aws, tail: str) -> str:
+    made = aws.client("ec2").create_subnet(
+        VpcId=_vpc(aws, tail),
+        CidrBlock="10.9.0.0/24",
+        TagSpecifications=_tagged("subnet", f"subnet-a{tail}"),
+    )
+    return made["Subnet"]["SubnetId"]
+
+
+def _address(aws: Aws, tail: str) -> str:
+    made = aws.client("ec2").allocate_address(
+        Domain="vpc", TagSpecifications=_tagged("elastic-ip", f"eip-a{tail}")
+    )
+    return made["AllocationId"]
+
+
+def _gateway(aws: Aws, tail: str) -> object:
+    return aws.client("ec2").create_nat_gateway(
+        SubnetId=_subnet(aws, "-elsewhere"),
+        AllocationId=_address(aws, "-elsewhere"),
+        TagSpecifications=_tagged("natgateway", f"nat-a{tail}"),
+    )
+
+
+def _interface(aws: Aws, tail: str) -> object:
+    number = "0a1b2c3d-0000-1111-2222-333344445555"
+    return aws.client("ec2").create_network_interface(
+        SubnetId=_subnet(aws, "-elsewhere"),
+        Description=f"AWS Lambda VPC ENI-lambda-health{tail}-{number}",
+    )
+
+
+def _key(aws: Aws, tail: str) -> str:
+    tags = [{"TagKey": key, "TagValue": value} for key, value in _tags(f"kms-data{tail}").items()]
+    return aws.client("kms").create_key(Tags=tags)["KeyMetadata"]["KeyId"]
+
+
+def _alias(aws: Aws, tail: str) -> object:
+    key = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    return aws.client("kms").create_alias(AliasName=f"alias/kms-data{tail}", TargetKeyId=key)
+
+
+def _database(aws: Aws, tail: str) -> None:
+    aws.client("rds").create_db_instance(
+        DBInstanceIdentifier=f"rds{tail}",
+        DBInstanceClass="db.t4g.micro",
+        Engine="postgres",
+        MasterUsername="owner",
+        MasterUserPassword="only-for-this-test",
+        AllocatedStorage=20,
+    )
+
+
+def _snapshot(aws: Aws, tail: str) -> None:
+    _database(aws, f"-restored{tail}")
+    aws.client("rds").create_db_snapshot(
+        DBInstanceIdentifier=f"rds-restored{tail}", DBSnapshotIdentifier=f"before{tail}x"
+    )
+
+
+def _subscription(aws: Aws, tail: str) -> object:
+    topic = aws.client("sns").create_topic(Name=f"sns-alarms{tail}")["TopicArn"]
+    return aws.client("sns").subscribe(
+        TopicArn=topic, Protocol="email", Endpoint="somebody@example.com"
+    )
+
+
+def _balancer(aws: Aws, tail: str) -> object:
+    subnet = _subnet(aws, "-elsewhere")
+    return aws.client("elbv2").create_load_balancer(Name=f"alb{tail}", Subnets=[subnet])
+
+
+def _bucket(aws: Aws, tail: str) -> object:
+    return aws.client("s3").create_bucket(Bucket=f"s3-audit{tail}-{aws.account}")
+
+
+def _group(aws: Aws, tail: str) -> object:
+    return aws.client("logs").create_log_group(logGroupName=f"/aws/lambda/lambda-health{tail}")
+
+
+def _role(aws: Aws, tail: str) -> object:
+    return aws.client("iam").create_role(
+        RoleName=f"role-flowlog{tail}", AssumeRolePolicyDocument=TRUST
+    )
+
+
+def _alarm(aws: Aws, tail: str) -> object:
+    return aws.client("cloudwatch").put_metric_alarm(
+        AlarmName=f"alarm-cpu{tail}",
+        MetricName="CPUUtilization",
+        Namespace="AWS/RDS",
+        Statistic="Average",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+
+
+def _dashboard(aws: Aws, tail: str) -> object:
+    return aws.client("cloudwatch").put_dashboard(
+        DashboardName=f"dashboard{tail}", DashboardBody=json.dumps({"widgets": []})
+    )
+
+
+def _queue(aws: Aws, tail: str) -> object:
+    return aws.client("sqs").create_queue(QueueName=f"dlq-health{tail}")
+
+
+def _secret(aws: Aws, tail: str) -> object:
+    return aws.client("secretsmanager").create_secret(Name=f"secret{tail}", SecretString="x")
+
+
+def _rule(aws: Aws, tail: str) -> object:
+    return aws.client("events").put_rule(
+        Name=f"schedule-relay{tail}", ScheduleExpression="rate(1 minute)"
+    )
+
+
+def _api(aws: Aws, tail: str) -> object:
+    return aws.client("apigateway").create_rest_api(name=f"api{tail}")
+
+
+def _api_key(aws: Aws, tail: str) -> object:
+    return aws.client("apigateway").create_api_key(name=f"apikey-partner{tail}", enabled=True)
+
+
+def _acl(aws: Aws, tail: str) -> object:
+    return aws.client("wafv2").create_web_acl(
+        Name=f"waf{tail}",
+        Scope="REGIONAL",
+        DefaultAction={"Allow": {}},
+        VisibilityConfig={
+            "SampledRequestsEnabled": False,
+            "CloudWatchMetricsEnabled": False,
+            "MetricName": "x",
+        },
+    )
+
+
+# With what the kind is called in the result.
+SEEDS: dict[str, Seed] = {
+    "API key": _api_key,
+    "DB instance": _database,
+    "DB snapshot": _snapshot,
+    "Elastic IP address": _address,
+    "KMS alias": _alias,
+    "KMS key": _key,
+    "NAT gateway": _gateway,
+    "REST API": _api,
+    "S3 bucket": _bucket,
+    "VPC": _vpc,
+    "alarm": _alarm,
+    "dashboard": _dashboard,
+    "firewall": _acl,
+    "load balancer": _balancer,
+    "log group": _group,
+    "network interface": _interface,
+    "queue": _queue,
+    "role": _role,
+    "schedule": _rule,
+    "secret": _secret,
+    "subnet": _subnet,
+    "subscription": _subscription,
+}
+
+
+@pytest.fixture
+def aws(server: Endpoint) -> Aws:
+    """An empty account."""
+    server.reset()
+    return Aws(server.url)
+
+
+def _residue(aws: Aws, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """Run the script as a team does."""
+    command = (sys.executable, "-m", "residue", "--environment", "staging", "--suffix", "main")
+    done = subprocess.run(
+        [*command, "--region", aws.region, "--json", *WITHOUT, *arguments],
+        cwd=GENERATED,
+        env={
+            "PATH": os.environ["PATH"],
+            "AWS_ENDPOINT_URL": aws.url,
+            "AWS_ACCESS_KEY_ID": ANY_KEY,
+            "AWS_SECRET_ACCESS_KEY": ANY_KEY,
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    told = json.loads(done.stdout)
+    assert told["unseen"] == {}
+    return done.returncode, told
+
+
+def test_an_empty_account_is_clean(aws: Aws) -> None:
+    assert _residue(aws) == (0, {"findings": [], "unseen": {}})
+
+
+def test_seeds_are_found_and_foreign_ones_are_not(aws: Aws) -> None:
+    for seed in SEEDS.values():
+        seed(aws, "-staging-other")
+    assert _residue(aws) == (0, {"findings": [], "unseen": {}})
+    for seed in SEEDS.values():
+        seed(aws, "-staging-main")
+    code, told = _residue(aws)
+    assert code == 1
+    found = {finding["kind"] for finding in told["findings"]}
+    assert found >= SEEDS.keys(), SEEDS.keys() - found
+    assert not [one for one in told["findings"] if "other" in one["name"] + one["id"]]
+
+
+def test_what_goes_by_itself_is_told_and_harms_nothing(aws: Aws) -> None:
+    key = _key(aws, "-staging-main")
+    aws.client("kms").schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    code, told = _residue(aws)
+    (finding,) = told["findings"]
+    assert (code, finding["id"], finding["harms"]) == (0, key, False)
+    assert finding["until"]
+    assert _residue(aws, "--strict")[0] == 1
+
+
+def test_a_log_group_of_the_api_needs_its_id(aws: Aws) -> None:
+    name = "API-Gateway-Execution-Logs_abc123/staging"
+    aws.client("logs").create_log_group(logGroupName=name)
+    assert _residue(aws)[0] == 0
+    code, told = _residue(aws, "--api-id", "abc123")
+    assert (code, [one["name"] for one in told["findings"]]) == (1, [name])
+
+
+def test_it_only_reads(aws: Aws) -> None:
+    for seed in SEEDS.values():
+        seed(aws, "-staging-main")
+    before = census(aws)
+    assert _residue(aws)[0] == 1
+    assert census(aws) == before
