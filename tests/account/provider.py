@@ -35,6 +35,21 @@ class UnmappedError(Exception):
     """A type of resource that nobody has told the provider about."""
 
 
+class DroppedError(Exception):
+    """An argument was read by nobody."""
+
+
+# What ends one operation of the engine, and tells it why.
+REFUSALS = (
+    ClientError,
+    BotoCoreError,
+    FunctionError,
+    AssertionError,
+    DroppedError,
+    UnmappedError,
+)
+
+
 class Account:
     """The account as the provider's own methods ask about it."""
 
@@ -74,6 +89,11 @@ class AccountProvider(Provider):
             kind.settle(self._aws, id_, {}, watched)
             _refuse_dropped(kind, watched.unread())
             outputs = self._seen(kind, id_, inputs, new)
+        except DroppedError:
+            # The mapping is wrong, and has to be so at the next `up` too.
+            with _errors(context, "creating", request.urn):
+                kind.remove(self._aws, id_, new)
+                raise
         except (ClientError, BotoCoreError, AssertionError) as error:
             # It is there, though not as it should be: the engine keeps it, and the next `up` settles the rest.
             properties = self._properties(kind, inputs, hidden)
@@ -154,7 +174,9 @@ def _refuse_dropped(kind: Kind, names: list[str]) -> None:
     # Tags are read as `tagsAll`, which holds them.
     known = kind.unsaid | {"tags"}
     dropped = [name for name in names if re.split(r"[.[]", name)[0] not in known]
-    assert not dropped, f"the mapping of {kind.token} drops {dropped}"
+    if dropped:
+        message = f"the mapping of {kind.token} drops {dropped}"
+        raise DroppedError(message)
 
 
 def _as_cloud(account: Account) -> Cloud:
@@ -167,7 +189,7 @@ def _errors(context: grpc.ServicerContext, doing: str, what: str) -> Iterator[No
     """What AWS refuses becomes an error of the engine's operation."""
     try:
         yield
-    except (ClientError, BotoCoreError, FunctionError, AssertionError, UnmappedError) as error:
+    except REFUSALS as error:
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{doing} {what}: {error}")
 
 

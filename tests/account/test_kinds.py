@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +12,7 @@ from account.hands import AbortedError
 from account.kinds import KINDS
 from account.test_network import vpc
 from engine import catalogue, sdk
+from engine.stack import ROOT
 
 if TYPE_CHECKING:
     from account.hands import Hands
@@ -19,6 +22,19 @@ SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type
 
 def test_every_type_of_the_catalogue_is_mapped() -> None:
     assert KINDS.keys() == set(catalogue.tokens())
+
+
+def test_every_argument_that_is_open_to_overrides_is_mapped() -> None:
+    """By its name in the text: whether it is read, the provider sees when one is set."""
+    open_to = tomllib.loads((ROOT / "src" / "overridable.toml").read_text())
+    for token, kind in KINDS.items():
+        row = open_to.get(catalogue.class_of(token), {})
+        names = sdk.arguments_of(token).wire_names
+        module = inspect.getmodule(type(kind))
+        assert module is not None
+        text = inspect.getsource(module)
+        for argument in [*row.get("open", []), *row.get("bounded", {})]:
+            assert f'"{names[argument]}"' in text, f"{token} {names[argument]}"
 
 
 def test_what_is_said_to_be_unsaid_is_an_argument() -> None:

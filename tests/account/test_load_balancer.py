@@ -94,6 +94,11 @@ def rules(hands: Hands, listener: Thing) -> list[dict[str, Any]]:
     return [rule for rule in found if rule["Priority"] != "default"]
 
 
+def listener_attributes(hands: Hands, listener: Thing) -> dict[str, str]:
+    client = hands.aws.client("elbv2")
+    return as_map(client.describe_listener_attributes(ListenerArn=listener.id)["Attributes"])
+
+
 def test_listeners_and_rules_follow_the_arguments(hands: Hands, balancer: Thing) -> None:
     listener = hands.make(
         t.LISTENER,
@@ -110,6 +115,11 @@ def test_listeners_and_rules_follow_the_arguments(hands: Hands, balancer: Thing)
     listener = hands.change(listener, defaultActions=[NOT_FOUND])
     (found,) = client.describe_listeners(ListenerArns=[listener.id])["Listeners"]
     assert found["DefaultActions"][0]["FixedResponseConfig"]["StatusCode"] == "404"
+
+    listener = hands.change(listener, routingHttpResponseServerEnabled=False)
+    assert listener_attributes(hands, listener)["routing.http.response.server.enabled"] == "false"
+    listener = hands.change(listener, routingHttpResponseServerEnabled=None)
+    assert listener_attributes(hands, listener)["routing.http.response.server.enabled"] == "true"
 
     group = target_group(hands)
     forward = {"type": "forward", "targetGroupArn": group.id}
@@ -154,3 +164,5 @@ def test_a_weighted_forward_with_stickiness(hands: Hands, balancer: Thing) -> No
 def test_an_argument_that_no_call_takes_is_refused(hands: Hands) -> None:
     with pytest.raises(AbortedError, match=r"drops \['slowStart'\]"):
         hands.make(t.TARGET_GROUP, name="tg", targetType="lambda", slowStart=30)
+    # Nothing stays, or the next attempt would be an update that has nothing to complain of.
+    assert not hands.aws.client("elbv2").describe_target_groups()["TargetGroups"]

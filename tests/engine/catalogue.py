@@ -105,6 +105,11 @@ def is_replaced_by(token: str, name: str, old: Mapping[str, Any], new: Mapping[s
     )
 
 
+def class_of(token: str) -> str:
+    """The class of the SDK."""
+    return _rows()[token]["class"]
+
+
 def computed(token: str) -> set[str]:
     """What the provider computes, by the names on the wire."""
     return {_camel(name) for name in _rows()[token]["computed"]}

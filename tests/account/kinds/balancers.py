@@ -1,11 +1,11 @@
-"""Load balancers, their target groups, listeners and rules."""
+"""Load balancers and their target groups."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from account.aws import absent, as_list, given, pascal
+from account.aws import absent, as_list, given
 from account.kind import Inputs, Kind
 from account.tags import dropped
 
@@ -33,12 +33,13 @@ SETTINGS: dict[str, tuple[str, Any]] = {
 LOGS = {"accessLogs": "access_logs", "connectionLogs": "connection_logs"}
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
     """Return a value as attributes spell it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _retag(aws: Aws, arn: str, old: Inputs, new: Inputs) -> None:
+def retag(aws: Aws, arn: str, old: Inputs, new: Inputs) -> None:
+    """Put the tags, and take away those that are no longer said."""
     client = aws.client("elbv2")
     gone = dropped(old, new)
     if gone:
@@ -116,9 +117,9 @@ class LoadBalancer(Part):
                 attributes[f"{key}.s3.prefix"] = logs.get("prefix", "")
         client.modify_load_balancer_attributes(
             LoadBalancerArn=id_,
-            Attributes=[{"Key": k, "Value": _text(v)} for k, v in attributes.items()],
+            Attributes=[{"Key": k, "Value": text(v)} for k, v in attributes.items()],
         )
-        _retag(aws, id_, old, new)
+        retag(aws, id_, old, new)
 
     def computed(self, found: dict[str, Any]) -> dict[str, Any]:
         """Return where it is reached."""
@@ -188,12 +189,12 @@ class TargetGroup(Part):
         if old and check:
             client.modify_target_group(TargetGroupArn=id_, **check)
         if new.get("targetType") == "lambda":
-            several = _text(new.get("lambdaMultiValueHeadersEnabled", False))
+            several = text(new.get("lambdaMultiValueHeadersEnabled", False))
             client.modify_target_group_attributes(
                 TargetGroupArn=id_,
                 Attributes=[{"Key": "lambda.multi_value_headers.enabled", "Value": several}],
             )
-        _retag(aws, id_, old, new)
+        retag(aws, id_, old, new)
 
     def computed(self, found: dict[str, Any]) -> dict[str, Any]:
         """Return what metrics name it by."""
@@ -249,143 +250,4 @@ def _target(known: Inputs) -> dict[str, Any]:
     return {"Id": known["targetId"], **given(Port=known.get("port"))}
 
 
-# What a redirection keeps of the request when it does not say otherwise.
-KEPT = {
-    "host": "#{host}",
-    "path": "/#{path}",
-    "port": "#{port}",
-    "protocol": "#{protocol}",
-    "query": "#{query}",
-}
-
-
-def _action(action: Inputs) -> dict[str, Any]:
-    made = given(
-        Type=action["type"],
-        Order=action.get("order"),
-        TargetGroupArn=action.get("targetGroupArn"),
-    )
-    if action.get("fixedResponse"):
-        made["FixedResponseConfig"] = pascal(action["fixedResponse"])
-    if action.get("redirect"):
-        made["RedirectConfig"] = pascal({**KEPT, **action["redirect"]})
-    forward = action.get("forward")
-    if forward:
-        config: dict[str, Any] = {
-            "TargetGroups": [
-                {"TargetGroupArn": group["arn"], **given(Weight=group.get("weight"))}
-                for group in forward["targetGroups"]
-            ]
-        }
-        if forward.get("stickiness"):
-            stickiness = forward["stickiness"]
-            config["TargetGroupStickinessConfig"] = given(
-                Enabled=stickiness.get("enabled", False),
-                DurationSeconds=stickiness["duration"],
-            )
-        made["ForwardConfig"] = config
-    return made
-
-
-def _front(new: Inputs) -> dict[str, Any]:
-    certificate = new.get("certificateArn")
-    return given(
-        Port=new["port"],
-        Protocol=new.get("protocol", "HTTP"),
-        SslPolicy=new.get("sslPolicy"),
-        Certificates=[{"CertificateArn": certificate}] if certificate else None,
-        DefaultActions=[_action(action) for action in new["defaultActions"]],
-    )
-
-
-class Listener(Part):
-    """A port of a load balancer."""
-
-    token = "aws:lb/listener:Listener"  # noqa: S105 - a type
-    lacks = "moto lets two listen on one port, and knows no HTTP attributes of it"
-    found_by = ("describe_listeners", "ListenerArns", "Listeners", "ListenerNotFound")
-
-    def make(self, aws: Aws, new: Inputs) -> str:
-        """Make it."""
-        made = aws.client("elbv2").create_listener(
-            LoadBalancerArn=new["loadBalancerArn"], Tags=as_list(new["tagsAll"]), **_front(new)
-        )
-        return made["Listeners"][0]["ListenerArn"]
-
-    def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
-        """Put all that changes; it was made whole."""
-        if old:
-            aws.client("elbv2").modify_listener(ListenerArn=id_, **_front(new))
-            _retag(aws, id_, old, new)
-
-    def remove(self, aws: Aws, id_: str, known: Inputs) -> None:
-        """Delete it."""
-        del known
-        aws.client("elbv2").delete_listener(ListenerArn=id_)
-
-
-CONDITIONS = {
-    "hostHeader": ("host-header", "HostHeaderConfig"),
-    "httpHeader": ("http-header", "HttpHeaderConfig"),
-    "httpRequestMethod": ("http-request-method", "HttpRequestMethodConfig"),
-    "pathPattern": ("path-pattern", "PathPatternConfig"),
-    "sourceIp": ("source-ip", "SourceIpConfig"),
-}
-
-
-def _condition(condition: Inputs) -> dict[str, Any]:
-    if condition.get("queryStrings"):
-        values = {"Values": pascal(condition["queryStrings"])}
-        return {"Field": "query-string", "QueryStringConfig": values}
-    ((name, (kind, config)),) = [
-        (name, api) for name, api in CONDITIONS.items() if condition.get(name)
-    ]
-    return {"Field": kind, config: pascal(condition[name])}
-
-
-class ListenerRule(Part):
-    """Which requests go elsewhere than by default."""
-
-    token = "aws:lb/listenerRule:ListenerRule"  # noqa: S105 - a type
-    found_by = ("describe_rules", "RuleArns", "Rules", "RuleNotFound")
-
-    def make(self, aws: Aws, new: Inputs) -> str:
-        """Make it."""
-        made = aws.client("elbv2").create_rule(
-            ListenerArn=new["listenerArn"],
-            Priority=new["priority"],
-            Tags=as_list(new["tagsAll"]),
-            **self._rule(new),
-        )
-        return made["Rules"][0]["RuleArn"]
-
-    def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
-        """Put all that changes; it was made whole."""
-        if not old:
-            return
-        client = aws.client("elbv2")
-        client.modify_rule(RuleArn=id_, **self._rule(new))
-        if old["priority"] != new["priority"]:
-            order = {"RuleArn": id_, "Priority": new["priority"]}
-            client.set_rule_priorities(RulePriorities=[order])
-        _retag(aws, id_, old, new)
-
-    def remove(self, aws: Aws, id_: str, known: Inputs) -> None:
-        """Delete it."""
-        del known
-        aws.client("elbv2").delete_rule(RuleArn=id_)
-
-    def _rule(self, new: Inputs) -> dict[str, Any]:
-        return {
-            "Conditions": [_condition(condition) for condition in new["conditions"]],
-            "Actions": [_action(action) for action in new["actions"]],
-        }
-
-
-KINDS: tuple[Kind, ...] = (
-    LoadBalancer(),
-    TargetGroup(),
-    TargetGroupAttachment(),
-    Listener(),
-    ListenerRule(),
-)
+KINDS: tuple[Kind, ...] = (LoadBalancer(), TargetGroup(), TargetGroupAttachment())

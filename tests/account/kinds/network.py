@@ -36,6 +36,8 @@ class Vpc(Ec2Object):
         ec2.modify_vpc_attribute(VpcId=id_, EnableDnsSupport=support)
         names = {"Value": new.get("enableDnsHostnames", False)}
         ec2.modify_vpc_attribute(VpcId=id_, EnableDnsHostnames=names)
+        metrics = {"Value": new.get("enableNetworkAddressUsageMetrics", False)}
+        ec2.modify_vpc_attribute(VpcId=id_, EnableNetworkAddressUsageMetrics=metrics)
         retag(aws, id_, old, new)
 
     def computed(self, aws: Aws, found: dict[str, Any]) -> dict[str, Any]:
@@ -65,6 +67,7 @@ class Subnet(Ec2Object):
 
     token = "aws:ec2/subnet:Subnet"  # noqa: S105 - a type
     what = "subnet"
+    lacks = "moto ignores the sort of host names"
     found_by = ("describe_subnets", "SubnetIds", "Subnets")
     properties: ClassVar = {
         "availabilityZone": "AvailabilityZone",
@@ -85,9 +88,15 @@ class Subnet(Ec2Object):
         return made["Subnet"]["SubnetId"]
 
     def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
-        """Put whether what starts in it gets a public address, and tags."""
+        """Put what becomes of addresses and names of what starts in it, and tags."""
+        ec2 = aws.client("ec2")
         public = {"Value": new.get("mapPublicIpOnLaunch", False)}
-        aws.client("ec2").modify_subnet_attribute(SubnetId=id_, MapPublicIpOnLaunch=public)
+        ec2.modify_subnet_attribute(SubnetId=id_, MapPublicIpOnLaunch=public)
+        records = {"Value": new.get("enableResourceNameDnsARecordOnLaunch", False)}
+        ec2.modify_subnet_attribute(SubnetId=id_, EnableResourceNameDnsARecordOnLaunch=records)
+        kind = new.get("privateDnsHostnameTypeOnLaunch")
+        if kind:
+            ec2.modify_subnet_attribute(SubnetId=id_, PrivateDnsHostnameTypeOnLaunch=kind)
         retag(aws, id_, old, new)
 
     def remove(self, aws: Aws, id_: str, known: Inputs) -> None:

@@ -97,7 +97,7 @@ class SelfSignedCert(Made):
         serial = x509.random_serial_number()
         uses = new["allowedUses"]
         purposes = [oid for use, oid in PURPOSES.items() if use in uses]
-        certificate = (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(name)
             .issuer_name(name)
@@ -108,8 +108,15 @@ class SelfSignedCert(Made):
             .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .add_extension(_key_usage(uses), critical=True)
             .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
-            .sign(key, hashes.SHA256())
         )
+        public = key.public_key()
+        if new.get("setSubjectKeyId"):
+            subject_id = x509.SubjectKeyIdentifier.from_public_key(public)
+            builder = builder.add_extension(subject_id, critical=False)
+        if new.get("setAuthorityKeyId"):
+            authority_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(public)
+            builder = builder.add_extension(authority_id, critical=False)
+        certificate = builder.sign(key, hashes.SHA256())
         pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
         aws.kept[self.token, str(serial)] = {"certPem": pem}
         return str(serial)
