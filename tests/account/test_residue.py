@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from account.aws import Aws, as_list
-from account.census import census
-from account.suite import ANY_KEY, GENERATED
+from account.census import census, difference
+from account.residue import Left, run
 
 if TYPE_CHECKING:
     from account.endpoint import Endpoint
 
 Seed = Callable[[Aws, str], object]
 
-# moto has no groups and no sampling rules.
-WITHOUT = ("--without", "xray")
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 
 
@@ -214,67 +209,39 @@ def aws(server: Endpoint) -> Aws:
     return Aws(server.url)
 
 
-def _residue(aws: Aws, *arguments: str) -> tuple[int, dict[str, Any]]:
-    """Run the script as a team does."""
-    command = (sys.executable, "-m", "residue", "--environment", "staging", "--suffix", "main")
-    done = subprocess.run(
-        [*command, "--region", aws.region, "--json", *WITHOUT, *arguments],
-        cwd=GENERATED,
-        env={
-            "PATH": os.environ["PATH"],
-            "AWS_ENDPOINT_URL": aws.url,
-            "AWS_ACCESS_KEY_ID": ANY_KEY,
-            "AWS_SECRET_ACCESS_KEY": ANY_KEY,
-            "PYTHONDONTWRITEBYTECODE": "1",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout, done.stderr
-    told = json.loads(done.stdout)
-    assert told["unseen"] == {}
-    return done.returncode, told
-
-
 def test_an_empty_account_is_clean(aws: Aws) -> None:
-    assert _residue(aws) == (0, {"findings": [], "unseen": {}})
+    assert run(aws) == Left(code=0, findings=[])
 
 
 def test_seeds_are_found_and_foreign_ones_are_not(aws: Aws) -> None:
     for seed in SEEDS.values():
         seed(aws, "-staging-other")
-    assert _residue(aws) == (0, {"findings": [], "unseen": {}})
+    assert run(aws) == Left(code=0, findings=[])
     for seed in SEEDS.values():
         seed(aws, "-staging-main")
-    code, told = _residue(aws)
-    assert code == 1
-    found = {finding["kind"] for finding in told["findings"]}
+    before = census(aws)
+    left = run(aws)
+    assert left.code == 1
+    found = {finding["kind"] for finding in left.findings}
     assert found >= SEEDS.keys(), SEEDS.keys() - found
-    assert not [one for one in told["findings"] if "other" in one["name"] + one["id"]]
+    assert not [one for one in left.findings if "other" in one["name"] + one["id"]]
+    # It only reads.
+    assert difference(before, census(aws)) == {}
 
 
 def test_what_goes_by_itself_is_told_and_harms_nothing(aws: Aws) -> None:
     key = _key(aws, "-staging-main")
     aws.client("kms").schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
-    code, told = _residue(aws)
-    (finding,) = told["findings"]
-    assert (code, finding["id"], finding["harms"]) == (0, key, False)
+    left = run(aws)
+    (finding,) = left.findings
+    assert (left.code, finding["id"], left.harmful) == (0, key, [])
     assert finding["until"]
-    assert _residue(aws, "--strict")[0] == 1
+    assert run(aws, "--strict").code == 1
 
 
 def test_a_log_group_of_the_api_needs_its_id(aws: Aws) -> None:
     name = "API-Gateway-Execution-Logs_abc123/staging"
     aws.client("logs").create_log_group(logGroupName=name)
-    assert _residue(aws)[0] == 0
-    code, told = _residue(aws, "--api-id", "abc123")
-    assert (code, [one["name"] for one in told["findings"]]) == (1, [name])
-
-
-def test_it_only_reads(aws: Aws) -> None:
-    for seed in SEEDS.values():
-        seed(aws, "-staging-main")
-    before = census(aws)
-    assert _residue(aws)[0] == 1
-    assert census(aws) == before
+    assert run(aws).code == 0
+    left = run(aws, "--api-id", "abc123")
+    assert (left.code, [one["name"] for one in left.findings]) == (1, [name])
