@@ -259,7 +259,11 @@ class Network(pulumi.ComponentResource):
             log_destination=flow_logs.arn,
             iam_role_arn=flow_log_role.arn,
             tags=naming.tags("flowlog"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[flow_log_policy]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[flow_log_policy],
+                delete_before_replace=True,
+            ),
         )
 
         self.vpc_id = vpc.id

@@ -22,6 +22,10 @@ NEWER_FRAMEWORK = {
     "aws:cloudwatch/logDeliverySource:LogDeliverySource",
 }
 
+# Of these the provider deletes the old one first although they have no name: the new one would stand in its place,
+# and be deleted in its stead (pulumi-aws, provider/resources.go: DeleteBeforeReplace).
+DELETED_FIRST = {"aws:apigateway/integration:Integration"}
+
 FUNCTION = "aws:lambda/function:Function"
 SOURCES_OF_RULE = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 
@@ -121,9 +125,11 @@ def _camel(name: str) -> str:
 
 
 def is_deleted_first(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether the provider itself deletes before it makes anew: when an explicit name stays the same."""
+    """Whether the provider itself deletes before it makes anew: mostly when an explicit name stays the same."""
     if token in NEWER_FRAMEWORK:
         return False
+    if token in DELETED_FIRST:
+        return True
     name = name_property(token)
     return name is not None and name in new and old.get(name) == new.get(name)
 

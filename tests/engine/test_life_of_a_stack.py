@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MINUTES_BESIDE_DATABASE = 3
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
+FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 TRACE_GROUP = "aws:xray/group:Group"
 # Edges that AWS does not insist on one by one.
 EDGES_WITH_OTHER_REASONS = {
@@ -186,6 +187,32 @@ def test_replacing_the_database_is_seen_beforehand(life: Life) -> None:
     of_database = {step.replaced_by for step in replaced if step.type == t.DATABASE}
     assert of_database == {("dbName", "username")}
     assert t.DATABASE in {record.token for record in life.engine.cloud.records}
+
+
+def test_what_stands_but_once_is_deleted_before_it_is_made_anew(life: Life) -> None:
+    """AWS refuses a second flow log of the same, and a second integration would take the place of the first."""
+    overrides = "".join(
+        f"""[[overrides.{resource}]]
+argument = "{argument}"
+value = {value}
+reason = "closer"
+owner = "payments-platform"
+expires = 2027-03-01
+
+"""
+        for resource, argument, value in (
+            ('"network.flow_log"', "max_aggregation_interval", "60"),
+            ('"api.integration"', "passthrough_behavior", '"NEVER"'),
+        )
+    )
+    before = "[functions.validate-payment]"
+    life.project.edit(before, f"{overrides}{before}")
+    done = operations(life.stack.up())
+    life.project.edit(overrides, "")
+    life.stack.up()
+    replaced = {type_ for operation, type_, _ in done if operation == "create-replacement"}
+    assert {FLOW_LOG, t.INTEGRATION} <= replaced
+    assert audit.problems(life.engine.cloud) == []
 
 
 def test_another_header_and_another_path_are_deployed(life: Life) -> None:

@@ -216,6 +216,8 @@ fn flow_logs(layer: &mut Component, env: &Environment, vpc: &Handle) {
             .arg("log_destination", group.out("arn"))
             .arg("iam_role_arn", role.out("arn"))
             .tags("flowlog", "")
+            // Every change makes it anew, and AWS refuses a second one to the same destination.
+            .delete_before_replace()
             .after(&policy),
     );
 }

@@ -306,5 +306,7 @@ KINDS = (
             Ref("iamRoleArn", (t.ROLE,), by="arn"),
             Ref("logDestination", (t.LOG_GROUP, t.BUCKET), by="arn"),
         ),
+        # FlowLogAlreadyExists, whatever else is different.
+        unique=(("vpcId", "logDestination"),),
     ),
 )
