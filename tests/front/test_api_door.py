@@ -262,6 +262,16 @@ def test_gateway_responses_are_filled(open_echo: Open, echoing: Site) -> None:
         "staging",
         "tests",
     ]
+    texts = {
+        f"DEFAULT_{kind}": GatewayResponse(
+            status=None, templates={"text/plain": kind}, parameters={}
+        )
+        for kind in ("4XX", "5XX")
+    }
+    both = open_echo(api=dataclasses.replace(echoing.api, responses=texts))
+    assert (sent(both, "/nothing").status, sent(both, "/nothing").body) == (403, b"4XX")
+    failed = sent(both, X_Do="raise=x")
+    assert (failed.status, failed.body) == (502, b"5XX")
     bare = open_echo(api=dataclasses.replace(echoing.api, responses={}))
     with Client(bare.api_url) as client:
         assert client.get(STATUS).body == b'{"message":"Forbidden"}'
