@@ -25,8 +25,8 @@ class Function(Kind):
     token = "aws:lambda/function:Function"  # noqa: S105 - a type
     unsaid = frozenset({"replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds"})
     lacks = (
-        "forgets its dead letter queue and logging settings, keeps key and tracing of the creation, makes no "
-        "network interfaces, and would run code in Docker only"
+        "forgets its dead letter queue and logging settings, keeps key and tracing of the creation, has no "
+        "PutFunctionCodeSigningConfig, makes no network interfaces, and runs code in Docker only"
     )
 
     def make(self, aws: Aws, new: Inputs) -> str:
