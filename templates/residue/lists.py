@@ -9,6 +9,7 @@ from typing import Any
 NAME_TAKEN = "its name is taken"
 QUOTA = "counts against the quota"
 LEFT = "was not destroyed"
+STANDING_ENDPOINTS = ["pendingAcceptance", "pending", "available", "rejected", "failed", "deleting"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,6 +307,8 @@ LISTS = (
         operation="describe_vpc_endpoints",
         rows="VpcEndpoints",
         id="VpcEndpointId",
+        # Deleted ones are listed for a while.
+        arguments={"Filters": [{"Name": "vpc-endpoint-state", "Values": STANDING_ENDPOINTS}]},
     ),
     Listed(
         kind="flow log",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 from service.postgres import end_with_parent, free_port
 
@@ -21,7 +22,8 @@ class Endpoint:
         """Start, and wait until it answers. The server ends with the thread that makes it."""
         self.port = free_port()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "account.server", str(self.port)],
+            # Without this folder on the path: none of its modules is moto's.
+            [sys.executable, "-P", str(Path(__file__).with_name("server.py")), str(self.port)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             preexec_fn=end_with_parent,  # noqa: PLW1509 - one call to the kernel

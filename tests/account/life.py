@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from pulumi.automation import CommandError
 
+from account import residue, suite
 from account.census import Census, census, counts, difference
+from account.doors import open_doors
 from account.faults import Faults
 from account.kinds import KINDS
 from engine import catalogue
@@ -49,22 +51,27 @@ class Life:
     seed: int = 1
     empty: Census = field(default_factory=dict[str, "dict[str, object]"])
     whole: Census = field(default_factory=dict[str, "dict[str, object]"])
+    tested: suite.Outcome = field(default_factory=suite.Outcome)
+    left: residue.Left | None = None
 
     def steps(self) -> Iterator[Told]:
         """Live."""
         self.empty = census(self.world.aws)
         steps: list[tuple[str, Callable[[], str]]] = [
             ("up", self.up),
+            ("integration tests", self.test),
             ("up again", self.up_again),
             ("refresh", self.refresh),
             ("a key of the spec is changed", self.change),
             ("a function is added", self.add),
             ("it is taken away again", self.take_away),
             ("destroy", self.destroy),
+            ("residue audit", self.audit),
             ("up with the same suffix", self.up_as_before),
             ("destroy on a bad day", self.destroy_on_a_bad_day),
             ("up on a bad day", self.up_on_a_bad_day),
             ("destroy at last", self.destroy),
+            ("residue audit", self.audit),
         ]
         for name, step in steps:
             started = time.monotonic()
@@ -88,6 +95,28 @@ class Life:
             f"{kinds.total()} resources of {len(kinds)} types, {calls} calls of AWS's APIs; "
             f"{sum(made.values())} things of {len([n for n in made.values() if n])} kinds stand there"
         )
+
+    def test(self) -> str:
+        """The project's own integration tests, through AWS's APIs and both doors; they leave payments behind."""
+        with open_doors(self.world) as (_, outputs):
+            found = suite.run(outputs, self.world.aws.url, project=self.world.project.folder)
+        assert not found.failed, found
+        self.tested = found
+        return f"{len(found.passed)} passed, {len(found.lacking)} cannot pass at moto, none failed"
+
+    def audit(self) -> str:
+        """What the script for teams says of the copy that was destroyed."""
+        self.left = residue.run(self.world.aws, project=self.world.project.folder)
+        # A network's own ACL goes with it; moto keeps it.
+        standing = census(self.world.aws)["network ACLs"].keys()
+        harmful = [
+            each
+            for each in self.left.harmful
+            if each["kind"] != "network ACL" or each["id"] in standing
+        ]
+        assert harmful == [], harmful
+        goes = sum(1 for each in self.left.findings if not each["harms"])
+        return f"{goes} keys wait for their deletion, nothing is left that blocks, bills or stays"
 
     def up_again(self) -> str:
         """Nothing is left to do, and nothing is done."""
