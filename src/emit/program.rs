@@ -166,6 +166,7 @@ fn export_value(value: &Expr) -> String {
         Expr::Suffix => "settings.suffix".to_owned(),
         Expr::EnvironmentName => "settings.environment".to_owned(),
         Expr::Text(text) => literal::string(text),
+        Expr::Integer(number) => number.to_string(),
         _ => "None".to_owned(),
     }
 }

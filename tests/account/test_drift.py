@@ -168,7 +168,7 @@ def _raise_the_throttle(aws: Aws, outputs: Mapping[str, Any]) -> Undo:
         operation = {"op": "replace", "path": "/*/*/throttling/rateLimit", "value": str(rate)}
         return client.update_stage(**stage, patchOperations=[operation])
 
-    put(10_000)
+    put(2 * kept)
     return lambda: put(kept)
 
 

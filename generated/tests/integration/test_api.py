@@ -119,13 +119,12 @@ def test_a_missing_parameter_never_reaches_a_function(
             assert answer.status == 400, (verb, path, name, answer.status)
 
 
-def test_requests_are_throttled(stage: StageResponseTypeDef) -> None:
-    """API-3: rate and burst hold for every method."""
-    settings = stage["methodSettings"]["*/*"]
-    assert settings["throttlingRateLimit"] > 0
-    assert settings["throttlingBurstLimit"] > 0
-    # API Gateway's own default for the whole account.
-    assert settings["throttlingRateLimit"] < 10_000
+def test_requests_are_throttled(outputs: Outputs, stage: StageResponseTypeDef) -> None:
+    """API-3: rate and burst of the spec hold for every method, and none has others."""
+    for method, settings in stage["methodSettings"].items():
+        assert settings["throttlingRateLimit"] == outputs.api_rate_per_second, method
+        assert settings["throttlingBurstLimit"] == outputs.api_burst, method
+    assert "*/*" in stage["methodSettings"]
 
 
 def test_usage_plans_are_bound_to_the_stage(cloud: Cloud, outputs: Outputs) -> None:

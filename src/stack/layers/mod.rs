@@ -71,6 +71,12 @@ pub fn exports(env: &Environment) -> Vec<(&'static str, Expr)> {
         ("api_id", refer("api", "rest_api").out("id")),
         ("api_url", stage.named("invoke_url", "", "invoke_url")),
         ("api_stage", stage.named("stage_name", "", "stage_name")),
+        // What is intended, so that a value raised by hand shows.
+        (
+            "api_rate_per_second",
+            (&env.api.throttle.rate_per_second.value).into(),
+        ),
+        ("api_burst", (&env.api.throttle.burst.value).into()),
         ("load_balancer_dns", balancer.out("dns_name")),
         ("load_balancer_arn", balancer.out("arn")),
         ("topic_arn", refer("monitoring", "topic").out("arn")),

@@ -35,6 +35,9 @@ class Outputs:
     api_url: str
     api_id: str
     api_stage: str
+    # As the spec has them.
+    api_rate_per_second: float
+    api_burst: int
     load_balancer_dns: str
     load_balancer_arn: str
     topic_arn: str
