@@ -17,6 +17,7 @@ from account.census import Census, census, counts, difference
 from account.doors import open_doors
 from account.faults import Faults
 from account.kinds import KINDS
+from account.provider import AccountProvider
 from engine import catalogue
 
 if TYPE_CHECKING:
@@ -193,9 +194,10 @@ class Life:
     def up_on_a_bad_day(self) -> str:
         """Requests fail, `up` is repeated, and in the end everything stands there once."""
         told = self._until_done(self.world.stack.up)
+        broken = self._half_made()
         _assert_nothing_changes(self.world.stack.up())
         self._assert_whole()
-        return f"{told}; everything once"
+        return f"{told}, {broken} creations broken off half-way; everything stands there once"
 
     def _until_done(self, run: Callable[[], Run]) -> str:
         faults = Faults(self.seed, throttled=THROTTLED, unheard=UNHEARD)
@@ -217,6 +219,13 @@ class Life:
         return (
             f"{attempts} attempts, {faults.counts['throttled']} requests throttled, "
             f"{faults.counts['unheard']} without an answer"
+        )
+
+    def _half_made(self) -> int:
+        return sum(
+            provider.half_made
+            for provider in self.world.engine.providers.values()
+            if isinstance(provider, AccountProvider)
         )
 
     def _assert_whole(self) -> None:

@@ -71,6 +71,8 @@ class AccountProvider(Provider):
 
     def __init__(self, package: str, account: Account) -> None:
         super().__init__(package, cloud=_as_cloud(account))
+        # Resources whose creation broke off after the object was made.
+        self.half_made = 0
         self._account = account
         self._aws = account.aws
 
@@ -96,6 +98,7 @@ class AccountProvider(Provider):
                 raise
         except (ClientError, BotoCoreError, AssertionError) as error:
             # It is there, though not as it should be: the engine keeps it, and the next `up` settles the rest.
+            self.half_made += 1
             properties = self._properties(kind, inputs, hidden)
             _abort_half_made(context, id_, str(error), request.properties, properties)
             raise
