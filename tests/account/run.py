@@ -12,6 +12,7 @@ from pathlib import Path
 
 from account.kinds import KINDS
 from account.life import Life
+from account.rights import NOT_THE_PROVIDERS
 from account.world import world
 from engine.project import build_compiler
 
@@ -34,6 +35,13 @@ def main() -> None:
     say("| test | why |\n| --- | --- |")
     for test, why in sorted(life.tested.lacking.items()):
         say(f"| {test} | {why} |")
+    say(
+        f"\n{len(lived.stack.asked)} different rights were asked for, by action and resource. The policies of `deployer/` "
+        "hold each, but for what the genuine provider does not ask:\n"
+    )
+    say("| action | why not |\n| --- | --- |")
+    for action, reason in NOT_THE_PROVIDERS.items():
+        say(f"| {action} | {reason} |")
     lacking = {token: kind.lacks for token, kind in KINDS.items() if kind.lacks}
     say(
         f"\n{len(KINDS)} types of resource are mapped to AWS's calls. Of {len(lacking)}, moto lacks something:\n"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from account.aws import Aws
 from account.deployment import endpoint, engine_at
 from account.lambdas import Lambdas
+from account.rights import Judged
 from engine.project import Project
 from front.xray import Daemon
 from service.postgres import Server
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from account.endpoint import Endpoint
-    from engine.stack import Engine, Stack
+    from engine.stack import Engine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,7 @@ class World:
     aws: Aws
     engine: Engine
     project: Project
-    stack: Stack
+    stack: Judged
     lambdas: Lambdas
     tracing: Daemon
 
@@ -53,7 +54,7 @@ def world(folder: Path) -> Iterator[World]:
             aws=aws,
             engine=engine,
             project=project,
-            stack=engine.stack(project.folder),
+            stack=Judged(engine.stack(project.folder), aws, project.folder),
             lambdas=lambdas,
             tracing=tracing,
         )
