@@ -180,6 +180,18 @@ fn what_the_spec_adds_gives_a_right() {
     assert!(built(&[RESERVED]).actions("up").contains(reserve));
 }
 
+#[test]
+fn only_what_the_deployment_calls_can_be_called() {
+    let built = built(&[]);
+    let calls = |statement: &&&Statement| statement.actions.contains("lambda:InvokeFunction");
+    let statements = built.statements("");
+    let mut found = statements.iter().filter(calls);
+    let only = found.next().unwrap();
+    let function = "arn:aws:lambda:us-east-1:*:function:lambda-migrate-staging-main";
+    assert_eq!(only.resources, BTreeSet::from([function.to_owned()]));
+    assert!(only.actions.len() == 1 && found.next().is_none());
+}
+
 /// Types that stand for something while it is made, or while it is removed.
 const MADE_ONLY: [&str; 2] = ["lambda:layer", "logs:log-group-itself"];
 const REMOVED_ONLY: [&str; 2] = ["lambda:layer-version", "s3:object"];

@@ -73,6 +73,9 @@ pub struct ResourceType {
     /// Whether reading it gives a secret away, so that it has to be ours beyond doubt.
     #[serde(default)]
     pub secret: bool,
+    /// Whether its names are fewer than those of another type with the same ARNs, so that its actions stand alone.
+    #[serde(default)]
+    pub alone: bool,
     /// Why neither names nor tags limit it.
     pub open: Option<String>,
 }

@@ -129,6 +129,8 @@ impl<'a> Place<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
     Named,
+    /// These types, by name: fewer than other actions of the service get.
+    Only(Vec<String>),
     /// Tagged as ours, or without a name; for reading only.
     Shown,
     Tagged,
@@ -140,7 +142,7 @@ enum Form {
     TagsOfNew,
     /// Tags for what takes no conditions on tags that are there.
     TagRequests,
-    /// These types, by the tags in the request.
+    /// These types, by the tags in the request; those that need nothing else together.
     New(Vec<String>),
     /// These types, by nothing but the ARN.
     Open(Vec<String>),
@@ -213,7 +215,13 @@ impl<'a> Grants<'a> {
             });
         self.grant(scope, action, &shown, Form::Shown, untagged.clone());
         self.grant(scope, action, &used, Form::Tagged, tagged.clone());
-        let new = Form::New(scope.makes.clone());
+        // A call that also needs something that exists could otherwise be taken to make that too.
+        let beside = !scope.uses.is_empty();
+        let new = Form::New(if beside {
+            scope.makes.clone()
+        } else {
+            Vec::new()
+        });
         self.grant(scope, action, &scope.makes, new, in_request.clone());
         self.grant(scope, action, &scope.adopts, Form::Untagged, untagged);
         self.grant(scope, action, &scope.tags, Form::Tagged, tagged);
@@ -259,7 +267,16 @@ impl<'a> Grants<'a> {
             }
         }
         let service = &scope.service;
-        self.put(service, action, Form::Named, named, Conditions::new());
+        let alone = types.iter().any(|name| {
+            let row = resource_type(&format!("{service}:{name}"));
+            row.is_some_and(|row| row.alone)
+        });
+        let by_name = if alone {
+            Form::Only(types.to_vec())
+        } else {
+            Form::Named
+        };
+        self.put(service, action, by_name, named, Conditions::new());
         let (open_form, open_conditions) = match form {
             // A change need not name the tag that says whose it is.
             Form::Tags => {
@@ -389,15 +406,14 @@ impl<'a> Grants<'a> {
 }
 
 fn sid(service: &str, form: &Form) -> String {
+    let list = |word: &str, types: &[String]| {
+        let types: String = types.iter().map(|name| camel(name)).collect();
+        format!("{word}{types}")
+    };
     let form = match form {
-        Form::New(types) => {
-            let types: String = types.iter().map(|name| camel(name)).collect();
-            format!("New{types}")
-        }
-        Form::Open(types) => {
-            let types: String = types.iter().map(|name| camel(name)).collect();
-            format!("Open{types}")
-        }
+        Form::New(types) => list("New", types),
+        Form::Only(types) => list("Only", types),
+        Form::Open(types) => list("Open", types),
         other => format!("{other:?}"),
     };
     format!("{}{form}", camel(service))

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalogue::kind;
 use crate::stack::expr::{Expr, Row};
-use crate::stack::graph::Stack;
+use crate::stack::graph::{Member, Stack};
 
 /// A name, or what several have in common.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,8 +41,8 @@ impl Naming<'_> {
             let Some(argument) = member.resource.argument(argument) else {
                 continue;
             };
-            let exact = self.text(&argument.value, member.row, false);
-            let common = self.text(&argument.value, member.row, true);
+            let exact = self.text(stack, &argument.value, member.row, false);
+            let common = self.text(stack, &argument.value, member.row, true);
             groups.entry(common).or_default().insert(exact);
         }
         let tail = self.tail();
@@ -56,7 +57,7 @@ impl Naming<'_> {
         patterns.collect()
     }
 
-    fn text(&self, expr: &Expr, row: Option<&Row>, common: bool) -> String {
+    fn text(&self, stack: &Stack, expr: &Expr, row: Option<&Row>, common: bool) -> String {
         match expr {
             Expr::Text(text) => text.clone(),
             Expr::AccountId => self.account.to_owned(),
@@ -64,10 +65,14 @@ impl Naming<'_> {
             Expr::EnvironmentName => self.environment.to_owned(),
             Expr::Suffix => self.suffix.to_owned(),
             Expr::Column(column) => row.map(|row| row.text(column)).unwrap_or_default(),
-            Expr::Noted(_, value) | Expr::Constant { value, .. } => self.text(value, row, common),
+            Expr::Noted(_, value) | Expr::Constant { value, .. } => {
+                self.text(stack, value, row, common)
+            }
             Expr::Concat(parts) => {
                 let parts = parts.iter();
-                parts.map(|part| self.text(part, row, common)).collect()
+                parts
+                    .map(|part| self.text(stack, part, row, common))
+                    .collect()
             }
             Expr::Name { kind, role } => {
                 let role = match role.resolve(row) {
@@ -77,7 +82,24 @@ impl Naming<'_> {
                 };
                 format!("{kind}{role}{}", self.tail())
             }
+            Expr::Output { target, field, .. } => {
+                let text = |member: &Member<'_>| {
+                    let name = physical_name(member, field)?;
+                    Some(self.text(stack, name, member.row, common))
+                };
+                match stack.targets(target, row).as_slice() {
+                    [only] => text(only).unwrap_or_else(|| "*".to_owned()),
+                    _ => "*".to_owned(),
+                }
+            }
             _ => "*".to_owned(),
         }
     }
+}
+
+/// The argument behind an output, where that is the name that we gave.
+fn physical_name<'a>(member: &Member<'a>, output: &str) -> Option<&'a Expr> {
+    let rule = kind(member.resource.kind)?.name.as_ref()?;
+    let argument = member.resource.argument(&rule.property)?;
+    (rule.property == output).then_some(&argument.value)
 }
