@@ -94,7 +94,7 @@ try: $(PYTHON_READY) ## the environment of SPEC on this machine: both doors, the
 
 test-account: $(PYTHON_READY) $(PULUMI)
 	cargo build --locked --quiet
-	$(PYTHON) -m pytest --quiet tests/account
+	PYTHONPATH=tests:templates/functions $(PYTHON) -m pytest --quiet tests/account
 
 cloud: $(PYTHON_READY) $(PULUMI) ## a stack's whole life in an account on this machine: up, changes, destroy, up again, a bad day
 	cargo build --locked --quiet
