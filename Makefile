@@ -15,7 +15,7 @@ THROUGH := doors
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
 	test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-deployer test-front test-account \
-	cloud try fault engine mutation mutation-score bench lock postgres-14
+	cloud try fault engine mutation mutation-score bench cold-start lock postgres-14
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -117,6 +117,9 @@ mutation: $(PYTHON_READY) ## how many faults in the generated program its unit t
 
 mutation-score: $(PYTHON_READY) ## the same, with the figures written into tests/mutation/README.md
 	PYTHONPATH=tests $(PYTHON) -W ignore -m mutation.run --update
+
+cold-start: $(PYTHON_READY) ## how long the functions take to start, and what of; sizes of their archives
+	$(PYTHON) benchmarks/cold_start.py
 
 bench: build $(PYTHON_READY) ## times, memory and sizes, each beside its floor, as Markdown
 	$(PYTHON) benchmarks/run.py

@@ -8,7 +8,7 @@ import os
 
 _DATABASE = ("pg8000.native", "pg8000.exceptions", "botocore.auth", "botocore.session")
 _AUDIT = ("boto3", "botocore.config")
-_TRACING = "aws_lambda_powertools.tracing"
+_TRACING = ("aws_lambda_powertools.tracing", "aws_xray_sdk.core")
 
 
 def read_ahead(*, audit: bool = False) -> None:
@@ -19,7 +19,7 @@ def read_ahead(*, audit: bool = False) -> None:
     """
     if not os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE"):
         return
-    traced = (_TRACING,) if os.environ.get("AWS_XRAY_DAEMON_ADDRESS") else ()
+    traced = _TRACING if os.environ.get("AWS_XRAY_DAEMON_ADDRESS") else ()
     for name in (*_DATABASE, *(_AUDIT if audit else ()), *traced):
         # What is missing is missed where it is needed, with a place that says for what.
         with contextlib.suppress(ImportError):
