@@ -28,7 +28,7 @@ def main() -> None:
         for told in life.steps():
             say(f"| {told.step} | {told.seconds:.0f} | {told.found} |")
     say(
-        f"\n{time.monotonic() - started:.0f} s in all. Left in the end, as the script for teams tells it:\n"
+        f"\n{time.monotonic() - started:.0f} s in all. Left in the end, as the script for teams tells it, but for the network ACLs that moto keeps:\n"
     )
     say(f"{life.left}")
     say("\nIntegration tests that cannot pass here:\n")
