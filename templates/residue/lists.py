@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 NAME_TAKEN = "its name is taken"
-QUOTA = "counts against the quota"
 LEFT = "was not destroyed"
 STANDING_ENDPOINTS = ["pendingAcceptance", "pending", "available", "rejected", "failed", "deleting"]
 

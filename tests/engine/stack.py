@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import runpy
-import shutil
 import sys
 import time
 from dataclasses import dataclass, field
@@ -200,11 +199,3 @@ def engine(home: Path) -> Iterator[Engine]:
             for package, provider in providers.items()
         }
         yield Engine(home, providers, ports)
-
-
-def copy_project(generated: Path, folder: Path) -> Path:
-    """A copy of the generated project that the engine may write to."""
-    shutil.copytree(
-        generated, folder, ignore=shutil.ignore_patterns("__pycache__", ".*", "tests", "docs")
-    )
-    return folder

@@ -261,12 +261,6 @@ def _owner(one: Segment, owners: Mapping[str, Node], parents: Mapping[str, Any])
     return None
 
 
-def _order(node: Node) -> tuple[int, str]:
-    """From who calls to what is called."""
-    kinds = (CLIENT, "AWS::ApiGateway::Stage", "AWS::Lambda::Function")
-    return kinds.index(node.kind) if node.kind in kinds else len(kinds), node.name
-
-
 def _merged(node: Node) -> Node:
     kind = "AWS::Lambda::Function" if node.kind == "AWS::Lambda" else node.kind
     return Node(name=node.name, kind=kind)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
-import sys
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +18,8 @@ from health import handler as health
 from migrate import handler as migrate
 from payment_status import handler as payment_status
 from service.aws_in_trouble import SLOW_SECONDS, slow_mark
-from service.postgres import OWNER, PASSWORD, Server, end_with_parent, free_port
+from service.moto import Moto
+from service.postgres import OWNER, PASSWORD, Server
 from validate_payment import handler as validate_payment
 
 if TYPE_CHECKING:
@@ -57,36 +55,13 @@ class Context:
         return round(self.seconds * 1000)
 
 
-class Aws:
-    """Moto's server in a process of its own, with trouble on demand."""
+class Aws(Moto):
+    """Moto's server, with trouble on demand."""
 
     def __init__(self, folder: Path) -> None:
         """Start, and wait until it answers."""
-        self.port = free_port()
         self.trouble = folder / "trouble"
-        script = str(Path(__file__).with_name("aws_in_trouble.py"))
-        self._process = subprocess.Popen(
-            [sys.executable, script, str(self.port), str(self.trouble)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            preexec_fn=end_with_parent,  # noqa: PLW1509 - one call to the kernel
-            start_new_session=True,
-        )
-        end = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"{self.url}/moto-api/", timeout=5).close()  # noqa: S310 - of this machine
-            except OSError:
-                assert self._process.poll() is None, "moto did not start"
-                assert time.monotonic() < end, "moto did not start"
-                time.sleep(0.1)
-            else:
-                return
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
+        super().__init__(Path(__file__).with_name("aws_in_trouble.py"), str(self.trouble))
 
     def reset(self) -> None:
         """Forget everything, once the last slow write is over: it must not come after."""
@@ -94,14 +69,12 @@ class Aws:
         if mark.exists():
             left = mark.stat().st_mtime + SLOW_SECONDS + 0.5 - time.time()
             time.sleep(max(0.0, left))
-        asked = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")  # noqa: S310 - of this machine
-        urllib.request.urlopen(asked, timeout=30).close()  # noqa: S310 - of this machine
+        super().reset()
 
     def remove(self) -> None:
         """Stop."""
         self.trouble.unlink(missing_ok=True)
-        self._process.kill()
-        self._process.wait()
+        self.stop()
 
 
 @dataclass(kw_only=True)

@@ -10,6 +10,10 @@ from typing import Any, cast
 from urllib.parse import unquote
 
 
+class UnknownConditionError(Exception):
+    """A policy has a condition that these tests cannot judge; teach ``_holds`` what it means."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Statement:
     """One statement with lists where documents have a value or a list."""
@@ -91,7 +95,7 @@ def _holds(operator: str, wanted: Sequence[str], found: str | None) -> bool:
         case other:
             # To take it for true or false would hide what it does.
             message = f"no test knows the condition {other}"
-            raise NotImplementedError(message)
+            raise UnknownConditionError(message)
 
 
 def _like(text: str, pattern: str) -> bool:
