@@ -30,7 +30,12 @@ generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rul
 	cargo run --locked --quiet --release -- rules --markdown > docs/rules.md
 	cargo run --locked --quiet --release -- schema > spec/paystagec.schema.json
 
-test: lint test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-deployer test-front test-account cloud mutation ## everything that must hold before a merge; sets itself up
+# What `make test` runs, in this order.
+PARTS := setup lint test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service \
+	test-deployer test-front test-account cloud mutation
+
+test: ## everything that must hold before a merge; sets itself up, says how long each part took
+	+@MAKE='$(MAKE)' tools/run-parts $(PARTS)
 
 lint: lint-rust lint-generated lint-tests ## formats, lints and types of Rust and Python
 
@@ -82,6 +87,7 @@ test-service: $(PYTHON_READY) $(POSTGRES_14)/bin/postgres
 else
 test-service: $(PYTHON_READY)
 	$(PYTHON) -m pytest --quiet tests/service
+	@echo 'test-service: the functions on PostgreSQL 14, which is deployed: there is a build for Linux on x86-64 only' >> $${NOT_DONE:-/dev/stderr}
 endif
 
 test-front: $(PYTHON_READY)

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::terminal::{Terminal, is_broken_pipe};
+use super::terminal::Terminal;
 use super::watch::Watched;
 use super::{Exit, SpecArgument, compile_from, number, report};
 use crate::compile::Output;
@@ -77,7 +77,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     build_once(arguments, &disk, terminal, std::mem::forget)
 }
 
-/// Builds, and again after every change. Ends with the process, unless nothing can be read or printed: a build that Ctrl-C
+/// Builds, and again after every change. Ends with the process, unless nothing can be read, or nobody reads what is printed: a build that Ctrl-C
 /// interrupts is finished by the next, like any that was killed.
 fn watch(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let spec = &arguments.spec.spec;
@@ -86,7 +86,7 @@ fn watch(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit>
         let watched = Watched::new(spec);
         match build_once(arguments, &watched, terminal, drop) {
             Ok(_) => {}
-            Err(error) if !has_begun || is_broken_pipe(&error) => return Err(error),
+            Err(error) if !has_begun => return Err(error),
             Err(error) => terminal.error(&format!("{error:#}"))?,
         }
         has_begun = true;
@@ -98,6 +98,9 @@ fn watch(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit>
             "watching {}{files}; Ctrl-C ends it",
             spec.display()
         ))?;
+        if terminal.is_unread() {
+            return Ok(Exit::Fine);
+        }
         let changed = watched.wait();
         terminal.status(&format!("{changed} has changed"))?;
     }

@@ -180,10 +180,6 @@ pub fn run<'a>(
         Command::Man(arguments) => shell::man(arguments, Cli::command(), &mut terminal),
     };
     let exit = result.unwrap_or_else(|error| {
-        // A reader that has seen enough (`| head`) is no failure.
-        if terminal::is_broken_pipe(&error) {
-            return Exit::Fine;
-        }
         let _ = terminal.error(&format!("{error:#}"));
         Exit::Failed
     });

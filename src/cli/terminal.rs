@@ -11,10 +11,55 @@ const YELLOW: &str = "\x1b[33m";
 const CYAN: &str = "\x1b[36m";
 const RESET: &str = "\x1b[0m";
 
+/// A stream whose reader may go away. From then on its output is dropped: what a command does, and the exit code, do not
+/// depend on who is still reading (`check … | head -3` fails on a wrong spec, `build … | head` writes).
+struct Stream<'a> {
+    to: &'a mut dyn Write,
+    is_dropped: bool,
+}
+
+impl<'a> Stream<'a> {
+    fn new(to: &'a mut dyn Write) -> Self {
+        Self {
+            to,
+            is_dropped: false,
+        }
+    }
+
+    /// What an attempt to write says, where a reader that has gone is no failure.
+    fn unless_gone<T>(&mut self, result: io::Result<T>, done: T) -> io::Result<T> {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_dropped = true;
+                Ok(done)
+            }
+            result => result,
+        }
+    }
+}
+
+impl Write for Stream<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_dropped {
+            return Ok(bytes.len());
+        }
+        let result = self.to.write(bytes);
+        self.unless_gone(result, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.is_dropped {
+            return Ok(());
+        }
+        let result = self.to.flush();
+        self.unless_gone(result, ())
+    }
+}
+
 /// Where results and messages go.
 pub struct Terminal<'a> {
-    out: &'a mut dyn Write,
-    err: &'a mut dyn Write,
+    out: Stream<'a>,
+    err: Stream<'a>,
     colour_out: bool,
     colour_err: bool,
     /// Whether a tool reads the standard output, so that results are for people on the standard error.
@@ -38,23 +83,21 @@ pub fn wants_colour(choice: ColorChoice, error_stream: bool) -> bool {
     }
 }
 
-/// Whether the reader of a stream has gone.
-pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
 impl<'a> Terminal<'a> {
     pub fn new(choice: ColorChoice, out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
         let (colour_out, colour_err) = (wants_colour(choice, false), wants_colour(choice, true));
         Self {
-            out,
-            err,
+            out: Stream::new(out),
+            err: Stream::new(err),
             colour_out,
             colour_err,
             is_yielded: false,
         }
+    }
+
+    /// Whether both readers have gone, so that nothing that is printed reaches anybody.
+    pub fn is_unread(&self) -> bool {
+        self.out.is_dropped && self.err.is_dropped
     }
 
     /// From now on the standard output is for `yielded` alone: results go to the standard error.
@@ -159,7 +202,60 @@ fn coloured_diff(text: &str, colour: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::coloured_diff;
+    use std::io::{self, ErrorKind, Write};
+
+    use super::{Stream, coloured_diff};
+
+    /// A pipe that fails at the second write.
+    struct Failing {
+        kind: ErrorKind,
+        taken: Vec<u8>,
+        attempts: usize,
+    }
+
+    impl Write for Failing {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.attempts += 1;
+            if self.attempts > 1 {
+                return Err(self.kind.into());
+            }
+            self.taken.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Err(self.kind.into())
+        }
+    }
+
+    fn failing(kind: ErrorKind) -> Failing {
+        Failing {
+            kind,
+            taken: Vec::new(),
+            attempts: 0,
+        }
+    }
+
+    #[test]
+    fn what_is_printed_after_the_reader_has_gone_is_dropped() {
+        let mut pipe = failing(ErrorKind::BrokenPipe);
+        let mut stream = Stream::new(&mut pipe);
+        for line in ["first\n", "second\n", "third\n"] {
+            stream.write_all(line.as_bytes()).unwrap();
+        }
+        stream.flush().unwrap();
+        assert!(stream.is_dropped);
+        assert_eq!((pipe.taken.as_slice(), pipe.attempts), (&b"first\n"[..], 2));
+    }
+
+    #[test]
+    fn another_failure_to_print_is_one() {
+        let mut full = failing(ErrorKind::StorageFull);
+        let mut stream = Stream::new(&mut full);
+        stream.write_all(b"first\n").unwrap();
+        assert!(stream.write_all(b"second\n").is_err());
+        assert!(stream.flush().is_err());
+    }
 
     #[test]
     fn only_changed_lines_are_coloured() {

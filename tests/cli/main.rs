@@ -8,6 +8,7 @@ mod edits;
 mod explain;
 mod formats;
 mod init;
+mod pipes;
 mod project;
 mod review;
 mod watch;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,11 +20,31 @@ struct Watch {
     lines: Receiver<String>,
 }
 
+/// Lets a child hear Ctrl-C. A shell script ignores it for what it starts with `&`, and whatever is started by something that
+/// ignores a signal ignores it too, this test and its children among them.
+#[cfg(unix)]
+fn hear_ctrl_c(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+
+    // SAFETY: between fork and exec, `signal` may be called (POSIX lists it as async-signal-safe), and nothing else is.
+    unsafe {
+        command.pre_exec(|| match libc::signal(libc::SIGINT, libc::SIG_DFL) {
+            libc::SIG_ERR => Err(std::io::Error::last_os_error()),
+            _ => Ok(()),
+        });
+    }
+}
+
+#[cfg(not(unix))]
+fn hear_ctrl_c(_: &mut Command) {}
+
 impl Watch {
     /// One whose first build is done.
     fn of(project: &Project, arguments: &[&str]) -> Self {
         // One stream, so that the order of its lines is that of the program.
-        let mut process = Command::new("sh")
+        let mut command = Command::new("sh");
+        hear_ctrl_c(&mut command);
+        let mut process = command
             .current_dir(project.path(""))
             .args([
                 "-c",
@@ -80,6 +100,21 @@ impl Watch {
     fn assert_quiet(&self) {
         let line = self.lines.recv_timeout(QUIET);
         assert_eq!(line, Err(RecvTimeoutError::Timeout));
+    }
+}
+
+/// How it ended, once it has.
+fn ended(process: &mut Child) -> ExitStatus {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = process.try_wait().unwrap() {
+            return status;
+        }
+        if start.elapsed() > LONG {
+            process.kill().unwrap();
+            panic!("still there");
+        }
+        thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -236,14 +271,7 @@ fn it_ends_with_ctrl_c_and_leaves_a_whole_project() {
         .args(["-c", "kill -INT \"$0\"", &id])
         .status();
     assert!(sent.unwrap().success());
-    let start = Instant::now();
-    while watch.process.try_wait().unwrap().is_none() {
-        assert!(
-            start.elapsed() < LONG,
-            "still there: or was this test started with SIGINT ignored, as by `&` in a script?"
-        );
-        thread::sleep(Duration::from_millis(20));
-    }
+    ended(&mut watch.process);
     assert!(project.path("generated").join(MANIFEST).is_file());
     assert!(!project.path("generated/.paystagec.manifest.next").exists());
     project
@@ -273,4 +301,20 @@ fn a_spec_that_was_never_there_is_not_waited_for() {
     project
         .run(&["build", "spec/staging.toml", "--watch", "--check"])
         .code(2);
+}
+
+#[test]
+fn it_ends_when_nobody_reads_what_it_says() {
+    let project = Project::new();
+    let mut process = Command::new(assert_cmd::cargo::cargo_bin!("paystagec"))
+        .current_dir(project.path(""))
+        .args(["build", "spec/staging.toml", "--watch"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop((process.stdout.take(), process.stderr.take()));
+    let status = ended(&mut process);
+    assert_eq!(status.code(), Some(0));
+    assert!(project.path("generated").join(MANIFEST).is_file());
 }
