@@ -33,6 +33,10 @@ impl Date {
         })
     }
 
+    pub fn year(self) -> u16 {
+        self.year
+    }
+
     /// Days from this date to another; less than zero if that one comes first.
     pub fn days_until(self, other: Self) -> i64 {
         other.number() - self.number()

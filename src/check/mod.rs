@@ -9,6 +9,7 @@ mod demand;
 mod names;
 mod overrides;
 mod rules;
+mod schedule;
 mod waivers;
 
 use crate::date::Date;

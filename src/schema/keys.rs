@@ -157,7 +157,7 @@ fn api() -> Vec<Row> {
         row("api.throttle.burst", "Burst", "Requests that are taken at once.")
             .unit("requests").within(ranges::BURST),
         row("api.routes", "Routes of the API", "By method and path: `\"POST /payments/validate\"`.")
-            .at_least_one().names(&format!("^({}) /[A-Za-z0-9._~:{{}}+/-]+$", METHODS.join("|"))),
+            .at_least_one().names(&format!("^({}) /[A-Za-z0-9._:{{}}+/-]+$", METHODS.join("|"))),
         row("api.routes.*", "A route of the API", "A method in capitals, a space and a path; parameters of the path stand in braces."),
         row("api.routes.*.function", "Function", "The function that answers, by name.")
             .examples(&["validate-payment"]),

@@ -88,6 +88,9 @@ impl Generator<'_, '_> {
                 "\"rate(1 minute)\"",
                 "\"rate(5 hours)\"",
                 "\"cron(0 6 ? * MON-FRI *)\"",
+                "\"cron(*/59 1,3-5/2 L * ? 2026-2199)\"",
+                "\"cron(0-15/5 0 15W JAN,6-8 ? *)\"",
+                "\"cron(59 23 ? 12 6#3 *)\"",
             ];
             table.set("schedule", self.choices.of(&schedules));
         }

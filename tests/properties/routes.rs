@@ -91,7 +91,7 @@ fn path(generator: &mut Generator<'_, '_>, parameters: &mut BTreeMap<String, Str
     let mut path = String::new();
     for _ in 0..=generator.choices.below(4) {
         if !generator.choices.one_in(3) {
-            let signs = of_characters(generator.choices, "aZ0._~-");
+            let signs = of_characters(generator.choices, "aZ0._:-");
             path = format!("{path}/{}{signs}", plain(generator.choices));
             continue;
         }

@@ -1,5 +1,9 @@
 //! Names chosen by the author that AWS, PostgreSQL or Python would not take.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -58,13 +62,15 @@ const APPLICATION: Form = Form {
 };
 const TAG: Form = Form {
     accepts: |name| {
-        let allowed = |c: char| c.is_alphanumeric() || " _.:/=+-@".contains(c);
         !name.trim().is_empty()
             && name.trim() == name
             && name.chars().count() <= 256
-            && name.chars().all(allowed)
+            && name.chars().all(is_of_tag)
+            && !RESERVED_IN_TAGS
+                .iter()
+                .any(|reserved| name.to_ascii_lowercase().starts_with(reserved))
     },
-    words: "a tag value: letters, digits, spaces and _ . : / = + - @, at most 256",
+    words: "a tag value: letters, digits, spaces and _ . : / = + - @, at most 256, beginning with neither aws: nor rds:",
 };
 const ACCOUNT: Form = Form {
     accepts: |name| name.len() == 12 && name.bytes().all(|b| b.is_ascii_digit()),
@@ -89,6 +95,9 @@ const MODEL: Form = Form {
     },
     words: "a file named in lower-case words, as a model is named after it",
 };
+
+/// What AWS and RDS keep for tags of their own, in any case.
+const RESERVED_IN_TAGS: [&str; 2] = ["aws:", "rds:"];
 
 /// Words of Python's, and names that the modules around a function's own use already.
 const TAKEN_MODULES: &str = "\
@@ -115,6 +124,20 @@ const RESERVED_IN_POSTGRES: [&str; 12] = [
     "template1",
     "user",
 ];
+
+/// What every service takes in a tag: `[\p{L}\p{Z}\p{N}_.:/=+\-@]`, of the spaces only the usual one. Rust's own `is_alphanumeric` holds
+/// vowel signs and circled letters for letters, AWS does not.
+fn is_of_tag(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_alphanumeric() || " _.:/=+-@".contains(character);
+    }
+    let letters = LETTERS_AND_DIGITS.as_ref();
+    letters.is_some_and(|letters| letters.is_match(character.encode_utf8(&mut [0; 4])))
+}
+
+/// Made only where a tag holds other letters than those of ASCII.
+static LETTERS_AND_DIGITS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^[\p{L}\p{N}]$").ok());
 
 fn is_kebab(name: &str) -> bool {
     let is_word = |word: &str| {
@@ -223,7 +246,7 @@ mod tests {
 
     #[test]
     fn forms_accept_and_refuse() {
-        let cases: [(&Form, &str, bool); 20] = [
+        let cases: &[(&Form, &str, bool)] = &[
             (&SUFFIX, "main", true),
             (&SUFFIX, "42", true),
             (&SUFFIX, "pr-42", true),
@@ -241,12 +264,26 @@ mod tests {
             (&POSTGRES, "pg_x", false),
             (&TAG, "payments platform (eu)", false),
             (&TAG, "payments-platform@example.com", true),
+            (
+                &TAG,
+                "Zahlungen \u{e9}\u{652f}\u{4ed8}\u{5e9}\u{ff11}\u{bd}\u{2167}",
+                true,
+            ),
+            (&TAG, "vowel sign \u{93f}", false),
+            (&TAG, "vowel sign \u{947}", false),
+            (&TAG, "circled \u{24d0}", false),
+            (&TAG, "accent e\u{301}", false),
+            (&TAG, "narrow\u{a0}space", false),
+            (&TAG, "aws:payments", false),
+            (&TAG, "AWS:payments", false),
+            (&TAG, "rds:payments", false),
+            (&TAG, "awsome", true),
             (&ACCOUNT, "12345678901", false),
             (&BUCKET, "our-pulumi-state", true),
             (&BUCKET, "a..b", false),
         ];
         for (form, name, accepted) in cases {
-            assert_eq!((form.accepts)(name), accepted, "{name}");
+            assert_eq!((form.accepts)(name), *accepted, "{name}");
         }
     }
 }

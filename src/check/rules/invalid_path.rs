@@ -13,8 +13,8 @@ pub const RULE: Rule = Rule {
         The path of an API route or the pattern of a load balancer route has a form that AWS does not \
         take.",
     why: "\
-        API paths are segments of letters, digits and . _ ~ : -, or a parameter in braces, whose name \
-        takes neither ~ nor :; listener rules take * and ? as wildcards and at most 128 characters.",
+        API paths are segments of letters, digits and . _ : -, or a parameter in braces, whose name \
+        takes no colon; listener rules take * and ? as wildcards and at most 128 characters.",
     wrong: "[api.routes.\"GET /payments/:id/\"]",
     right: "[api.routes.\"GET /payments/{id}\"]",
     check: Some(check),
@@ -122,7 +122,7 @@ fn path(path: &str) -> Result<(), Fault> {
                 format!("give the second `{name}` another name"),
             ));
         }
-        if parameter.is_some() && is_of("._~:-", name) && !is_of("._-", name) {
+        if parameter.is_some() && is_of("._:-", name) && !is_of("._-", name) {
             // The names of a method's parameters: ^[a-zA-Z0-9._$-]+$, says API Gateway's guide to mappings.
             let help = "use letters, digits and . _ -".to_owned();
             return Err((
@@ -130,9 +130,10 @@ fn path(path: &str) -> Result<(), Fault> {
                 help,
             ));
         }
-        if !is_of("._~:-", name) {
+        // API Gateway: "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable", the same for braces.
+        if !is_of("._:-", name) {
             let help =
-                "use letters, digits and . _ ~ : -, or a parameter such as {payment_id}".to_owned();
+                "use letters, digits and . _ : -, or a parameter such as {payment_id}".to_owned();
             return Err(("a segment has a character that is not allowed", help));
         }
     }
@@ -177,7 +178,7 @@ mod tests {
             "/payments/{id}",
             "/payments/{id}/refunds",
             "/files/{path+}",
-            "/a.b_c~d:e-f",
+            "/a.b_c:d-e",
         ] {
             assert!(path(good).is_ok(), "{good}");
         }
@@ -195,6 +196,11 @@ mod tests {
             "/{id}/{id}",
             "/{id}/x/{id+}",
             "/*",
+            "/a~b",
+            "/~",
+            "/a%20b",
+            "/{a~b}",
+            "/\u{e9}",
         ] {
             assert!(path(bad).is_err(), "{bad}");
         }

@@ -325,4 +325,4 @@ def test_parts_of_paths_are_plain_or_parameters(recording: Recording) -> None:
     """API-2: AWS takes a part without signs of its own, or a parameter that is the whole part."""
     for resource in recording.of(PATH):
         part = resource.text("path_part")
-        assert re.fullmatch(r"[A-Za-z0-9._~:-]+|\{[A-Za-z0-9._-]+\+?\}", part), resource
+        assert re.fullmatch(r"[A-Za-z0-9._:-]+|\{[A-Za-z0-9._-]+\+?\}", part), resource
