@@ -208,3 +208,52 @@ expires = 2027-01-31
             .contains("\"deployment.description\"")
     );
 }
+
+/// What a module imports, and the options that it makes.
+fn used(output: &Output, path: &str) -> Vec<String> {
+    let text = file(output, path).unwrap();
+    let lines = text.lines().filter(|line| {
+        let line = line.trim_start();
+        ["import ", "from ", "child = ", "named = "]
+            .iter()
+            .any(|head| line.starts_with(head))
+    });
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn words_of_the_spec_import_nothing() {
+    const WORDS: &str =
+        "archives. json.dumps( asdict( @dataclass( tls. aws. fingerprint( opts=child, opts=named,";
+    let plain = output("", "2026-06-01");
+    let mut spec = String::new();
+    let mut modules = Vec::new();
+    for component in &plain.stack.components {
+        for (resource, _) in component.resources() {
+            let takes_words = ["aws.iam.Role", "aws.kms.Key", "aws.apigateway.RestApi"]
+                .contains(&resource.kind)
+                && !resource
+                    .arguments
+                    .iter()
+                    .any(|argument| argument.name == "description");
+            if takes_words {
+                spec += &format!(
+                    "[overrides.\"{}.{}\"]\nargument = \"description\"\nvalue = \"{WORDS}\"\n\
+                     reason = \"{WORDS}\"\nowner = \"payments-platform\"\nexpires = 2027-01-31\n",
+                    component.path, resource.variable
+                );
+                modules.push(format!(
+                    "components/{}.py",
+                    component.path.replace('-', "_")
+                ));
+            }
+        }
+    }
+    modules.dedup();
+    assert!(modules.len() > 5, "{modules:?}");
+    let worded = output(&spec, "2026-06-01");
+    for module in modules {
+        assert_ne!(file(&worded, &module), file(&plain, &module), "{module}");
+        assert_eq!(used(&worded, &module), used(&plain, &module), "{module}");
+    }
+}

@@ -10,6 +10,7 @@ use askama::Template;
 use super::File;
 use super::python::expr::Scope;
 use super::python::literal;
+use super::python::used::Used;
 use crate::origin::Origin;
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
@@ -51,10 +52,13 @@ pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
 /// A row for each resource that has an argument overridden, families expanded.
 fn rows(stack: &Stack) -> String {
     let constants = RefCell::new(BTreeMap::new());
+    // Values of a spec are plain: they use no other module.
+    let used = Used::default();
     let scope = Scope {
         component: "",
         row: None,
         constants: &constants,
+        used: &used,
     };
     let mut text = String::new();
     for member in stack.members() {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::expr::Scope;
+use super::used::{Name, Used};
 use super::{WIDTH, literal, pad, put};
 use crate::emit::trace::{Part, Place, Traced};
 use crate::emit::wiring::{Collected, Shape, Wiring};
@@ -43,6 +44,7 @@ impl BlockPrinter<'_> {
             component: self.scope.component,
             row: Some(family.variable),
             constants: self.scope.constants,
+            used: self.scope.used,
         };
         let head = format!("for {} in {}:", family.variable, family.table);
         let key = format!("{}.{}", family.variable, family.key);
@@ -137,6 +139,7 @@ impl BlockPrinter<'_> {
             if used {
                 put!(out, "{} = ", resource.variable);
             }
+            scope.used.add_kind(resource.kind);
             put!(out, "{}(\n", resource.kind);
             pad(out, inner);
             scope.text(out, &resource.logical);
@@ -167,9 +170,9 @@ impl BlockPrinter<'_> {
     fn options(&self, out: &mut String, resource: &Resource, scope: &Scope<'_>, indent: usize) {
         if resource.depends_on.is_empty() && resource.ignore_changes.is_empty() {
             let shared = if resource.delete_before_replace {
-                "named"
+                scope.used.name(Name::Named, "named")
             } else {
-                "child"
+                scope.used.name(Name::Child, "child")
             };
             pad(out, indent);
             put!(out, "opts={shared},\n");
@@ -278,7 +281,8 @@ fn ignore_changes(arguments: &[&str]) -> String {
 }
 
 /// The class of a family's rows.
-pub fn row_class(family: &Family) -> String {
+pub fn row_class(family: &Family, used: &Used) -> String {
+    used.add(Name::Dataclass);
     let mut text = format!(
         "@dataclass(frozen=True, kw_only=True)\nclass {}:\n    \"\"\"{}\"\"\"\n\n",
         family.class, family.doc

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::text::{Piece, brace, broken_string, joined, quote_for_all};
+use super::used::{Name, Used};
 use super::{WIDTH, literal, pad, put};
 use crate::stack::expr::{Expr, Members, Part, Target, Text};
 
@@ -21,6 +22,8 @@ pub struct Scope<'a> {
     pub row: Option<&'a str>,
     /// Those of the module that were met so far.
     pub constants: &'a RefCell<Constants>,
+    /// Names of other modules that were printed so far.
+    pub used: &'a Used,
 }
 
 impl Scope<'_> {
@@ -77,7 +80,7 @@ impl Scope<'_> {
             Expr::EnvironmentName => out.push_str("naming.environment"),
             Expr::Concat(parts) => return self.flat_concat(out, parts, room),
             Expr::Json(value) => {
-                out.push_str(json_function(value));
+                out.push_str(self.json_function(value));
                 return enclosed(out, "(", ")", |out| self.flat(out, value, room));
             }
             Expr::Column(column) => put!(out, "{}.{column}", self.row()),
@@ -92,12 +95,16 @@ impl Scope<'_> {
                     .or_insert_with(|| (comment, (**value).clone()));
                 out.push_str(name);
             }
-            Expr::Rows(table) => put!(out, "[asdict(row) for row in {table}]"),
+            Expr::Rows(table) => {
+                let asdict = self.used.name(Name::Asdict, "asdict");
+                put!(out, "[{asdict}(row) for row in {table}]");
+            }
             Expr::Fingerprint(value) => {
-                return enclosed(out, "fingerprint(", ")", |out| self.flat(out, value, room));
+                out.push_str(self.fingerprint());
+                return enclosed(out, "(", ")", |out| self.flat(out, value, room));
             }
             Expr::Archive { folder, packages } => {
-                out.push_str("archives.function_code(");
+                self.archives(out, "function_code(");
                 literal::push_string(out, folder);
                 for package in packages {
                     out.push_str(", ");
@@ -106,11 +113,11 @@ impl Scope<'_> {
                 out.push(')');
             }
             Expr::Digest(path) => {
-                out.push_str("archives.digest(");
+                self.archives(out, "digest(");
                 literal::push_string(out, path);
                 out.push(')');
             }
-            Expr::LibrariesLayer => out.push_str("archives.libraries_layer()"),
+            Expr::LibrariesLayer => self.archives(out, "libraries_layer()"),
         }
         true
     }
@@ -183,8 +190,8 @@ impl Scope<'_> {
                 out.push('}');
             }
             Expr::Noted(_, value) => self.broken(out, value, indent),
-            Expr::Json(value) => self.broken_call(out, json_function(value), value, indent),
-            Expr::Fingerprint(value) => self.broken_call(out, "fingerprint", value, indent),
+            Expr::Json(value) => self.broken_call(out, self.json_function(value), value, indent),
+            Expr::Fingerprint(value) => self.broken_call(out, self.fingerprint(), value, indent),
             Expr::Concat(parts) if !expr.is_output() => self.broken_text(out, parts, indent),
             Expr::Concat(parts) => self.broken_concat(out, parts, indent),
             Expr::Text(text) if text.contains(' ') => broken_string(out, text, indent),
@@ -282,6 +289,23 @@ impl Scope<'_> {
         if let Members::Keyed(column) = &target.members {
             put!(out, "[{}.{column}]", self.row());
         }
+    }
+
+    fn json_function(&self, value: &Expr) -> &'static str {
+        if value.is_output() {
+            "pulumi.Output.json_dumps"
+        } else {
+            self.used.name(Name::Json, "json.dumps")
+        }
+    }
+
+    fn fingerprint(&self) -> &'static str {
+        self.used.name(Name::Fingerprint, "fingerprint")
+    }
+
+    fn archives(&self, out: &mut String, function: &str) {
+        let module = self.used.name(Name::Archives, "archives");
+        put!(out, "{module}.{function}");
     }
 
     fn row(&self) -> &str {
@@ -441,14 +465,6 @@ enum ConcatPart<'e> {
 }
 
 /// A constant document needs no Output.
-fn json_function(value: &Expr) -> &'static str {
-    if value.is_output() {
-        "pulumi.Output.json_dumps"
-    } else {
-        "json.dumps"
-    }
-}
-
 fn unnoted(expr: &Expr) -> (Option<&'static str>, &Expr) {
     match expr {
         Expr::Noted(note, value) => (Some(note), value),

@@ -5,6 +5,7 @@ pub mod expr;
 pub mod literal;
 pub mod module;
 mod text;
+pub mod used;
 
 /// Line length of the generated project (`pyproject.toml` says the same to ruff).
 pub const WIDTH: usize = 100;

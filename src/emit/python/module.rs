@@ -10,6 +10,7 @@ use heck::{ToKebabCase, ToSnakeCase, ToUpperCamelCase};
 use super::block::{self, BlockPrinter};
 use super::expr::{Constants, Scope};
 use super::literal;
+use super::used::{Name, Used};
 use crate::emit::trace::{Mark, Page, Part, Placed, Traced};
 use crate::emit::wiring::{FUNCTIONS, Input, Output, Shape, Wiring, group};
 use crate::stack::resource::{Block, Component};
@@ -64,10 +65,12 @@ pub fn component_module(
     wiring: &Wiring<'_>,
 ) -> anyhow::Result<(String, Vec<Mark>)> {
     let constants = RefCell::new(BTreeMap::new());
+    let used = Used::default();
     let scope = Scope {
         component: &component.path,
         row: None,
         constants: &constants,
+        used: &used,
     };
     let tables = tables(component, &scope);
     let printer = BlockPrinter {
@@ -85,17 +88,17 @@ pub fn component_module(
         !inputs.is_empty()
     };
     let outputs = wiring.outputs(&component.path);
-    let constants = constants_text(&constants.into_inner());
+    let constants = constants_text(&constants.into_inner(), &used);
     let arguments = if has_args && !is_function {
+        used.add(Name::Dataclass);
         arguments_class(&component.path, inputs)
     } else {
         String::new()
     };
-    let source = format!("{constants}{}{arguments}{}", tables.text, body.text);
     let page = Page::default();
     let template = ComponentTemplate {
         module_doc: module_doc(component),
-        imports: imports(&source, is_function.then_some(args_name(&component.path))),
+        imports: used.imports(is_function.then_some(&args_name(&component.path))),
         constants,
         tables: page.text(&tables),
         arguments,
@@ -109,8 +112,8 @@ pub fn component_module(
         },
         token: format!("paystage:index:{}", class_name(&component.path)),
         key: component.key().to_kebab_case(),
-        uses_child: body.text.contains("opts=child,"),
-        uses_named: body.text.contains("opts=named,"),
+        uses_child: used.has(Name::Child),
+        uses_named: used.has(Name::Named),
         assignments: outputs
             .iter()
             .map(|output| format!("        self.{} = {}\n", output.name, value(output)))
@@ -132,7 +135,7 @@ fn tables(component: &Component, scope: &Scope<'_>) -> Traced {
         if !classes.contains(&family.class) {
             classes.push(family.class);
             let part = Part::Family { block: number };
-            tables.mark(part, &block::row_class(family));
+            tables.mark(part, &block::row_class(family, scope.used));
             tables.push("\n\n");
         }
         block::table(&mut tables, number, family, scope);
@@ -169,12 +172,13 @@ fn module_doc(component: &Component) -> String {
     doc
 }
 
-fn constants_text(constants: &Constants) -> String {
+fn constants_text(constants: &Constants, used: &Used) -> String {
     let unused = RefCell::new(BTreeMap::new());
     let scope = Scope {
         component: "",
         row: None,
         constants: &unused,
+        used,
     };
     let mut text = String::new();
     for (name, (comment, value)) in constants {
@@ -187,47 +191,6 @@ fn constants_text(constants: &Constants) -> String {
         text.push('\n');
     }
     text
-}
-
-/// Imports that the source asks for, in the order of `ruff`'s isort.
-fn imports(source: &str, args: Option<String>) -> String {
-    let mut standard = String::new();
-    if source.contains("json.dumps(")
-        && source
-            .replace("pulumi.Output.json_dumps(", "")
-            .contains("json.dumps(")
-    {
-        standard.push_str("import json\n");
-    }
-    match (source.contains("asdict("), source.contains("@dataclass(")) {
-        (true, _) => standard.push_str("from dataclasses import asdict, dataclass\n"),
-        (false, true) => standard.push_str("from dataclasses import dataclass\n"),
-        (false, false) => {}
-    }
-    let mut third = "import pulumi\n".to_owned();
-    if source.contains("aws.") {
-        third.push_str("import pulumi_aws as aws\n");
-    }
-    if source.contains(" tls.") {
-        third.push_str("import pulumi_tls as tls\n");
-    }
-    let mut first = String::new();
-    if source.contains("archives.") {
-        first.push_str("import archives\n");
-    }
-    if let Some(args) = args {
-        let _ = writeln!(first, "from components.functions.arguments import {args}");
-    }
-    if source.contains("fingerprint(") {
-        first.push_str("from fingerprint import fingerprint\n");
-    }
-    first.push_str("from naming import Naming\n");
-    let standard = if standard.is_empty() {
-        String::new()
-    } else {
-        format!("{standard}\n")
-    };
-    format!("{standard}{third}\n{first}")
 }
 
 /// The dataclass of a component's arguments.
