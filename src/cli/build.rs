@@ -167,6 +167,8 @@ fn build(
         forced,
         set_aside,
         kept,
+        line_ends,
+        yielded,
     } = &outcome;
     for path in forced {
         let did = match set_aside {
@@ -189,6 +191,25 @@ fn build(
             "left {} alone, since it may hold secrets of a stack",
             path.display()
         ))?;
+    }
+    if !line_ends.is_empty() {
+        terminal.warning(&format!(
+            "{} had other line ends, and nothing else that differed: written anew",
+            number(line_ends.len(), "file")
+        ))?;
+        terminal.help(&format!(
+            "commit {}, so that git leaves the line ends as they are",
+            folder.join(".gitattributes").display()
+        ))?;
+    }
+    for file in yielded.iter().filter(|file| !file.lacks.is_empty()) {
+        let path = folder.join(&file.path);
+        terminal.warning(&format!(
+            "{} is not paystagec's, and stays as it is",
+            path.display()
+        ))?;
+        let lacks: Vec<String> = file.lacks.iter().map(|line| format!("`{line}`")).collect();
+        terminal.help(&format!("add to it: {}", lacks.join(", ")))?;
     }
     terminal.line(&format!(
         "{}: {} written, {} unchanged, {} removed",
@@ -219,6 +240,17 @@ fn check(
     }
     for file in &stale {
         terminal.diff(&file.diff)?;
+    }
+    let line_ends = stale.iter().filter(|file| file.line_ends).count();
+    if line_ends > 0 {
+        terminal.warning(&format!(
+            "{} in line ends alone",
+            if line_ends == 1 {
+                "1 file differs".to_owned()
+            } else {
+                format!("{line_ends} files differ")
+            }
+        ))?;
     }
     terminal.error(&format!(
         "{} is stale: {} would change",

@@ -77,7 +77,18 @@ fn uses_builtins(env: &Environment) -> bool {
 fn is_plain(path: &str, env: &Environment) -> bool {
     let is_source = path.rsplit_once('.').is_some_and(|(_, extension)| {
         [
-            "py", "md", "txt", "in", "toml", "json", "sql", "pem", "typed",
+            "py",
+            "md",
+            "txt",
+            "in",
+            "toml",
+            "json",
+            "sql",
+            "pem",
+            "typed",
+            // The whole name, but for the point: of what is hidden, only these two are the project's.
+            "gitattributes",
+            "gitignore",
         ]
         .contains(&extension)
     });

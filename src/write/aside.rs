@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::diff::unified;
+use super::line_ends;
 use super::plan::Plan;
 
 /// Whether a patch can hold this content. A lone carriage return ends a line for some readers of patches and not for others.
@@ -54,7 +55,9 @@ fn patch(plan: &Plan) -> String {
     let removals = plan.removals.iter().filter(|removal| removal.forced);
     let mut edits: Vec<(&str, String)> = writes
         .map(|write| {
-            let diff = unified(&write.path, Some(&write.content), write.old.as_deref());
+            let old = write.old.as_deref();
+            let edited = old.map(|old| line_ends::as_written(old, &write.content));
+            let diff = unified(&write.path, Some(&write.content), edited.as_deref());
             (write.path.as_str(), diff)
         })
         .chain(removals.map(|removal| {

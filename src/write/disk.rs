@@ -123,6 +123,9 @@ pub fn apply(root: &Path, plan: Plan<'_>) -> Result<Outcome, Error> {
         if write.forced {
             outcome.forced.push(write.path.clone());
         }
+        if write.line_ends {
+            outcome.line_ends.push(write.path.clone());
+        }
         outcome.written.push(write.path);
     }
     for removal in plan.removals {
@@ -134,6 +137,7 @@ pub fn apply(root: &Path, plan: Plan<'_>) -> Result<Outcome, Error> {
     outcome.forced.sort();
     outcome.unchanged = plan.unchanged;
     outcome.kept = plan.kept;
+    outcome.yielded = plan.yielded;
     Ok(outcome)
 }
 

@@ -10,6 +10,7 @@ mod aside;
 mod diff;
 mod disk;
 mod error;
+mod line_ends;
 mod manifest;
 mod plan;
 mod stack_settings;
@@ -39,14 +40,46 @@ pub struct Outcome {
     pub set_aside: Option<PathBuf>,
     /// No longer rendered, but left alone, because values of the user's may be in it.
     pub kept: Vec<String>,
+    /// Part of `written`: files whose lines were right, and whose line ends were not.
+    pub line_ends: Vec<String>,
+    /// Rendered, and not written, because a file of the user's stands there that may as well.
+    pub yielded: Vec<Yielded>,
+}
+
+/// A file of the user's in the place of one of the compiler's.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Yielded {
+    pub path: String,
+    /// Lines of the compiler's that it has not.
+    pub lacks: Vec<String>,
+}
+
+impl Yielded {
+    fn to(found: &[u8], file: &File) -> Self {
+        let (found, wanted) = (
+            String::from_utf8_lossy(found),
+            String::from_utf8_lossy(&file.content),
+        );
+        let has =
+            |line: &&str| line.starts_with('#') || found.lines().any(|own| own.trim() == *line);
+        Self {
+            path: file.path.clone(),
+            lacks: wanted
+                .lines()
+                .filter(|line| !has(line))
+                .map(str::to_owned)
+                .collect(),
+        }
+    }
 }
 
 /// A path that a build would change.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stale {
     pub path: String,
-    /// Unified diff from what is there to what would be.
+    /// Unified diff from what is there to what would be; empty where line ends alone would change.
     pub diff: String,
+    pub line_ends: bool,
 }
 
 /// What becomes of edits of the user's in owned files.

@@ -7,7 +7,9 @@ use super::diff::unified;
 use super::manifest::{self, Manifest, hash};
 use super::stack_settings::{self, Merged};
 use super::tree::{Entry, Tree, problem_with_path};
-use super::{Edits, Error, File, MANIFEST, Reason, Refusal, Stale, aside, disk};
+use super::{
+    Edits, Error, File, MANIFEST, Reason, Refusal, Stale, Yielded, aside, disk, line_ends,
+};
 use crate::parallel;
 
 /// A file to be written.
@@ -18,6 +20,8 @@ pub struct Write<'a> {
     /// What it replaces.
     pub old: Option<Vec<u8>>,
     pub forced: bool,
+    /// What it replaces has the same lines, with other ends.
+    pub line_ends: bool,
 }
 
 /// A file to be removed.
@@ -28,6 +32,9 @@ pub struct Removal {
     pub forced: bool,
 }
 
+/// Files that say how git sees the folder. A team may have its own, whose lines count: there the compiler's are not written.
+const YIELDING: [&str; 2] = [".gitattributes", ".gitignore"];
+
 /// Everything that a build does.
 #[derive(Debug, Default)]
 pub struct Plan<'a> {
@@ -35,6 +42,7 @@ pub struct Plan<'a> {
     pub unchanged: Vec<String>,
     pub removals: Vec<Removal>,
     pub kept: Vec<String>,
+    pub yielded: Vec<Yielded>,
     pub refusals: Vec<Refusal>,
     /// For each refusal with a diff, the same diff from disk to render.
     refused_diffs: Vec<Stale>,
@@ -117,27 +125,44 @@ impl<'a> Plan<'a> {
 
     /// Each path that would change, in the order of paths.
     pub fn stale(&self) -> Vec<Stale> {
-        let writes = self.writes.iter().map(|write| Stale {
-            path: write.path.clone(),
-            diff: unified(&write.path, write.old.as_deref(), Some(&write.content)),
+        let writes = self.writes.iter().map(|write| {
+            let old = write
+                .old
+                .as_deref()
+                .map(|old| line_ends::as_written(old, &write.content));
+            Stale {
+                path: write.path.clone(),
+                diff: if write.line_ends {
+                    String::new()
+                } else {
+                    unified(&write.path, old.as_deref(), Some(&write.content))
+                },
+                line_ends: write.line_ends,
+            }
         });
         let removals = self.removals.iter().map(|removal| Stale {
             path: removal.path.clone(),
             diff: unified(&removal.path, Some(&removal.old), None),
+            line_ends: false,
         });
-        let refused = self.refused_diffs.iter().map(|Stale { path, diff }| Stale {
-            path: path.clone(),
-            diff: diff.clone(),
-        });
-        let mut stale: Vec<Stale> = writes.chain(removals).chain(refused).collect();
+        let mut stale: Vec<Stale> = writes
+            .chain(removals)
+            .chain(self.refused_diffs.iter().cloned())
+            .collect();
         stale.sort_by(|a, b| a.path.cmp(&b.path));
         // The manifest's own rows say nothing that the other diffs do not.
         if stale.is_empty() && self.manifest_is_stale() {
             let new = manifest::print(&self.manifest);
             let old = self.old_manifest.as_ref().map(String::as_bytes);
+            let line_ends = old.is_some_and(|old| line_ends::alone_differ(old, new.as_bytes()));
             stale.push(Stale {
                 path: MANIFEST.to_owned(),
-                diff: unified(MANIFEST, old, Some(new.as_bytes())),
+                diff: if line_ends {
+                    String::new()
+                } else {
+                    unified(MANIFEST, old, Some(new.as_bytes()))
+                },
+                line_ends,
             });
         }
         stale
@@ -170,15 +195,25 @@ impl<'a> Plan<'a> {
             Entry::File(content) => Some(content),
             Entry::InTheWay(reason) => return self.refuse(&file.path, reason, None, None),
         };
+        let line_ends = old
+            .as_ref()
+            .is_some_and(|old| line_ends::alone_differ(old, &file.content));
         let mut forced = false;
-        if let Some(content) = &old {
-            let known = self.known.get(&file.path);
-            let edited = !known.is_some_and(|hashes| hashes.contains(&hash(content)));
-            let refused = if known.is_none() {
-                Some(Reason::NotOwned)
-            } else {
-                stops(edits, Reason::Edited, &[content, &file.content])
-            };
+        if let Some(content) = old.as_ref().filter(|_| !line_ends) {
+            let edited = !self.is_own(&file.path, content);
+            if edited && !self.known.contains_key(&file.path) {
+                if YIELDING.contains(&file.path.as_str()) {
+                    self.manifest.remove(&file.path);
+                    return self.yielded.push(Yielded::to(content, file));
+                }
+                return self.refuse(
+                    &file.path,
+                    Reason::NotOwned,
+                    Some(content),
+                    Some(&file.content),
+                );
+            }
+            let refused = stops(edits, Reason::Edited, &[content, &file.content]);
             if let Some(reason) = refused.filter(|_| edited) {
                 return self.refuse(&file.path, reason, Some(content), Some(&file.content));
             }
@@ -189,6 +224,7 @@ impl<'a> Plan<'a> {
             content: Cow::Borrowed(&file.content),
             old,
             forced,
+            line_ends,
         });
     }
 
@@ -234,6 +270,7 @@ impl<'a> Plan<'a> {
                 content: content.into(),
                 old,
                 forced: overrides_user,
+                line_ends: false,
             });
         }
     }
@@ -251,10 +288,7 @@ impl<'a> Plan<'a> {
                 // It may hold the stack's salt and secrets: without them the state cannot be read.
                 Entry::File(_) if stack_settings::is_path(&path) => self.kept.push(path),
                 Entry::File(old) => {
-                    let edited = !self
-                        .known
-                        .get(&path)
-                        .is_some_and(|hashes| hashes.contains(&hash(&old)));
+                    let edited = !self.is_own(&path, &old);
                     let refused = stops(edits, Reason::EditedLeftover, &[&old]);
                     if let Some(reason) = refused.filter(|_| edited) {
                         self.refuse(&path, reason, Some(&old), None);
@@ -272,7 +306,16 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
+    /// Whether a build wrote this, or something that differs from it in line ends alone.
+    fn is_own(&self, path: &str, content: &[u8]) -> bool {
+        self.known.get(path).is_some_and(|hashes| {
+            hashes.contains(&hash(content)) || hashes.contains(&hash(&line_ends::unix(content)))
+        })
+    }
+
     fn refuse(&mut self, path: &str, reason: Reason, found: Option<&[u8]>, wanted: Option<&[u8]>) {
+        let found = found.map(|found| line_ends::as_written(found, wanted.unwrap_or_default()));
+        let found = found.as_deref();
         let diff = match (found, wanted) {
             (Some(_), Some(_)) => unified(path, wanted, found),
             _ => String::new(),
@@ -289,6 +332,7 @@ impl<'a> Plan<'a> {
         self.refused_diffs.push(Stale {
             path: path.to_owned(),
             diff,
+            line_ends: false,
         });
     }
 }

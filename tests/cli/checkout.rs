@@ -1,0 +1,173 @@
+//! The folder in a repository: what git does to line ends, what it must not take in, and files of the team's own that say so.
+
+use std::fs;
+use std::process::Command;
+
+use crate::project::{Project, stderr, stdout};
+
+/// Git with nothing of this machine's settings.
+fn git(project: &Project, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(["-c", "user.name=Team", "-c", "user.email=team@example.com"])
+        .args(arguments)
+        .current_dir(project.folder.path())
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "git {arguments:?}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn committed() -> Project {
+    let project = Project::built();
+    git(&project, &["init", "--quiet"]);
+    git(&project, &["add", "--all"]);
+    git(&project, &["commit", "--quiet", "--message", "begin"]);
+    project
+}
+
+fn with_crlf(project: &Project, path: &str) {
+    let path = format!("generated/{path}");
+    let text = project.read(&path).replace('\n', "\r\n");
+    fs::write(project.path(&path), text).unwrap();
+}
+
+#[test]
+fn a_checkout_that_converts_line_ends_leaves_the_folder_as_it_was_built() {
+    let project = committed();
+    let clean = project.generated();
+    git(&project, &["config", "core.autocrlf", "true"]);
+    fs::remove_dir_all(project.path("generated")).unwrap();
+    git(&project, &["checkout", "--quiet", "--", "generated"]);
+    let mut generated = project.generated();
+    let settings = generated.remove("Pulumi.staging.yaml").unwrap();
+    assert_eq!(settings, clean["Pulumi.staging.yaml"]);
+    assert!(generated.iter().all(|(path, text)| clean[path] == *text));
+    project.check().code(0);
+}
+
+#[test]
+fn line_ends_alone_are_no_edit() {
+    let project = Project::built();
+    let clean = project.generated();
+    // As a folder was that an older compiler wrote: without attributes, and converted by git.
+    let paths: Vec<&String> = clean
+        .keys()
+        .filter(|path| !path.starts_with("Pulumi.st"))
+        .collect();
+    for path in &paths {
+        with_crlf(&project, path);
+    }
+    with_crlf(&project, ".paystagec.manifest");
+    fs::remove_file(project.path("generated/.gitattributes")).unwrap();
+
+    let check = project.check().code(1);
+    assert!(stdout(&check).lines().count() < 20, "{}", stdout(&check));
+    let said = format!(
+        "warning: {} files differ in line ends alone\n",
+        paths.len() - 1
+    );
+    assert!(stderr(&check).contains(&said), "{}", stderr(&check));
+
+    let build = project.build().code(0);
+    let said = format!("warning: {} files had other line ends", paths.len() - 1);
+    assert!(stderr(&build).contains(&said), "{}", stderr(&build));
+    assert!(stderr(&build).contains("commit generated/.gitattributes"));
+    assert_eq!(project.generated(), clean);
+    project.check().code(0);
+}
+
+#[test]
+fn an_edit_among_other_line_ends_is_shown_without_them() {
+    let project = Project::built();
+    let clean = project.read("generated/naming.py");
+    project.append("naming.py", "# ours\n");
+    let edited = project.read("generated/naming.py");
+    with_crlf(&project, "naming.py");
+    // Mixed: some lines had been converted back.
+    let mixed = project
+        .read("generated/naming.py")
+        .replacen("\r\n", "\n", 5);
+    fs::write(project.path("generated/naming.py"), mixed).unwrap();
+
+    let build = project.build().code(1);
+    assert!(stderr(&build).contains("generated/naming.py was edited by hand\n"));
+    assert!(stderr(&build).contains("+# ours\n"));
+    assert_eq!(
+        stderr(&build).matches("\n+").count(),
+        2,
+        "{}",
+        stderr(&build)
+    );
+
+    project
+        .run(&["build", "spec/staging.toml", "--accept-edits"])
+        .code(0);
+    assert_eq!(project.read("generated/naming.py"), clean);
+    git(
+        &project,
+        &["apply", "--directory=generated", "generated.edits-1.patch"],
+    );
+    assert_eq!(project.read("generated/naming.py"), edited);
+}
+
+#[test]
+fn what_tools_leave_in_the_folder_is_not_committed() {
+    let project = committed();
+    for path in [
+        ".venv/lib/python3.13/site-packages/boto3/__init__.py",
+        "components/__pycache__/keys.cpython-313.pyc",
+        ".ruff_cache/0.1/x",
+        "tests/.pytest_cache/README.md",
+        ".paystagec.manifest.next",
+        "docs/.runbook.md.paystagec-tmp",
+    ] {
+        let path = project.path(&format!("generated/{path}"));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "not ours\n").unwrap();
+    }
+    assert_eq!(
+        git(
+            &project,
+            &["status", "--porcelain", "--untracked-files=all"]
+        ),
+        ""
+    );
+}
+
+#[test]
+fn a_gitignore_of_the_teams_own_stays() {
+    let project = Project::new();
+    fs::create_dir_all(project.path("generated")).unwrap();
+    fs::write(project.path("generated/.gitignore"), "/notes/\n/.venv/\n").unwrap();
+    for arguments in [
+        &["build", "spec/staging.toml"][..],
+        &["build", "spec/staging.toml", "--force"],
+        &["build", "spec/staging.toml", "--accept-edits"],
+    ] {
+        let build = project.run(arguments).code(0);
+        assert_eq!(project.read("generated/.gitignore"), "/notes/\n/.venv/\n");
+        let said = stderr(&build);
+        assert!(
+            said.contains("warning: generated/.gitignore is not paystagec's, and stays as it is\n")
+                && said.contains("help: add to it: `__pycache__/`, "),
+            "{said}"
+        );
+        project.check().code(0);
+    }
+    assert!(!project.path("generated.edits-1.patch").exists());
+
+    // With our lines in it there is nothing more to say.
+    let ours = include_str!("../../templates/.gitignore");
+    fs::write(
+        project.path("generated/.gitignore"),
+        format!("/notes/\n{ours}"),
+    )
+    .unwrap();
+    assert!(!stderr(&project.build().code(0)).contains(".gitignore"));
+    fs::remove_file(project.path("generated/.gitignore")).unwrap();
+    project.build().code(0);
+    assert_eq!(project.read("generated/.gitignore"), ours);
+}
