@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use toml::Value;
 
 /// Below `src`, without the ending; the JSON has the last part of the name.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "catalogue/arguments",
     "catalogue/aws-resources",
     "catalogue/currencies",
@@ -19,6 +19,7 @@ const TABLES: [&str; 14] = [
     "catalogue/permissions",
     "catalogue/prices",
     "catalogue/quotas",
+    "catalogue/reserved-names",
     "catalogue/runtimes",
     "catalogue/scopes",
     "catalogue/zones",

@@ -8,6 +8,7 @@ mod limits;
 mod permissions;
 mod prices;
 mod quotas;
+mod reserved;
 mod services;
 
 pub use arguments::{ArgumentType, Arguments, arguments};
@@ -20,6 +21,7 @@ pub use permissions::{
 };
 pub use prices::{ClassPrice, Per, Price, Prices, prices};
 pub use quotas::{Quota, Quotas, quotas};
+pub use reserved::{ReservedNames, Words, reserved_names};
 pub use services::{
     EngineVersion, InstanceClass, LifeCycle, Runtime, Zone, engine_version, engine_versions,
     instance_class, instance_classes, postgres_life_cycle, runtime, runtimes, zone, zones,

@@ -102,10 +102,10 @@ fn database() -> Vec<Row> {
             .form(DAILY),
         row("database.maintenance_window", "Maintenance window", "Weekly, in UTC, half an hour or more, clear of the backup window.")
             .form(WEEKLY),
-        row("database.name", "Database's name", "The name to connect to.").form(POSTGRES),
-        row("database.master_username", "Master user", "Its password is managed by RDS in Secrets Manager.").form(POSTGRES),
+        row("database.name", "Database's name", "The name to connect to.").form(POSTGRES).none_of(reserved()),
+        row("database.master_username", "Master user", "Its password is managed by RDS in Secrets Manager.").form(POSTGRES).none_of(reserved()),
         row("database.application_username", "User of the functions", "Logs in with the function's role, without a password; must not be the master user.")
-            .form(POSTGRES),
+            .form(POSTGRES).none_of(reserved()),
         row("database.alarm_free_storage_gib", "Alarm: free storage", "Tells people when less than this is free; must be less than the storage.")
             .unit("GiB").range(1, ranges::STORAGE.1),
         row("database.alarm_cpu_percent", "Alarm: processor", "Tells people when the load stays above this.")
@@ -119,7 +119,7 @@ fn database() -> Vec<Row> {
 fn functions() -> Vec<Row> {
     vec![
         row("functions", "Functions", "Lambda functions by name, each with a role, a log group and alarms of its own.")
-            .at_least_one().names(KEBAB),
+            .at_least_one().names(KEBAB).none_of(&catalogue::reserved_names().windows_devices.words),
         row("functions.*", "A function", "Named in lower-case words joined by hyphens."),
         row("functions.*.source", "Code", "A folder relative to the spec with a `handler.py` in it, or code that comes with the compiler: `builtin:validate-payment`, `builtin:health`.")
             .form(RELATIVE).examples(&["builtin:validate-payment", "builtin:health", "functions/refund"]),
@@ -317,6 +317,11 @@ fn overrides() -> Vec<Row> {
         row("overrides.*.owner", "Owner", "Who decided.").form(WORDS).examples(&["payments-platform"]),
         row("overrides.*.expires", "Last day", "A date without quotes; after it the override is an error.").examples(&["2027-03-01"]),
     ]
+}
+
+/// What neither a database nor a user may be called.
+fn reserved() -> impl Iterator<Item = &'static String> {
+    catalogue::reserved_names().of_database()
 }
 
 /// Zones in which functions can run.

@@ -173,7 +173,10 @@ impl Format {
 /// A table whose keys are names of the author's.
 fn entries(row: &Row, member: Map<String, Value>) -> Map<String, Value> {
     let names = row.names.as_deref();
-    let names = names.map(|pattern| json!({ "pattern": pattern }));
+    let names = names.map(|pattern| match row.none_of.is_empty() {
+        true => json!({ "pattern": pattern }),
+        false => json!({ "pattern": pattern, "not": { "enum": row.none_of } }),
+    });
     let least = row.count.map(|(least, _)| json!(least));
     let mut keywords = of_type("object");
     insert(&mut keywords, "propertyNames", names);
@@ -264,6 +267,8 @@ fn constraints(row: &Row, kind: Kind) -> Map<String, Value> {
     insert(&mut keywords, "enum", choice);
     let form = row.pattern.map(|pattern| json!(pattern));
     insert(&mut keywords, "pattern", form);
+    let not = (!row.none_of.is_empty()).then(|| json!({ "enum": row.none_of }));
+    insert(&mut keywords, "not", not);
     let most = row.max_length.map(|most| json!(most));
     insert(&mut keywords, "maxLength", most);
     keywords

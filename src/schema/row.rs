@@ -19,6 +19,8 @@ pub struct Row {
     pub pattern: Option<&'static str>,
     /// Of the author's names in a collection.
     pub names: Option<String>,
+    /// What neither a text nor a name in a collection may be.
+    pub none_of: Vec<String>,
     pub max_length: Option<usize>,
     /// Of a list or a collection: least and greatest number of members.
     pub count: Option<(usize, Option<usize>)>,
@@ -73,6 +75,13 @@ impl Row {
     pub fn names(self, pattern: &str) -> Self {
         Self {
             names: Some(pattern.to_owned()),
+            ..self
+        }
+    }
+
+    pub fn none_of<'a>(self, words: impl IntoIterator<Item = &'a String>) -> Self {
+        Self {
+            none_of: words.into_iter().cloned().collect(),
             ..self
         }
     }

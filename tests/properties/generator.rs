@@ -216,12 +216,15 @@ impl Generator<'_, '_> {
             table.set("maintenance_window", format!("\"{day}:11:00-{day}:12:00\""));
         }
         for (key, names) in [
-            ("name", ["payments", "p", "select", "a_b_c__d"]),
+            ("name", ["payments", "p", "selects", "a_b_c__d"]),
             (
                 "master_username",
-                ["payments_owner", "owner9", "table", "x_"],
+                ["payments_owner", "owner9", "tables", "x_"],
             ),
-            ("application_username", ["payments_app", "app", "from", "y"]),
+            (
+                "application_username",
+                ["payments_app", "app", "sender", "y"],
+            ),
         ] {
             if self.maybe() {
                 let name = self.choices.of(&names);
@@ -310,7 +313,7 @@ impl Generator<'_, '_> {
     fn code(&mut self) -> String {
         let name = plain(self.choices);
         let folder = format!("functions/{name}");
-        let odd = of_characters(self.choices, "ab '\"{}%$#`|&\u{e9}\u{202e}[]()!");
+        let odd = of_characters(self.choices, "ab '{}%$#`&\u{e9}\u{202e}[]()!");
         let handler = "\"\"\"The team's own code.\"\"\"\n\n\ndef handle(event: object, context: object) -> None:\n    \"\"\"Answer nothing.\"\"\"\n";
         let files = &mut self.spec.files;
         files.insert(format!("{folder}/handler.py"), handler.into());

@@ -157,7 +157,7 @@ fn plans(generator: &mut Generator<'_, '_>, rate: usize, burst: usize) {
     for index in 0..=generator.choices.below(3) {
         let mut table = Table::new(format!("api.plans.{}-{index}", plain(generator.choices)));
         let period = generator.choices.of(&["day", "week", "month"]);
-        let requests = generator.choices.between(1, 4_000_000_000);
+        let requests = generator.choices.between(1, 2_147_483_647);
         table.set(
             "quota",
             format!("{{ requests = {requests}, period = \"{period}\" }}"),

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::catalogue::reserved_names;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -53,12 +54,12 @@ const SHORT: Form = Form {
     words: "lower-case words joined by single hyphens, at most ten characters",
 };
 const POSTGRES: Form = Form {
-    accepts: |name| is_identifier(name) && !RESERVED_IN_POSTGRES.contains(&name),
-    words: "a lower-case PostgreSQL name of at most 63 characters that is not reserved",
+    accepts: |name| is_identifier(name) && !reserved_names().of_database().any(|word| word == name),
+    words: "a lower-case PostgreSQL name of at most 63 characters that neither PostgreSQL nor RDS reserves",
 };
 const APPLICATION: Form = Form {
     accepts: |name| (POSTGRES.accepts)(name) && name.len() <= 58,
-    words: "a lower-case PostgreSQL name of at most 58 characters that is not reserved: readers have one with `_read` behind it",
+    words: "a lower-case PostgreSQL name of at most 58 characters that neither PostgreSQL nor RDS reserves: readers have one with `_read` behind it",
 };
 const TAG: Form = Form {
     accepts: |name| {
@@ -109,22 +110,6 @@ const TAKEN_MODULES: &str = "\
     len license list locals map match max memoryview min naming next none nonlocal not o object oct \
     open opts or ord pass payments pow print property pulumi quit raise range repr return reversed round self \
     set setattr slice sorted staticmethod str sum super true try tuple type vars while with yield zip";
-/// Names that RDS or PostgreSQL keeps for itself, or that attackers try first (RDS.25).
-const RESERVED_IN_POSTGRES: [&str; 12] = [
-    "admin",
-    "all",
-    "postgres",
-    "public",
-    "rds_iam",
-    "rds_superuser",
-    "rdsadmin",
-    "rdsrepladmin",
-    "root",
-    "template0",
-    "template1",
-    "user",
-];
-
 /// What every service takes in a tag: `[\p{L}\p{Z}\p{N}_.:/=+\-@]`, of the spaces only the usual one. Rust's own `is_alphanumeric` holds
 /// vowel signs and circled letters for letters, AWS does not.
 fn is_of_tag(character: char) -> bool {
@@ -156,6 +141,7 @@ fn is_identifier(name: &str) -> bool {
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         && !name.starts_with("pg_")
+        && !name.starts_with("rds_")
 }
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
@@ -233,8 +219,13 @@ fn judge<T>(value: &Value<T>, name: &str, form: &Form) -> Option<Diagnostic> {
         .map(str::to_lowercase)
         .collect();
     let repaired = repaired.join("-");
+    // A reserved word is well formed, so that another word before it makes it free.
+    let longer = format!("payments_{name}");
+    let is_reserved = reserved_names().of_database().any(|word| word == name);
     Some(if repaired != name && (form.accepts)(&repaired) {
         diagnostic.help(format!("write `{repaired}`"))
+    } else if is_reserved && (form.accepts)(&longer) {
+        diagnostic.help(format!("write another name, for example \"{longer}\""))
     } else {
         diagnostic
     })
@@ -262,6 +253,11 @@ mod tests {
             (&POSTGRES, "payments_app", true),
             (&POSTGRES, "postgres", false),
             (&POSTGRES, "pg_x", false),
+            (&POSTGRES, "rds_x", false),
+            (&POSTGRES, "authorization", false),
+            (&POSTGRES, "orders", true),
+            (&APPLICATION, "select", false),
+            (&APPLICATION, "rdsadmin", false),
             (&TAG, "payments platform (eu)", false),
             (&TAG, "payments-platform@example.com", true),
             (

@@ -9,8 +9,8 @@ pub const RULE: Rule = Rule {
     code: Code::InvalidWindow,
     severities: &[Severity::Error],
     what: "\
-        A backup or maintenance window has the wrong form, is shorter than half an hour, or the two \
-        overlap.",
+        A backup or maintenance window has the wrong form, is shorter than half an hour, the maintenance \
+        window has 24 hours or more, or the two overlap.",
     why: "\
         RDS refuses such windows. Times are UTC; the backup window is daily, the maintenance window \
         weekly.",
@@ -83,6 +83,7 @@ fn judge(
 ) -> Option<Window> {
     let window = parse(value);
     let label = match window {
+        Some(window) if window.length >= DAY => "24 hours or longer".to_owned(),
         Some(window) if window.length >= SHORTEST => return Some(window),
         Some(_) => "shorter than 30 minutes".to_owned(),
         None => format!("must be {form}, in lower case and UTC"),

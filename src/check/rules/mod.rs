@@ -74,6 +74,7 @@ mod unknown_key;
 mod unknown_resource;
 mod unknown_runtime;
 mod unknown_zone;
+mod unportable_path;
 mod unsupported_version;
 mod unused_function;
 mod unused_waiver;
@@ -94,6 +95,7 @@ pub const RULES: &[&Rule] = &[
     &invalid_name::RULE,
     &duplicate_name::RULE,
     &name_too_long::RULE,
+    &unportable_path::RULE,
     &out_of_range::RULE,
     &over_budget::RULE,
     &invalid_cidr::RULE,

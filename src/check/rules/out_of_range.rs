@@ -36,7 +36,8 @@ pub const CONCURRENCY: Range = (
 );
 pub const RATE: Range = (1, 10_000, "an account's quota for all its APIs");
 pub const BURST: Range = (1, 5_000, "an account's quota for all its APIs");
-pub const QUOTA: Range = (1, u32::MAX, "a quota of nothing admits nobody");
+/// A 32-bit integer with a sign: botocore's `QuotaSettings`.
+pub const QUOTA: Range = (1, 2_147_483_647, "what API Gateway counts");
 pub const PRIORITY: Range = (1, 50_000, "what listener rules take");
 pub const WINDOW: Range = (7, 30, "what KMS takes");
 pub const ROTATION: Range = (90, 2_560, "what KMS takes");

@@ -1,0 +1,5 @@
+"""Ours."""
+
+
+def handle(event: object, context: object) -> None:
+    """Answer nothing."""
