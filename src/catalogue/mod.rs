@@ -19,7 +19,7 @@ pub use permissions::{
     Permissions, ResourceType, Scope, permissions, permissions_of, resource_type, resource_types,
     scope,
 };
-pub use prices::{ClassPrice, Per, Price, Prices, prices};
+pub use prices::{ByUse, ClassPrice, Per, Price, Prices, prices};
 pub use quotas::{Quota, Quotas, quotas};
 pub use reserved::{ReservedNames, Words, reserved_names};
 pub use services::{

@@ -20,6 +20,12 @@ pub enum Per {
     Rule,
     /// A metric in an alarm.
     Metric,
+    /// Provisioned operations a second.
+    Iops,
+    /// Provisioned MiB a second.
+    Throughput,
+    /// A vCPU of a database whose version has left standard support.
+    ExtendedSupport,
 }
 
 /// What a class costs for one of something.
@@ -29,6 +35,9 @@ pub struct Price {
     /// `aws.ec2.NatGateway`.
     pub class: String,
     pub per: Per,
+    /// How many of it cost nothing.
+    #[serde(default)]
+    pub included: u32,
     /// For 730 hours.
     pub usd: f64,
     pub sure: Sure,
@@ -47,6 +56,14 @@ pub struct ClassPrice {
     pub source: String,
 }
 
+/// Kinds that cost nothing by themselves.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ByUse {
+    pub because: String,
+    pub classes: Vec<String>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prices {
@@ -54,8 +71,19 @@ pub struct Prices {
     pub read: String,
     #[serde(rename = "price")]
     pub classes: Vec<Price>,
+    /// What is billed by its use, if at all.
+    pub by_use: Vec<ByUse>,
     #[serde(rename = "instance_class")]
     pub instance_classes: Vec<ClassPrice>,
+}
+
+impl Prices {
+    /// Whether it is known what resources of a kind cost by the month, be it nothing.
+    pub fn knows(&self, class: &str) -> bool {
+        let by_use = self.by_use.iter().flat_map(|row| &row.classes);
+        self.classes.iter().any(|price| price.class == class)
+            || by_use.into_iter().any(|known| known == class)
+    }
 }
 
 /// The list prices of us-east-1.
@@ -67,7 +95,63 @@ pub fn prices() -> &'static Prices {
 #[cfg(test)]
 mod tests {
     use super::prices;
-    use crate::catalogue::{instance_class, kind};
+    use std::collections::BTreeSet;
+
+    use crate::catalogue::{instance_class, instance_classes, kind, kinds};
+
+    #[test]
+    fn every_instance_class_has_one_price() {
+        let priced: Vec<&str> = prices()
+            .instance_classes
+            .iter()
+            .map(|row| row.name.as_str())
+            .collect();
+        let distinct: BTreeSet<&str> = priced.iter().copied().collect();
+        assert_eq!(distinct.len(), priced.len());
+        let known: BTreeSet<&str> = instance_classes()
+            .iter()
+            .map(|row| row.name.as_str())
+            .collect();
+        assert_eq!(distinct, known);
+    }
+
+    #[test]
+    fn larger_classes_of_a_family_cost_more() {
+        let rows = &prices().instance_classes;
+        for pair in rows.windows(2) {
+            let [small, large] = pair else { continue };
+            let family = |name: &str| name.rsplit_once('.').map(|(family, _)| family.to_owned());
+            if family(&small.name) == family(&large.name) {
+                assert!(small.usd < large.usd, "{} {}", small.name, large.name);
+            }
+        }
+    }
+
+    #[test]
+    fn of_every_kind_it_is_known_what_it_costs_or_that_only_its_use_does() {
+        let prices = prices();
+        let by_use: Vec<&str> = prices
+            .by_use
+            .iter()
+            .flat_map(|row| &row.classes)
+            .map(String::as_str)
+            .collect();
+        let distinct: BTreeSet<&str> = by_use.iter().copied().collect();
+        assert_eq!(distinct.len(), by_use.len());
+        for class in by_use {
+            assert!(kind(class).is_some(), "{class}");
+            assert!(
+                prices.classes.iter().all(|price| price.class != class),
+                "{class} has a price"
+            );
+        }
+        let unknown: Vec<&str> = kinds()
+            .iter()
+            .map(|kind| kind.class.as_str())
+            .filter(|class| !prices.knows(class))
+            .collect();
+        assert_eq!(unknown, Vec::<&str>::new());
+    }
 
     #[test]
     fn prices_parse_and_are_of_what_there_is() {

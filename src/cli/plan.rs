@@ -89,5 +89,8 @@ fn print_cost(output: &Output, terminal: &mut Terminal) -> anyhow::Result<()> {
         cost.read,
         cost.by_layer()
     ))?;
+    for more in [cost.without(), cost.later()].into_iter().flatten() {
+        terminal.line(&more)?;
+    }
     Ok(())
 }

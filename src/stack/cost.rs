@@ -2,7 +2,7 @@
 
 use super::expr::Expr;
 use super::graph::{Member, Stack};
-use crate::catalogue::{Per, Price, prices};
+use crate::catalogue::{Per, Price, instance_class, postgres_life_cycle, prices};
 use crate::resolve::environment::Environment;
 
 /// An estimate, USD for 730 hours.
@@ -10,8 +10,10 @@ use crate::resolve::environment::Environment;
 pub struct Cost {
     /// By layer, in the order of the program; only layers that cost something.
     pub layers: Vec<(String, f64)>,
-    /// Whether the price of the database's instance class is unknown, so that it is missing from the sum.
-    pub without_instance: bool,
+    /// What is billed as well, and whose price is not known: the sum is too small by it.
+    pub missing: Vec<String>,
+    /// What extended support adds to it, after the last day of standard support.
+    pub extended: Option<(&'static str, f64)>,
     /// The month of the price list.
     pub read: &'static str,
 }
@@ -23,12 +25,25 @@ impl Cost {
 
     /// `about 253 USD`, or what it is at least.
     pub fn sum(&self) -> String {
-        let word = if self.without_instance {
-            "more than"
-        } else {
-            "about"
+        let word = match self.missing.is_empty() {
+            true => "about",
+            false => "more than",
         };
         format!("{word} {:.0} USD", self.total())
+    }
+
+    /// `no price is known of …`.
+    pub fn without(&self) -> Option<String> {
+        let missing = self.missing.join(", ");
+        (!missing.is_empty()).then(|| format!("no price is known of {missing}"))
+    }
+
+    /// `after 2027-02-28, extended support adds …`.
+    pub fn later(&self) -> Option<String> {
+        let (end, usd) = self.extended.as_ref()?;
+        Some(format!(
+            "after {end}, extended support adds {usd:.0} USD a month, and twice that in its third year"
+        ))
     }
 
     /// `network 120, database 100`, the dearest first.
@@ -49,7 +64,8 @@ impl Stack {
         let prices = prices();
         let mut cost = Cost {
             layers: Vec::new(),
-            without_instance: false,
+            missing: Vec::new(),
+            extended: None,
             read: &prices.read,
         };
         for member in self.members() {
@@ -57,15 +73,14 @@ impl Stack {
                 .classes
                 .iter()
                 .filter(|price| price.class == member.resource.kind)
+                .filter(|price| !matches!(price.per, Per::ExtendedSupport))
                 .map(|price| price.usd * quantity(price, &member, env))
                 .sum();
+            if !prices.knows(member.resource.kind) {
+                cost.missing.push(member.resource.kind.to_owned());
+            }
             if member.resource.kind == "aws.rds.Instance" {
-                let class = &env.database.instance_class.value;
-                let known = prices.instance_classes.iter();
-                match known.clone().find(|row| row.name == *class) {
-                    Some(row) => usd += row.usd,
-                    None => cost.without_instance = true,
-                }
+                usd += cost.instance(&member, env);
             }
             if usd == 0.0 {
                 continue;
@@ -77,6 +92,44 @@ impl Stack {
             }
         }
         cost
+    }
+}
+
+impl Cost {
+    /// What the database costs by its class. Notes what has no price, and what comes later.
+    fn instance(&mut self, member: &Member<'_>, env: &Environment) -> f64 {
+        let class = &env.database.instance_class.value;
+        let days = number(member, "performance_insights_retention_period");
+        if days > FREE_INSIGHTS_DAYS {
+            self.missing
+                .push(format!("Performance Insights of {days} days"));
+        }
+        if env.database.extended_support.value {
+            let vcpu = instance_class(class).map_or(0, |class| class.vcpu);
+            let mut rows = prices().classes.iter();
+            let price = rows.find(|price| matches!(price.per, Per::ExtendedSupport));
+            let usd = price.map_or(0.0, |price| price.usd * f64::from(vcpu));
+            self.extended = Some((&postgres_life_cycle().standard_support_ends, usd));
+        }
+        let mut known = prices().instance_classes.iter();
+        match known.find(|row| row.name == *class) {
+            Some(row) => row.usd,
+            None => {
+                self.missing.push(format!("`{class}`"));
+                0.0
+            }
+        }
+    }
+}
+
+/// For how long Performance Insights keeps what it measures without a bill.
+const FREE_INSIGHTS_DAYS: u32 = 7;
+
+/// A plain number among the arguments, or nothing.
+fn number(member: &Member<'_>, argument: &str) -> u32 {
+    match member.resource.argument(argument).map(|found| &found.value) {
+        Some(Expr::Integer(number)) => u32::try_from(*number).unwrap_or(0),
+        _ => 0,
     }
 }
 
@@ -94,8 +147,16 @@ fn quantity(price: &Price, member: &Member<'_>, env: &Environment) -> f64 {
         Per::Rule => length("rules"),
         // Metric math is billed by the metrics that it takes, not as one of its own.
         Per::Metric => length("metric_queries").saturating_sub(1).max(1),
+        Per::Iops => return above(number(member, "iops"), price),
+        Per::Throughput => return above(number(member, "storage_throughput"), price),
+        // Due later, and said beside the sum.
+        Per::ExtendedSupport => 0,
     };
     u32::try_from(count).map_or(f64::MAX, f64::from)
+}
+
+fn above(number: u32, price: &Price) -> f64 {
+    f64::from(number.saturating_sub(price.included))
 }
 
 #[cfg(test)]
@@ -140,7 +201,9 @@ mod tests {
         assert_eq!(of(&cost, "firewall"), "10.00");
         assert_eq!(of(&cost, "keys"), "4.00");
         assert_eq!(of(&cost, "audit"), "nothing");
-        assert!(!cost.without_instance);
+        assert_eq!(of(&cost, "dashboard"), "3.00");
+        assert_eq!(cost.missing, Vec::<String>::new());
+        assert_eq!(cost.extended, None);
         assert!(cost.by_layer().starts_with("network 110, database 100, "));
     }
 
@@ -149,10 +212,12 @@ mod tests {
         let medium = cost("db.t4g.medium", 20).total();
         assert!((medium - cost("db.t4g.micro", 20).total() - (94.90 - 23.36)).abs() < 0.005);
         assert!((cost("db.t4g.medium", 120).total() - medium - 23.0).abs() < 0.005);
-        let unknown = cost("db.m7g.large", 20);
-        assert!(unknown.without_instance);
+        let large = cost("db.r7g.16xlarge", 20);
+        assert_eq!(of(&large, "database"), "11174.00");
+        let unknown = cost("db.unheard-of", 20);
+        assert_eq!(unknown.missing, ["`db.unheard-of`"]);
         assert!(
-            unknown.sum().starts_with("more than 15"),
+            unknown.sum().starts_with("more than 16"),
             "{}",
             unknown.sum()
         );

@@ -11,48 +11,55 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Warning],
     what: "\
         The environment costs more by the month than `environment.monthly_budget_usd`, before there is \
-        any traffic.",
+        any traffic, or a price is missing from the sum.",
     why: "\
         What is billed by the hour (NAT gateways, the database and its standby, the load balancer, \
         public addresses) and by the month (keys, firewall, alarms) is due whether or not anybody pays \
         by it. The sum is made of list prices, which `paystagec plan` prints by layer; traffic, logs, \
-        traces and backups come on top.",
+        traces and backups come on top. A sum that lacks a price is told as well, whatever the budget; so \
+        is extended support, which AWS bills once the version has left standard support.",
     wrong: "[environment]\nmonthly_budget_usd = 100",
     right: "[environment]\nmonthly_budget_usd = 320",
     check: None,
 };
 
-/// What the cost of the graph says about the budget.
+/// What the cost of the graph says about the budget. A sum that lacks a price says nothing about a budget above it: that is told too.
 pub fn over_budget(cost: &Cost, environment: &Environment) -> Option<Diagnostic> {
     let budget = environment.monthly_budget_usd.as_ref()?;
     let (key, span) = written(budget)?;
-    if cost.total() <= f64::from(budget.value) {
+    let limit = f64::from(budget.value);
+    let later = cost.extended.as_ref().map_or(0.0, |(_, usd)| *usd);
+    let is_above = cost.total() > limit;
+    if !is_above && cost.missing.is_empty() && cost.total() + later <= limit {
         return None;
     }
-    let mut note = format!("at list prices of {}: {}", cost.read, cost.by_layer());
-    if cost.without_instance {
-        let class = &environment.database.instance_class.value;
-        note.push_str(&format!("; no price of `{class}` is known"));
-    }
-    let remedy = if cost.without_instance {
-        "choose a class that is cheaper, or raise the budget".to_owned()
+    let message = if is_above {
+        format!("the environment costs more than `{key}`")
+    } else if cost.missing.is_empty() {
+        format!("the environment will cost more than `{key}`")
     } else {
-        let enough = (cost.total() / 10.0).ceil() * 10.0;
+        format!("the environment may cost more than `{key}`")
+    };
+    let mut note = format!("at list prices of {}: {}", cost.read, cost.by_layer());
+    if let Some(missing) = cost.without() {
+        note.push_str(&format!("; {missing}"));
+    }
+    if let Some(extended) = cost.later() {
+        note.push_str(&format!("; {extended}"));
+    }
+    let label = format!("{} a month before there is any traffic", cost.sum());
+    let enough = ((cost.total() + later) / 10.0).ceil() * 10.0;
+    let remedy = if !cost.missing.is_empty() {
+        "look up what is missing and leave room for it, or remove the key".to_owned()
+    } else {
         format!(
             "choose a smaller `database.instance_class`, or write `monthly_budget_usd = {enough:.0}`"
         )
     };
     Some(
-        Diagnostic::warning(
-            Code::OverBudget,
-            span,
-            format!("the environment costs more than `{key}`"),
-        )
-        .label(format!(
-            "{} a month before there is any traffic",
-            cost.sum()
-        ))
-        .note(note)
-        .help(remedy),
+        Diagnostic::warning(Code::OverBudget, span, message)
+            .label(label)
+            .note(note)
+            .help(remedy),
     )
 }
