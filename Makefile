@@ -14,7 +14,7 @@ PAYMENTS := 20000
 THROUGH := doors
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service test-deployer test-front test-account \
+	test-rust test-stale test-schema test-unit test-graph test-properties test-models test-engine test-service test-deployer test-front test-account \
 	cloud try fault engine mutation mutation-score bench cold-start lock postgres-14
 
 help: ## list the targets
@@ -31,7 +31,7 @@ generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rul
 	cargo run --locked --quiet --release -- schema > spec/paystagec.schema.json
 
 # What `make test` runs, in this order.
-PARTS := setup lint test-rust test-stale test-schema test-unit test-graph test-properties test-engine test-service \
+PARTS := setup lint test-rust test-stale test-schema test-unit test-graph test-properties test-models test-engine test-service \
 	test-deployer test-front test-account cloud mutation
 
 test: ## everything that must hold before a merge; sets itself up, says how long each part took
@@ -75,6 +75,10 @@ test-graph: $(PYTHON_READY)
 test-properties: $(PYTHON_READY)
 	cargo build --locked --quiet --bins --example write-specs
 	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/properties
+
+test-models: $(PYTHON_READY)
+	cargo build --locked --quiet --bins --example write-specs
+	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/models
 
 test-engine: $(PYTHON_READY) $(PULUMI)
 	$(PYTHON) -m pytest --quiet tests/engine

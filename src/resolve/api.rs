@@ -6,26 +6,13 @@ use super::choices;
 use super::defaults as default;
 use super::environment::{Api, Body, Plan, Route, Throttle};
 use super::resolver::{Resolver, Unusable, members, place, reason};
+use super::schema;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::origin::{Origin, Value};
 use crate::spec::{Header, RawApi, RawPlan, RawQuota, RawRoute, RawThrottle};
 
-/// More than API Gateway takes of a model, and more than a reader does.
-const LARGEST_SCHEMA: usize = 1 << 20;
-/// Words of a schema that some body would fail; the tests of the generated project ask for one of them too.
-const RESTRICTING: [&str; 11] = [
-    "$ref",
-    "additionalProperties",
-    "allOf",
-    "anyOf",
-    "enum",
-    "items",
-    "not",
-    "oneOf",
-    "properties",
-    "required",
-    "type",
-];
+/// More than any schema that API Gateway takes: no more of a file is looked at.
+const LARGEST_FILE: usize = 1 << 20;
 
 impl Resolver<'_> {
     pub fn api(&mut self, raw: RawApi) -> Api {
@@ -106,53 +93,47 @@ impl Resolver<'_> {
                 let name = stem(&path).to_owned();
                 Some(written.map(|path| Body { name, path, schema }))
             }
-            Err(Unusable { label, help }) => {
+            Err(faults) => {
                 let (key, span) = place(&written.origin);
                 let message = format!("`{key}` is not a usable body schema");
-                self.problems.push(
-                    Diagnostic::error(Code::BodySchema, span, message)
-                        .label(label)
-                        .help(help),
-                );
+                for Unusable { label, help } in faults {
+                    self.problems.push(
+                        Diagnostic::error(Code::BodySchema, span.clone(), &message)
+                            .label(label)
+                            .help(help),
+                    );
+                }
                 None
             }
         }
     }
 
     /// The schema in a file.
-    fn schema(&self, path: &str) -> Result<Json, Unusable> {
+    fn schema(&self, path: &str) -> Result<Json, Vec<Unusable>> {
+        let one = |label: String, help: &str| vec![Unusable::new(label, help)];
         let relative = "paths are relative to the spec's folder";
         if path.is_empty() || path.starts_with('/') {
-            return Err(Unusable::new("not a relative path", relative));
+            return Err(one("not a relative path".to_owned(), relative));
         }
-        let bytes = self.loader.read(path).map_err(|error| {
-            let file = self.beside_spec(path);
-            Unusable::new(format!("`{file}` {}", reason(&error)), relative)
-        })?;
-        if bytes.len() > LARGEST_SCHEMA {
-            let label = format!("larger than {} MiB", LARGEST_SCHEMA >> 20);
-            return Err(Unusable::new(label, "describe the body in fewer words"));
+        let file = self.beside_spec(path);
+        let bytes = self
+            .loader
+            .read(path)
+            .map_err(|error| one(format!("`{file}` {}", reason(&error)), relative))?;
+        if bytes.len() > LARGEST_FILE {
+            let label = format!("larger than {} MiB", LARGEST_FILE >> 20);
+            return Err(one(label, "describe the body in fewer words"));
         }
-        let schema: Json = serde_json::from_slice(&bytes).map_err(|error| {
-            let help = "a body schema is a JSON file";
-            Unusable::new(format!("not valid JSON: {error}"), help)
-        })?;
-        let Some(object) = schema.as_object() else {
-            let help = "the file must hold one JSON object, such as {\"type\": \"object\"}";
-            return Err(Unusable::new("not a JSON object", help));
-        };
-        if let Some(dialect) = object.get("$schema").and_then(Json::as_str)
-            && !dialect.contains("draft-04")
-        {
-            let label = format!("API Gateway reads draft-04, this is {dialect}");
-            let help = "write \"$schema\": \"http://json-schema.org/draft-04/schema#\"";
-            return Err(Unusable::new(label, help));
-        }
-        if !RESTRICTING.iter().any(|word| object.contains_key(*word)) {
-            let help = "say what a body must hold: \"type\", \"required\", \"properties\"";
-            return Err(Unusable::new("any body would pass it", help));
-        }
-        Ok(schema)
+        schema::read(&bytes).map_err(|faults| {
+            let told = faults.into_iter().map(|fault| {
+                let label = match fault.place {
+                    Some((line, column)) => format!("{file}:{line}:{column}: {}", fault.label),
+                    None => fault.label,
+                };
+                Unusable::new(label, fault.help)
+            });
+            told.collect()
+        })
     }
 
     fn plan(&mut self, raw: RawPlan, stage: &Throttle) -> Plan {

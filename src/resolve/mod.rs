@@ -15,6 +15,7 @@ mod load_balancer;
 mod overrides;
 mod payments;
 mod resolver;
+mod schema;
 mod tables;
 mod waivers;
 
