@@ -20,6 +20,7 @@ pub mod schema;
 pub mod spec;
 pub mod stack;
 mod tables;
+mod visible;
 pub mod write;
 
 pub use front::compile_environment;

@@ -1,35 +1,58 @@
 //! Work on many things at once, where there are so many of them that threads pay.
 
 use std::num::NonZero;
-use std::thread;
+use std::thread::{self, Builder};
 
 /// Fewer take less time than the threads would.
 const WORTH_IT: usize = 64;
 
 /// What `work` makes of each item, in the order of the items.
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    if items.len() < WORTH_IT {
-        return items.iter().map(work).collect();
-    }
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = items.len().div_ceil(threads);
-    let work = &work;
+    let threads = if items.len() < WORTH_IT {
+        1
+    } else {
+        thread::available_parallelism().map_or(1, NonZero::get)
+    };
+    map_on(items, threads, Builder::new, &work)
+}
+
+/// The same, with the calling thread among that many. It takes over the share of each that the system refuses to start: a
+/// limit on processes or memory makes a build slower, nothing else.
+fn map_on<T: Sync, R: Send>(
+    items: &[T],
+    threads: usize,
+    builder: fn() -> Builder,
+    work: &(impl Fn(&T) -> R + Sync),
+) -> Vec<R> {
+    let all = |items: &[T]| items.iter().map(work).collect::<Vec<R>>();
+    let mut shares = items.chunks(items.len().div_ceil(threads).max(1));
+    let own = shares.next().unwrap_or_default();
     thread::scope(|scope| {
-        let started: Vec<_> = items
-            .chunks(share)
-            .map(|items| scope.spawn(move || items.iter().map(work).collect::<Vec<R>>()))
+        let others: Vec<_> = shares
+            .map(|share| {
+                let started = builder()
+                    .spawn_scoped(scope, move || share.iter().map(work).collect::<Vec<R>>());
+                (share, started)
+            })
             .collect();
-        let finished = started.into_iter().flat_map(|thread| match thread.join() {
-            Ok(made) => made,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        finished.collect()
+        let mut made = all(own);
+        for (share, started) in others {
+            made.extend(match started.map(thread::ScopedJoinHandle::join) {
+                Ok(Ok(made)) => made,
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Err(_) => all(share),
+            });
+        }
+        made
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{WORTH_IT, map};
+    use std::sync::Mutex;
+    use std::thread::{self, Builder};
+
+    use super::{WORTH_IT, map, map_on};
 
     #[test]
     fn results_stand_in_the_order_of_the_items() {
@@ -37,7 +60,31 @@ mod tests {
             let items: Vec<usize> = (0..length).collect();
             let expected: Vec<usize> = (1..=length).collect();
             assert_eq!(map(&items, |item| item + 1), expected);
+            for threads in [1, 2, 3, 8] {
+                assert_eq!(
+                    map_on(&items, threads, Builder::new, &|item| item + 1),
+                    expected
+                );
+            }
         }
+    }
+
+    #[test]
+    fn without_a_thread_the_caller_does_it_all() {
+        // No address space holds such a stack, so that the system itself refuses.
+        let refused = || Builder::new().stack_size(1 << 60);
+        assert!(refused().spawn(|| ()).is_err());
+        let items: Vec<usize> = (0..100).collect();
+        let workers = Mutex::new(Vec::new());
+        let made = map_on(&items, 4, refused, &|item| {
+            workers.lock().unwrap().push(thread::current().id());
+            item * 2
+        });
+        assert_eq!(made, (0..100).map(|item| item * 2).collect::<Vec<usize>>());
+        let mut workers = workers.into_inner().unwrap();
+        assert_eq!(workers.len(), 100);
+        workers.dedup();
+        assert_eq!(workers, [thread::current().id()]);
     }
 
     #[test]

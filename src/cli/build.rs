@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::terminal::Terminal;
 use super::watch::Watched;
-use super::{Exit, SpecArgument, compile_from, number, report};
+use super::{Exit, SpecArgument, compile_from, number, report, typed};
 use crate::compile::Output;
 use crate::load::{Disk, Loader};
 use crate::write::{self, Edits, Outcome, Refusal};
@@ -179,10 +179,10 @@ fn build(
         terminal.warning(&format!("{did} the edits in {}", path.display()))?;
     }
     if let Some(patch) = set_aside {
-        let patch = patch.display();
         terminal.help(&format!(
-            "`patch -p1 -d {} < {patch}` brings the edits back",
-            folder.display()
+            "`patch -p1 -d {} < {}` brings the edits back",
+            typed::path(folder),
+            typed::path(patch)
         ))?;
     }
     for path in kept {
@@ -260,11 +260,11 @@ fn check(
     let out = arguments
         .out
         .as_ref()
-        .map(|out| format!(" --out {}", out.display()))
+        .map(|out| format!(" --out {}", typed::path(out)))
         .unwrap_or_default();
     terminal.help(&format!(
         "run `paystagec build {}{out}`",
-        arguments.spec.spec.display()
+        typed::path(&arguments.spec.spec)
     ))?;
     Ok(Exit::Wrong)
 }

@@ -11,6 +11,7 @@ mod rules;
 mod schema;
 mod shell;
 mod terminal;
+mod typed;
 mod watch;
 
 use std::ffi::OsString;
@@ -28,6 +29,7 @@ use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::load::{Disk, Loader, read_file};
 use crate::spec::MOST_BYTES;
+use crate::visible;
 use terminal::Terminal;
 
 /// Compiles a TOML spec of a payments staging environment into a Pulumi Python project.
@@ -150,10 +152,13 @@ pub fn run<'a>(
         Err(error) => {
             let failed = error.use_stderr();
             let text = error.render();
-            let text = if terminal::wants_colour(ColorChoice::Auto, failed) {
+            // What was typed may be the name of a file that somebody else chose.
+            let plain = text.to_string();
+            let shown = visible::lines(&plain);
+            let text = if shown == plain && terminal::wants_colour(ColorChoice::Auto, failed) {
                 text.ansi().to_string()
             } else {
-                text.to_string()
+                shown.into_owned()
             };
             let stream = if failed { err } else { out };
             // Nothing can be said about a stream that cannot be written to.

@@ -28,7 +28,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         return Ok(Exit::Wrong);
     };
     if arguments.json {
-        terminal.line(&serde_json::to_string_pretty(&output.stack.to_json())?)?;
+        terminal.json(&serde_json::to_string_pretty(&output.stack.to_json())?)?;
     } else {
         print_table(&output.stack, terminal)?;
         print_cost(&output, terminal)?;

@@ -1,8 +1,11 @@
-//! The two streams and their colours.
+//! The two streams and their colours. All that people read passes here, and is made visible here: only colours of ours reach a
+//! terminal as what they are.
 
 use std::io::{self, IsTerminal, Write};
 
 use clap::ColorChoice;
+
+use crate::visible;
 
 const BOLD: &str = "\x1b[1m";
 const RED: &str = "\x1b[31m";
@@ -105,9 +108,14 @@ impl<'a> Terminal<'a> {
         self.is_yielded = true;
     }
 
-    /// What a tool reads.
+    /// What a tool reads, in a form that has its own way to write what a terminal would take for an order.
     pub fn yielded(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(text.as_bytes())
+    }
+
+    /// JSON as the result.
+    pub fn json(&mut self, text: &str) -> io::Result<()> {
+        self.ready_text(&format!("{}\n", visible::json(text)))
     }
 
     pub fn colours_errors(&self) -> bool {
@@ -116,11 +124,15 @@ impl<'a> Terminal<'a> {
 
     /// A line of the result.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
-        self.text(&format!("{text}\n"))
+        self.ready_text(&format!("{}\n", visible::line(text)))
     }
 
     /// Lines of the result, each with its end.
     pub fn text(&mut self, text: &str) -> io::Result<()> {
+        self.ready_text(&visible::lines(text))
+    }
+
+    fn ready_text(&mut self, text: &str) -> io::Result<()> {
         let stream = if self.is_yielded {
             &mut self.err
         } else {
@@ -136,7 +148,7 @@ impl<'a> Terminal<'a> {
         } else {
             self.colour_out
         };
-        self.text(&coloured_diff(text, colour))
+        self.ready_text(&coloured_diff(text, colour))
     }
 
     /// A diff that belongs to a message.
@@ -145,13 +157,14 @@ impl<'a> Terminal<'a> {
             .write_all(coloured_diff(text, self.colour_err).as_bytes())
     }
 
-    /// A report that is ready to print.
+    /// A report that is ready to print: rendered, or a text of ours.
     pub fn report(&mut self, text: &str) -> io::Result<()> {
         self.err.write_all(text.as_bytes())
     }
 
     /// What the command is doing.
     pub fn status(&mut self, text: &str) -> io::Result<()> {
+        let text = visible::line(text);
         if self.colour_err {
             writeln!(self.err, "{CYAN}{text}{RESET}")
         } else {
@@ -172,6 +185,7 @@ impl<'a> Terminal<'a> {
     }
 
     fn message(&mut self, level: &str, colour: &str, text: &str) -> io::Result<()> {
+        let text = visible::line(text);
         if self.colour_err {
             writeln!(
                 self.err,
@@ -184,8 +198,9 @@ impl<'a> Terminal<'a> {
 }
 
 fn coloured_diff(text: &str, colour: bool) -> String {
+    let text = visible::lines(text);
     if !colour {
-        return text.to_owned();
+        return text.into_owned();
     }
     let line = |line: &str| {
         let code = match line.as_bytes() {
@@ -204,7 +219,9 @@ fn coloured_diff(text: &str, colour: bool) -> String {
 mod tests {
     use std::io::{self, ErrorKind, Write};
 
-    use super::{Stream, coloured_diff};
+    use clap::ColorChoice;
+
+    use super::{Stream, Terminal, coloured_diff};
 
     /// A pipe that fails at the second write.
     struct Failing {
@@ -263,5 +280,25 @@ mod tests {
         assert_eq!(coloured_diff(diff, false), diff);
         let coloured = coloured_diff(diff, true);
         assert!(coloured.contains("\x1b[31m-old\x1b[0m\n") && coloured.contains("\n same\n"));
+    }
+
+    #[test]
+    fn only_our_own_colours_reach_a_terminal() {
+        let diff = "@@ -1 +1 @@\n-old\r\n+new \x1b[2J\u{9b}31m\u{202e}\n";
+        let shown = "@@ -1 +1 @@\n-old␍\n+new ␛[2J\\u{9b}31m\\u{202e}\n";
+        assert_eq!(coloured_diff(diff, false), shown);
+        let coloured = coloured_diff(diff, true);
+        assert!(coloured.contains("\x1b[32m+new ␛[2J\\u{9b}31m\\u{202e}\x1b[0m\n"));
+
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut terminal = Terminal::new(ColorChoice::Never, &mut out, &mut err);
+        terminal.line("a\x1b]0;title\x07").unwrap();
+        terminal.text("b\x1bc\nd\n").unwrap();
+        terminal.json("{\"a\": \"\u{9b}\"}").unwrap();
+        terminal.error("e\nwarning: f\x1b").unwrap();
+        terminal.status("g\u{2066}").unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        assert_eq!(text(out), "a␛]0;title␇\nb␛c\nd\n{\"a\": \"\\u009b\"}\n");
+        assert_eq!(text(err), "error: e␊warning: f␛\ng\\u{2066}\n");
     }
 }

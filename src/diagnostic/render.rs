@@ -1,5 +1,6 @@
 //! Diagnostics as text for people. The only file that knows the rendering library.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -7,6 +8,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Sni
 
 use super::lines::{Lines, within};
 use super::{Diagnostic, Severity, sort};
+use crate::visible;
 
 /// A line that nobody would read, and that takes the library seconds to cut: it is named, not shown.
 const LONGEST_LINE: usize = 10_000;
@@ -24,8 +26,9 @@ pub fn render(
     source_text: &str,
     colour: bool,
 ) -> String {
-    let mut sorted = diagnostics.to_vec();
+    let mut sorted: Vec<Diagnostic> = diagnostics.iter().map(shown).collect();
     sort(&mut sorted);
+    let file_name = &*visible::line(file_name);
     // A fixed width: the report must not depend on the terminal that happens to show it.
     let renderer = if colour {
         Renderer::styled()
@@ -58,9 +61,28 @@ pub fn render(
     report
 }
 
+/// What the diagnostic says of the spec's own words, in a form that people can see.
+fn shown(diagnostic: &Diagnostic) -> Diagnostic {
+    let line = |text: &str| visible::line(text).into_owned();
+    let lines = |text: &String| visible::lines(text).into_owned();
+    let secondary = diagnostic.secondary.iter();
+    Diagnostic {
+        message: line(&diagnostic.message),
+        label: line(&diagnostic.label),
+        secondary: secondary
+            .map(|(span, text)| (span.clone(), line(text)))
+            .collect(),
+        note: diagnostic.note.as_ref().map(lines),
+        help: diagnostic.help.as_ref().map(lines),
+        ..diagnostic.clone()
+    }
+}
+
 /// Whole lines of the source around some places: the library reads all of what it is given, for each diagnostic anew.
 struct Excerpt<'a> {
     text: &'a str,
+    /// The same as it is shown, a character for a character.
+    shown: Cow<'a, str>,
     /// Where it begins in the source.
     offset: usize,
     /// Number of its first line.
@@ -82,13 +104,16 @@ impl<'a> Excerpt<'a> {
         let line = lines.number(first);
         let offset = lines.start(line);
         let end = lines.start(lines.number(last) + 1);
+        let text = source_text.get(offset..end).unwrap_or_default();
         Self {
-            text: source_text.get(offset..end).unwrap_or_default(),
+            text,
+            shown: visible::excerpt(text),
             offset,
             line,
         }
     }
 
+    /// Bytes of the excerpt.
     fn span(&self, span: &Range<usize>) -> Range<usize> {
         within(
             self.text,
@@ -96,11 +121,18 @@ impl<'a> Excerpt<'a> {
         )
     }
 
-    fn snippet<'s>(&self, file_name: &'s str) -> Snippet<'s, Annotation<'s>>
-    where
-        'a: 's,
-    {
-        Snippet::source(self.text)
+    /// Bytes of what is shown.
+    fn shown_span(&self, span: &Range<usize>) -> Range<usize> {
+        let span = self.span(span);
+        if matches!(self.shown, Cow::Borrowed(_)) {
+            return span;
+        }
+        let shown = |end| visible::excerpt(self.text.get(..end).unwrap_or_default()).len();
+        within(&self.shown, &(shown(span.start)..shown(span.end)))
+    }
+
+    fn snippet<'s>(&'s self, file_name: &'s str) -> Snippet<'s, Annotation<'s>> {
+        Snippet::source(&*self.shown)
             .line_start(self.line)
             .path(file_name)
     }
@@ -142,15 +174,23 @@ fn render_one(
             .elements(notes.chain(helps));
         return renderer.render(&[group]);
     }
-    let mut primary = AnnotationKind::Primary.span(excerpt.span(&diagnostic.span));
+    let mut primary = AnnotationKind::Primary.span(excerpt.shown_span(&diagnostic.span));
     if !diagnostic.label.is_empty() {
         primary = primary.label(diagnostic.label.as_str());
     }
     let context = |excerpt: &Excerpt<'_>, span: &Range<usize>, label: &'_ str| {
         AnnotationKind::Context
-            .span(excerpt.span(span))
+            .span(excerpt.shown_span(span))
             .label(label.to_owned())
     };
+    let far = diagnostic.secondary.iter().filter(|place| !is_near(place));
+    let far: Vec<(Excerpt<'_>, &Range<usize>, &str)> = far
+        .map(|(span, label)| {
+            let excerpt = Excerpt::around([span].into_iter(), source_text, lines);
+            (excerpt, span, label.as_str())
+        })
+        .filter(|(excerpt, ..)| excerpt.text.lines().all(|line| line.len() <= LONGEST_LINE))
+        .collect();
     let others = near().map(|(span, label)| context(&excerpt, span, label));
     let mut group = title.element(
         excerpt
@@ -158,12 +198,9 @@ fn render_one(
             .annotation(primary)
             .annotations(others),
     );
-    for (span, label) in diagnostic.secondary.iter().filter(|place| !is_near(place)) {
-        let excerpt = Excerpt::around([span].into_iter(), source_text, lines);
-        if excerpt.text.lines().all(|line| line.len() <= LONGEST_LINE) {
-            let annotation = context(&excerpt, span, label);
-            group = group.element(excerpt.snippet(file_name).annotation(annotation));
-        }
+    for (excerpt, span, label) in &far {
+        let annotation = context(excerpt, span, label);
+        group = group.element(excerpt.snippet(file_name).annotation(annotation));
     }
     renderer.render(&[group.elements(notes.chain(helps))])
 }
@@ -187,6 +224,41 @@ mod tests {
         assert!(report.contains("| first = 1"), "{report}");
         assert!(report.contains("the first") && report.contains("help: rename one"));
         assert!(report.lines().count() < 20, "{report}");
+    }
+
+    #[test]
+    fn what_is_invisible_is_shown_and_pointed_at() {
+        let text = "a = \"\x1b[2J\u{9b}\"\r\nbad\u{202e} = \"x\r\"\n";
+        let start = text.find("bad").unwrap();
+        let diagnostic = Diagnostic::error(Code::UnknownKey, start..start + 6, "no \x1b[31m\n")
+            .label("la\u{9b}bel")
+            .secondary(5..12, "se\x1bcond")
+            .note("no\x07te")
+            .help("he\u{2066}lp");
+        for (colour, escapes) in [(false, false), (true, true)] {
+            let report = render(
+                std::slice::from_ref(&diagnostic),
+                "s\x1bpec\n.toml",
+                text,
+                colour,
+            );
+            assert_eq!(report.contains('\x1b'), escapes, "{report}");
+            assert!(!report.contains(['\u{9b}', '\u{202e}', '\u{2066}', '\x07', '\r']));
+            assert!(!report.contains("\x1b[2J") && !report.contains("\x1b[31m\n"));
+        }
+        let report = render(&[diagnostic], "s\x1bpec\n.toml", text, false);
+        for part in [
+            "no ␛[31m␊",
+            "s␛pec␊.toml:2:1",
+            "a = \"␛[2J\u{fffd}\"",
+            "bad\u{fffd} = \"x␍\"",
+            "^^^^ la\\u{9b}bel",
+            "- se␛cond",
+            "no␇te",
+            "he\\u{2066}lp",
+        ] {
+            assert!(report.contains(part), "{part}: {report}");
+        }
     }
 
     #[test]

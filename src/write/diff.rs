@@ -10,9 +10,15 @@ pub fn unified(path: &str, old: Option<&[u8]>, new: Option<&[u8]>) -> String {
     ) else {
         return format!("Binary files a/{path} and b/{path} differ\n");
     };
+    // A tab says where a name with blanks ends: `patch` takes what stands behind a blank for a date.
+    let end = if path.contains(char::is_whitespace) {
+        "\t"
+    } else {
+        ""
+    };
     let name = |side: &str, there: bool| {
         if there {
-            format!("{side}/{path}")
+            format!("{side}/{path}{end}")
         } else {
             "/dev/null".to_owned()
         }
@@ -46,6 +52,12 @@ mod tests {
             "--- /dev/null\n+++ b/a\n@@ -0,0 +1 @@\n+x\n"
         );
         assert_eq!(unified("a", Some(b""), None), "--- a/a\n+++ /dev/null\n");
+    }
+
+    #[test]
+    fn a_name_with_blanks_ends_with_a_tab() {
+        let diff = unified("a b/c.py", Some(b"1\n"), None);
+        assert!(diff.starts_with("--- a/a b/c.py\t\n+++ /dev/null\n"));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod init;
 mod pipes;
 mod project;
 mod review;
+mod visible;
 mod watch;
 
 use std::fs;

@@ -16,7 +16,7 @@ use self::draft::{Answers, Draft, Judged};
 use self::place::{Placed, is_taken, place};
 use self::question::QUESTIONS;
 use super::terminal::Terminal;
-use super::{Exit, today_or_now};
+use super::{Exit, today_or_now, typed};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Severity, render};
 
@@ -209,10 +209,13 @@ fn in_the_way(path: &Path, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     terminal.help(&if path.is_dir() {
         format!(
             "name a file: `paystagec init {}`",
-            path.join("staging.toml").display()
+            typed::path(&path.join("staging.toml"))
         )
     } else {
-        format!("change it (`paystagec check {name}` judges it), or name another path")
+        format!(
+            "change it (`paystagec check {}` judges it), or name another path",
+            typed::path(path)
+        )
     })?;
     Ok(Exit::Wrong)
 }
@@ -231,7 +234,7 @@ fn write(path: &Path, judged: &Judged, terminal: &mut Terminal) -> anyhow::Resul
     }
     let (name, lines) = (path.display(), judged.text.lines().count());
     terminal.line(&format!("{name}: written, {lines} lines"))?;
-    terminal.line(&format!("next: paystagec build {name}"))?;
+    terminal.line(&format!("next: paystagec build {}", typed::path(path)))?;
     Ok(Exit::Fine)
 }
 

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::terminal::Terminal;
 use crate::diagnostic::{Diagnostic, has_errors, render};
+use crate::visible;
 
 /// How `build` and `check` report.
 #[derive(Debug, Default, Args)]
@@ -80,9 +81,12 @@ impl Reporting {
                 terminal.report(&render(diagnostics, spec.name, spec.text, colour))?;
                 return Ok(());
             }
-            Format::Json => json::lines(diagnostics, spec)?,
-            Format::Sarif => sarif::document(diagnostics, spec, sarif::docs_base().as_deref())?,
-            Format::Github => github::commands(diagnostics, spec),
+            Format::Json => visible::json(&json::lines(diagnostics, spec)?).into_owned(),
+            Format::Sarif => {
+                let docs = sarif::docs_base();
+                visible::json(&sarif::document(diagnostics, spec, docs.as_deref())?).into_owned()
+            }
+            Format::Github => visible::lines(&github::commands(diagnostics, spec)).into_owned(),
         };
         terminal.yielded(&text)?;
         Ok(())

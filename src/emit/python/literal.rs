@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{pad, put};
+use crate::visible::is_invisible;
 
 /// A string literal: double quotes unless single ones need fewer escapes.
 pub fn string(text: &str) -> String {
@@ -67,11 +68,6 @@ fn push_escape(out: &mut String, character: char) {
         _ if code <= 0xffff => put!(out, "\\u{code:04x}"),
         _ => put!(out, "\\U{code:08x}"),
     }
-}
-
-fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{a0}' | '\u{ad}' | '\u{feff}' | '\u{2028}'..='\u{202e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}')
 }
 
 pub fn boolean(value: bool) -> &'static str {

@@ -69,7 +69,13 @@ pub fn merge(
     }
     // A file that has it all already is not even given a last line end.
     let content = if adds || replaces {
-        document.print().into_bytes()
+        let text = document.print();
+        // What is printed is read once more: a file of the user's is not the place to find out what was overlooked.
+        let again = Document::parse(&text)?;
+        if document.settings.len() != again.settings.len() {
+            return None;
+        }
+        text.into_bytes()
     } else {
         found.to_vec()
     };

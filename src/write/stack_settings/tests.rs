@@ -171,6 +171,37 @@ fn what_is_not_plain_is_not_guessed_at() {
         "config:\n  a: b\nconfig:\n  c: d\n",
         "config:\n  {a: b}\n",
         "just text\n",
+        // Several documents, or content behind their marks.
+        "--- config:\n  a: b\n",
+        "---\tconfig:\n  a: b\n",
+        "a: 1\n...\nconfig:\n  b: c\n",
+        "%YAML 1.2\n---\nconfig:\n  a: b\n",
+        "--- # ours\nconfig:\n  a: b\n",
+        // Keys in another form.
+        "? config\n: a: b\n",
+        "\"con\\x66ig\":\n  a: b\n",
+        "&x config:\n  a: b\n",
+        "!!str config:\n  a: b\n",
+        "config :\n  a: b\nconfig:\n  c: d\n",
+        "\"config\":\n  a: b\n'config' :\n  c: d\n",
+        "config:\n  aws:region : x\n  \"aws:region\": y\n",
+        // Values in another form.
+        "config:\n  <<: *base\n",
+        "config: ~\n",
+        "config: !!map\n  a: b\n",
+        "config:\t# ours\n  a: b\n",
+        // Texts and lists of several lines, in which a line looks like a key.
+        "a: \"one\nconfig:\n  b: c\"\n",
+        "a: 'one\nconfig:\n  b: c'\n",
+        "a:\n  - \"one\nconfig:\n  b: c\"\n",
+        "a:\n  b: {c: 'one\nconfig:\n  b: c'}\n",
+        "a: [one,\nconfig:\n  b]\n",
+        // Characters that end a line for YAML.
+        "a: 1\rconfig:\r  b: c\r",
+        "a: 1\u{85}config:\u{85}  b: c\n",
+        "a: 1\u{2028}config:\u{2028}  b: c\n",
+        "a: 1\n\u{feff}config:\n  b: c\n",
+        "\u{a0}\nconfig:\n  b: c\n",
     ];
     for found in cases {
         assert_eq!(
@@ -180,4 +211,50 @@ fn what_is_not_plain_is_not_guessed_at() {
         );
     }
     assert_eq!(merge(RENDERED.as_bytes(), Some(b"\xff"), |_| true), None);
+}
+
+#[test]
+fn a_second_config_is_never_made() {
+    let rendered = "config:\n  aws:region: us-east-1\n  c:d: e\n";
+    let cases = [
+        "config :\n  aws:region : us-west-2\n",
+        "config\t:\n  aws:region: us-west-2\n",
+        "\"config\" :\n  \"aws:region\": us-west-2\n",
+        "'config':\n  'aws:region' : us-west-2\n",
+        "config: # ours\n  # a comment\n\n  aws:region: us-west-2 # moved\n",
+        "\u{feff}config:\n  aws:region: us-west-2\n",
+        "\u{feff}config:\r\n  aws:region: us-west-2\r\n",
+        "---\nconfig:\n  aws:region: us-west-2\n",
+    ];
+    for found in cases {
+        let text = text(rendered, found);
+        let end = if found.contains('\r') { "\r\n" } else { "\n" };
+        let mut expected = found.replace("us-west-2", "us-east-1");
+        for (old, new) in [
+            ("aws:region : us", "aws:region: us"),
+            ("\"aws:region\":", "aws:region:"),
+            ("'aws:region' :", "aws:region:"),
+        ] {
+            expected = expected.replace(old, new);
+        }
+        assert_eq!(text, format!("{expected}  c:d: e{end}"), "{found:?}");
+    }
+}
+
+#[test]
+fn each_line_keeps_its_own_end() {
+    let found = "a: 1\r\n# ours\nconfig:\r\n  x:y: z\n";
+    assert_eq!(
+        text("config:\n  b:c: d\n", found),
+        format!("{found}  b:c: d\r\n")
+    );
+}
+
+#[test]
+fn quotes_in_a_comment_are_no_part_of_a_value() {
+    let found = "config:\n  aws:region: \"us-west-2\" # the \"old\" one\n  a:b: 'it''s # 1' # x\n  l: [\"a\", 'b]'] # y\n";
+    assert_eq!(
+        text("config:\n  aws:region: us-east-1\n", found),
+        found.replace("\"us-west-2\"", "us-east-1")
+    );
 }

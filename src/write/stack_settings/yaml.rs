@@ -1,6 +1,6 @@
 //! As much YAML as stack settings are: a mapping in block style, one level below `config`. Lines are kept as they are.
-//! Anything else (flow mappings, anchors, tabs, several documents) is not read at all, since a wrong guess would lose
-//! something of the user's.
+//! Anything else (flow mappings, anchors, tabs, several documents, texts of several lines) is not read at all, since a wrong guess
+//! would lose something of the user's.
 
 use std::ops::Range;
 
@@ -21,10 +21,17 @@ pub struct Setting {
 #[derive(Debug)]
 pub struct Document {
     lines: Vec<String>,
+    /// How each line ends.
+    ends: Vec<&'static str>,
+    /// How a new one does.
+    end: &'static str,
     pub settings: Vec<Setting>,
     config: Option<Config>,
-    crlf: bool,
+    has_mark: bool,
 }
+
+/// A byte order mark, which some editors put in front.
+const MARK: char = '\u{feff}';
 
 #[derive(Debug)]
 struct Config {
@@ -35,23 +42,48 @@ struct Config {
 
 impl Document {
     pub fn parse(text: &str) -> Option<Self> {
-        let crlf = text.contains("\r\n");
-        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let (has_mark, text) = match text.strip_prefix(MARK) {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let parts = text.split_inclusive('\n').map(|line| {
+            if let Some(rest) = line.strip_suffix("\r\n") {
+                (rest.to_owned(), "\r\n")
+            } else if let Some(rest) = line.strip_suffix('\n') {
+                (rest.to_owned(), "\n")
+            } else {
+                (line.to_owned(), end)
+            }
+        });
+        let (lines, ends): (Vec<String>, Vec<&'static str>) = parts.unzip();
+        // Other characters end a line too, for YAML, and begin keys that nobody would see here.
+        let is_plain = |line: &String| {
+            !line.contains(|sign: char| {
+                sign.is_control() && sign != '\t' || matches!(sign, MARK | '\u{2028}' | '\u{2029}')
+            })
+        };
         let mut document = Self {
             lines,
+            ends,
+            end,
             settings: Vec::new(),
             config: None,
-            crlf,
+            has_mark,
         };
+        if !document.lines.iter().all(is_plain) {
+            return None;
+        }
         document.locate()?;
         Some(document)
     }
 
     pub fn print(&self) -> String {
-        let end = if self.crlf { "\r\n" } else { "\n" };
-        self.lines
-            .iter()
-            .map(|line| format!("{line}{end}"))
+        let mark = self.has_mark.then_some(MARK);
+        let lines = self.lines.iter().zip(&self.ends);
+        mark.into_iter()
+            .map(String::from)
+            .chain(lines.map(|(line, end)| format!("{line}{end}")))
             .collect()
     }
 
@@ -118,6 +150,8 @@ impl Document {
     }
 
     fn splice(&mut self, range: Range<usize>, new: Vec<String>) {
+        let ends = vec![self.end; new.len()];
+        self.ends.splice(range.clone(), ends);
         self.lines.splice(range, new);
         // The file is a few lines long: finding everything again is simpler than shifting ranges. It was readable before,
         // and only whole settings were exchanged.
@@ -208,7 +242,11 @@ impl Document {
         let (first, below) = self.lines.get(lines.clone())?.split_first()?;
         let (key, rest) = split_key(first.trim_start())?;
         let inline = split_comment(rest).0;
-        if inline.starts_with(['{', '&', '*', '!']) {
+        if inline.starts_with(['{', '&', '*', '!']) || !is_whole(inline) {
+            return None;
+        }
+        let is_text = inline.starts_with(['|', '>']);
+        if !is_text && !below.iter().all(|line| ends_where_it_begins(line)) {
             return None;
         }
         let mut parts = flow_items(inline).unwrap_or_else(|| vec![unquote(inline)]);
@@ -241,7 +279,7 @@ fn indented(text: &[String], indent: usize) -> Vec<String> {
 }
 
 fn is_blank(line: &str) -> bool {
-    let text = line.trim();
+    let text = line.trim_matches([' ', '\t']);
     text.is_empty() || text.starts_with('#')
 }
 
@@ -259,17 +297,21 @@ fn indent_of(line: &str) -> Option<usize> {
         .then_some(indent)
 }
 
-/// The key and what follows its colon. A colon ends a key only before a space or at the end: `aws:region: us-east-1`.
+/// The key and what follows its colon. A colon ends a key only before a space or at the end: `aws:region: us-east-1`. Blanks before
+/// it are not part of the key.
 fn split_key(text: &str) -> Option<(String, &str)> {
     for quote in ['"', '\''] {
         if let Some(inner) = text.strip_prefix(quote) {
             let (key, rest) = inner.split_once(quote)?;
-            let rest = rest.strip_prefix(':')?;
+            let rest = rest.trim_start_matches([' ', '\t']).strip_prefix(':')?;
             let plain = !key.contains('\\') && (rest.is_empty() || rest.starts_with(' '));
             return plain.then(|| (key.to_owned(), rest.trim()));
         }
     }
+    // A line that ends a document, or begins one, may have content behind its marks.
     if is_item(text)
+        || text.starts_with("---")
+        || text.starts_with("...")
         || text.starts_with([
             ' ', '\t', '[', ']', '{', '}', '&', '*', '!', '|', '>', '%', '@', '`', '?', ',',
         ])
@@ -282,22 +324,85 @@ fn split_key(text: &str) -> Option<(String, &str)> {
         .map(|(at, _)| at)
         .find(|at| matches!(text.as_bytes().get(at + 1), None | Some(b' ')))?;
     let (key, rest) = text.split_at_checked(colon)?;
-    (!key.is_empty() && !key.contains(" #"))
-        .then(|| (key.to_owned(), rest.trim_start_matches(':').trim()))
+    let key = key.trim_end_matches([' ', '\t']);
+    (!key.is_empty() && !key.contains(" #")).then(|| {
+        (
+            key.to_owned(),
+            rest.strip_prefix(':').unwrap_or(rest).trim(),
+        )
+    })
+}
+
+/// Length of the quoted text at the beginning, quotes included. Nothing if there is none, or if it does not end here.
+fn quoted(text: &str) -> Option<usize> {
+    let quote = text
+        .chars()
+        .next()
+        .filter(|first| ['"', '\''].contains(first))?;
+    let mut signs = text.char_indices().skip(1).peekable();
+    while let Some((at, sign)) = signs.next() {
+        if sign == '\\' && quote == '"' {
+            signs.next();
+        } else if sign == quote {
+            // A doubled apostrophe is one within the text.
+            let is_doubled = quote == '\'' && signs.next_if(|(_, next)| *next == quote).is_some();
+            if !is_doubled {
+                return Some(at + 1);
+            }
+        }
+    }
+    None
+}
+
+/// Whether a value ends on its line: quotes and brackets that it opens are closed, and nothing stands behind them.
+fn is_whole(inline: &str) -> bool {
+    if inline.starts_with(['"', '\'']) {
+        return quoted(inline) == Some(inline.len());
+    }
+    if !inline.starts_with(['[', '{']) {
+        return true;
+    }
+    let (mut rest, mut depth) = (inline, 0_u32);
+    while let Some(sign) = rest.chars().next() {
+        let length = match sign {
+            '"' | '\'' => match quoted(rest) {
+                Some(length) => length,
+                None => return false,
+            },
+            '[' | '{' => {
+                depth += 1;
+                1
+            }
+            ']' | '}' => {
+                depth -= 1;
+                1
+            }
+            _ => sign.len_utf8(),
+        };
+        rest = rest.get(length..).unwrap_or_default();
+        if depth == 0 {
+            return rest.is_empty();
+        }
+    }
+    false
+}
+
+/// The same of a line further below: an item of a list, a key with its value, or a value alone.
+fn ends_where_it_begins(line: &str) -> bool {
+    let mut text = line.trim();
+    while let Some(item) = text.strip_prefix("- ") {
+        text = item.trim_start();
+    }
+    let value = split_key(text).map_or(text, |(_, value)| value);
+    is_whole(split_comment(value).0)
 }
 
 /// A value and the comment behind it.
 fn split_comment(text: &str) -> (&str, &str) {
-    let quote = text
-        .chars()
-        .next()
-        .filter(|first| matches!(first, '"' | '\''));
-    let after_quote = quote
-        .and_then(|quote| Some(text.get(1..)?.rfind(quote)? + 1))
-        .unwrap_or(0);
     if text.starts_with('#') {
         return ("", text);
     }
+    let after_quote = quoted(text).unwrap_or(0);
     let comment = text.get(after_quote..).and_then(|rest| rest.find(" #"));
     let at = comment.map_or(text.len(), |found| after_quote + found);
     let (value, comment) = text.split_at_checked(at).unwrap_or((text, ""));
