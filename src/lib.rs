@@ -13,6 +13,7 @@ pub mod load;
 pub mod origin;
 pub mod overridable;
 mod parallel;
+mod project_path;
 pub mod provenance;
 pub mod requirements;
 pub mod resolve;

@@ -21,19 +21,37 @@ pub trait Loader {
 
     /// Whether a symbolic link stands at this path.
     fn is_link(&self, path: &str) -> bool;
+
+    /// Whether the project is written to this folder or below it, so that it would be read as part of the folder.
+    fn holds_output(&self, _folder: &str) -> bool {
+        false
+    }
 }
 
 /// Files on disk.
 #[derive(Debug)]
 pub struct Disk {
     root: PathBuf,
+    /// Where the project is written, if it is.
+    output: Option<PathBuf>,
 }
 
 impl Disk {
     /// For the spec at this path.
     pub fn beside(spec: &Path) -> Self {
-        let root = spec.parent().unwrap_or(Path::new("")).to_owned();
-        Self { root }
+        Self {
+            root: spec.parent().unwrap_or(Path::new("")).to_owned(),
+            output: None,
+        }
+    }
+
+    /// With the folder that the project is written to.
+    #[must_use]
+    pub fn writing_to(self, output: &Path) -> Self {
+        Self {
+            output: Some(output.to_owned()),
+            ..self
+        }
     }
 }
 
@@ -58,6 +76,21 @@ impl Loader for Disk {
         let found = std::fs::symlink_metadata(self.root.join(path));
         found.is_ok_and(|found| found.file_type().is_symlink())
     }
+
+    fn holds_output(&self, folder: &str) -> bool {
+        let output = self.output.as_deref().and_then(real_path);
+        let folder = self.root.join(folder).canonicalize();
+        output.is_some_and(|output| folder.is_ok_and(|folder| output.starts_with(folder)))
+    }
+}
+
+/// Where a path leads, links followed, also if the end of it is not there yet.
+fn real_path(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    path.ancestors().find_map(|above| {
+        let rest = path.strip_prefix(above).ok()?;
+        Some(above.canonicalize().ok()?.join(rest))
+    })
 }
 
 /// The bytes of a file. Of one that has more than the given number, one more than that: a device never ends. What is no file

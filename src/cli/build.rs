@@ -59,6 +59,12 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// Where the project is written.
+    fn folder(&self) -> PathBuf {
+        let out = self.out.clone();
+        out.unwrap_or_else(|| beside(&self.spec.spec))
+    }
+
     fn edits(&self) -> Edits {
         match (self.force, self.accept_edits) {
             (true, _) => Edits::GiveUp,
@@ -72,10 +78,13 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     if arguments.watch {
         return watch(arguments, terminal);
     }
-    let disk = Disk::beside(&arguments.spec.spec);
+    let disk = Disk::beside(&arguments.spec.spec).writing_to(&arguments.folder());
     // The process is about to end, which takes the graph away at once and not resource by resource.
     build_once(arguments, &disk, terminal, std::mem::forget)
 }
+
+/// After a build that could not write.
+const RETRY: Duration = Duration::from_secs(10);
 
 /// Builds, and again after every change. Ends with the process, unless nothing can be read, or nobody reads what is printed: a build that Ctrl-C
 /// interrupts is finished by the next, like any that was killed.
@@ -83,12 +92,17 @@ fn watch(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit>
     let spec = &arguments.spec.spec;
     let mut has_begun = false;
     loop {
-        let watched = Watched::new(spec);
-        match build_once(arguments, &watched, terminal, drop) {
-            Ok(_) => {}
+        let watched = Watched::new(spec, &arguments.folder());
+        let again_after = match build_once(arguments, &watched, terminal, drop) {
+            // Another build, or the disk: the files that are watched do not tell when that is over.
+            Ok(Exit::Failed) => Some(RETRY),
+            Ok(_) => None,
             Err(error) if !has_begun => return Err(error),
-            Err(error) => terminal.error(&format!("{error:#}"))?,
-        }
+            Err(error) => {
+                terminal.error(&format!("{error:#}"))?;
+                None
+            }
+        };
         has_begun = true;
         let files = match watched.companions() {
             0 => String::new(),
@@ -101,8 +115,10 @@ fn watch(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit>
         if terminal.is_unread() {
             return Ok(Exit::Fine);
         }
-        let changed = watched.wait();
-        terminal.status(&format!("{changed} has changed"))?;
+        terminal.status(&match watched.wait(again_after) {
+            Some(changed) => format!("{changed} has changed"),
+            None => "trying again".to_owned(),
+        })?;
     }
 }
 
@@ -122,10 +138,7 @@ fn build_once(
     let Some(output) = compilation.output.take() else {
         return Ok(Exit::Wrong);
     };
-    let folder = arguments
-        .out
-        .clone()
-        .unwrap_or_else(|| beside(&arguments.spec.spec));
+    let folder = arguments.folder();
     let write_start = Instant::now();
     let exit = if arguments.check {
         check(arguments, &output, &folder, terminal)?
@@ -152,7 +165,8 @@ fn build(
     findings: &str,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Exit> {
-    let outcome = match write::write(&output.files, folder, edits) {
+    let mut waits = || tell_waiting(folder, terminal);
+    let outcome = match write::write(&output.files, folder, edits, &mut waits) {
         Ok(outcome) => outcome,
         Err(write::Error::Refused(refusals)) => {
             print_refusals(&refusals, folder, terminal)?;
@@ -229,7 +243,8 @@ fn check(
     folder: &Path,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Exit> {
-    let stale = match write::check(&output.files, folder) {
+    let mut waits = || tell_waiting(folder, terminal);
+    let stale = match write::check(&output.files, folder, &mut waits) {
         Ok(stale) => stale,
         Err(error) => return stop(&error, terminal),
     };
@@ -269,14 +284,33 @@ fn check(
     Ok(Exit::Wrong)
 }
 
+fn tell_waiting(folder: &Path, terminal: &mut Terminal) {
+    // A stream that cannot be written to is told about when there is something to say.
+    let _ = terminal.status(&format!(
+        "another build is working in {}; waiting for it, at most {} seconds",
+        folder.display(),
+        write::LONGEST_WAIT.as_secs()
+    ));
+}
+
 /// Every way to stop but refusals: a folder that is wrong is the user's to mend, a disk that fails is not.
 fn stop(error: &write::Error, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     terminal.error(&error.to_string())?;
+    match error {
+        write::Error::Folder(_, reason) => terminal.help(reason.help())?,
+        write::Error::Changed(_) => {
+            terminal.help("build again: what was written in the meantime is then told apart")?;
+        }
+        write::Error::Locked(_) => terminal.help("let it end, then build again")?,
+        _ => {}
+    }
     Ok(match error {
         write::Error::Io { .. } | write::Error::Locked(_) => Exit::Failed,
-        write::Error::Refused(_) | write::Error::Manifest { .. } | write::Error::Path { .. } => {
-            Exit::Wrong
-        }
+        write::Error::Refused(_)
+        | write::Error::Manifest { .. }
+        | write::Error::Path { .. }
+        | write::Error::Folder(..)
+        | write::Error::Changed(_) => Exit::Wrong,
     })
 }
 

@@ -223,7 +223,7 @@ fn compile_and_report(
     report: &report::Reporting,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Option<Compilation>> {
-    let disk = Disk::beside(&argument.spec);
+    let disk = Disk::beside(&argument.spec).writing_to(&build::beside(&argument.spec));
     compile_from(&disk, argument, report, terminal)
 }
 

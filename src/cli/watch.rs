@@ -49,12 +49,12 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// For one build of the spec at this path, before that is read.
-    pub fn new(spec: &Path) -> Self {
+    /// For one build of the spec at this path into this folder, before the spec is read.
+    pub fn new(spec: &Path, output: &Path) -> Self {
         let files = BTreeMap::from([(spec.to_owned(), stamp(spec))]);
         Self {
             spec: spec.to_owned(),
-            disk: Disk::beside(spec),
+            disk: Disk::beside(spec).writing_to(output),
             files: Mutex::new(files),
             folders: Mutex::new(BTreeMap::new()),
         }
@@ -65,8 +65,9 @@ impl Watched {
         self.stamps().0.len().saturating_sub(1)
     }
 
-    /// Returns once something has changed and has come to rest, with the name of what has.
-    pub fn wait(&self) -> String {
+    /// Returns once something has changed and has come to rest, with the name of what has; or with nothing, after this time.
+    pub fn wait(&self, longest: Option<Duration>) -> Option<String> {
+        let begin = Instant::now();
         loop {
             let start = Instant::now();
             let changed = self.changed();
@@ -74,7 +75,10 @@ impl Watched {
             let pause = INTERVAL.max(took * SHARE);
             if let Some(name) = changed {
                 self.settle(pause);
-                return name;
+                return Some(name);
+            }
+            if longest.is_some_and(|longest| begin.elapsed() >= longest) {
+                return None;
             }
             sleep(pause);
         }
@@ -160,6 +164,10 @@ impl Loader for Watched {
         folders.entry(folder.to_owned()).or_insert(stamp);
         listed
     }
+
+    fn holds_output(&self, folder: &str) -> bool {
+        self.disk.holds_output(folder)
+    }
 }
 
 fn stamp(path: &Path) -> Stamp {
@@ -179,6 +187,7 @@ fn stamp(path: &Path) -> Stamp {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::time::Duration;
 
     use tempfile::TempDir;
 
@@ -193,7 +202,7 @@ mod tests {
             fs::write(path(name), "one").unwrap();
         }
         let watch = || {
-            let watched = Watched::new(&path("spec.toml"));
+            let watched = Watched::new(&path("spec.toml"), &path("generated"));
             let _ = (watched.read("body.json"), watched.read("none.json"));
             let names = watched.list("code").unwrap();
             assert!(
@@ -234,7 +243,7 @@ mod tests {
         ];
         for (name, change) in changes {
             let watched = watch();
-            assert_eq!(watched.changed(), None, "{name}");
+            assert_eq!(watched.wait(Some(Duration::ZERO)), None, "{name}");
             change(&path);
             let changed = watched.changed();
             assert_eq!(changed, Some(path(name).display().to_string()));

@@ -7,6 +7,7 @@ use super::resolver::{Resolver, STAND_IN, Unusable, place, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::load::MOST_BYTES;
 use crate::origin::{Origin, Value};
+use crate::project_path;
 use crate::spec::{RawFunction, RawUses};
 
 /// Longest short name: `tg-<short name>-<environment>-<suffix>` must stay within 32 characters.
@@ -120,6 +121,11 @@ impl Resolver<'_> {
         if path.is_empty() || path.starts_with('/') {
             return Err(Unusable::new("not a relative path", relative));
         }
+        if self.loader.holds_output(path) {
+            let label = format!("`{}` holds the generated project", self.beside_spec(path));
+            let help = "name a folder of the function's own: each build would copy what the last one wrote";
+            return Err(Unusable::new(label, help));
+        }
         let names = self.loader.list(path).map_err(|error| {
             let help = format!("{relative}; code that comes with the compiler is `builtin:<name>`");
             Unusable::new(
@@ -137,6 +143,11 @@ impl Resolver<'_> {
         let mut files = Vec::new();
         let mut size = 0;
         for name in names {
+            // What no system can hold is for the rule `unportable-path`.
+            if project_path::is_reserved(&name) {
+                let label = format!("`{name}` has a name that paystagec keeps for itself");
+                return Err(Unusable::new(label, "give the file another name"));
+            }
             let file = format!("{}/{name}", path.trim_end_matches('/'));
             let bytes = self
                 .loader

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Error;
+use super::device::Device;
 use super::diff::unified;
 use super::line_ends;
 use super::plan::Plan;
@@ -19,7 +20,7 @@ pub fn fits_a_patch(content: &[u8]) -> bool {
 
 /// Writes the edits that the plan gives up to a new file, from what the build writes to what it finds, so that applying
 /// the patch to the new folder brings the edited files back. Nothing if there are none.
-pub fn save(root: &Path, plan: &Plan) -> Result<Option<PathBuf>, Error> {
+pub fn save(device: &dyn Device, root: &Path, plan: &Plan) -> Result<Option<PathBuf>, Error> {
     let patch = patch(plan);
     if patch.is_empty() {
         return Ok(None);
@@ -39,8 +40,14 @@ pub fn save(root: &Path, plan: &Plan) -> Result<Option<PathBuf>, Error> {
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(mut file) => {
                 let written = file.write_all(patch.as_bytes());
+                // The edit is about to be written over: the patch has to be on the disk, under its name.
+                let beside = match path.parent() {
+                    Some(parent) if !parent.as_os_str().is_empty() => parent,
+                    _ => Path::new("."),
+                };
                 written
                     .and_then(|()| file.sync_all())
+                    .and_then(|()| device.sync(beside))
                     .map_err(Error::io("write", &path))?;
                 return Ok(Some(path));
             }

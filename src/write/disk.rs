@@ -1,50 +1,110 @@
 //! Changes the folder: the only place that creates, replaces or removes anything.
 
-use std::fs::{self, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::fs::{self, Permissions, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
+use super::device::Device;
 use super::manifest::{self, Manifest};
-use super::plan::Plan;
-use super::tree::{self, Tree};
-use super::{Error, MANIFEST, Outcome, Reason, Refusal};
+use super::plan::{Plan, Removal};
+use super::stack_settings;
+use super::tree::{self, Entry, Tree};
+use super::{Error, MANIFEST, Outcome, Reason, Refusal, TEMPORARY};
 use crate::parallel;
 
 /// What a running build is about to have written, in the form of the manifest, a path as often as needed. It is there only
-/// while a build runs, or after one was killed.
+/// while a build runs, or after one was killed. A loss of power can leave half of one: then nothing that it speaks of was
+/// written yet.
 pub const JOURNAL: &str = ".paystagec.manifest.next";
 
-/// End of the name of a file that is being written.
-pub const TEMPORARY: &str = ".paystagec-tmp";
+/// Between two attempts to get the lock.
+const PAUSE: Duration = Duration::from_millis(40);
 
-/// The folder to write to, made if it is missing. A link is not followed: it could lead anywhere.
-pub fn open_root(folder: &Path) -> Result<PathBuf, Error> {
-    // `link/` would be looked up as what the link leads to.
-    let folder: &Path = &folder.components().collect::<PathBuf>();
-    match tree::kind(folder)? {
-        tree::Kind::Folder => {}
-        tree::Kind::Missing => fs::create_dir_all(folder).map_err(Error::io("create", folder))?,
-        tree::Kind::Symlink => return Err(refused_root(folder, Reason::Symlink)),
-        tree::Kind::File | tree::Kind::Other => return Err(refused_root(folder, Reason::NotAFile)),
+/// Whether there is a folder to write to. A link is not followed: it could lead anywhere.
+fn is_there(folder: &Path) -> Result<bool, Error> {
+    let refused = |path: &Path, reason| Err(Error::Folder(path.to_path_buf(), reason));
+    match tree::kind(folder) {
+        Ok(tree::Kind::Folder) => Ok(true),
+        Ok(tree::Kind::Missing) => Ok(false),
+        Ok(tree::Kind::Symlink) => refused(folder, Reason::Symlink),
+        Ok(tree::Kind::File | tree::Kind::Other) => refused(folder, Reason::NotAFolder),
+        // Something on the way to it is none.
+        Err(error) => match folder.ancestors().find(|path| path.is_file()) {
+            Some(file) => refused(file, Reason::NotAFolder),
+            None => Err(error),
+        },
     }
-    Ok(folder.to_path_buf())
 }
 
-fn refused_root(folder: &Path, reason: Reason) -> Error {
-    Error::Refused(vec![Refusal {
-        path: folder.display().to_string(),
-        reason,
-        diff: String::new(),
-    }])
+/// The folder as it is looked up: `link/` would be what the link leads to.
+fn plain(folder: &Path) -> PathBuf {
+    folder.components().collect()
+}
+
+/// The folder to write to, made if it is missing.
+pub fn open_root(folder: &Path) -> Result<PathBuf, Error> {
+    let folder = plain(folder);
+    if !is_there(&folder)? {
+        fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+    }
+    Ok(folder)
+}
+
+/// How long to wait for another build, and whom to tell that it takes a while.
+pub struct Patience<'p> {
+    pub limit: Duration,
+    pub tell: &'p mut dyn FnMut(),
 }
 
 /// Keeps other builds out of the folder until the result is dropped, also when this process is killed.
-pub fn lock(root: &Path) -> Result<fs::File, Error> {
+pub fn lock(root: &Path, patience: &mut Patience<'_>) -> Result<fs::File, Error> {
     let handle = open_for_lock(root).map_err(Error::io("open", root))?;
-    match handle.try_lock() {
-        Ok(()) => Ok(handle),
-        Err(TryLockError::WouldBlock) => Err(Error::Locked(root.to_path_buf())),
-        Err(TryLockError::Error(error)) => Err(Error::io("lock", root)(error)),
+    let lock = || handle.try_lock();
+    wait_for(root, patience, &lock)?;
+    Ok(handle)
+}
+
+/// Keeps builds out while the folder is only read. Nothing, where there is no folder or none that takes a lock: whoever may only
+/// read it can still compare.
+pub fn lock_to_read(folder: &Path, patience: &mut Patience<'_>) -> Result<Option<fs::File>, Error> {
+    let folder = plain(folder);
+    if !is_there(&folder)? || !cfg!(unix) {
+        return Ok(None);
+    }
+    let Ok(handle) = fs::File::open(&folder) else {
+        return Ok(None);
+    };
+    match wait_for(&folder, patience, &|| handle.try_lock_shared()) {
+        Ok(()) => Ok(Some(handle)),
+        Err(Error::Io { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn wait_for(
+    root: &Path,
+    patience: &mut Patience<'_>,
+    lock: &dyn Fn() -> Result<(), TryLockError>,
+) -> Result<(), Error> {
+    let start = Instant::now();
+    let mut is_told = false;
+    loop {
+        match lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(Error::io("lock", root)(error)),
+            Err(TryLockError::WouldBlock) if start.elapsed() >= patience.limit => {
+                return Err(Error::Locked(root.to_path_buf()));
+            }
+            Err(TryLockError::WouldBlock) => {
+                if !is_told {
+                    (patience.tell)();
+                    is_told = true;
+                }
+                sleep(PAUSE);
+            }
+        }
     }
 }
 
@@ -57,7 +117,7 @@ fn open_for_lock(root: &Path) -> io::Result<fs::File> {
 /// Where a folder cannot be opened as a file, one with a reserved name carries the lock.
 #[cfg(not(unix))]
 fn open_for_lock(root: &Path) -> io::Result<fs::File> {
-    OpenOptions::new()
+    fs::OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
@@ -85,6 +145,14 @@ pub fn read_own(tree: &Tree, name: &str) -> Result<Option<String>, Error> {
     }
 }
 
+/// Text of the journal, if there is one, whatever became of it.
+pub fn read_journal(tree: &Tree) -> Result<Option<String>, Error> {
+    Ok(match tree.entry(JOURNAL)? {
+        Entry::File(content) => Some(String::from_utf8_lossy(&content).into_owned()),
+        _ => read_own(tree, JOURNAL)?,
+    })
+}
+
 /// Names the file of a parsing error.
 pub fn parse_own(
     tree: &Tree,
@@ -99,26 +167,16 @@ pub fn parse_own(
 }
 
 /// Does what the plan says.
-pub fn apply(root: &Path, plan: Plan<'_>) -> Result<Outcome, Error> {
-    let mut outcome = Outcome::default();
+pub fn apply(device: &dyn Device, root: &Path, plan: Plan<'_>) -> Result<Outcome, Error> {
     if !plan.is_empty() {
-        remove_temporaries(root, &plan)?;
-        let new_manifest = manifest::print(&plan.manifest);
-        let journal = journal(&plan) + &new_manifest;
-        replace(root, JOURNAL, journal.as_bytes(), plan.interrupted)?;
-        let replaced = parallel::map(&plan.writes, |write| {
-            replace(root, &write.path, &write.content, write.old.is_some())
-        });
-        replaced.into_iter().collect::<Result<(), Error>>()?;
-        for removal in &plan.removals {
-            let path = root.join(&removal.path);
-            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
-            remove_empty_folders(root, &removal.path);
-        }
-        replace(root, MANIFEST, new_manifest.as_bytes(), true)?;
-        let path = root.join(JOURNAL);
-        fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+        let run = Run {
+            device,
+            root,
+            plan: &plan,
+        };
+        run.all()?;
     }
+    let mut outcome = Outcome::default();
     for write in plan.writes {
         if write.forced {
             outcome.forced.push(write.path.clone());
@@ -141,46 +199,240 @@ pub fn apply(root: &Path, plan: Plan<'_>) -> Result<Outcome, Error> {
     Ok(outcome)
 }
 
-/// What builds before this one may have written: if this one is killed too, the next must know their files as well.
-fn journal(plan: &Plan<'_>) -> String {
-    plan.known
-        .iter()
-        .flat_map(|(path, hashes)| hashes.iter().map(move |hash| format!("{hash}  {path}\n")))
-        .collect()
+/// One build's changes. In this order, whatever ends it between two steps, also a loss of power, leaves a folder that the next
+/// build understands: every file is whole, old or new, and the journal knows what the new ones are.
+struct Run<'r> {
+    device: &'r dyn Device,
+    root: &'r Path,
+    plan: &'r Plan<'r>,
 }
 
-/// Replaces a file as a whole: whoever looks sees the old content or the new one. `is_there` says whether there may be an old
-/// one, whose permissions stay.
-fn replace(root: &Path, path: &str, content: &[u8], is_there: bool) -> Result<(), Error> {
-    let target = root.join(path);
-    let temporary = temporary(&target);
-    let written = create(&temporary).and_then(|mut file| {
-        file.write_all(content)?;
-        if is_there && let Ok(old) = fs::metadata(&target) {
-            file.set_permissions(old.permissions())?;
+impl Run<'_> {
+    fn all(&self) -> Result<(), Error> {
+        for path in &self.plan.leftovers {
+            self.remove(&self.root.join(path))?;
         }
-        fs::rename(&temporary, &target)
-    });
-    if written.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&temporary);
+        let manifest = manifest::print(&self.plan.manifest);
+        let done = self
+            .prepare(&manifest)
+            .and_then(|()| self.exchange())
+            .and_then(|()| self.finish());
+        if done.is_err() {
+            // What was exchanged stays, and the journal with it. The first error is the one to report.
+            for path in self.targets() {
+                let _ = self.device.remove(&temporary(&path));
+            }
+        }
+        done
     }
-    written.map_err(Error::io("write", &target))
+
+    /// Whether a file is about to change, so that there must be a journal.
+    fn has_changes(&self) -> bool {
+        !self.plan.writes.is_empty() || !self.plan.removals.is_empty()
+    }
+
+    fn targets(&self) -> impl Iterator<Item = PathBuf> {
+        let writes = self.plan.writes.iter().map(|write| write.path.as_str());
+        writes.chain([MANIFEST]).map(|path| self.root.join(path))
+    }
+
+    /// Puts all that is new beside what it replaces, with the journal, and sees to it that it is on the disk. Nothing of what was
+    /// there has changed when this fails.
+    fn prepare(&self, manifest: &str) -> Result<(), Error> {
+        let journal = self.root.join(JOURNAL);
+        if self.has_changes() {
+            self.write_journal(&journal, manifest)?;
+        }
+        let ready = self.clear_the_way().and_then(|()| {
+            let written = parallel::map(&self.plan.writes, |write| {
+                let target = self.root.join(&write.path);
+                self.place(&target, &write.content, write.old.is_some())
+            });
+            written.into_iter().collect::<Result<(), Error>>()?;
+            let target = self.root.join(MANIFEST);
+            self.place(&target, manifest.as_bytes(), true)?;
+            self.sync(&journal)
+        });
+        if ready.is_err() && !self.plan.interrupted && self.plan.cleared.is_empty() {
+            let _ = self.device.remove(&journal);
+        }
+        ready
+    }
+
+    /// What builds before this one may have written, and what this one will: if it is killed too, the next must know their
+    /// files as well.
+    fn write_journal(&self, path: &Path, manifest: &str) -> Result<(), Error> {
+        let known = self.plan.known.iter();
+        let text: String = known
+            .flat_map(|(path, hashes)| hashes.iter().map(move |hash| format!("{hash}  {path}\n")))
+            .collect();
+        let text = text + manifest;
+        let written = if self.plan.interrupted {
+            // The one before counts until this one is whole.
+            let next = temporary(path);
+            self.create(&next, text.as_bytes(), None)
+                .and_then(|()| self.device.sync(&next))
+                .and_then(|()| self.device.rename(&next, path))
+        } else {
+            self.create(path, text.as_bytes(), None)
+        };
+        written.map_err(Error::io("write", path))
+    }
+
+    /// Removes files where folders will be, and the other way round: they are the compiler's, as the plan has seen.
+    fn clear_the_way(&self) -> Result<(), Error> {
+        let plan = self.plan;
+        if plan.cleared.is_empty() {
+            return Ok(());
+        }
+        let in_the_way = plan.removals.iter().filter(|removal| plan.clears(removal));
+        self.remove_all(&in_the_way.collect::<Vec<_>>())?;
+        for folder in &plan.emptied {
+            // One that is not empty stops the rename.
+            let _ = self.device.remove_folder(&self.root.join(folder));
+        }
+        Ok(())
+    }
+
+    /// A new file under its temporary name. `is_there` says whether there may be an old one, whose permissions stay.
+    fn place(&self, target: &Path, content: &[u8], is_there: bool) -> Result<(), Error> {
+        let old = is_there.then(|| fs::metadata(target).ok()).flatten();
+        self.create(
+            &temporary(target),
+            content,
+            old.map(|old| old.permissions()),
+        )
+        .map_err(Error::io("write", target))
+    }
+
+    /// A new file, with the folders above it; in the place of one that a killed build left.
+    fn create(&self, path: &Path, content: &[u8], like: Option<Permissions>) -> io::Result<()> {
+        let error = match self.device.create(path, content, like.clone()) {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        match (error.kind(), path.parent()) {
+            (io::ErrorKind::AlreadyExists, _) => self.device.remove(path)?,
+            (io::ErrorKind::NotFound, Some(parent)) => self.device.create_folders(parent)?,
+            _ => return Err(error),
+        }
+        self.device.create(path, content, like)
+    }
+
+    /// Contents before names. All at once, which takes as long as one file does; then, on systems that promise little for
+    /// all at once, again the two that a team cannot make again: the settings with the stack's salt, and the journal.
+    fn sync(&self, journal: &Path) -> Result<(), Error> {
+        let mut new: Vec<PathBuf> = self.targets().map(|path| temporary(&path)).collect();
+        if self.has_changes() {
+            new.push(journal.to_path_buf());
+        }
+        let files: Vec<&Path> = new.iter().map(PathBuf::as_path).collect();
+        self.device
+            .sync_all(self.root, &files)
+            .map_err(Error::io("sync", self.root))?;
+        let settings = self.plan.writes.iter().map(|write| &write.path);
+        let settings = settings
+            .filter(|path| stack_settings::is_path(path))
+            .map(|path| temporary(&self.root.join(path)));
+        let journal = self.has_changes().then(|| journal.to_path_buf());
+        for path in settings.chain(journal).chain([self.root.to_path_buf()]) {
+            self.device.sync(&path).map_err(Error::io("sync", &path))?;
+        }
+        Ok(())
+    }
+
+    /// Gives every new file its name, unless somebody has changed what stands there since the plan was made.
+    fn exchange(&self) -> Result<(), Error> {
+        // Folders are looked at anew too: one may have become a link.
+        let tree = Tree::open(self.root);
+        let done = parallel::map(&self.plan.writes, |write| {
+            let now = tree.entry(&write.path)?;
+            let is_there = now != Entry::Missing;
+            if is_there && !is_still(&now, write.old.as_deref()) {
+                return Ok(false);
+            }
+            self.name(&self.root.join(&write.path), is_there)
+        });
+        let mut changed = Vec::new();
+        for (write, done) in self.plan.writes.iter().zip(done) {
+            if !done? {
+                changed.push(self.root.join(&write.path));
+            }
+        }
+        if changed.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Changed(changed))
+    }
+
+    /// False if somebody was quicker.
+    fn name(&self, target: &Path, is_there: bool) -> Result<bool, Error> {
+        let new = temporary(target);
+        let renamed = if is_there {
+            self.device.rename(&new, target)
+        } else {
+            self.device.rename_new(&new, target)
+        };
+        match renamed {
+            Ok(()) => Ok(true),
+            Err(error) if !is_there && error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(Error::io("write", target)(error)),
+        }
+    }
+
+    /// What is left over goes, the manifest comes, the journal goes.
+    fn finish(&self) -> Result<(), Error> {
+        let plan = self.plan;
+        let others = plan.removals.iter().filter(|removal| !plan.clears(removal));
+        self.remove_all(&others.collect::<Vec<_>>())?;
+        let manifest = self.root.join(MANIFEST);
+        let now = Tree::open(self.root).entry(MANIFEST)?;
+        let old = plan.old_manifest.as_ref().map(String::as_bytes);
+        let is_there = now != Entry::Missing;
+        if is_there && !is_still(&now, old) || !self.name(&manifest, is_there)? {
+            return Err(Error::Changed(vec![manifest]));
+        }
+        if self.has_changes() || plan.interrupted {
+            self.remove(&self.root.join(JOURNAL))?;
+        }
+        Ok(())
+    }
+
+    /// Removes files that are still what the plan has seen. Folders that are empty then go too; one that holds anything else
+    /// stays.
+    fn remove_all(&self, removals: &[&Removal]) -> Result<(), Error> {
+        let tree = Tree::open(self.root);
+        for removal in removals {
+            let path = self.root.join(&removal.path);
+            match tree.entry(&removal.path)? {
+                Entry::Missing => continue,
+                now if is_still(&now, Some(&removal.old)) => self.remove(&path)?,
+                _ => return Err(Error::Changed(vec![path])),
+            }
+            let mut folder = removal.path.as_str();
+            while let Some((parent, _)) = folder.rsplit_once('/') {
+                if self.device.remove_folder(&self.root.join(parent)).is_err() {
+                    break;
+                }
+                folder = parent;
+            }
+        }
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> Result<(), Error> {
+        match self.device.remove(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::io("remove", path)(error))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
-/// A new file, with the folders above it; in the place of one that a killed build left.
-fn create(path: &Path) -> io::Result<fs::File> {
-    let open = || OpenOptions::new().write(true).create_new(true).open(path);
-    let error = match open() {
-        Ok(file) => return Ok(file),
-        Err(error) => error,
-    };
-    match (error.kind(), path.parent()) {
-        (io::ErrorKind::AlreadyExists, _) => fs::remove_file(path)?,
-        (io::ErrorKind::NotFound, Some(parent)) => fs::create_dir_all(parent)?,
-        _ => return Err(error),
-    }
-    open()
+/// Whether a file stands there with this content.
+fn is_still(now: &Entry, old: Option<&[u8]>) -> bool {
+    matches!(now, Entry::File(content) if Some(content.as_slice()) == old)
 }
 
 /// In the folder of the target, since a rename does not cross file systems.
@@ -189,34 +441,4 @@ fn temporary(target: &Path) -> PathBuf {
     name.push(target.file_name().unwrap_or_default());
     name.push(TEMPORARY);
     target.with_file_name(name)
-}
-
-fn remove_if_there(path: &Path) -> Result<(), Error> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Error::io("remove", path)(error))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// A killed build may have left half a file under its temporary name.
-fn remove_temporaries(root: &Path, plan: &Plan<'_>) -> Result<(), Error> {
-    if plan.interrupted {
-        for path in plan.known.keys().map(String::as_str).chain([MANIFEST]) {
-            remove_if_there(&temporary(&root.join(path)))?;
-        }
-    }
-    Ok(())
-}
-
-/// Folders that a removal leaves empty go too; one that holds anything else stays.
-fn remove_empty_folders(root: &Path, path: &str) {
-    let mut folder = path;
-    while let Some((parent, _)) = folder.rsplit_once('/') {
-        if fs::remove_dir(root.join(parent)).is_err() {
-            return;
-        }
-        folder = parent;
-    }
 }

@@ -19,6 +19,10 @@ pub enum Error {
     },
     /// A rendered path that cannot stand in the folder; nothing was written.
     Path { path: String, problem: &'static str },
+    /// What should be a folder is none, or may not be written to.
+    Folder(PathBuf, Reason),
+    /// Somebody wrote these while the build was running. They are as they were left; the next build goes on.
+    Changed(Vec<PathBuf>),
     /// The disk failed; the next build heals what is half done.
     Io {
         action: &'static str,
@@ -50,6 +54,10 @@ pub enum Reason {
     Symlink,
     /// A folder, or something else that is no file; or a file where a folder must be.
     NotAFile,
+    /// Not the compiler's, in a folder that must become a file.
+    HoldsOthers,
+    /// Where the project should be written, and no folder.
+    NotAFolder,
     /// Stack settings that are more than plain block YAML.
     NotMergeable,
     /// Stack settings in which somebody changed a value that the spec decides.
@@ -68,6 +76,10 @@ impl Reason {
             Self::NotOwned => "is in the way: paystagec did not write it, and it differs",
             Self::Symlink => "is, or lies behind, a symbolic link",
             Self::NotAFile => "is in the way: not a regular file",
+            Self::HoldsOthers => {
+                "is in the way: its folder must become a file, and paystagec did not write it"
+            }
+            Self::NotAFolder => "is not a folder",
             Self::NotMergeable => "cannot be merged: it is more than plain block YAML in UTF-8",
             Self::SettingChanged => "holds another value for a setting that the spec decides",
         }
@@ -92,7 +104,10 @@ impl Reason {
             Self::Symlink => {
                 "replace the link with a real file or folder; builds never write through links"
             }
-            Self::NotAFile => "move it out of the folder",
+            Self::NotAFile | Self::HoldsOthers => {
+                "move it out of the folder; --force does not touch files that paystagec did not write"
+            }
+            Self::NotAFolder => "name a folder with --out, or one that does not exist yet",
             Self::NotMergeable => {
                 "write the file in plain block style (`pulumi config` does so), without tabs and anchors"
             }
@@ -132,6 +147,18 @@ impl Display for Error {
                     out,
                     "{}:{line}: {problem}; restore it from version control",
                     file.display()
+                )
+            }
+            Self::Folder(path, reason) => write!(out, "{} {}", path.display(), reason.problem()),
+            Self::Changed(paths) => {
+                let names: Vec<String> = paths
+                    .iter()
+                    .map(|path| path.display().to_string())
+                    .collect();
+                write!(
+                    out,
+                    "{}: written by somebody else while the build was running, and left as it is",
+                    names.join(", ")
                 )
             }
             Self::Path { path, problem } => {

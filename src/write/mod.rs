@@ -3,10 +3,12 @@
 //!
 //! What is owned stands in a manifest with a hash a file (`manifest.rs`), never in a marker inside files. The order of a
 //! build: take the lock, compare everything (`plan.rs`), stop if anything of the user's is in the way, and only then
-//! change the folder (`disk.rs`): the new manifest as a journal, every file by rename, the journal onto the manifest. A
-//! build that is killed between two of these is finished by the next one, because the journal tells which files it wrote.
+//! change the folder (`disk.rs`): the new manifest as a journal, every file beside the one that it replaces, a sync, every file
+//! by rename, the manifest, the journal away. A build that is killed between two of these, or loses power, is finished by the
+//! next one, because the journal tells which files it wrote (`outage.rs` tries each place).
 
 mod aside;
+mod device;
 mod diff;
 mod disk;
 mod error;
@@ -21,12 +23,18 @@ pub use error::{Error, Reason, Refusal};
 pub use crate::emit::File;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use device::{Device, Machine};
+use disk::Patience;
 use plan::Plan;
 use tree::Tree;
 
 /// Name of the manifest in the output folder: `sha256sum -c` reads it.
 pub const MANIFEST: &str = ".paystagec.manifest";
+
+/// End of the name of a file that is being written.
+pub const TEMPORARY: &str = ".paystagec-tmp";
 
 /// What a build did, by path, in the order of paths. The manifest is not counted.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -93,30 +101,60 @@ pub enum Edits {
     GiveUp,
 }
 
-/// Makes the folder hold these files. `edits` is about files that it owns; nothing makes it touch others.
-pub fn write(files: &[File], folder: &Path, edits: Edits) -> Result<Outcome, Error> {
+/// How long a build waits for another one in its folder. A build takes a fraction of a second.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Makes the folder hold these files. `edits` is about files that it owns; nothing makes it touch others. `waits` is called if
+/// another build works in the folder.
+pub fn write(
+    files: &[File],
+    folder: &Path,
+    edits: Edits,
+    waits: &mut dyn FnMut(),
+) -> Result<Outcome, Error> {
+    let patience = Patience {
+        limit: LONGEST_WAIT,
+        tell: waits,
+    };
+    write_to(&Machine, files, folder, edits, patience)
+}
+
+fn write_to(
+    device: &dyn Device,
+    files: &[File],
+    folder: &Path,
+    edits: Edits,
+    mut patience: Patience<'_>,
+) -> Result<Outcome, Error> {
     let root = disk::open_root(folder)?;
-    let _lock = disk::lock(&root)?;
+    let _lock = disk::lock(&root, &mut patience)?;
     let plan = Plan::make(files, Tree::open(&root), edits)?;
     if !plan.refusals.is_empty() {
         return Err(Error::Refused(plan.refusals));
     }
     let set_aside = match edits {
-        Edits::SetAside => aside::save(&root, &plan)?,
+        Edits::SetAside => aside::save(device, &root, &plan)?,
         Edits::Refuse | Edits::GiveUp => None,
     };
-    let outcome = disk::apply(&root, plan)?;
+    let outcome = disk::apply(device, &root, plan)?;
     Ok(Outcome {
         set_aside,
         ..outcome
     })
 }
 
-/// What a build would change, without changing it. Edits of the user's count as stale too.
-pub fn check(files: &[File], folder: &Path) -> Result<Vec<Stale>, Error> {
+/// What a build would change, without changing it. Edits of the user's count as stale too. `waits` as for a build.
+pub fn check(files: &[File], folder: &Path, waits: &mut dyn FnMut()) -> Result<Vec<Stale>, Error> {
+    let mut patience = Patience {
+        limit: LONGEST_WAIT,
+        tell: waits,
+    };
+    let _lock = disk::lock_to_read(folder, &mut patience)?;
     let plan = Plan::make(files, Tree::open(folder), Edits::Refuse)?;
     Ok(plan.stale())
 }
 
+#[cfg(test)]
+mod outage;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::diff::unified;
 use super::manifest::{self, Manifest, hash};
 use super::stack_settings::{self, Merged};
-use super::tree::{Entry, Tree, problem_with_path};
+use super::tree::{Entry, Obstacle, Tree, problem_with_path};
 use super::{
     Edits, Error, File, MANIFEST, Reason, Refusal, Stale, Yielded, aside, disk, line_ends,
 };
@@ -48,11 +48,21 @@ pub struct Plan<'a> {
     refused_diffs: Vec<Stale>,
     /// The manifest as it will be, and as it is.
     pub manifest: Manifest,
-    old_manifest: Option<String>,
+    pub old_manifest: Option<String>,
     /// Hashes of what this and killed builds before it may have written.
     pub known: BTreeMap<String, BTreeSet<String>>,
+    /// What the manifest holds. A path that is known beside it was only promised by a build that was killed: what stands there is
+    /// the compiler's if it is what was promised, and somebody else's if not.
+    owned: BTreeSet<String>,
     /// A build before this one was killed.
     pub interrupted: bool,
+    /// Temporary files of builds that were killed.
+    pub leftovers: Vec<String>,
+    /// Paths of writes with a folder in their place, or a file in the place of a folder above them.
+    blocked: Vec<String>,
+    /// Those of them where removals make room, and the folders that are then empty, inner ones first.
+    pub cleared: Vec<String>,
+    pub emptied: Vec<String>,
 }
 
 /// What stands where a file will be.
@@ -108,6 +118,8 @@ impl<'a> Plan<'a> {
             }
         }
         plan.find_leftovers(&tree, edits)?;
+        plan.clear_blocked(&tree)?;
+        plan.leftovers = tree.temporaries(plan.interrupted);
         Ok(plan)
     }
 
@@ -116,6 +128,7 @@ impl<'a> Plan<'a> {
         self.writes.is_empty()
             && self.removals.is_empty()
             && !self.interrupted
+            && self.leftovers.is_empty()
             && !self.manifest_is_stale()
     }
 
@@ -145,8 +158,18 @@ impl<'a> Plan<'a> {
             diff: unified(&removal.path, Some(&removal.old), None),
             line_ends: false,
         });
+        let journal = self.interrupted.then_some(disk::JOURNAL);
+        let unfinished = journal
+            .into_iter()
+            .chain(self.leftovers.iter().map(String::as_str))
+            .map(|path| Stale {
+                path: path.to_owned(),
+                diff: format!("{path} is left over from a build that was interrupted\n"),
+                line_ends: false,
+            });
         let mut stale: Vec<Stale> = writes
             .chain(removals)
+            .chain(unfinished)
             .chain(self.refused_diffs.iter().cloned())
             .collect();
         stale.sort_by(|a, b| a.path.cmp(&b.path));
@@ -172,17 +195,16 @@ impl<'a> Plan<'a> {
         if let Some(text) = disk::read_own(tree, MANIFEST)? {
             let rows = disk::parse_own(tree, MANIFEST, manifest::parse(&text))?;
             for (path, hash) in rows {
+                self.owned.insert(path.clone());
                 self.known.entry(path).or_default().insert(hash);
             }
             self.old_manifest = Some(text);
         }
-        if let Some(text) = disk::read_own(tree, disk::JOURNAL)? {
-            // A journal has one manifest line after the other, a path as often as needed.
-            for (index, line) in text.lines().enumerate() {
-                let row = manifest::parse(line).map_err(|(_, problem)| (index + 1, problem));
-                for (path, hash) in disk::parse_own(tree, disk::JOURNAL, row)? {
-                    self.known.entry(path).or_default().insert(hash);
-                }
+        if let Some(text) = disk::read_journal(tree)? {
+            // A journal has one manifest line after the other, a path as often as needed. What is no line is where the power
+            // went while it was written.
+            for (path, hash) in text.lines().flat_map(manifest::parse).flatten() {
+                self.known.entry(path).or_default().insert(hash);
             }
             self.interrupted = true;
         }
@@ -193,6 +215,11 @@ impl<'a> Plan<'a> {
         let old = match found {
             Entry::Missing => None,
             Entry::File(content) => Some(content),
+            // What goes and what stays is only known when everything has been looked at.
+            Entry::InTheWay(Reason::NotAFile) => {
+                self.blocked.push(file.path.clone());
+                None
+            }
             Entry::InTheWay(reason) => return self.refuse(&file.path, reason, None, None),
         };
         let line_ends = old
@@ -201,7 +228,7 @@ impl<'a> Plan<'a> {
         let mut forced = false;
         if let Some(content) = old.as_ref().filter(|_| !line_ends) {
             let edited = !self.is_own(&file.path, content);
-            if edited && !self.known.contains_key(&file.path) {
+            if edited && !self.owned.contains(&file.path) {
                 if YIELDING.contains(&file.path.as_str()) {
                     self.manifest.remove(&file.path);
                     return self.yielded.push(Yielded::to(content, file));
@@ -289,6 +316,9 @@ impl<'a> Plan<'a> {
                 Entry::File(_) if stack_settings::is_path(&path) => self.kept.push(path),
                 Entry::File(old) => {
                     let edited = !self.is_own(&path, &old);
+                    if edited && !self.owned.contains(&path) {
+                        continue;
+                    }
                     let refused = stops(edits, Reason::EditedLeftover, &[&old]);
                     if let Some(reason) = refused.filter(|_| edited) {
                         self.refuse(&path, reason, Some(&old), None);
@@ -300,10 +330,58 @@ impl<'a> Plan<'a> {
                         });
                     }
                 }
+                // The compiler's file is gone.
+                Entry::InTheWay(Reason::NotAFile) => {}
                 Entry::InTheWay(reason) => self.refuse(&path, reason, None, None),
             }
         }
         Ok(())
+    }
+
+    /// A file in the place of a folder, or a folder in the place of a file, is in the way unless all of it is the compiler's, and
+    /// goes.
+    fn clear_blocked(&mut self, tree: &Tree) -> Result<(), Error> {
+        for path in std::mem::take(&mut self.blocked) {
+            let in_the_way = match tree.obstacle(&path)? {
+                Obstacle::File(file) => self.staying(vec![file], Reason::NotAFile),
+                Obstacle::Folder { files, folders } => {
+                    self.emptied.extend(folders);
+                    self.staying(files, Reason::HoldsOthers)
+                }
+                Obstacle::Other(place) => vec![(place, Reason::NotAFile)],
+            };
+            if in_the_way.is_empty() {
+                self.cleared.push(path);
+                continue;
+            }
+            self.writes.retain(|write| write.path != path);
+            for (place, reason) in in_the_way {
+                // One is told once, and of one that was edited it is told already.
+                if self.refusals.iter().all(|refusal| refusal.path != place) {
+                    self.refuse(&place, reason, None, None);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of the files that no removal takes away.
+    fn staying(&self, files: Vec<String>, reason: Reason) -> Vec<(String, Reason)> {
+        let goes = |file: &String| self.removals.iter().any(|removal| removal.path == *file);
+        let staying = files.into_iter().filter(|file| !goes(file));
+        staying.map(|file| (file, reason)).collect()
+    }
+
+    /// Whether a removal makes room for a file that is written.
+    pub fn clears(&self, removal: &Removal) -> bool {
+        let is_below = |inner: &str, outer: &str| {
+            inner
+                .strip_prefix(outer)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.cleared
+            .iter()
+            .any(|path| is_below(path, &removal.path) || is_below(&removal.path, path))
     }
 
     /// Whether a build wrote this, or something that differs from it in line ends alone.

@@ -1,10 +1,22 @@
+mod obstacles;
+
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::disk::Patience;
 use super::manifest::hash;
-use super::{Edits, Error, File, MANIFEST, Outcome, Reason, check, disk, write};
+use super::{Edits, Error, File, MANIFEST, Outcome, Reason, Stale, disk};
+
+fn write(files: &[File], folder: &Path, edits: Edits) -> Result<Outcome, Error> {
+    super::write(files, folder, edits, &mut || panic!("another build"))
+}
+
+fn check(files: &[File], folder: &Path) -> Result<Vec<Stale>, Error> {
+    super::check(files, folder, &mut || panic!("another build"))
+}
 
 fn files(list: &[(&str, &str)]) -> Vec<File> {
     list.iter()
@@ -276,10 +288,12 @@ fn nothing_is_written_through_a_link() {
     let link = outside.path().join("link");
     symlink(folder.path(), &link).unwrap();
     for link in [link.clone(), link.join("")] {
-        assert_eq!(
-            refused(write(&[], &link, Edits::GiveUp))[0].1,
-            Reason::Symlink
-        );
+        for result in [
+            write(&[], &link, Edits::GiveUp).map(drop),
+            check(&[], &link).map(drop),
+        ] {
+            assert!(matches!(result, Err(Error::Folder(_, Reason::Symlink))));
+        }
     }
     assert_eq!(snapshot(outside.path()).len(), 2);
     assert_eq!(read(&outside, "target"), "mine\n");
@@ -298,10 +312,11 @@ fn a_folder_where_a_file_should_be_and_the_reverse() {
     assert_eq!(
         refused(result),
         [
-            ("a".to_owned(), Reason::NotAFile),
-            ("c/d".to_owned(), Reason::NotAFile)
+            ("a/b".to_owned(), Reason::HoldsOthers),
+            ("c".to_owned(), Reason::NotAFile)
         ]
     );
+    assert_eq!(read(&folder, "a/b") + &read(&folder, "c"), "mine\nmine\n");
 }
 
 #[test]
@@ -330,13 +345,46 @@ fn paths_that_lead_elsewhere_are_bugs() {
 #[test]
 fn two_builds_do_not_mix() {
     let folder = TempDir::new().unwrap();
-    let lock = disk::lock(folder.path()).unwrap();
+    let take = |limit, tell: &mut dyn FnMut()| {
+        disk::lock(
+            folder.path(),
+            &mut Patience {
+                limit: Duration::from_millis(limit),
+                tell,
+            },
+        )
+    };
+    let lock = take(0, &mut || panic!("nobody is there")).unwrap();
+    let mut told = 0;
+    let start = Instant::now();
     assert!(matches!(
-        write(&[], folder.path(), Edits::GiveUp),
+        take(100, &mut || told += 1),
         Err(Error::Locked(_))
     ));
+    assert!(start.elapsed() >= Duration::from_millis(100));
+    assert_eq!(told, 1);
     drop(lock);
-    write(&[], folder.path(), Edits::Refuse).unwrap();
+    // One that ends in time is waited for, by those who write and by those who compare.
+    for is_check in [false, true] {
+        let lock = take(0, &mut || panic!("nobody is there")).unwrap();
+        let (say, hear) = std::sync::mpsc::channel();
+        let waiting = std::thread::spawn(move || {
+            hear.recv().unwrap();
+            drop(lock);
+        });
+        let mut told = 0;
+        let mut waits = || {
+            told += 1;
+            say.send(()).unwrap();
+        };
+        if is_check {
+            super::check(&[], folder.path(), &mut waits).unwrap();
+        } else {
+            super::write(&[], folder.path(), Edits::Refuse, &mut waits).unwrap();
+        }
+        waiting.join().unwrap();
+        assert_eq!(told, 1);
+    }
 }
 
 #[test]
@@ -373,7 +421,8 @@ fn the_build_after_a_killed_one_heals_the_folder() {
     put(&folder, "b", "3\n");
     put(&folder, ".b.paystagec-tmp", "4");
     let rendered = files(&[("a", "4\n"), ("b", "4\n")]);
-    assert_eq!(check(&rendered, folder.path()).unwrap().len(), 3);
+    // Two files that change, one that goes, the journal and the temporary file.
+    assert_eq!(check(&rendered, folder.path()).unwrap().len(), 5);
     let outcome = write(&rendered, folder.path(), Edits::Refuse).unwrap();
     assert_eq!(
         (

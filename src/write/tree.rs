@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Error, Reason};
+pub use crate::project_path::problem as problem_with_path;
 
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,20 @@ pub enum Entry {
     File(Vec<u8>),
     /// Something that builds must not touch.
     InTheWay(Reason),
+}
+
+/// What keeps a file from standing at its path.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// A file, where a folder above it must be.
+    File(String),
+    /// A folder, with all that is in it: what is no folder itself, and folders, inner ones first.
+    Folder {
+        files: Vec<String>,
+        folders: Vec<String>,
+    },
+    /// Something that is neither.
+    Other(String),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -28,26 +43,6 @@ enum Folder {
 pub struct Tree {
     root: PathBuf,
     folders: Mutex<BTreeMap<String, Folder>>,
-}
-
-/// What keeps a path from standing in the output folder, if anything does.
-pub fn problem_with_path(path: &str) -> Option<&'static str> {
-    if path
-        .chars()
-        .any(|letter| letter.is_control() || letter == '\\' || letter == ':')
-    {
-        return Some("a path with a control character, a backslash or a colon");
-    }
-    if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        return Some("a path that is empty, absolute, or not in its shortest form");
-    }
-    if path
-        .split('/')
-        .any(|part| part.starts_with(super::MANIFEST) || part.ends_with(super::disk::TEMPORARY))
-    {
-        return Some("a name that paystagec keeps for itself");
-    }
-    None
 }
 
 impl Tree {
@@ -83,6 +78,85 @@ impl Tree {
         }
     }
 
+    /// What is in the way of a file, where something is.
+    pub fn obstacle(&self, path: &str) -> Result<Obstacle, Error> {
+        let above = path.match_indices('/').map(|(at, _)| at);
+        for end in above.chain([path.len()]) {
+            let place = path.get(..end).unwrap_or(path);
+            match kind(&self.root.join(place))? {
+                Kind::Folder if place == path => {
+                    let (mut files, mut folders) = (Vec::new(), Vec::new());
+                    self.walk(path, &mut files, &mut folders)?;
+                    files.sort();
+                    return Ok(Obstacle::Folder { files, folders });
+                }
+                Kind::Folder => {}
+                Kind::File => return Ok(Obstacle::File(place.to_owned())),
+                Kind::Missing | Kind::Symlink | Kind::Other => {
+                    return Ok(Obstacle::Other(place.to_owned()));
+                }
+            }
+        }
+        Ok(Obstacle::Other(path.to_owned()))
+    }
+
+    fn walk(
+        &self,
+        folder: &str,
+        files: &mut Vec<String>,
+        folders: &mut Vec<String>,
+    ) -> Result<(), Error> {
+        let full = self.root.join(folder);
+        for entry in fs::read_dir(&full).map_err(Error::io("list", &full))? {
+            let entry = entry.map_err(Error::io("list", &full))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = format!("{folder}/{name}");
+            let kind = entry.file_type().map_err(Error::io("look at", &full))?;
+            if kind.is_dir() {
+                self.walk(&path, files, folders)?;
+            } else if !(kind.is_file() && is_temporary(&name)) {
+                files.push(path);
+            }
+        }
+        folders.push(folder.to_owned());
+        Ok(())
+    }
+
+    /// Temporary files in the folders that were asked about, or in all. What cannot be listed has none.
+    pub fn temporaries(&self, everywhere: bool) -> Vec<String> {
+        let mut open: Vec<String> = if everywhere {
+            vec![String::new()]
+        } else {
+            let known = self.known_folders();
+            let real = known
+                .iter()
+                .filter(|(_, folder)| matches!(folder, Folder::Real));
+            let folders = real.map(|(path, _)| format!("{path}/"));
+            folders.chain([String::new()]).collect()
+        };
+        let mut found = Vec::new();
+        while let Some(folder) = open.pop() {
+            let Ok(entries) = fs::read_dir(self.root.join(&folder)) else {
+                continue;
+            };
+            for entry in entries.flatten() {
+                let Ok(name) = entry.file_name().into_string() else {
+                    continue;
+                };
+                let kind = entry.file_type();
+                let is = |what: fn(&fs::FileType) -> bool| kind.as_ref().is_ok_and(what);
+                if is_temporary(&name) && is(fs::FileType::is_file) {
+                    found.push(format!("{folder}{name}"));
+                } else if everywhere && !name.starts_with('.') && is(fs::FileType::is_dir) {
+                    // Nothing is ever written to a hidden folder, and some have very many files (`.venv`).
+                    open.push(format!("{folder}{name}/"));
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
     fn folder(&self, path: &str) -> Result<Folder, Error> {
         if let Some(known) = self.known_folders().get(path) {
             return Ok(*known);
@@ -110,6 +184,11 @@ impl Tree {
     }
 }
 
+/// Whether a build writes under such a name.
+fn is_temporary(name: &str) -> bool {
+    name.starts_with('.') && name.ends_with(super::TEMPORARY)
+}
+
 pub enum Kind {
     Missing,
     File,
@@ -127,32 +206,5 @@ pub fn kind(path: &Path) -> Result<Kind, Error> {
         Ok(_) => Ok(Kind::Other),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Kind::Missing),
         Err(error) => Err(Error::io("look at", path)(error)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::problem_with_path;
-
-    #[test]
-    fn only_plain_relative_paths_may_be_written() {
-        for path in ["a", "a/b.py", ".gitignore", "a b/ü"] {
-            assert_eq!(problem_with_path(path), None, "{path}");
-        }
-        for path in [
-            "",
-            "/a",
-            "a/",
-            "a//b",
-            "./a",
-            "a/../b",
-            "..",
-            "a\\b",
-            "C:/a",
-            "a\nb",
-            ".paystagec.manifest",
-        ] {
-            assert!(problem_with_path(path).is_some(), "{path:?}");
-        }
     }
 }

@@ -7,6 +7,7 @@ mod checkout;
 mod editor;
 mod edits;
 mod explain;
+mod folder;
 mod formats;
 mod init;
 mod pipes;

@@ -318,3 +318,20 @@ fn it_ends_when_nobody_reads_what_it_says() {
     assert_eq!(status.code(), Some(0));
     assert!(project.path("generated").join(MANIFEST).is_file());
 }
+
+#[cfg(unix)]
+#[test]
+fn it_waits_for_another_build() {
+    let project = Project::built();
+    let watch = Watch::of(&project, &[]);
+    let folder = fs::File::open(project.path("generated")).unwrap();
+    folder.lock().unwrap();
+    project.edit("storage_gib = 20", "storage_gib = 40");
+    let other = thread::spawn(move || {
+        thread::sleep(Duration::from_secs(2));
+        folder.unlock().unwrap();
+    });
+    let report = watch.report_with("another build is working in generated; waiting for it");
+    assert!(report.contains("generated: 1 file written, "), "{report}");
+    other.join().unwrap();
+}
