@@ -11,10 +11,11 @@ PYTHON_READY := .venv/.made-from-lock
 REQUIREMENTS := templates/requirements-dev.txt tests/requirements.txt tests/service/requirements.txt
 POSTGRES_14 := $(abspath .cache/postgres-14)
 PAYMENTS := 20000
+PROJECTS := $(shell seq 0 19)
 THROUGH := doors
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-schema test-unit test-graph test-properties test-models test-engine test-service test-deployer test-front test-account \
+	test-rust test-stale test-schema test-unit test-graph test-properties test-projects test-models test-engine test-service test-deployer test-front test-account \
 	cloud try fault engine mutation mutation-score bench cold-start lock postgres-14
 
 help: ## list the targets
@@ -75,6 +76,10 @@ test-graph: $(PYTHON_READY)
 test-properties: $(PYTHON_READY)
 	cargo build --locked --quiet --bins --example write-specs
 	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/properties
+
+test-projects: $(PYTHON_READY) ## the unit tests of the projects that random specs become: PROJECTS="0 1 2", by their seeds
+	cargo build --locked --quiet --bins --example write-specs
+	PROJECT_SEEDS="$(PROJECTS)" PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/properties/test_projects.py
 
 test-models: $(PYTHON_READY)
 	cargo build --locked --quiet --bins --example write-specs

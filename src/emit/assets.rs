@@ -1,5 +1,6 @@
 //! Files that are copied byte for byte: whatever `templates/` holds that no template claims, and function code.
 
+use askama::Template;
 use include_dir::{Dir, include_dir};
 
 use super::File;
@@ -10,7 +11,7 @@ use crate::resolve::environment::{Environment, Extension, Source};
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// Templates that askama renders; everything else is copied.
-const RENDERED: [&str; 17] = [
+const RENDERED: [&str; 18] = [
     "__main__.py",
     "Pulumi.staging.yaml",
     "Pulumi.yaml",
@@ -26,9 +27,20 @@ const RENDERED: [&str; 17] = [
     "pyproject.toml",
     "settings.py",
     "tests/unit/conftest.py",
+    BUILTIN_TEMPLATE,
     "tests/unit/overrides.py",
     "tests/unit/test_overrides.py",
 ];
+
+/// Template of the package around the tests of each built-in function.
+const BUILTIN_TEMPLATE: &str = "tests/unit/functions/builtin.py";
+
+#[derive(Template)]
+#[template(path = "tests/unit/functions/builtin.py")]
+struct BuiltinTemplate<'a> {
+    builtin: &'a str,
+    folder: &'a str,
+}
 
 /// What the built-in functions share; it goes along with any of them.
 const SHARED: &str = "payments";
@@ -68,10 +80,36 @@ fn below(folder: &'static Dir<'static>) -> impl Iterator<Item = (String, &'stati
     })
 }
 
-fn uses_builtins(env: &Environment) -> bool {
+pub fn uses_builtins(env: &Environment) -> bool {
     env.functions
         .iter()
         .any(|function| matches!(function.source.value, Source::Builtin(_)))
+}
+
+/// Folder of a function with this code; of several, which are alike, the one of the same name, or the first by name.
+fn builtin_folder(env: &Environment, builtin: &str) -> Option<String> {
+    let source = builtin.replace('_', "-");
+    let functions = env.functions.iter();
+    let folders = functions
+        .filter(|function| function.is_builtin(&source))
+        .map(|function| variable_name(&function.key));
+    folders.min_by_key(|folder| (folder != builtin, folder.clone()))
+}
+
+/// What the tests of each built-in function call it by, as modules of the project do not know the spec's names.
+pub fn builtin_tests(env: &Environment) -> anyhow::Result<Vec<File>> {
+    let mut files = Vec::new();
+    for builtin in builtins() {
+        if let Some(folder) = builtin_folder(env, &builtin) {
+            let template = BuiltinTemplate {
+                builtin: &builtin.replace('_', "-"),
+                folder: &folder,
+            };
+            let path = format!("tests/unit/functions/{builtin}/__init__.py");
+            files.push(File::text(path, &template.render()?));
+        }
+    }
+    Ok(files)
 }
 
 fn is_plain(path: &str, env: &Environment) -> bool {
@@ -92,17 +130,15 @@ fn is_plain(path: &str, env: &Environment) -> bool {
         ]
         .contains(&extension)
     });
-    // A built-in function's tests come along with it, and those of what all share with any.
+    // A built-in function's tests come along with it, whatever it is called, and those of what all share with any.
     let shared_test = path.starts_with("tests/unit/functions/")
         && path != "tests/unit/functions/__init__.py"
         && !uses_builtins(env);
     let foreign_test = shared_test
         || builtins().any(|builtin| {
+            let source = builtin.replace('_', "-");
             path.starts_with(&format!("tests/unit/functions/{builtin}/"))
-                && !env.functions.iter().any(|function| {
-                    function.source.value == Source::Builtin(builtin.replace('_', "-"))
-                        && variable_name(&function.key) == builtin
-                })
+                && !env.functions.iter().any(|one| one.is_builtin(&source))
         });
     let for_extensions = [
         "extensions/__init__.py",
@@ -162,6 +198,10 @@ pub fn made_from<'a>(path: &str, env: &'a Environment) -> Made<'a> {
     }
     let template = if path == format!("Pulumi.{}.yaml", env.name.value) {
         "Pulumi.staging.yaml"
+    } else if builtins()
+        .any(|builtin| path == format!("tests/unit/functions/{builtin}/__init__.py"))
+    {
+        BUILTIN_TEMPLATE
     } else if RENDERED.contains(&path) || TEMPLATES.get_file(path).is_some() {
         path
     } else {

@@ -3,14 +3,10 @@
 
 use askama::Template;
 
-use super::python::module::variable_name;
 use super::wiring::Wiring;
-use super::{File, diagram, evidence};
-use crate::resolve::environment::{Certificate, Environment, Source, State};
+use super::{File, assets, diagram, evidence};
+use crate::resolve::environment::{Certificate, Environment, State};
 use crate::stack::graph::Stack;
-
-/// The function whose folder holds the check for card numbers.
-const CARD_CHECK: &str = "validate-payment";
 
 #[derive(Template)]
 #[template(path = "README.md")]
@@ -40,8 +36,8 @@ struct RequirementsTemplate {
 struct RunbookTemplate<'a> {
     env: &'a Environment,
     self_signed: bool,
-    /// Folder with the check for card numbers, if the environment has that function.
-    card_check: Option<String>,
+    /// Whether what the built-in functions share is there, the check for card numbers among it.
+    card_check: bool,
 }
 
 /// `files` holds the tests that the evidence names.
@@ -66,7 +62,7 @@ pub fn files(
     let runbook = RunbookTemplate {
         env,
         self_signed,
-        card_check: card_check(env),
+        card_check: assets::uses_builtins(env),
     };
     Ok(vec![
         File::text("README.md", &readme.render()?),
@@ -74,11 +70,4 @@ pub fn files(
         File::text("docs/requirements.md", &requirements.render()?),
         File::text("docs/runbook.md", &runbook.render()?),
     ])
-}
-
-fn card_check(env: &Environment) -> Option<String> {
-    let mut functions = env.functions.iter();
-    let function = functions
-        .find(|function| function.source.value == Source::Builtin(CARD_CHECK.to_owned()))?;
-    Some(variable_name(&function.key))
 }

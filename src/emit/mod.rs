@@ -72,6 +72,7 @@ pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
         lines.insert(file.path.clone(), LineMap { component, marks });
         files.push(file);
     }
+    files.extend(assets::builtin_tests(env)?);
     files.extend(overrides::files(env, stack)?);
     files.extend(deployer::files(env, stack)?);
     files.extend(program::program(env, stack, &wiring)?);

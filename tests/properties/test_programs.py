@@ -1,6 +1,6 @@
 """Any valid spec becomes Python that parses, is formatted, linted and typed, and registers exactly the graph.
 
-The specs are those of ``write.rs``, each from a seed: the same in every run. ``PROPERTY_SEEDS="3 17"`` takes others.
+``PROPERTY_SEEDS="3 17"`` takes other specs than the usual ones.
 """
 
 from __future__ import annotations
@@ -8,28 +8,24 @@ from __future__ import annotations
 import ast
 import json
 import os
-import subprocess
 import sys
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from graph import test_graph
-from graph.built import ROOT, compiler
+from graph.built import compiler
+from properties.projects import TODAY, Case, run, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SEEDS = os.environ.get("PROPERTY_SEEDS", "0 1 2 3 4 5 6 7 8 9 10 11").split()
 # Types and mocks take seconds for each.
 CLOSELY = SEEDS[4:7] or SEEDS
 # Functions and tests are the same for all specs, or the team's own.
 PROGRAM = ("*.py", "components", "extensions")
-TODAY = ("--today", "2026-11-01")
 
 
 class Registered(test_graph.Both):
@@ -38,53 +34,10 @@ class Registered(test_graph.Both):
     is_extended = False  # pyright: ignore[reportAssignmentType]
 
 
-@dataclass(frozen=True)
-class Case:
-    """A spec, and the project that it became."""
-
-    folder: Path
-
-    @property
-    def spec(self) -> Path:
-        """The spec."""
-        return self.folder / "spec" / "spec.toml"
-
-    @property
-    def project(self) -> Path:
-        """What the compiler wrote."""
-        return self.folder / "generated"
-
-    @cached_property
-    def modules(self) -> dict[str, ast.Module]:
-        """The Python files by path."""
-        paths = sorted(self.project.rglob("*.py"))
-        return {str(path): ast.parse(path.read_text("utf-8"), str(path)) for path in paths}
-
-
-def run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run one of our own programs, and give what it says."""
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    return subprocess.run(  # noqa: S603 - our own programs
-        command, cwd=cwd, env=environment, check=False, capture_output=True, text=True
-    )
-
-
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
     """All specs, written and built."""
-    folder = tmp_path_factory.mktemp("specs")
-    done = run(compiler().parent / "examples" / "write-specs", folder, *SEEDS)
-    assert done.returncode == 0, done.stderr
-    cases = {seed: Case(folder / seed) for seed in SEEDS}
-    for seed, case in cases.items():
-        done = run(compiler(), "build", case.spec, "--out", case.project, *TODAY)
-        assert done.returncode == 0, failure(seed, case, done.stderr)
-    return cases
-
-
-def failure(seed: str, case: Case, what: str) -> str:
-    """Tell what was wrong with which spec."""
-    return f"seed {seed}: {what[-6000:]}\n{case.spec.read_text('utf-8')}"
+    return written(tmp_path_factory.mktemp("specs"), SEEDS)
 
 
 def strings(module: ast.Module) -> Iterator[str]:
@@ -96,32 +49,30 @@ def strings(module: ast.Module) -> Iterator[str]:
 
 def test_python_parses_and_says_what_the_spec_says(cases: dict[str, Case]) -> None:
     """No text leaves its literal, and none is changed in it."""
-    for seed, case in cases.items():
+    for case in cases.values():
         literals = [text for module in case.modules.values() for text in strings(module)]
         for text in json.loads((case.folder / "texts.json").read_text("utf-8")):
-            assert any(text in literal for literal in literals), failure(seed, case, repr(text))
+            assert any(text in literal for literal in literals), case.failure(repr(text))
 
 
 def test_yaml_is_read_as_texts(cases: dict[str, Case]) -> None:
     """Nothing in the files of Pulumi is anything but a text, a flag, a list or a map."""
-    for seed, case in cases.items():
+    for case in cases.values():
         settings: Any = yaml.safe_load((case.project / "Pulumi.yaml").read_text("utf-8"))
-        assert settings["runtime"]["name"] == "python", failure(seed, case, str(settings))
+        assert settings["runtime"]["name"] == "python", case.failure(str(settings))
         for path in case.project.glob("Pulumi.*.yaml"):
             stack: Any = yaml.safe_load(path.read_text("utf-8"))
-            assert all(isinstance(key, str) for key in stack["config"]), failure(
-                seed, case, str(stack)
-            )
+            assert all(isinstance(key, str) for key in stack["config"]), case.failure(str(stack))
         url = settings.get("backend", {}).get("url", "")
-        assert isinstance(url, str), failure(seed, case, str(settings))
+        assert isinstance(url, str), case.failure(str(settings))
 
 
 @pytest.mark.parametrize("options", [("format", "--check"), ("check",)], ids=["format", "check"])
 def test_ruff_has_nothing_to_say(cases: dict[str, Case], options: tuple[str, ...]) -> None:
     """The printer knows the form that the formatter gives, whatever has to be printed."""
-    for seed, case in cases.items():
+    for case in cases.values():
         done = run(sys.executable, "-m", "ruff", *options, "--no-cache", ".", cwd=case.project)
-        assert done.returncode == 0, failure(seed, case, done.stdout + done.stderr)
+        assert done.returncode == 0, case.failure(done.stdout + done.stderr)
 
 
 def test_types_fit(cases: dict[str, Case]) -> None:
@@ -141,7 +92,7 @@ def test_types_fit(cases: dict[str, Case]) -> None:
         pyright = (sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable)
         done = run(*pyright, cwd=case.project)
         path.unlink()
-        assert done.returncode == 0, failure(seed, case, done.stdout)
+        assert done.returncode == 0, case.failure(done.stdout)
 
 
 @pytest.mark.parametrize("seed", CLOSELY)
@@ -150,7 +101,7 @@ def test_the_program_registers_the_graph(cases: dict[str, Case], seed: str) -> N
     case = cases[seed]
     plan = run(compiler(), "plan", "--json", case.spec, *TODAY)
     recorded = run(sys.executable, "-W", "ignore", "-m", "tests.unit.recording", cwd=case.project)
-    assert recorded.returncode == 0, failure(seed, case, recorded.stderr)
+    assert recorded.returncode == 0, case.failure(recorded.stderr)
     both = Registered(case.spec, case.project, json.loads(plan.stdout), json.loads(recorded.stdout))
     try:
         test_graph.test_the_same_resources(both)
@@ -160,13 +111,4 @@ def test_the_program_registers_the_graph(cases: dict[str, Case], seed: str) -> N
         test_graph.test_the_same_order_of_replacement(both)
         test_graph.test_the_same_outputs(both)
     except AssertionError as error:
-        raise AssertionError(failure(seed, case, str(error))) from error
-
-
-@pytest.mark.parametrize("seed", CLOSELY)
-def test_the_projects_own_tests_hold(cases: dict[str, Case], seed: str) -> None:
-    """What the tests demand of the program, any valid spec gives it: else the compiler has to refuse the spec."""
-    case = cases[seed]
-    unit = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit")
-    done = run(sys.executable, *unit, "--ignore=tests/unit/functions", cwd=case.project)
-    assert done.returncode == 0, failure(seed, case, done.stdout)
+        raise AssertionError(case.failure(str(error))) from error

@@ -1,1 +1,5 @@
-"""The function `audit-relay`."""
+"""The function `audit-relay`, whose code is in `functions/audit_relay`."""
+
+from functions.audit_relay import handler
+
+__all__ = ["handler"]

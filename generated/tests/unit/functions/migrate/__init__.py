@@ -1,1 +1,5 @@
-"""The function `migrate`."""
+"""The function `migrate`, whose code is in `functions/migrate`."""
+
+from functions.migrate import handler
+
+__all__ = ["handler"]

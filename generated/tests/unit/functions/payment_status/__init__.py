@@ -1,1 +1,5 @@
-"""The function `payment-status`."""
+"""The function `payment-status`, whose code is in `functions/payment_status`."""
+
+from functions.payment_status import handler
+
+__all__ = ["handler"]

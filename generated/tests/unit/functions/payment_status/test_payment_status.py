@@ -11,10 +11,11 @@ from typing import Any, cast
 import pytest
 from pg8000.exceptions import DatabaseError  # pyright: ignore[reportMissingTypeStubs] - it brings none
 
-from payment_status import handler
 from payments.database import Connection, Database
 from tests.unit.functions.events import CARDS, CONTEXT, Event, balancer_event, content
+from tests.unit.functions.payment_status import handler
 from tests.unit.functions.standins import SETTINGS
+from tests.unit.functions.start import DATABASE, IN_LAMBDA, TRACING, modules_read
 
 ROW = (
     "pay_0001_spring",
@@ -148,3 +149,9 @@ def test_health_is_shallow(rows: Rows) -> None:
     event = balancer_event("", httpMethod="GET", path="/health")
     answer = cast("Event", handler.handle(event, CONTEXT))
     assert (answer["statusCode"], rows.asked) == (200, {})
+
+
+def test_lambda_reads_ahead_what_the_first_request_needs() -> None:
+    """FN-1: while it starts the function; elsewhere nothing is read that a test does not need."""
+    assert modules_read(handler, **IN_LAMBDA) >= DATABASE | TRACING
+    assert not (DATABASE | TRACING) & modules_read(handler)

@@ -1,1 +1,5 @@
-"""The function `validate-payment`."""
+"""The function `validate-payment`, whose code is in `functions/validate_payment`."""
+
+from functions.validate_payment import handler
+
+__all__ = ["handler"]

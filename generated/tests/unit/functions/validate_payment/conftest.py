@@ -13,7 +13,7 @@ from payments.rules import Rules
 from tests.unit.functions.conftest import RULES
 from tests.unit.functions.events import CONTEXT, Event, api_event
 from tests.unit.functions.standins import Ledger, Store
-from validate_payment import handler
+from tests.unit.functions.validate_payment import handler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

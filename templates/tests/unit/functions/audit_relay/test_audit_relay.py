@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from audit_relay import handler
 from payments.database import Connection, Database
 from payments.front import UnexpectedError
+from tests.unit.functions.audit_relay import handler
 from tests.unit.functions.events import CONTEXT, LambdaContext
 from tests.unit.functions.standins import SETTINGS, ClientError, Store
+from tests.unit.functions.start import AUDIT, DATABASE, IN_LAMBDA, TRACING, modules_read
 
 
 @dataclass
@@ -125,3 +126,9 @@ def test_a_defect_is_counted_and_quotes_nothing(
     (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     assert (line["level"], line["error"]) == ("ERROR", "ValueError")
     assert "secret" not in json.dumps(line)
+
+
+def test_lambda_reads_ahead_what_the_first_record_needs() -> None:
+    """FN-1: while it starts the function; elsewhere nothing is read that a test does not need."""
+    assert modules_read(handler, **IN_LAMBDA) >= DATABASE | AUDIT | TRACING
+    assert not (DATABASE | AUDIT | TRACING) & modules_read(handler)

@@ -7,19 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from migrate import handler
-from migrate.handler import FOLDER, MigrationError, read_migrations
 from tests.unit.functions.events import CONTEXT, Event
+from tests.unit.functions.migrate import handler
 
 
 def test_the_migrations_can_be_read() -> None:
     """MIG-1: numbered without a gap, each with a digest."""
-    migrations = read_migrations(FOLDER / "migrations")
+    migrations = handler.read_migrations(handler.FOLDER / "migrations")
     assert [migration.version for migration in migrations] == list(range(1, len(migrations) + 1))
     assert len({migration.sha256 for migration in migrations}) == len(migrations)
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.sql")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(handler.FOLDER.rglob("*.sql")), ids=lambda path: path.name)
 def test_no_migration_ends_its_transaction(path: Path) -> None:
     """MIG-1: it would be applied in part, and recorded or not by chance."""
     text = re.sub(r"--.*|'[^']*'", "", path.read_text(encoding="utf-8"))
@@ -44,8 +43,8 @@ def test_numbers_go_up_without_a_gap(tmp_path: Path, names: list[str], message: 
     """MIG-1: two branches that add the same number are noticed before they are deployed."""
     for name in names:
         (tmp_path / name).write_text("SELECT 1;", encoding="utf-8")
-    with pytest.raises(MigrationError, match=message):
-        read_migrations(tmp_path)
+    with pytest.raises(handler.MigrationError, match=message):
+        handler.read_migrations(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -67,5 +66,5 @@ def test_a_wrong_input_is_refused(
         pytest.fail("connected")
 
     monkeypatch.setattr(handler, "managed_secret", connected)
-    with pytest.raises(MigrationError, match=message):
+    with pytest.raises(handler.MigrationError, match=message):
         handler.handle(event, CONTEXT)

@@ -19,6 +19,8 @@ from tests.unit.functions.events import (
     content,
 )
 from tests.unit.functions.standins import ClientError
+from tests.unit.functions.start import AUDIT, DATABASE, IN_LAMBDA, TRACING, modules_read
+from tests.unit.functions.validate_payment import handler
 from tests.unit.functions.validate_payment.conftest import Service
 
 ACCEPTED: Event = {
@@ -354,3 +356,15 @@ def test_measures_decisions_once(service: Service, capsys: pytest.CaptureFixture
     assert embedded["Namespace"] == "payments-staging"
     assert embedded["Dimensions"] == [["service"]]
     assert metrics[1]["service"] == "validate-payment"
+
+
+def test_lambda_reads_ahead_what_the_first_payment_needs() -> None:
+    """FN-1: while it starts the function; elsewhere nothing is read that a test does not need."""
+    assert modules_read(handler, **IN_LAMBDA) >= DATABASE | AUDIT | TRACING
+    assert not (DATABASE | AUDIT | TRACING) & modules_read(handler)
+
+
+def test_nothing_is_read_for_a_tracer_that_is_not_there() -> None:
+    """FN-1, XR-1: the tracing's modules only where there is somebody to report to."""
+    untraced = {**IN_LAMBDA, "AWS_XRAY_DAEMON_ADDRESS": ""}
+    assert not TRACING & modules_read(handler, **untraced)

@@ -1,1 +1,0 @@
-"""The function `payment-status`."""
