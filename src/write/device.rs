@@ -74,7 +74,16 @@ impl Device for Machine {
     }
 
     fn sync(&self, path: &Path) -> io::Result<()> {
-        sync_to_device(path)
+        match sync_to_device(path) {
+            // Some file systems sync files only (network shares), and some folders may be written to and not read.
+            Err(error)
+                if (is_not_offered(&error) || error.kind() == io::ErrorKind::PermissionDenied)
+                    && path.is_dir() =>
+            {
+                Ok(())
+            }
+            done => done,
+        }
     }
 
     fn sync_all(&self, folder: &Path, files: &[&Path]) -> io::Result<()> {

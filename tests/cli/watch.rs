@@ -147,7 +147,7 @@ fn it_builds_after_each_change_and_after_none_of_its_own() {
     let schema = project.read("spec/schemas/payment.json");
     fs::write(
         project.path("spec/schemas/payment.json"),
-        schema.replacen('{', "{\"title\": \"A payment\",", 1),
+        schema.replacen("\"title\": \"", "\"title\": \"Our ", 1),
     )
     .unwrap();
     let report = watch.report_with("spec/schemas/payment.json has changed\n");

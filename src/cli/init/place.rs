@@ -45,6 +45,8 @@ fn create(folder: &Path, path: &Path, content: &str) -> io::Result<()> {
     }
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(content.as_bytes())?;
+    // Before its name, which would otherwise stand for an empty file after a loss of power.
+    file.as_file().sync_all()?;
     match file.persist_noclobber(path) {
         Ok(_) => Ok(()),
         Err(failed) => Err(failed.error),
