@@ -4,12 +4,14 @@
 mod code;
 mod lines;
 mod render;
+mod suggestion;
 
 use std::ops::Range;
 
 pub use code::Code;
 pub use lines::{Lines, Place};
 pub use render::render;
+pub use suggestion::{Edit, Suggestion};
 
 /// How much a diagnostic matters. Errors stop a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,8 +46,10 @@ pub struct Diagnostic {
     pub secondary: Vec<(Range<usize>, String)>,
     /// Facts that the reader may not know: why, and by which requirement.
     pub note: Option<String>,
-    /// What to type.
+    /// What to type, or to do.
     pub help: Option<String>,
+    /// What the help proposes to type, for tools: alternatives, each of which mends it.
+    pub suggestions: Vec<Suggestion>,
     /// Whether a waiver made it a note.
     pub is_waived: bool,
 }
@@ -73,6 +77,7 @@ impl Diagnostic {
             secondary: Vec::new(),
             note: None,
             help: None,
+            suggestions: Vec::new(),
             is_waived: false,
         }
     }
@@ -99,6 +104,36 @@ impl Diagnostic {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// An edit that the help speaks of; several calls are alternatives.
+    #[must_use]
+    pub fn suggest(self, edit: Edit) -> Self {
+        self.suggest_all(vec![edit])
+    }
+
+    /// Edits that belong together.
+    #[must_use]
+    pub fn suggest_all(mut self, edits: Vec<Edit>) -> Self {
+        self.suggestions.push(Suggestion { edits });
+        self
+    }
+
+    /// Another text for the cause.
+    #[must_use]
+    pub fn replace_with(self, new: impl Into<String>) -> Self {
+        let span = self.span.clone();
+        self.suggest(Edit::Replace(span, new.into()))
+    }
+
+    /// Lets every place lead elsewhere.
+    pub fn moved(&mut self, to: &impl Fn(Range<usize>) -> Range<usize>) {
+        self.span = to(self.span.clone());
+        for (span, _) in &mut self.secondary {
+            *span = to(span.clone());
+        }
+        let suggestions = std::mem::take(&mut self.suggestions).into_iter();
+        self.suggestions = suggestions.map(|one| one.moved(to)).collect();
     }
 
     pub fn is_error(&self) -> bool {

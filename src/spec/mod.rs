@@ -7,8 +7,10 @@ mod problems;
 mod raw;
 mod read;
 mod reader;
+mod remedy;
 mod shape;
 mod suggest;
+mod syntax;
 
 pub use literal::Literal;
 pub use problems::{Places, Problems};

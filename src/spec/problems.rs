@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::shape::{Asked, Outline};
+use super::syntax::Mended;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Everything that is wrong so far.
@@ -22,6 +23,8 @@ pub struct Problems {
     pub(super) outline: Option<Vec<Asked>>,
     /// Required keys that were found missing.
     missing: BTreeSet<String>,
+    /// Where the spec was read from another text than the file's: what was meant by a file that is no TOML.
+    mended: Option<Mended>,
 }
 
 /// Keys by full path, with the place of each that was written.
@@ -72,8 +75,17 @@ impl Problems {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Whether a key, or a table around it, was reported while it was read.
     pub fn is_unusable(&self, path: &str) -> bool {
+        let left_out = self
+            .mended
+            .as_ref()
+            .map_or(&[][..], |mended| &mended.left_out);
         self.unusable.contains(path)
+            || left_out.iter().any(|left| {
+                let rest = path.strip_prefix(left.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            })
     }
 
     pub fn mark_unusable(&mut self, path: &str) {
@@ -119,39 +131,83 @@ impl Problems {
         self.diagnostics.push(diagnostic);
     }
 
-    /// All diagnostics but those that only follow from a syntax error.
+    /// Remembers that the file was no TOML, and what the spec was read from.
+    pub(super) fn mended(&mut self, mended: Mended) {
+        self.mended = Some(mended);
+    }
+
+    /// All diagnostics but those that only follow from a syntax error, at their places in the file.
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         let Self {
-            diagnostics,
+            mut diagnostics,
             unusable: _,
             places: _,
             broken_lines,
             asked: _,
             outline: _,
             missing: _,
+            mended,
         } = self;
-        if broken_lines.is_empty() {
+        let Some(mended) = mended else {
             return diagnostics;
-        }
-        // Of the lines that begin before a place, in order, the one that ends last decides: there may be as many as places.
-        let mut ends: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut sorted = broken_lines;
-        sorted.sort_unstable_by_key(|line| line.start);
-        let mut furthest = 0;
-        for line in sorted {
-            furthest = furthest.max(line.end);
-            ends.insert(line.start, furthest);
-        }
-        let on_broken_line = |span: &Range<usize>| {
-            let before = ends.range(..=span.start).next_back();
-            before.is_some_and(|(_, end)| span.start <= *end)
         };
+        let is_syntax =
+            |found: &Diagnostic| matches!(found.code, Code::TomlSyntax | Code::TooLarge);
+        for found in &mut diagnostics {
+            if !is_syntax(found) {
+                found.moved(&|span| mended.map.back(span));
+            }
+        }
+        let is_whole = broken_lines.is_empty();
+        let broken = Spans::new(mended.guessed.iter().cloned().chain(broken_lines));
+        diagnostics.retain(|found| {
+            let may_follow = (found.code == Code::MissingKey && !is_whole)
+                || (mended.has_lost && follows_from_absence(found.code));
+            is_syntax(found) || !(may_follow || broken.contain(found.span.start))
+        });
+        diagnostics.extend(mended.faults);
         diagnostics
-            .into_iter()
-            .filter(|diagnostic| {
-                matches!(diagnostic.code, Code::TomlSyntax | Code::TooLarge)
-                    || (diagnostic.code != Code::MissingKey && !on_broken_line(&diagnostic.span))
-            })
-            .collect()
+    }
+}
+
+/// What is said where something is not there.
+fn follows_from_absence(code: Code) -> bool {
+    matches!(
+        code,
+        Code::MissingKey
+            | Code::UnknownFunction
+            | Code::UnusedFunction
+            | Code::NoFunction
+            | Code::NoMerchant
+            | Code::NoMigration
+            | Code::NoRoute
+            | Code::IncompletePlan
+            | Code::NobodyAllowed
+            | Code::NobodyToTell
+    )
+}
+
+/// Places of the file that many others are compared with.
+struct Spans {
+    /// By start, the furthest end of all that begin before.
+    ends: BTreeMap<usize, usize>,
+}
+
+impl Spans {
+    fn new(spans: impl Iterator<Item = Range<usize>>) -> Self {
+        let mut sorted: Vec<Range<usize>> = spans.collect();
+        sorted.sort_unstable_by_key(|span| span.start);
+        let mut ends = BTreeMap::new();
+        let mut furthest = 0;
+        for span in sorted {
+            furthest = furthest.max(span.end);
+            ends.insert(span.start, furthest);
+        }
+        Self { ends }
+    }
+
+    fn contain(&self, at: usize) -> bool {
+        let before = self.ends.range(..=at).next_back();
+        before.is_some_and(|(_, end)| at <= *end)
     }
 }

@@ -10,6 +10,7 @@ use super::raw::{
     RawTracing, RawUses, RawVelocity, RawWaiver,
 };
 use super::reader::{Reader, Sink};
+use super::syntax;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::origin::Value;
 
@@ -27,20 +28,42 @@ pub fn read(text: &str) -> (RawSpec, Problems) {
     if text.len() > MOST_BYTES {
         let (spec, mut problems) = read("");
         problems.syntax_error("", too_large());
+        problems.mended(syntax::Mended::default());
         return (spec, problems);
     }
     let (document, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        return read_broken(text);
+    }
     let sink = Sink::default();
     let spec = spec(Reader::of_file(document.get_ref(), text, &sink));
+    (spec, sink.into_inner())
+}
+
+/// Reads a file that is no TOML as it was meant, as far as one can tell.
+fn read_broken(text: &str) -> (RawSpec, Problems) {
+    let mended = syntax::mend(text);
+    let (document, errors) = DeTable::parse_recoverable(&mended.text);
+    let sink = Sink::default();
+    let spec = spec(Reader::of_file(document.get_ref(), &mended.text, &sink));
     let mut problems = sink.into_inner();
     for error in errors {
-        let span = error.span().unwrap_or(text.len()..text.len());
+        let end = mended.text.len();
+        let span = mended.map.back(error.span().unwrap_or(end..end));
+        if mended
+            .guessed
+            .iter()
+            .any(|guess| guess.start <= span.start && span.start <= guess.end)
+        {
+            continue;
+        }
         problems.syntax_error(
             text,
-            Diagnostic::error(Code::TomlSyntax, span, "the file is not valid TOML")
+            Diagnostic::error(Code::TomlSyntax, span, syntax::MESSAGE)
                 .label(error.message().to_owned()),
         );
     }
+    problems.mended(mended);
     (spec, problems)
 }
 

@@ -1,0 +1,135 @@
+//! A line that names a table, and what was meant by it where it cannot be read.
+
+use toml::de::{DeTable, DeValue};
+
+use super::format::{Format, parse};
+use super::pair::Meant;
+use super::scan::{comment, slice};
+use super::search::search;
+use super::tidy::tidy;
+use crate::spec::path_of;
+
+/// A header as it was written.
+pub struct Header {
+    pub keys: Vec<String>,
+    /// `[[waivers]]`: one more of a list.
+    pub is_member: bool,
+}
+
+/// The header of a line that can be read.
+pub fn read(line: &str) -> Option<Header> {
+    let line = line.trim();
+    if !line.starts_with('[') {
+        return None;
+    }
+    let document = parse(line)?;
+    let mut keys = Vec::new();
+    let mut table = &document;
+    while let Some((key, value)) = table.iter().next() {
+        keys.push(key.get_ref().to_string());
+        match member(value.get_ref()) {
+            Some(inner) => table = inner,
+            None => break,
+        }
+    }
+    Some(Header {
+        keys,
+        is_member: line.starts_with("[["),
+    })
+}
+
+fn member<'t>(value: &'t DeValue<'t>) -> Option<&'t DeTable<'t>> {
+    match value {
+        DeValue::Table(table) => Some(table),
+        DeValue::Array(members) => match members.iter().next()?.get_ref() {
+            DeValue::Table(table) => Some(table),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a line without `=` is rather a header whose first bracket is missing.
+pub fn lacks_first_bracket(line: &str) -> bool {
+    let body = slice(line, 0..comment(line)).trim();
+    let starts = body.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    starts && body.ends_with(']') && !body.contains('[') && !body.contains(" = ")
+}
+
+/// Whether a line names a table in another way than with brackets: `environment {`, `functions.health:`.
+pub fn is_named_otherwise(line: &str, format: &Format) -> bool {
+    let body = slice(line, 0..comment(line)).trim();
+    if body.contains('=') || !body.ends_with(['{', ':', '}', ')', '>']) && !body.contains('.') {
+        return false;
+    }
+    let name = body.trim_matches(['{', '}', '(', ')', '<', '>', ':', ' ']);
+    let Some(header) = rebuild(&format!("[{name}]"), format) else {
+        return false;
+    };
+    read(&header).is_some_and(|header| format.is_table(&header.keys))
+}
+
+/// What was meant by a header.
+pub fn mend(original: &str, format: &Format, may_search: bool) -> Option<Meant> {
+    let judge = |text: &str| Some(format.misfit(&parse(text)?, &[]));
+    let (text, why) = tidy(original);
+    if parse(&text).is_some() {
+        return Some(Meant { text, why });
+    }
+    let found = if may_search {
+        search(&text, judge)
+    } else {
+        None
+    };
+    let found = found.map(|(misfit, text)| (misfit + 1, text));
+    let rebuilt = rebuild(&text, format);
+    let rebuilt = rebuilt.and_then(|text| judge(&text).map(|misfit| (misfit, text)));
+    let best = [rebuilt, found]
+        .into_iter()
+        .flatten()
+        .min_by_key(|(misfit, _)| *misfit);
+    best.map(|(_, text)| Meant { text, why })
+}
+
+/// The words of the line, with the brackets, dots and quotes that they need.
+fn rebuild(line: &str, format: &Format) -> Option<String> {
+    let mark = comment(line);
+    let marks =
+        |c: char| matches!(c, '[' | ']' | '(' | ')' | '<' | '>' | '{' | '}') || c.is_whitespace();
+    let body = slice(line, 0..mark).trim_end();
+    let name = body
+        .trim_start_matches(marks)
+        .trim_end_matches([']', ')', '}', '>', '{', ':', ' ', '\t']);
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let mut keys: Vec<String> = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() && keys.len() < 8 {
+        rest = rest.trim_start_matches(['.', ' ']);
+        let word = slice(rest, 0..rest.find(|c| !is_bare(c)).unwrap_or(rest.len()));
+        let behind = slice(rest, word.len()..rest.len());
+        let mut longer = keys.clone();
+        longer.push(word.to_owned());
+        // A blank ends the name of a table that is known; in a name of the author's it is part of it.
+        let is_known = behind.starts_with(' ') && format.is_named(&longer);
+        let ends = behind.is_empty() || behind.starts_with(['.', '"', '\'']) || is_known;
+        if word.is_empty() || !ends {
+            break;
+        }
+        keys = longer;
+        rest = behind;
+    }
+    let last = rest.trim_matches(['.', '"', '\'', ' ']);
+    if !last.is_empty() {
+        keys.push(last.to_owned());
+    }
+    let path = keys
+        .iter()
+        .fold(String::new(), |path, key| path_of(&path, key));
+    let (open, close) = if format.is_list(&keys) {
+        ("[[", "]]")
+    } else {
+        ("[", "]")
+    };
+    let comment = slice(line, body.len()..line.len());
+    (!path.is_empty()).then(|| format!("{open}{path}{close}{comment}"))
+}

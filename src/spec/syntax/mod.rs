@@ -1,0 +1,568 @@
+//! A file that is not TOML: where the slip is, what was meant, and the file as it was meant, so that everything else in it can
+//! still be judged. The parser's own errors stand where it gave up, which may be a hundred lines further on.
+//!
+//! Each statement is read alone. One that cannot be read is replaced by what was probably meant, or left out; whatever is found
+//! later leads back to the file through the map.
+
+mod format;
+mod header;
+mod map;
+mod pair;
+mod scan;
+mod search;
+mod tidy;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::reader::path_of;
+use super::remedy;
+use crate::diagnostic::{Code, Diagnostic, Edit};
+use format::{Format, parse};
+use map::{Map, Mend, difference};
+use pair::Meant;
+use scan::{Begin, begin, line_end, slice};
+
+/// So many statements are mended by trying, and so many more by what is known about them; the rest is left out.
+const MOST_SEARCHED: usize = 24;
+const MOST_MENDED: usize = 400;
+/// Bytes that are read ahead for values that end on a later line, in all.
+const MOST_AHEAD: usize = 64 << 20;
+/// Longer corrections are not shown whole.
+const LONGEST_HELP: usize = 160;
+
+pub const MESSAGE: &str = "the file is not valid TOML";
+
+/// What became of the file.
+#[derive(Debug, Default)]
+pub struct Mended {
+    pub text: String,
+    pub map: Map,
+    pub faults: Vec<Diagnostic>,
+    /// Statements of the file that are a guess or left out: what is found there may not be the author's.
+    pub guessed: Vec<Range<usize>>,
+    /// Keys and tables that were left out, by path.
+    pub left_out: Vec<String>,
+    /// Whether a whole table was left out, and nobody knows which.
+    pub has_lost: bool,
+}
+
+/// The file as it was meant.
+pub fn mend(text: &str) -> Mended {
+    let mut mender = Mender {
+        text,
+        format: Format::new(),
+        table: Vec::new(),
+        scope: String::new(),
+        members: BTreeMap::new(),
+        defined: BTreeMap::new(),
+        mends: Vec::new(),
+        result: Mended::default(),
+        broken: Vec::new(),
+        mended: 0,
+        ahead: MOST_AHEAD,
+        open_braces: 0,
+        skip_to_header: false,
+    };
+    mender.run();
+    let Mender {
+        mends,
+        mut result,
+        broken,
+        ..
+    } = mender;
+    let (mended, map) = Map::apply(text, mends);
+    result.text = mended;
+    result.map = map;
+    result.guessed = broken;
+    result
+}
+
+struct Mender<'t> {
+    text: &'t str,
+    format: Format,
+    /// Names of the table that pairs belong to.
+    table: Vec<String>,
+    /// Its path, with the number of the member if it is one of a list.
+    scope: String,
+    members: BTreeMap<String, usize>,
+    /// Where each table and key was set first.
+    defined: BTreeMap<String, Range<usize>>,
+    mends: Vec<Mend>,
+    result: Mended,
+    broken: Vec<Range<usize>>,
+    mended: usize,
+    ahead: usize,
+    /// Tables that were opened as in other languages.
+    open_braces: usize,
+    /// Within a table that is left out.
+    skip_to_header: bool,
+}
+
+impl Mender<'_> {
+    fn run(&mut self) {
+        let mut at = 0;
+        if self.text.starts_with('\u{feff}') {
+            at = '\u{feff}'.len_utf8();
+        }
+        while at < self.text.len() {
+            let end = line_end(self.text, at);
+            let line = slice(self.text, at..end);
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            let start = at + (line.len() - line.trim_start_matches([' ', '\t']).len());
+            let next = match begin(line) {
+                Begin::Nothing if parse(line).is_some() => end,
+                Begin::Nothing => self.pair(start, end),
+                Begin::Marker => self.conflict(start, end),
+                Begin::Header => self.header(start, end),
+                Begin::Pair if header::lacks_first_bracket(line) => self.header(start, end),
+                Begin::Pair if self.names_table(start, end) => {
+                    self.open_braces += usize::from(line.trim_end().ends_with('{'));
+                    self.header(start, end)
+                }
+                Begin::Pair if line.trim() == "}" && self.open_braces > 0 => {
+                    self.open_braces -= 1;
+                    self.blank(start..end);
+                    end
+                }
+                Begin::Pair => self.pair(start, end),
+            };
+            at = next.max(end) + 1;
+        }
+    }
+
+    /// Whether a line is the header of a table as other formats write it, and no key of this table with its value under it.
+    fn names_table(&self, start: usize, end: usize) -> bool {
+        let line = slice(self.text, start..end);
+        if self.mended > MOST_MENDED || line.len() > LONGEST_HELP || line.contains('=') {
+            return false;
+        }
+        let is_key = pair::key_of(line, &self.table, &self.format).is_some();
+        (self.table.is_empty() || !is_key) && header::is_named_otherwise(line, &self.format)
+    }
+
+    fn header(&mut self, start: usize, line_end: usize) -> usize {
+        let line = slice(self.text, start..line_end).trim_end_matches('\r');
+        let end = start + line.len();
+        self.skip_to_header = false;
+        let mut behind = None;
+        let found = match header::read(line) {
+            Some(found) => Some(found),
+            None => {
+                let may_search = self.take_turn();
+                let meant = may_search.and_then(|search| header::mend(line, &self.format, search));
+                let found = meant.as_ref().and_then(|meant| {
+                    let header = meant.text.lines().rev().find_map(header::read);
+                    header.or_else(|| meant.text.lines().find_map(header::read))
+                });
+                match (meant, found) {
+                    (Some(meant), Some(found)) => {
+                        self.replace(start..end, &meant);
+                        behind = meant
+                            .text
+                            .split_once('\n')
+                            .map(|(_, behind)| behind.to_owned());
+                        Some(found)
+                    }
+                    _ => None,
+                }
+            }
+        };
+        match found {
+            Some(header) => {
+                self.enter(header, start..end);
+                if let Some(behind) = behind {
+                    self.define(&behind, start..end);
+                }
+            }
+            None => {
+                self.leave_out(start..end);
+                self.result.has_lost = true;
+                self.skip_to_header = true;
+            }
+        }
+        line_end
+    }
+
+    /// Goes on in another table.
+    fn enter(&mut self, found: header::Header, span: Range<usize>) {
+        let mut path = String::new();
+        let last = found.keys.len().saturating_sub(1);
+        for (index, key) in found.keys.iter().enumerate() {
+            path = path_of(&path, key);
+            if found.is_member && index == last {
+                let number = self.members.entry(path.clone()).or_default();
+                *number += 1;
+                path = format!("{path}[{}]", *number - 1);
+            } else if let Some(number) = self.members.get(&path).filter(|_| index < last) {
+                path = format!("{path}[{}]", *number - 1);
+            }
+        }
+        self.table = found.keys;
+        self.scope.clone_from(&path);
+        let place = span.start..span.start + slice(self.text, span.clone()).trim_end().len();
+        let place = place.start..place.start + scan::comment(slice(self.text, place.clone()));
+        let place = place.start..place.start + slice(self.text, place.clone()).trim_end().len();
+        if let Some(first) = self.defined.get(&path).cloned() {
+            let name = slice(self.text, place.clone()).to_owned();
+            self.twice(&format!("the table `{name}` stands twice"), &place, first)
+                .help_for_tables();
+            self.blank(span);
+            self.result.left_out.push(path);
+            self.skip_to_header = true;
+            return;
+        }
+        self.defined.insert(path, place);
+    }
+
+    fn pair(&mut self, start: usize, end: usize) -> usize {
+        if self.skip_to_header {
+            let span = start
+                ..self
+                    .whole(start, end)
+                    .unwrap_or_else(|| scan::broken(self.text, start));
+            self.blank(span.clone());
+            return span.end;
+        }
+        if let Some(end) = self.whole(start, end) {
+            self.note_pair(start..end);
+            return end;
+        }
+        let end = scan::broken(self.text, start);
+        let statement = slice(self.text, start..end).trim_end();
+        let span = start..start + statement.len();
+        let may_search = self.take_turn();
+        let meant =
+            may_search.and_then(|search| pair::mend(statement, &self.table, &self.format, search));
+        match meant {
+            Some(meant) => {
+                self.define(&meant.text, span.clone());
+                self.replace(span, &meant);
+                // A header may have stood behind the pair, on its line.
+                if let Some(found) = meant.text.rsplit('\n').next().and_then(header::read) {
+                    self.enter(found, end..end);
+                }
+            }
+            None => {
+                let is_known = self.mended <= MOST_MENDED;
+                let key = is_known.then(|| pair::key_of(statement, &self.table, &self.format));
+                let key = key.flatten();
+                let path = key.map_or(self.scope.clone(), |key| match self.scope.as_str() {
+                    "" => key,
+                    scope => format!("{scope}.{key}"),
+                });
+                // A line that is nothing known, before every table: the one key that must be there.
+                let path = if path.is_empty() {
+                    "version".to_owned()
+                } else {
+                    path
+                };
+                self.result.left_out.push(path);
+                self.leave_out(span);
+            }
+        }
+        end
+    }
+
+    /// The end of a pair that can be read.
+    fn whole(&mut self, start: usize, end: usize) -> Option<usize> {
+        let most = if self.ahead == 0 {
+            end - start
+        } else {
+            self.text.len()
+        };
+        let last = scan::balanced(self.text, start, most);
+        if last > end {
+            self.ahead = self.ahead.saturating_sub(last - start);
+        }
+        let reads = parse(slice(self.text, start..last).trim_end_matches('\r')).is_some();
+        (reads && last >= end).then_some(last)
+    }
+
+    /// Remembers which key is set, and where.
+    fn note_pair(&mut self, span: Range<usize>) {
+        let Some(parsed) = parse(slice(self.text, span.clone()).trim_end_matches('\r')) else {
+            return;
+        };
+        let Some((key, _)) = parsed.iter().next() else {
+            return;
+        };
+        let mut keys = vec![key.get_ref().to_string()];
+        let written = key.span();
+        // `a.b = 1` sets `b` of `a`.
+        let line = slice(self.text, span.clone());
+        let name_end = line.find('=').unwrap_or(line.len());
+        if slice(line, written.end..name_end.max(written.end)).contains('.') {
+            keys = slice(line, 0..name_end)
+                .split('.')
+                .map(|key| key.trim().to_owned())
+                .collect();
+        }
+        let path = keys
+            .iter()
+            .fold(self.scope.clone(), |path, key| path_of(&path, key));
+        let place = span.start + written.start
+            ..span.start + slice(line, 0..name_end).trim_end().len().max(written.end);
+        if let Some(first) = self.defined.get(&path).cloned() {
+            let name = keys.join(".");
+            self.twice(&format!("the key `{name}` is set twice"), &place, first)
+                .help_for_keys();
+            self.blank(span);
+            return;
+        }
+        self.defined.insert(path, place);
+    }
+
+    /// Remembers the keys of a pair that was mended.
+    fn define(&mut self, text: &str, span: Range<usize>) {
+        for (key, _) in parse(text).iter().flatten() {
+            let path = path_of(&self.scope, key.get_ref());
+            self.defined.entry(path).or_insert(span.clone());
+        }
+    }
+
+    fn twice(&mut self, message: &str, again: &Range<usize>, first: Range<usize>) -> Told<'_> {
+        self.result.faults.push(
+            Diagnostic::error(Code::TomlSyntax, again.clone(), message.to_owned())
+                .label("again")
+                .secondary(first, "first here"),
+        );
+        Told {
+            diagnostic: self.result.faults.last_mut(),
+        }
+    }
+
+    /// Whether there is time to mend one more: by trying too, or only by what is known.
+    fn take_turn(&mut self) -> Option<bool> {
+        self.mended += 1;
+        (self.mended <= MOST_MENDED).then_some(self.mended <= MOST_SEARCHED)
+    }
+
+    fn replace(&mut self, span: Range<usize>, meant: &Meant) {
+        let statement = slice(self.text, span.clone());
+        let change = difference(statement, &meant.text);
+        let place = span.start + change.span.start..span.start + change.span.end;
+        let label = match meant.why {
+            Some(why) => why.to_owned(),
+            None => told(slice(statement, change.span.clone()), &change.text),
+        };
+        let help = written(&meant.text, change.span.start, &change.text);
+        let mut diagnostic = Diagnostic::error(Code::TomlSyntax, place.clone(), MESSAGE)
+            .label(label)
+            .suggest(Edit::Replace(place.clone(), change.text.clone()));
+        if let Some(help) = help {
+            diagnostic = diagnostic.help(help);
+        }
+        self.result.faults.push(diagnostic);
+        self.broken.push(span);
+        self.mends.push(Mend {
+            span: place,
+            text: change.text,
+        });
+    }
+
+    /// Reports a statement of which nobody knows what was meant.
+    fn leave_out(&mut self, span: Range<usize>) {
+        let statement = slice(self.text, span.clone());
+        let error = toml::de::DeTable::parse(statement).err();
+        let found = error.as_ref().and_then(toml::de::Error::span);
+        let mut place = found.map_or(span.clone(), |found| {
+            span.start + found.start..span.start + found.end
+        });
+        if place.start > span.end || place.end > span.end {
+            place = span.end..span.end;
+        }
+        let label = error.map_or_else(String::new, |error| plain(error.message()));
+        let mut diagnostic = Diagnostic::error(Code::TomlSyntax, place, MESSAGE).label(label);
+        let is_known = self.mended <= MOST_MENDED;
+        let expected = is_known.then(|| pair::expected(statement, &self.table, &self.format));
+        if let Some(expected) = expected.flatten() {
+            diagnostic = diagnostic.label(expected);
+        }
+        let value = statement.split('=').nth(1).unwrap_or_default();
+        let value = slice(value, 0..scan::comment(value)).trim();
+        if remedy::is_nothing(value) {
+            diagnostic = diagnostic
+                .label("TOML has no word for nothing: a key that is left out has its default")
+                .help("remove the line")
+                .suggest(Edit::Remove(span.clone()));
+        }
+        self.result.faults.push(diagnostic);
+        self.blank(span);
+    }
+
+    fn blank(&mut self, span: Range<usize>) {
+        self.broken.push(span.clone());
+        self.mends.push(Mend {
+            span,
+            text: String::new(),
+        });
+    }
+
+    /// What git left: one error for the whole conflict. The first side is read on with.
+    fn conflict(&mut self, start: usize, end: usize) -> usize {
+        let line = slice(self.text, start..end).trim_end();
+        let lines = lines_from(self.text, end + 1);
+        let is = |line: &str, mark: &str| scan::is_marker(line) && line.starts_with(mark);
+        let mut marks: Vec<Range<usize>> = Vec::new();
+        let mut close = None;
+        if line.starts_with("<<<<<<<") {
+            for span in lines {
+                let line = slice(self.text, span.clone());
+                if is(line, "<<<<<<<") {
+                    break;
+                }
+                if scan::is_marker(line.trim_end()) {
+                    marks.push(span.clone());
+                    if is(line, ">>>>>>>") {
+                        close = Some(span);
+                        break;
+                    }
+                }
+            }
+        }
+        let place = start..start + line.len();
+        let mut told = Diagnostic::error(
+            Code::TomlSyntax,
+            place.clone(),
+            "git left a conflict in the file",
+        )
+        .label("one side begins here")
+        .help("keep one of the two sides, and remove the lines with these marks");
+        let middle = marks
+            .iter()
+            .find(|span| is(slice(self.text, (*span).clone()), "======="));
+        match (&close, middle, marks.first()) {
+            (Some(close), Some(middle), Some(first)) => {
+                let ours = slice(self.text, end + 1..first.start).to_owned();
+                let theirs_start = line_end(self.text, middle.start) + 1;
+                let theirs = slice(self.text, theirs_start..close.start).to_owned();
+                let whole = start..(line_end(self.text, close.start) + 1).min(self.text.len());
+                told = told
+                    .secondary(middle.clone(), "the other side begins here")
+                    .secondary(close.clone(), "and ends here")
+                    .suggest(Edit::Replace(whole.clone(), ours))
+                    .suggest(Edit::Replace(whole, theirs));
+                self.result.faults.push(told);
+                self.blank(place);
+                self.conflict_rest(first.start, line_end(self.text, close.start), end + 1)
+            }
+            _ => {
+                told = told
+                    .label("a line of git's, left from a conflict")
+                    .help("keep one of the two sides, and remove the lines with git's marks")
+                    .suggest(Edit::Remove(place.clone()));
+                self.result.faults.push(told);
+                self.blank(place);
+                end
+            }
+        }
+    }
+
+    /// Reads the first side, and skips the other.
+    fn conflict_rest(&mut self, from: usize, until: usize, mut at: usize) -> usize {
+        while at < from {
+            let end = line_end(self.text, at);
+            let line = slice(self.text, at..end);
+            let next = match begin(line) {
+                Begin::Nothing | Begin::Marker => end,
+                Begin::Header => self.header(at, end),
+                Begin::Pair => self.pair(at, end),
+            };
+            at = next.max(end) + 1;
+        }
+        self.blank(from.max(at.min(until))..until);
+        until
+    }
+}
+
+/// The lines of a text from one on, without their line feeds.
+fn lines_from(text: &str, start: usize) -> impl Iterator<Item = Range<usize>> {
+    let mut at = start;
+    std::iter::from_fn(move || {
+        if at >= text.len() {
+            return None;
+        }
+        let end = line_end(text, at);
+        let span = at..end;
+        at = end + 1;
+        Some(span)
+    })
+    .take(20_000)
+}
+
+/// A duplicate that was reported.
+struct Told<'m> {
+    diagnostic: Option<&'m mut Diagnostic>,
+}
+
+impl Told<'_> {
+    fn help_for_tables(self) {
+        if let Some(diagnostic) = self.diagnostic {
+            diagnostic.help = Some(
+                "put the keys of both under the first header, or give one another name".to_owned(),
+            );
+        }
+    }
+
+    fn help_for_keys(self) {
+        if let Some(diagnostic) = self.diagnostic {
+            diagnostic.help = Some("remove one of the two lines".to_owned());
+            let edit = Edit::Remove(diagnostic.span.clone());
+            diagnostic
+                .suggestions
+                .push(crate::diagnostic::Suggestion { edits: vec![edit] });
+        }
+    }
+}
+
+/// What a change is, in words.
+fn told(old: &str, new: &str) -> String {
+    match (old, new) {
+        ("", "\n") => "the next statement needs a line of its own".to_owned(),
+        ("", new) if new.trim_end_matches([' ', '\n']).is_empty() => {
+            "a blank is missing here".to_owned()
+        }
+        (old, new) if old.trim().is_empty() && new.contains('\n') => {
+            "the next statement needs a line of its own".to_owned()
+        }
+        ("", new) => format!("`{}` is missing here", new.trim()),
+        (old, "") if old.trim().is_empty() => "blanks that do not belong here".to_owned(),
+        (old, "") => format!("`{}` is too many here", old.trim()),
+        (_, new) if new.len() <= LONGEST_HELP => format!("should be `{}`", new.trim()),
+        _ => "cannot be read".to_owned(),
+    }
+}
+
+/// The corrected line.
+fn written(text: &str, at: usize, new: &str) -> Option<String> {
+    if new.contains('\n') {
+        let behind = text.rsplit('\n').next().unwrap_or_default();
+        let behind = slice(behind, 0..scan::comment(behind)).trim();
+        return (behind.len() <= LONGEST_HELP)
+            .then(|| format!("write `{behind}` on a line of its own"));
+    }
+    let start = slice(text, 0..at)
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
+    let line = slice(text, start..line_end(text, at));
+    let line = slice(line, 0..scan::comment(line)).trim();
+    if line.is_empty() {
+        return Some(format!("write `{}`", text.trim()))
+            .filter(|text| text.len() <= LONGEST_HELP && !text.contains('\n'));
+    }
+    if line.len() <= LONGEST_HELP {
+        return Some(format!("write `{line}`"));
+    }
+    None
+}
+
+/// The parser's words without its lists of what else it could read.
+fn plain(message: &str) -> String {
+    let first = message.split(", expected").next().unwrap_or(message);
+    if first.is_empty() {
+        "cannot be read".to_owned()
+    } else {
+        first.to_owned()
+    }
+}
