@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::check::{name_lengths, over_budget, settle_overrides};
+use crate::check::{default_quotas, name_lengths, over_budget, settle_overrides};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, has_errors, sort};
 use crate::emit::{Emitted, File, LineMap, emit};
@@ -57,6 +57,7 @@ pub fn compile(
     stack.apply(settings);
     diagnostics.extend(refused);
     diagnostics.extend(name_lengths(&stack.name_uses(), &environment));
+    diagnostics.extend(default_quotas(&stack, &environment));
     if environment.monthly_budget_usd.is_some() {
         let cost = stack.monthly_cost(&environment);
         diagnostics.extend(over_budget(&cost, &environment));

@@ -31,6 +31,7 @@ pub struct Bound {
     #[serde(default)]
     pub one_of: Vec<Allowed>,
     pub needs: Option<Needs>,
+    pub ratio: Option<Ratio>,
     pub because: String,
 }
 
@@ -41,6 +42,18 @@ pub struct Needs {
     /// Of the same resource, a number.
     pub argument: String,
     pub min: i64,
+}
+
+/// How large an argument may be for what another one is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ratio {
+    /// Of the same resource, a number.
+    pub argument: String,
+    /// At most this share of the other.
+    pub most_percent: i64,
+    /// What AWS takes the other for where nothing sets it.
+    pub unset: i64,
 }
 
 /// A number or a word that is allowed.
@@ -188,6 +201,10 @@ mod tests {
                     "{class} {name}"
                 );
                 assert!(!bound.because.is_empty(), "{class} {name}");
+                if let Some(ratio) = &bound.ratio {
+                    let other = arguments(class).unwrap().get(&ratio.argument);
+                    assert_eq!(other, Some(&ArgumentType::Integer), "{class} {name}");
+                }
                 if let Some(needs) = &bound.needs {
                     let needed = arguments(class).unwrap().get(&needs.argument);
                     assert_eq!(needed, Some(&ArgumentType::Integer), "{class} {name}");

@@ -20,7 +20,7 @@ pub use permissions::{
     scope,
 };
 pub use prices::{ByUse, ClassPrice, Per, Price, Prices, prices};
-pub use quotas::{Quota, Quotas, quotas};
+pub use quotas::{KindQuota, Quota, Quotas, quotas};
 pub use reserved::{ReservedNames, Words, reserved_names};
 pub use services::{
     EngineVersion, InstanceClass, LifeCycle, Runtime, Zone, engine_version, engine_versions,

@@ -16,6 +16,23 @@ pub struct Quota {
     pub source: String,
 }
 
+/// How many resources of one kind there may be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KindQuota {
+    /// `aws.lb.ListenerRule`.
+    pub class: String,
+    /// In words, more than one: `listener rules`.
+    pub what: String,
+    /// Of what: `a load balancer`.
+    pub of: String,
+    pub value: u32,
+    /// The table of the spec that makes them.
+    pub table: String,
+    pub sure: Sure,
+    pub source: String,
+}
+
 /// What an account has unless it was raised.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +55,13 @@ pub struct Quotas {
     pub load_balancer_free_addresses: Quota,
     /// Prefix length of the smallest subnet for a load balancer.
     pub load_balancer_prefix: Quota,
+    /// Metrics of one widget of a dashboard.
+    pub dashboard_widget_metrics: Quota,
+    /// Metrics of all widgets of a dashboard.
+    pub dashboard_metrics: Quota,
+    pub dashboard_widgets: Quota,
+    /// How many resources of a kind there may be.
+    pub of_kind: Vec<KindQuota>,
     /// Network interfaces of all functions of one subnet that share their security groups.
     pub function_interfaces: Quota,
 }
@@ -51,6 +75,7 @@ pub fn quotas() -> &'static Quotas {
 #[cfg(test)]
 mod tests {
     use super::quotas;
+    use crate::catalogue::kind;
 
     #[test]
     fn quotas_parse_and_agree_with_each_other() {
@@ -58,6 +83,11 @@ mod tests {
         assert!(!quotas.elastic_ips.source.is_empty());
         assert!(quotas.new_account_concurrency.value < quotas.unreserved_concurrency.value);
         assert!(quotas.unreserved_concurrency.value < quotas.function_concurrency.value);
+        assert!(quotas.dashboard_widget_metrics.value < quotas.dashboard_metrics.value);
+        for row in &quotas.of_kind {
+            assert!(kind(&row.class).is_some(), "{}", row.class);
+            assert!(row.value > 0 && !row.source.is_empty(), "{}", row.class);
+        }
         assert!(quotas.api_timeout_seconds.value < quotas.load_balancer_timeout_seconds.value);
     }
 }

@@ -23,7 +23,7 @@ pub use names::name_lengths;
 pub use overrides::settle as settle_overrides;
 pub use rules::invalid_method::METHODS;
 pub use rules::out_of_range as ranges;
-pub use rules::{RULES, over_budget};
+pub use rules::{RULES, default_quotas, over_budget};
 pub use waivers::{
     requirement as waived_requirement, subject as waived_subject, waivable_requirements,
     waivable_rules,

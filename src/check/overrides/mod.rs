@@ -4,6 +4,7 @@
 
 mod argument;
 mod place;
+mod ratio;
 
 use crate::check::context::written;
 use crate::check::waivers::is_hidden;
@@ -46,6 +47,7 @@ pub fn settle(stack: &Stack, environment: &Environment) -> (Vec<Setting>, Vec<Di
             Err(diagnostic) => diagnostics.push(*diagnostic),
         }
     }
+    diagnostics.extend(ratio::judge(stack, &settings));
     let settings = settings.into_iter().map(|(setting, _)| setting);
     (settings.collect(), diagnostics)
 }

@@ -3,6 +3,7 @@
 
 use super::Rule;
 
+pub use default_quotas::default_quotas;
 pub use over_budget::over_budget;
 
 mod body_schema;
@@ -15,6 +16,7 @@ mod cidr_size;
 mod closed_argument;
 mod conflicting_routes;
 mod database_connections;
+mod default_quotas;
 mod duplicate_name;
 mod duplicate_priority;
 mod duplicate_zone;
@@ -109,6 +111,7 @@ pub const RULES: &[&Rule] = &[
     &unknown_zone::RULE,
     &duplicate_zone::RULE,
     &elastic_ips::RULE,
+    &default_quotas::RULE,
     &unknown_engine_version::RULE,
     &engine_end_of_support::RULE,
     &unknown_instance_class::RULE,

@@ -1,6 +1,7 @@
 //! The dashboard: one page on which a bad quarter of an hour can be told apart from a bad deployment.
 
 use super::refer;
+use crate::catalogue::{Quota, quotas};
 use crate::origin::Origin;
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
@@ -17,22 +18,61 @@ pub fn dashboard(env: &Environment) -> Component {
         "Where somebody looks first when an alarm has gone off.",
         &["MON-2", "MON-3", "MON-4"],
     );
-    layer.add(page(env));
+    for (number, widgets) in (1..).zip(pages(env)) {
+        layer.add(page(env, number, widgets));
+    }
     layer
 }
 
-fn page(env: &Environment) -> Resource {
-    let widgets = function_widgets(env)
+/// The widgets of each page. Whatever does not fit into the first is about functions: the rest is what one looks at first.
+fn pages(env: &Environment) -> Vec<Vec<Widget>> {
+    let limit = |quota: &Quota| usize::try_from(quota.value).unwrap_or(usize::MAX);
+    let quotas = quotas();
+    let of_widget = limit(&quotas.dashboard_widget_metrics);
+    let (metrics, widgets) = (
+        limit(&quotas.dashboard_metrics),
+        limit(&quotas.dashboard_widgets),
+    );
+    let others: Vec<Widget> = api_widgets()
         .into_iter()
-        .chain(api_widgets())
         .chain(database_widgets())
         .chain(load_balancer_widgets())
         .chain(firewall_widget(env))
-        .zip(0..)
-        .map(|(widget, index)| widget.place(index));
+        .collect();
+    let mut pages: Vec<Vec<Widget>> = vec![Vec::new()];
+    let (mut left, mut places) = (
+        metrics.saturating_sub(others.iter().map(|widget| widget.metrics.len()).sum()),
+        widgets.saturating_sub(others.len()),
+    );
+    let functions = function_widgets(env).into_iter();
+    for widget in functions.flat_map(|widget| widget.split(of_widget)) {
+        if widget.metrics.len() > left || places == 0 {
+            pages.push(Vec::new());
+            (left, places) = (metrics, widgets);
+        }
+        left = left.saturating_sub(widget.metrics.len());
+        places = places.saturating_sub(1);
+        if let Some(page) = pages.last_mut() {
+            page.push(widget);
+        }
+    }
+    if let Some(first) = pages.first_mut() {
+        first.extend(others);
+    }
+    pages
+}
+
+/// Pages after the first have their number behind them.
+fn page(env: &Environment, number: usize, widgets: Vec<Widget>) -> Resource {
+    let widgets = widgets.into_iter().zip(0..);
+    let widgets = widgets.map(|(widget, index)| widget.place(index));
     let origins = env.functions.iter().map(|function| &function.key.origin);
-    Resource::new("aws.cloudwatch.Dashboard", "dashboard")
-        .arg("dashboard_name", Expr::name("dashboard", ""))
+    let (variable, role) = match number {
+        1 => ("dashboard".to_owned(), String::new()),
+        _ => (format!("dashboard_{number}"), number.to_string()),
+    };
+    Resource::new("aws.cloudwatch.Dashboard", &variable)
+        .arg("dashboard_name", Expr::name("dashboard", &role))
         .from_all(
             "dashboard_body",
             origins.collect::<Vec<&Origin>>(),
@@ -41,12 +81,27 @@ fn page(env: &Environment) -> Resource {
 }
 
 struct Widget {
-    title: &'static str,
+    title: String,
     statistic: &'static str,
     metrics: Vec<Vec<Expr>>,
 }
 
 impl Widget {
+    /// The same in widgets of at most so many metrics, which say which of how many they are.
+    fn split(self, most: usize) -> Vec<Self> {
+        if self.metrics.len() <= most {
+            return vec![self];
+        }
+        let count = self.metrics.len().div_ceil(most);
+        let chunks = (1..).zip(self.metrics.chunks(most));
+        let widgets = chunks.map(|(number, metrics)| Self {
+            title: format!("{} ({number} of {count})", self.title),
+            statistic: self.statistic,
+            metrics: metrics.to_vec(),
+        });
+        widgets.collect()
+    }
+
     fn place(self, index: i64) -> Expr {
         Expr::map([
             ("type", "metric".into()),
@@ -57,7 +112,7 @@ impl Widget {
             (
                 "properties",
                 Expr::map([
-                    ("title", self.title.into()),
+                    ("title", Expr::text(&self.title)),
                     ("region", Expr::Region),
                     ("stat", self.statistic.into()),
                     ("period", 300.into()),
@@ -99,17 +154,17 @@ fn function_widgets(env: &Environment) -> Vec<Widget> {
     };
     vec![
         Widget {
-            title: "Functions: calls",
+            title: "Functions: calls".to_owned(),
             statistic: "Sum",
             metrics: metrics("Invocations").collect(),
         },
         Widget {
-            title: "Functions: errors and throttles",
+            title: "Functions: errors and throttles".to_owned(),
             statistic: "Sum",
             metrics: metrics("Errors").chain(metrics("Throttles")).collect(),
         },
         Widget {
-            title: "Functions: duration, 95th percentile, ms",
+            title: "Functions: duration, 95th percentile, ms".to_owned(),
             statistic: "p95",
             metrics: metrics("Duration").collect(),
         },
@@ -129,12 +184,12 @@ fn api_widgets() -> Vec<Widget> {
     };
     vec![
         Widget {
-            title: "API: requests and errors",
+            title: "API: requests and errors".to_owned(),
             statistic: "Sum",
             metrics: metrics(&["Count", "4XXError", "5XXError"]),
         },
         Widget {
-            title: "API: latency, 95th percentile, ms",
+            title: "API: latency, 95th percentile, ms".to_owned(),
             statistic: "p95",
             metrics: metrics(&["Latency", "IntegrationLatency"]),
         },
@@ -142,8 +197,8 @@ fn api_widgets() -> Vec<Widget> {
 }
 
 fn database_widgets() -> Vec<Widget> {
-    let widget = |title, name| Widget {
-        title,
+    let widget = |title: &str, name| Widget {
+        title: title.to_owned(),
         statistic: "Average",
         metrics: vec![metric(
             "AWS/RDS",
@@ -174,7 +229,7 @@ fn load_balancer_widgets() -> Vec<Widget> {
     };
     vec![
         Widget {
-            title: "Load balancer: requests and errors",
+            title: "Load balancer: requests and errors".to_owned(),
             statistic: "Sum",
             metrics: metrics(&[
                 "RequestCount",
@@ -183,7 +238,7 @@ fn load_balancer_widgets() -> Vec<Widget> {
             ]),
         },
         Widget {
-            title: "Load balancer: response time, 95th percentile, s",
+            title: "Load balancer: response time, 95th percentile, s".to_owned(),
             statistic: "p95",
             metrics: metrics(&["TargetResponseTime"]),
         },
@@ -192,7 +247,7 @@ fn load_balancer_widgets() -> Vec<Widget> {
 
 fn firewall_widget(env: &Environment) -> Option<Widget> {
     env.firewall.enabled.value.then(|| Widget {
-        title: "Firewall: blocked requests",
+        title: "Firewall: blocked requests".to_owned(),
         statistic: "Sum",
         metrics: vec![metric(
             "AWS/WAFV2",
@@ -204,4 +259,69 @@ fn firewall_widget(env: &Environment) -> Option<Widget> {
             ],
         )],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn widget(count: usize) -> Widget {
+        Widget {
+            title: "Functions: errors".to_owned(),
+            statistic: "Sum",
+            metrics: (0..count)
+                .map(|number| vec![Expr::text(number.to_string())])
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn a_widget_is_split_where_it_has_too_many_metrics() {
+        let shape = |count| -> Vec<(String, usize)> {
+            let widgets = widget(count).split(500).into_iter();
+            widgets
+                .map(|widget| (widget.title, widget.metrics.len()))
+                .collect()
+        };
+        assert_eq!(shape(500), [("Functions: errors".to_owned(), 500)]);
+        assert_eq!(
+            shape(532),
+            [
+                ("Functions: errors (1 of 2)".to_owned(), 500),
+                ("Functions: errors (2 of 2)".to_owned(), 32),
+            ]
+        );
+    }
+
+    #[test]
+    fn every_metric_has_a_place_however_many_functions_there_are() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/spec/staging.toml");
+        let text = std::fs::read_to_string(path).unwrap();
+        let loader = crate::load::Disk::beside(std::path::Path::new(path));
+        let today = "2026-06-01".parse().unwrap();
+        let mut env = crate::compile_environment(&text, path, &loader, today)
+            .0
+            .unwrap();
+        let of_page =
+            |page: &Vec<Widget>| -> usize { page.iter().map(|widget| widget.metrics.len()).sum() };
+        let [one] = &pages(&env)[..] else {
+            panic!("more than a page");
+        };
+        let others = of_page(one) - 4 * env.functions.len();
+        for count in [125, 126, 266, 621, 622, 1_300] {
+            let function = env.functions[0].clone();
+            env.functions.resize(count, function);
+            let pages = pages(&env);
+            let sums: Vec<usize> = pages.iter().map(of_page).collect();
+            assert_eq!(sums.iter().sum::<usize>(), 4 * count + others);
+            assert!(sums.iter().all(|sum| *sum <= 2_500), "{sums:?}");
+            let widgets = || pages.iter().flatten();
+            assert!(widgets().all(|widget| widget.metrics.len() <= 500));
+            assert!(
+                pages[0]
+                    .iter()
+                    .any(|widget| widget.title.starts_with("API:"))
+            );
+        }
+    }
 }
