@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use toml::Value;
 
 /// Below `src`, without the ending; the JSON has the last part of the name.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     "catalogue/arguments",
     "catalogue/aws-resources",
     "catalogue/currencies",
@@ -22,6 +22,7 @@ const TABLES: [&str; 15] = [
     "catalogue/reserved-names",
     "catalogue/runtimes",
     "catalogue/scopes",
+    "catalogue/special-addresses",
     "catalogue/zones",
     "overridable",
     "requirements",

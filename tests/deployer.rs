@@ -76,7 +76,7 @@ impl Built {
 }
 
 const NO_FIREWALL: (&str, &str) = (
-    "[firewall]\nrequests_per_five_minutes = 2_000     # of one address",
+    "[firewall]\nrequests_per_five_minutes = 6_000     # of one address",
     "[firewall]\nenabled = false",
 );
 const NO_SCHEDULE: (&str, &str) = ("schedule = \"rate(1 minute)\"\n", "");

@@ -130,7 +130,7 @@ const EDITS: [(&str, &str, &str); 23] = [
         "[state]",
         "[tracing]\nsampling_percent = 50\n[state]",
     ),
-    ("firewall.requests_per_five_minutes", "= 2_000", "= 3_000"),
+    ("firewall.requests_per_five_minutes", "= 6_000", "= 7_000"),
 ];
 
 #[test]

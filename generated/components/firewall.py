@@ -52,7 +52,7 @@ class Firewall(pulumi.ComponentResource):
                         "rate_based_statement": {
                             "aggregate_key_type": "IP",
                             "evaluation_window_sec": 300,
-                            "limit": 2000,
+                            "limit": 6000,
                         },
                     },
                     "visibility_config": {

@@ -1,6 +1,7 @@
 //! Facts about AWS, compiled in from the `.toml` files beside this module: every row says where it comes from.
 //! Each file is parsed once, on first use. Must not hold a policy of this project: only what AWS and its provider do.
 
+mod addresses;
 mod arguments;
 mod currencies;
 mod kinds;
@@ -11,6 +12,7 @@ mod quotas;
 mod reserved;
 mod services;
 
+pub use addresses::{SpecialRange, special_range};
 pub use arguments::{ArgumentType, Arguments, arguments};
 pub use currencies::currencies;
 pub use kinds::{Change, Kind, NameRule, Source, kind, kinds};

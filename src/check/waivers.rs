@@ -36,7 +36,11 @@ const WAIVABLE: &[Waivable] = &[
     waivable(Code::OpenRoute, Some("API-4"), true),
     waivable(Code::BurstBelowRate, None, false),
     waivable(Code::PlanAboveStage, None, false),
+    waivable(Code::UnreachableLimit, None, false),
+    waivable(Code::UnvalidatedBody, Some("API-2"), false),
     waivable(Code::EverybodyAllowed, Some("NET-6"), false),
+    waivable(Code::UnreachableRange, None, false),
+    waivable(Code::ShadowedRoute, None, false),
 ];
 
 /// What a waiver is about, as it was written.

@@ -96,6 +96,7 @@ impl Resolver<'_> {
             Err(faults) => {
                 let (key, span) = place(&written.origin);
                 let message = format!("`{key}` is not a usable body schema");
+                self.problems.mark_unusable(&key);
                 for Unusable { label, help } in faults {
                     self.problems.push(
                         Diagnostic::error(Code::BodySchema, span.clone(), &message)

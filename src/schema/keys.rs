@@ -12,6 +12,8 @@ const SUFFIX: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
 const POSTGRES: &str = "^[a-z][a-z0-9_]{0,62}$";
 const CIDR: &str = "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$";
 const PARAMETER: &str = "^[A-Za-z0-9_.-]+$";
+/// Of chats, which confirm no subscription.
+const WEBHOOK: &str = "^(https://([^/?#:]*\\.)?|email:[^@]*@([^@]*\\.)?)(hooks\\.slack(-gov)?\\.com|webhook\\.office\\.com|outlook\\.office\\.com|discord(app)?\\.com|chat\\.googleapis\\.com|hooks\\.chime\\.aws|api\\.telegram\\.org)([/?#:]|$)";
 /// More than spaces.
 const WORDS: &str = "\\S";
 const RELATIVE: &str = "^[^/]";
@@ -224,7 +226,7 @@ fn services() -> Vec<Row> {
         row("monitoring", "Monitoring", "Alarms, logs and who is told."),
         row("monitoring.log_retention_days", "Retention of logs", "How long they are kept.").unit("days").range(30, 30),
         row("monitoring.notify", "Whom alarms reach", "`email:` and an address, or an `https://` address.")
-            .at_least_one().form("^(email:|https://)").examples(&["email:payments-oncall@example.com"]),
+            .at_least_one().form("^(email:|https://)").not_form(WEBHOOK).examples(&["email:payments-oncall@example.com"]),
         row("keys", "Keys", "The customer-managed KMS keys."),
         row("keys.deletion_window_days", "Deletion window", "How long a key can be restored after the environment is destroyed.")
             .unit("days").within(ranges::WINDOW),

@@ -268,7 +268,8 @@ fn constraints(row: &Row, kind: Kind) -> Map<String, Value> {
     let form = row.pattern.map(|pattern| json!(pattern));
     insert(&mut keywords, "pattern", form);
     let not = (!row.none_of.is_empty()).then(|| json!({ "enum": row.none_of }));
-    insert(&mut keywords, "not", not);
+    let unlike = row.not_form.map(|pattern| json!({ "pattern": pattern }));
+    insert(&mut keywords, "not", not.or(unlike));
     let most = row.max_length.map(|most| json!(most));
     insert(&mut keywords, "maxLength", most);
     keywords

@@ -21,6 +21,8 @@ pub struct Row {
     pub names: Option<String>,
     /// What neither a text nor a name in a collection may be.
     pub none_of: Vec<String>,
+    /// What a text may not look like.
+    pub not_form: Option<&'static str>,
     pub max_length: Option<usize>,
     /// Of a list or a collection: least and greatest number of members.
     pub count: Option<(usize, Option<usize>)>,
@@ -82,6 +84,13 @@ impl Row {
     pub fn none_of<'a>(self, words: impl IntoIterator<Item = &'a String>) -> Self {
         Self {
             none_of: words.into_iter().cloned().collect(),
+            ..self
+        }
+    }
+
+    pub fn not_form(self, pattern: &'static str) -> Self {
+        Self {
+            not_form: Some(pattern),
             ..self
         }
     }

@@ -63,6 +63,8 @@ fn api_routes(generator: &mut Generator<'_, '_>) {
         table.set("function", format!("\"{name}\""));
         if method.starts_with('P') && generator.maybe() {
             body(generator, &mut table);
+        } else if method.starts_with('P') {
+            generator.findings.insert("unvalidated-body");
         }
         for key in ["required_headers", "required_query"] {
             if generator.choices.one_in(3) {

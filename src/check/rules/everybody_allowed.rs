@@ -1,4 +1,6 @@
-//! A staging environment that is open to the internet.
+//! A staging environment that is open to the internet, or to a large part of it.
+
+use ipnet::Ipv4Net;
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
@@ -7,28 +9,91 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 pub const RULE: Rule = Rule {
     code: Code::EverybodyAllowed,
     severities: &[Severity::Warning],
-    what: "The whole internet may reach the load balancer.",
+    what: "The whole internet may reach the load balancer, or more of it than a /8, in one range or in all together.",
     why: "\
         NET-6 allows open ingress to the load balancer alone, but a staging environment is for known \
-        people; scanners find it within minutes.",
-    wrong: "allowed_cidrs = [\"0.0.0.0/0\"]",
+        people; scanners find it within minutes. Two halves of the internet are the whole of it, and no \
+        office or partner has 16 million addresses.",
+    wrong: "allowed_cidrs = [\"0.0.0.0/1\", \"128.0.0.0/1\"]",
     right: "allowed_cidrs = [\"203.0.113.0/24\"]",
     check: Some(check),
 };
 
+/// Addresses of a /8, the most that anybody has: more are strangers'.
+const MOST: u64 = 1 << 24;
+
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    for range in &context.environment.load_balancer.allowed_cidrs {
-        let Some((_, span)) = written(range).filter(|_| range.prefix_len() == 0) else {
-            continue;
-        };
-        found.push(
-            Diagnostic::warning(
-                Code::EverybodyAllowed,
-                span,
-                "the whole internet may reach the load balancer",
-            )
-            .label("every IPv4 address")
-            .help("name the ranges of offices and partners instead"),
-        );
+    let ranges = &context.environment.load_balancer.allowed_cidrs;
+    let all: Vec<Ipv4Net> = ranges.iter().map(|range| range.value).collect();
+    // Overlapping ranges count once.
+    let sum: u64 = Ipv4Net::aggregate(&all).iter().map(addresses).sum();
+    if sum <= MOST {
+        return;
+    }
+    let is_wide = |range: &Ipv4Net| addresses(range) > MOST;
+    let any_is_wide = all.iter().any(is_wide);
+    let written = ranges
+        .iter()
+        .filter_map(|range| Some((range.value, written(range)?.1)));
+    let mut places = written.filter(|(range, _)| is_wide(range) || !any_is_wide);
+    if any_is_wide {
+        for (range, span) in places {
+            let (message, label) = match range.prefix_len() {
+                0 => (
+                    "the whole internet may reach the load balancer".to_owned(),
+                    "every IPv4 address".to_owned(),
+                ),
+                _ => (
+                    "a large part of the internet may reach the load balancer".to_owned(),
+                    format!("{} addresses", grouped(addresses(&range))),
+                ),
+            };
+            found.push(tell(span, message, label));
+        }
+        return;
+    }
+    let Some((_, span)) = places.next() else {
+        return;
+    };
+    let message = "a large part of the internet may reach the load balancer".to_owned();
+    let label = format!("{} addresses in all ranges together", grouped(sum));
+    let told = tell(span, message, label);
+    found.push(places.fold(told, |told, (_, span)| {
+        told.secondary(span, "and this range")
+    }));
+}
+
+fn tell(span: std::ops::Range<usize>, message: String, label: String) -> Diagnostic {
+    Diagnostic::warning(Code::EverybodyAllowed, span, message)
+        .label(label)
+        .help("name the ranges of offices and partners instead")
+}
+
+fn addresses(range: &Ipv4Net) -> u64 {
+    1 << (32 - u32::from(range.prefix_len()))
+}
+
+/// `2,147,483,648`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(grouped(1), "1");
+        assert_eq!(grouped(33_554_432), "33,554,432");
+        assert_eq!(grouped(123_456), "123,456");
     }
 }

@@ -1,6 +1,7 @@
 //! A subscriber that SNS would refuse. The protocol is read while resolving.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
@@ -10,9 +11,15 @@ use crate::resolve::environment::Subscriber;
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidSubscriber,
-    severities: &[Severity::Error],
-    what: "A subscriber is neither `email:` with an address nor an https URL, or is listed twice.",
-    why: "SNS would refuse the subscription, or the confirmation would reach nobody.",
+    severities: &[Severity::Error, Severity::Warning],
+    what: "\
+        A subscriber is neither `email:` with an address nor an https URL, or is listed twice; or it is a \
+        chat's address for messages, which confirms no subscription.",
+    why: "\
+        SNS would refuse the subscription, or the confirmation would reach nobody. A webhook of a chat takes \
+        messages of its own form only, so that the alarm never arrives; whoever knows its URL may post, so it \
+        is a secret too. An e-mail address of a chat's channel works, but anybody who reads the channel can \
+        end the subscription.",
     wrong: "notify = [\"payments-oncall@example.com\"]",
     right: "notify = [\"email:payments-oncall@example.com\"]",
     check: Some(check),
@@ -42,6 +49,9 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             );
             continue;
         }
+        if let Some(diagnostic) = chat(subscriber, span.clone()) {
+            found.push(diagnostic);
+        }
         let endpoint = (subscriber.protocol.as_str(), subscriber.endpoint.as_str());
         let first = *seen.entry(endpoint).or_insert(subscriber);
         if std::ptr::eq(first, subscriber) {
@@ -60,6 +70,66 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// Hosts that take messages of a chat's own form, and answer no confirmation of SNS.
+const WEBHOOKS: [&str; 9] = [
+    "hooks.slack.com",
+    "hooks.slack-gov.com",
+    "webhook.office.com",
+    "outlook.office.com",
+    "discord.com",
+    "discordapp.com",
+    "chat.googleapis.com",
+    "hooks.chime.aws",
+    "api.telegram.org",
+];
+/// Hosts of e-mail addresses that channels of chats have.
+const CHANNELS: [&str; 2] = ["slack.com", "teams.ms"];
+
+fn chat(subscriber: &Subscriber, span: Range<usize>) -> Option<Diagnostic> {
+    let text = subscriber.endpoint.to_ascii_lowercase();
+    let is_of = |host: &str, known: &str| {
+        host.strip_suffix(known)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    if subscriber.protocol == "email" {
+        let (_, host) = text.rsplit_once('@')?;
+        if WEBHOOKS.iter().any(|known| is_of(host, known)) {
+            return Some(
+                Diagnostic::error(
+                    Code::InvalidSubscriber,
+                    span,
+                    format!("`{host}` takes no e-mail"),
+                )
+                .label("a host of webhooks")
+                .help("name an e-mail address of people"),
+            );
+        }
+        CHANNELS.iter().find(|known| is_of(host, known))?;
+        return Some(
+            Diagnostic::warning(
+                Code::InvalidSubscriber,
+                span,
+                "alarms go to a channel of a chat, by e-mail",
+            )
+            .label("each message holds a link that ends the subscription, for whoever reads the channel")
+            .help("name an on-call address or service that SNS can confirm, and let it post to the chat"),
+        );
+    }
+    let rest = text.strip_prefix("https://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.split(':').next()?;
+    WEBHOOKS.iter().find(|known| is_of(host, known))?;
+    Some(
+        Diagnostic::error(
+            Code::InvalidSubscriber,
+            span,
+            format!("`{host}` confirms no subscription of SNS"),
+        )
+        .label("a webhook of a chat takes messages of its own form only, so that no alarm would arrive")
+        .help("name an e-mail address, or a service that answers SNS; AWS's own way to chats is Amazon Q Developer in chat applications"),
+    )
 }
 
 fn is_endpoint(subscriber: &Subscriber) -> bool {

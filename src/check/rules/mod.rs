@@ -61,6 +61,7 @@ mod plan_above_stage;
 mod real_card_data;
 mod requirement_switched_off;
 mod runtime_end_of_support;
+mod shadowed_route;
 mod stale_override;
 mod state_backend;
 mod storage_ceiling;
@@ -77,9 +78,12 @@ mod unknown_resource;
 mod unknown_runtime;
 mod unknown_zone;
 mod unportable_path;
+mod unreachable_limit;
+mod unreachable_range;
 mod unsupported_version;
 mod unused_function;
 mod unused_waiver;
+mod unvalidated_body;
 mod wrong_type;
 mod zone_count;
 
@@ -137,16 +141,20 @@ pub const RULES: &[&Rule] = &[
     &conflicting_routes::RULE,
     &open_route::RULE,
     &body_schema::RULE,
+    &unvalidated_body::RULE,
     &builtin_uses::RULE,
     &invalid_parameter::RULE,
     &incomplete_plan::RULE,
     &burst_below_rate::RULE,
     &plan_above_stage::RULE,
+    &unreachable_limit::RULE,
     &invalid_certificate::RULE,
     &nobody_allowed::RULE,
     &too_many_networks::RULE,
     &everybody_allowed::RULE,
+    &unreachable_range::RULE,
     &duplicate_priority::RULE,
+    &shadowed_route::RULE,
     &nobody_to_tell::RULE,
     &invalid_subscriber::RULE,
     &state_backend::RULE,

@@ -1,0 +1,98 @@
+//! Limits of a plan that another limit keeps it from.
+
+use super::out_of_range::QUOTA;
+use crate::check::Rule;
+use crate::check::context::{Context, source, written};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::origin::Value;
+use crate::resolve::environment::{Firewall, Plan};
+
+pub const RULE: Rule = Rule {
+    code: Code::UnreachableLimit,
+    severities: &[Severity::Warning],
+    what: "\
+        A plan promises a rate at which the firewall blocks a client of one address, or a quota that its own \
+        rate can never use up.",
+    why: "\
+        The firewall stands before the API and counts each address in any five minutes: a client that keeps \
+        to its plan from one address is answered 403 and not 429. A quota above what the throttle lets \
+        through in the period limits nothing.",
+    wrong: "\
+        [api.plans.partner]\n\
+        throttle = { rate_per_second = 20, burst = 40 }\n\
+        [firewall]\n\
+        requests_per_five_minutes = 2_000",
+    right: "\
+        [api.plans.partner]\n\
+        throttle = { rate_per_second = 20, burst = 40 }\n\
+        [firewall]\n\
+        requests_per_five_minutes = 6_000",
+    check: Some(check),
+};
+
+const FIVE_MINUTES: u64 = 300;
+const DAY: u64 = 86_400;
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let environment = context.environment;
+    for plan in &environment.api.plans {
+        if environment.firewall.enabled.value {
+            found.extend(firewall(plan, &environment.firewall));
+        }
+        found.extend(quota(plan));
+    }
+}
+
+/// Only a rate that was written for the plan is a promise to its clients.
+fn firewall(plan: &Plan, firewall: &Firewall) -> Option<Diagnostic> {
+    let rate = &plan.throttle.rate_per_second;
+    let limit = &firewall.requests_per_five_minutes;
+    let sum = u64::from(rate.value) * FIVE_MINUTES;
+    let (key, span) = written(rate).filter(|_| sum > u64::from(limit.value))?;
+    let message = format!("the firewall blocks a client of one address before it reaches `{key}`");
+    let told = Diagnostic::warning(Code::UnreachableLimit, span, message)
+        .label(format!(
+            "{} a second are {sum} in five minutes, and the firewall lets an address send {}{}",
+            rate.value,
+            limit.value,
+            source(limit)
+        ))
+        .help(format!(
+            "write `requests_per_five_minutes = {sum}` or more in `[firewall]`, or at most {} here",
+            u64::from(limit.value) / FIVE_MINUTES
+        ));
+    Some(beside(told, limit, "the firewall's"))
+}
+
+fn quota(plan: &Plan) -> Option<Diagnostic> {
+    let days = match plan.quota_period.as_str() {
+        "DAY" => 1,
+        "WEEK" => 7,
+        _ => 31,
+    };
+    let rate = &plan.throttle.rate_per_second;
+    let most = u64::from(rate.value) * DAY * days + u64::from(plan.throttle.burst.value);
+    let quota = &plan.quota_requests;
+    // More than AWS counts is out of range by itself.
+    let is_above = u64::from(quota.value) > most && quota.value <= QUOTA.1;
+    let (key, span) = written(quota).filter(|_| is_above)?;
+    let told = Diagnostic::warning(
+        Code::UnreachableLimit,
+        span,
+        format!("`{key}` can never be used up"),
+    )
+    .label(format!(
+        "{} a second{} let {most} requests through in the period",
+        rate.value,
+        source(rate)
+    ))
+    .help(format!("write {most} or less, or raise the plan's rate"));
+    Some(beside(told, rate, "the plan's rate"))
+}
+
+fn beside(told: Diagnostic, value: &Value<u32>, label: &str) -> Diagnostic {
+    match written(value) {
+        Some((_, place)) => told.secondary(place, label),
+        None => told,
+    }
+}
