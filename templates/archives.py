@@ -6,6 +6,8 @@ Not named ``packaging``: Pulumi imports a package of that name.
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -52,7 +54,8 @@ def libraries_layer() -> pulumi.AssetArchive:
     for name in LIBRARIES:
         for file in metadata.files(name) or []:
             if _belongs(Path(file)) and not _is_installers(Path(file)):
-                files[f"python/{file.as_posix()}"] = pulumi.FileAsset(str(file.locate()))
+                source = _from_here(Path(file.locate()))
+                files[f"python/{file.as_posix()}"] = pulumi.FileAsset(source)
     return pulumi.AssetArchive(dict(sorted(files.items())))
 
 
@@ -71,13 +74,19 @@ def digest(folder: str) -> str:
 def _files(folder: str, target: str) -> dict[str, pulumi.Asset | pulumi.Archive]:
     files = sorted(path for path in (ROOT / folder).rglob("*") if path.is_file())
     return {
-        target + path.relative_to(ROOT / folder).as_posix(): pulumi.FileAsset(
-            # Relative, so that the state tells nothing of the machine.
-            path.relative_to(ROOT).as_posix()
-        )
+        target + path.relative_to(ROOT / folder).as_posix(): pulumi.FileAsset(_from_here(path))
         for path in files
         if _belongs(path.relative_to(ROOT / folder))
     }
+
+
+def _from_here(file: Path) -> str:
+    """Give the path from the project's folder: the state tells nothing of the machine."""
+    environment, ours = Path(sys.prefix), ROOT / ".venv"
+    if file.is_relative_to(environment) and ours.exists() and ours.samefile(environment):
+        # However it is reached: `.venv` may be a link to where it lies.
+        return (Path(ours.name) / file.relative_to(environment)).as_posix()
+    return Path(os.path.relpath(file, ROOT)).as_posix()
 
 
 def _belongs(path: Path) -> bool:

@@ -33,6 +33,15 @@ pub struct Kind {
     pub unconfirmed: BTreeMap<String, String>,
     /// Properties that only the provider sets.
     pub computed: Vec<String>,
+    /// Arguments and outputs that are secret by nature: they lie encrypted in the state, or not at all.
+    #[serde(default)]
+    pub secret: Vec<String>,
+    /// Those among them that the SDK marks by itself.
+    #[serde(default)]
+    pub marked: Vec<String>,
+    /// What sounds like a secret and is none, with what it is.
+    #[serde(default)]
+    pub open: BTreeMap<String, String>,
     /// Whether replacing or deleting it loses data, or an identity that cannot be had again.
     pub stateful: bool,
     /// What is lost.
@@ -115,6 +124,20 @@ impl Kind {
     /// A remark on what a change of this argument does.
     pub fn caveat(&self, argument: &str) -> Option<&str> {
         self.replace_if.get(argument).map(String::as_str)
+    }
+
+    /// Whether the argument or output is secret by nature.
+    pub fn is_secret(&self, name: &str) -> bool {
+        self.secret.iter().any(|secret| secret == name)
+    }
+
+    /// Outputs that are secret by nature and that the SDK does not mark.
+    pub fn unmarked_secrets(&self) -> impl Iterator<Item = &str> {
+        let outputs = self
+            .secret
+            .iter()
+            .filter(|name| self.computed.contains(name) && !self.marked.contains(name));
+        outputs.map(String::as_str)
     }
 
     /// The Pulumi package, first part of the token: `aws` or `tls`.
@@ -214,6 +237,27 @@ mod tests {
                 assert_eq!(places, 1, "{} {argument}", row.class);
             }
         }
+    }
+
+    #[test]
+    fn what_is_secret_is_known_and_not_open() {
+        for row in kinds() {
+            for name in &row.secret {
+                let known = row.computed.contains(name) || row.change(name).is_some();
+                assert!(known, "{} has no {name}", row.class);
+                assert!(!row.open.contains_key(name), "{} {name}", row.class);
+            }
+            assert!(
+                row.marked.iter().all(|name| row.is_secret(name)),
+                "{}",
+                row.class
+            );
+        }
+        let unmarked = |class: &str| kind(class).unwrap().unmarked_secrets().collect::<Vec<_>>();
+        assert_eq!(unmarked("aws.apigateway.UsagePlanKey"), ["value"]);
+        // The SDK does it, or it is an argument, which the program does not give.
+        assert!(unmarked("aws.apigateway.ApiKey").is_empty());
+        assert!(unmarked("aws.rds.SnapshotCopy").is_empty());
     }
 
     #[test]

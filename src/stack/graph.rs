@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::expr::{Expr, Members, Row, Target};
 use super::layers;
 use super::resource::{Argument, Block, Component, Family, Resource};
+use crate::catalogue::Kind;
 use crate::origin::Origin;
 use crate::resolve::environment::Environment;
 
@@ -65,8 +66,10 @@ impl Stack {
         };
         for component in &mut stack.components {
             for block in &mut component.blocks {
-                let resources = block.resources_mut().iter_mut();
-                resources.for_each(set_delete_before_replace);
+                for resource in block.resources_mut() {
+                    set_delete_before_replace(resource);
+                    set_secret_outputs(resource);
+                }
             }
         }
         stack.validate()?;
@@ -252,4 +255,10 @@ fn set_delete_before_replace(resource: &mut Resource) {
         .and_then(|kind| kind.name.as_ref())
         .is_some_and(|name| resource.argument(&name.property).is_some());
     resource.delete_before_replace |= named && !MADE_BESIDE.contains(&resource.kind);
+}
+
+/// What a service gives back of a secret lies in the state in clear text unless somebody marks it.
+fn set_secret_outputs(resource: &mut Resource) {
+    let kind = crate::catalogue::kind(resource.kind);
+    resource.secret_outputs = kind.into_iter().flat_map(Kind::unmarked_secrets).collect();
 }

@@ -69,6 +69,10 @@ impl Stack {
                 "ignore_changes".to_owned(),
                 resource.ignore_changes.as_slice().into(),
             );
+            fields.insert(
+                "additional_secret_outputs".to_owned(),
+                resource.secret_outputs.as_slice().into(),
+            );
             fields.insert("arguments".to_owned(), Json::Object(arguments));
             fields.insert("depends_on".to_owned(), Json::Array(depends_on));
             fields.insert("origins".to_owned(), Json::Object(origins));

@@ -31,6 +31,8 @@ pub struct Resource {
     pub delete_before_replace: bool,
     /// Arguments that count when the resource is made and never after.
     pub ignore_changes: Vec<&'static str>,
+    /// Outputs that are secret by nature, where neither SDK nor provider says so.
+    pub secret_outputs: Vec<&'static str>,
     /// The reason for the resource, printed above it.
     pub comment: Option<&'static str>,
 }
@@ -46,6 +48,7 @@ impl Resource {
             depends_on: Vec::new(),
             delete_before_replace: false,
             ignore_changes: Vec::new(),
+            secret_outputs: Vec::new(),
             comment: None,
         }
     }

@@ -18,8 +18,6 @@ class Kind(ABC):
     """One type of resource. It keeps nothing: what it knows is in the arguments, in the state, and at AWS."""
 
     token: ClassVar[str]
-    # Computed properties that are secret.
-    secrets: ClassVar[tuple[str, ...]] = ()
     # What moto cannot do of it, and why it does not matter here; printed at the end of a run.
     lacks: ClassVar[str] = ""
     # Arguments that are not said to AWS before the deletion, if at all (`a` stands for `a.b` too). Any other

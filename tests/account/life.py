@@ -18,7 +18,9 @@ from account.doors import open_doors
 from account.faults import Faults
 from account.kinds import KINDS
 from account.provider import AccountProvider
+from account.secret_values import secret_values
 from engine import catalogue
+from engine.in_clear import in_clear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 PENDING = "KMS keys pending deletion"
 # A deployment is a snapshot of an API: each change makes one in place of the last.
 DEPLOYMENTS = "API deployments"
+PRIVATE_KEY = "tls:index/privateKey:PrivateKey"
 # Of the requests on a bad day. There are some hundreds in an `up`; the engine stops at the first failure.
 THROTTLED, UNHEARD = 0.006, 0.003
 PATIENCE = 60
@@ -92,6 +95,7 @@ class Life:
             for kind, count in counts(self.whole).items()
         }
         calls = len(self.world.aws.calls) - before
+        self._assert_no_secret_in_clear()
         return (
             f"{kinds.total()} resources of {len(kinds)} types, {calls} calls of AWS's APIs; "
             f"{sum(made.values())} things of {len([n for n in made.values() if n])} kinds stand there"
@@ -129,7 +133,9 @@ class Life:
     def refresh(self) -> str:
         """What is there is what the state says."""
         _assert_nothing_changes(self.world.stack.refresh())
-        return "no change"
+        secrets = self._assert_no_secret_in_clear()
+        listed = ", ".join(f"{count} {what}" for what, count in sorted(secrets.items()))
+        return f"no change; in the state nothing secret is in clear ({listed})"
 
     def change(self) -> str:
         """One key reaches one thing."""
@@ -228,6 +234,16 @@ class Life:
             for provider in self.world.engine.providers.values()
             if isinstance(provider, AccountProvider)
         )
+
+    def _assert_no_secret_in_clear(self) -> Counter[str]:
+        """What AWS and the program keep secret stands in no version of the state."""
+        secrets = secret_values(self.world.aws)
+        kinds = Counter(secrets.values())
+        assert {"API key", "password", PRIVATE_KEY} <= kinds.keys(), kinds
+        for text in (self.world.stack.exported(), *self.world.engine.kept_files()):
+            found = in_clear(text, secrets)
+            assert found == [], found
+        return kinds
 
     def _assert_whole(self) -> None:
         before, now = counts(self.whole), counts(census(self.world.aws))

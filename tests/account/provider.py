@@ -16,7 +16,7 @@ from pulumi.runtime.proto import provider_pb2
 from account.aws import FunctionError
 from account.watched import Watched
 from engine import catalogue, sdk, wire
-from engine.provider import Provider, secret_names, type_of
+from engine.provider import Provider, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,11 +78,10 @@ class AccountProvider(Provider):
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         token, inputs = type_of(request), wire.decode(request.properties)
-        hidden = secret_names(request.properties)
         with _errors(context, "creating", request.urn):
             kind = self._account.kind(token)
         if request.preview:
-            return provider_pb2.CreateResponse(properties=wire.encode(inputs, hidden))
+            return provider_pb2.CreateResponse(properties=wire.encode(inputs))
         new = self._with_tags(kind, inputs)
         watched = Watched(new)
         with _errors(context, "creating", request.urn):
@@ -99,13 +98,11 @@ class AccountProvider(Provider):
         except (ClientError, BotoCoreError, AssertionError) as error:
             # It is there, though not as it should be: the engine keeps it, and the next `up` settles the rest.
             self.half_made += 1
-            properties = self._properties(kind, inputs, hidden)
+            properties = self._properties(kind, inputs)
             _abort_half_made(context, id_, str(error), request.properties, properties)
             raise
         self._note("create", request)
-        return provider_pb2.CreateResponse(
-            id=id_, properties=self._properties(kind, outputs, hidden)
-        )
+        return provider_pb2.CreateResponse(id=id_, properties=self._properties(kind, outputs))
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
         kind = self._account.kind(type_of(request))
@@ -115,20 +112,18 @@ class AccountProvider(Provider):
         if seen is None:
             # An empty id says that it is gone.
             return provider_pb2.ReadResponse()
-        hidden = secret_names(request.inputs) | secret_names(request.properties)
         return provider_pb2.ReadResponse(
             id=request.id,
             inputs=request.inputs,
-            properties=self._properties(kind, {**known, **seen}, hidden),
+            properties=self._properties(kind, {**known, **seen}),
         )
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
         kind = self._account.kind(type_of(request))
         inputs = wire.decode(request.news)
-        hidden = secret_names(request.news)
         if request.preview:
             outputs = {**wire.decode(request.olds), **inputs}
-            return provider_pb2.UpdateResponse(properties=self._properties(kind, outputs, hidden))
+            return provider_pb2.UpdateResponse(properties=self._properties(kind, outputs))
         known = wire.decode(request.olds)
         old = wire.decode(request.old_inputs)
         if "tagsAll" in known:
@@ -141,7 +136,7 @@ class AccountProvider(Provider):
             _refuse_dropped(kind, sorted(changed - watched.asked))
             outputs = self._seen(kind, request.id, inputs, {**known, **new})
         self._note("update", request)
-        return provider_pb2.UpdateResponse(properties=self._properties(kind, outputs, hidden))
+        return provider_pb2.UpdateResponse(properties=self._properties(kind, outputs))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Empty:
         kind = self._account.kind(type_of(request))
@@ -168,8 +163,8 @@ class AccountProvider(Provider):
         default = self._configuration.get("defaultTags", {}).get("tags", {})
         return {**inputs, "tagsAll": {**default, **inputs.get("tags", {})}}
 
-    def _properties(self, kind: Kind, outputs: Mapping[str, Any], hidden: set[str]) -> Struct:
-        return self._outputs(kind.token, outputs, hidden)
+    def _properties(self, kind: Kind, outputs: Mapping[str, Any]) -> Struct:
+        return self._outputs(kind.token, outputs)
 
 
 def _refuse_dropped(kind: Kind, names: list[str]) -> None:

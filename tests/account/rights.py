@@ -59,6 +59,10 @@ class Judged:
         """The resources in the state."""
         return self._stack.resources()
 
+    def exported(self) -> str:
+        """The state, with its secrets encrypted."""
+        return self._stack.exported()
+
     def _judged(self, name: str, run: Callable[[], Run]) -> Run:
         before = len(self._aws.calls)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from engine.stack import ROOT
@@ -26,6 +27,8 @@ class Project:
         shutil.copytree(
             GENERATED, self.folder, ignore=shutil.ignore_patterns("__pycache__", ".venv")
         )
+        # Where `pulumi install` puts it, and where the program looks for its packages.
+        (self.folder / ".venv").symlink_to(sys.prefix)
         shutil.copytree(SPEC, self._spec)
 
     @property

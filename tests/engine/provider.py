@@ -1,4 +1,8 @@
-"""A resource provider that the genuine engine talks to over gRPC, with the cloud of the tests behind it."""
+"""A resource provider that the genuine engine talks to over gRPC, with the cloud of the tests behind it.
+
+Like the genuine one it takes no secrets, and it marks none: what the genuine one marks, the SDK marks too. So an output is secret
+in the state because the registration says it, SDK or program, or because the argument of its name was secret.
+"""
 
 from __future__ import annotations
 
@@ -48,9 +52,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return Empty()
 
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
-        return provider_pb2.ProviderHandshakeResponse(
-            accept_secrets=True, accept_resources=True, accept_outputs=True
-        )
+        return provider_pb2.ProviderHandshakeResponse(accept_resources=True, accept_outputs=True)
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Empty:
         return Empty()
@@ -84,7 +86,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 f"AWS account ID not allowed: {self.cloud.account}",
             )
         return provider_pb2.ConfigureResponse(
-            acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=True
+            supportsPreview=True, acceptResources=True, acceptOutputs=True
         )
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -133,16 +135,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         token, inputs = type_of(request), wire.decode(request.properties)
-        hidden = secret_names(request.properties)
         if request.preview:
             # Nothing computed is known yet; the engine marks what is left out as unknown.
             self._refuse_unknown_type(token, context)
-            return provider_pb2.CreateResponse(properties=wire.encode(inputs, hidden))
+            return provider_pb2.CreateResponse(properties=wire.encode(inputs))
         with _refusals(context, "creating", request.urn):
             record = self.cloud.create(token, request.urn, self._region, inputs)
         self._note("create", request)
         return provider_pb2.CreateResponse(
-            id=record.id, properties=self._outputs(token, record.outputs, hidden)
+            id=record.id, properties=self._outputs(token, record.outputs)
         )
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -151,23 +152,21 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if record is None:
             # An empty id says that it is gone.
             return provider_pb2.ReadResponse()
-        hidden = secret_names(request.inputs)
         return provider_pb2.ReadResponse(
             id=record.id,
-            inputs=wire.encode(record.inputs, hidden),
-            properties=self._outputs(token, record.outputs, hidden),
+            inputs=wire.encode(record.inputs),
+            properties=self._outputs(token, record.outputs),
         )
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
         token, inputs = type_of(request), wire.decode(request.news)
-        hidden = secret_names(request.news)
         if request.preview:
             outputs = {**wire.decode(request.olds), **inputs}
-            return provider_pb2.UpdateResponse(properties=self._outputs(token, outputs, hidden))
+            return provider_pb2.UpdateResponse(properties=self._outputs(token, outputs))
         with _refusals(context, "updating", request.urn):
             record = self.cloud.update(token, request.urn, request.id, inputs)
         self._note("update", request)
-        return provider_pb2.UpdateResponse(properties=self._outputs(token, record.outputs, hidden))
+        return provider_pb2.UpdateResponse(properties=self._outputs(token, record.outputs))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Empty:
         with _refusals(context, "deleting", request.urn):
@@ -190,13 +189,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         with _refusals(context, "previewing", token):
             self.cloud.kind(token)
 
-    def _outputs(self, token: str, outputs: Mapping[str, Any], hidden: set[str]) -> Struct:
+    def _outputs(self, token: str, outputs: Mapping[str, Any]) -> Struct:
         kind = self.cloud.kind(token)
         values = {name: value for name, value in outputs.items() if name != "id" or not kind}
         if "tags" in sdk.arguments_of(token).types:
             default = self._configuration.get("defaultTags", {}).get("tags", {})
             values["tagsAll"] = {**default, **outputs.get("tags", {})}
-        return wire.encode(values, hidden | set(kind.secrets))
+        return wire.encode(values)
 
 
 def type_of(request: Any) -> str:
@@ -245,11 +244,6 @@ def _comparable(value: Any) -> Any:
     if isinstance(value, list):
         return [_comparable(item) for item in value]
     return value
-
-
-def secret_names(struct: Struct) -> set[str]:
-    """Properties that the engine gave as secrets."""
-    return {name for name, value in struct.fields.items() if wire.SECRET in str(value)}
 
 
 @contextmanager

@@ -5,10 +5,12 @@ Nothing is listed by hand: the argument classes (`VpcArgs`, `ListenerDefaultActi
 
 from __future__ import annotations
 
+import ast
 import collections.abc
 import enum
 import importlib
 import inspect
+import textwrap
 import typing
 from dataclasses import dataclass
 from functools import cache
@@ -48,9 +50,7 @@ def _module(token: str) -> tuple[str, str]:
     return (base if module == "index" else f"{base}.{MODULE_NAMES.get(module, module)}"), name
 
 
-@cache
-def arguments_of(token: str) -> Arguments:
-    """Arguments of a resource type, for example `aws:ec2/vpc:Vpc`."""
+def _class_of(token: str) -> Any:
     if token.startswith("pulumi:providers:"):
         base, name = PACKAGES[token.removeprefix("pulumi:providers:")], "Provider"
     else:
@@ -60,9 +60,31 @@ def arguments_of(token: str) -> Arguments:
     if resource is None or getattr(resource, "pulumi_type", None) not in (token, name):
         message = f"{base} has no resource type {token}"
         raise UnknownTypeError(message)
+    return resource
+
+
+@cache
+def arguments_of(token: str) -> Arguments:
+    """Arguments of a resource type, for example `aws:ec2/vpc:Vpc`."""
+    resource = _class_of(token)
+    name = resource.__name__
     own = importlib.import_module(resource.__module__)
     # `BucketLoggingInitArgs`: so named where a nested value is already called `BucketLoggingArgs`.
     return arguments_of_class(getattr(own, f"{name}InitArgs", None) or getattr(own, f"{name}Args"))
+
+
+@cache
+def secret_outputs(token: str) -> frozenset[str]:
+    """Properties, by their names on the wire, that the class marks as secret at each registration."""
+    source = textwrap.dedent(inspect.getsource(_class_of(token)._internal_init))  # noqa: SLF001 - it stands there alone
+    marks = [
+        ast.literal_eval(keyword.value)
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call)
+        for keyword in call.keywords
+        if keyword.arg == "additional_secret_outputs"
+    ]
+    return frozenset(name for names in marks for name in names)
 
 
 @cache

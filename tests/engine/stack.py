@@ -100,6 +100,11 @@ class Engine:
         """The text of each stack's state as it lies on the disk."""
         return [file.read_text() for file in (self.home / "state").rglob("stacks/**/*.json")]
 
+    def kept_files(self) -> list[str]:
+        """The same with earlier versions: history and backups."""
+        files = [file for file in (self.home / "state").rglob("*") if file.is_file()]
+        return [file.read_text() for file in files if file.suffix in (".json", ".bak")]
+
     def stack(self, folder: Path, name: str = "staging") -> Stack:
         """A stack of the project in the folder."""
 
@@ -165,6 +170,16 @@ class Stack:
         """The resources in the state."""
         deployment = self._stack.export_stack().deployment or {}
         return list(deployment.get("resources", []))
+
+    def exported(self) -> str:
+        """What `pulumi stack export` gives: secrets stay encrypted, as they do not for the Automation API."""
+        workspace = self._stack.workspace
+        done = workspace.pulumi_command.run(
+            ["stack", "export", "--stack", self._stack.name],
+            workspace.work_dir,
+            dict(workspace.env_vars),
+        )
+        return done.stdout
 
     @contextlib.contextmanager
     def _run(self) -> Iterator[Run]:

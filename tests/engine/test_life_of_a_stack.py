@@ -141,13 +141,6 @@ def test_taggable_resources_carry_the_tags(life: Life) -> None:
             assert record.inputs["tags"]["Environment"] == "staging", record.urn
 
 
-def test_no_private_key_lies_open_in_the_state(life: Life) -> None:
-    """Secret outputs stay secret on their way into arguments of other resources."""
-    written = life.engine.state_files()
-    assert any("tls:index/privateKey:PrivateKey" in text for text in written)
-    assert not any("PRIVATE KEY-----" in text for text in written)
-
-
 def test_only_the_database_takes_long(life: Life) -> None:
     """The dependency edges leave RDS as the only long pole of an `up`."""
     links = chain.longest(life.resources, chain.minutes_of)

@@ -10,7 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.rpc import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
@@ -68,16 +68,9 @@ def _open(value: Any) -> Any:
     return value
 
 
-def encode(values: Mapping[str, Any], secrets: Iterable[str] = ()) -> Struct:
-    """A message of plain values; the named top-level properties become secrets."""
-    hidden = frozenset(secrets)
-    return json_format.ParseDict(
-        {
-            key: {SIGNATURE: SECRET, "value": _close(item)} if key in hidden else _close(item)
-            for key, item in values.items()
-        },
-        Struct(),
-    )
+def encode(values: Mapping[str, Any]) -> Struct:
+    """A message of plain values."""
+    return json_format.ParseDict({key: _close(item) for key, item in values.items()}, Struct())
 
 
 def _close(value: Any) -> Any:

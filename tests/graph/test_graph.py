@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from engine import sdk
 from graph.built import compiler
 from graph.evaluate import Address, Evaluator, address, comparable, references
 from graph.variants import ADDED, ADDED_OUTPUTS, VARIANTS, write
@@ -26,6 +28,11 @@ TEAMS = "team's"
 TODAY = ("--today", "2026-12-01")
 # What the SDK hands on by itself when the program gives nothing.
 SDK_DEFAULTS = {("aws:apigateway/apiKey:ApiKey", "description"): "Managed by Pulumi"}
+
+
+def snake(name: str) -> str:
+    """Give the SDK's spelling of a name on the wire."""
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
 
 
 def run(*command: str | Path, cwd: Path) -> Any:
@@ -168,6 +175,15 @@ def test_the_same_changes_are_ignored(both: Both) -> None:
     """What counts only when a resource is made is so in the program too."""
     for key, item in both.planned.items():
         assert item["ignore_changes"] == list(both.registered[key]["ignore_changes"]), key
+
+
+def test_the_same_outputs_are_secret(both: Both) -> None:
+    """Beside what the SDK marks, the program marks what the graph says, and nothing else."""
+    for key, item in both.planned.items():
+        of_sdk = {snake(name) for name in sdk.secret_outputs(key[1])}
+        marked = set(both.registered[key]["secret_outputs"])
+        assert marked - of_sdk == set(item["additional_secret_outputs"]), key
+        assert marked >= of_sdk, key
 
 
 def test_the_same_outputs(both: Both) -> None:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from tests.unit.resources import Recording, Resource
-from tests.unit.values import as_list, as_map, parse_json
+from tests.unit.values import as_list, as_map, parse_json, snake
+
+from engine import sdk
 
 Path = tuple[str | int, ...]
 
@@ -90,6 +92,7 @@ def mutations(recording: Recording) -> Iterator[Mutation]:
     for resource in recording.resources:
         yield Mutation(kind="drop-resource", resource=resource)
         yield from _edges(recording, resource)
+        yield from _secrets(resource)
         yield from _arguments(recording, resource)
 
 
@@ -105,6 +108,19 @@ def _edges(recording: Recording, resource: Resource) -> Iterator[Mutation]:
         detail="delete_before_replace",
         mutant=replace(resource, delete_before_replace=not resource.delete_before_replace),
     )
+
+
+def _secrets(resource: Resource) -> Iterator[Mutation]:
+    """Take away each mark that the program sets; the SDK's are not its own."""
+    of_sdk = {snake(name) for name in sdk.secret_outputs(resource.token)}
+    for name in sorted(set(resource.secret_outputs) - of_sdk):
+        rest = tuple(other for other in resource.secret_outputs if other != name)
+        yield Mutation(
+            kind="drop-mark",
+            resource=resource,
+            detail=name,
+            mutant=replace(resource, secret_outputs=rest),
+        )
 
 
 def _arguments(recording: Recording, resource: Resource) -> Iterator[Mutation]:

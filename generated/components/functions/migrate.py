@@ -236,6 +236,7 @@ class Migrate(pulumi.ComponentResource):
                     args.database_from_functions,
                     args.functions_to_https,
                 ],
+                additional_secret_outputs=["result"],
             ),
         )
 

@@ -54,13 +54,19 @@ print("%d.%d" % sys.version_info[:2])
 """
 
 
-def _paths(archive: pulumi.AssetArchive) -> dict[str, Path]:
+def _assets(archive: pulumi.AssetArchive) -> list[pulumi.FileAsset]:
     assets: Mapping[str, object] = archive.assets
-    paths: dict[str, Path] = {}
-    for name, asset in assets.items():
-        assert isinstance(asset, pulumi.FileAsset)
-        paths[name] = archives.ROOT / str(asset.path)
-    return paths
+    files = [asset for asset in assets.values() if isinstance(asset, pulumi.FileAsset)]
+    assert len(files) == len(assets)
+    return files
+
+
+def _paths(archive: pulumi.AssetArchive) -> dict[str, Path]:
+    names: Mapping[str, object] = archive.assets
+    return {
+        name: archives.ROOT / str(asset.path)
+        for name, asset in zip(names, _assets(archive), strict=True)
+    }
 
 
 def _unpack(paths: Mapping[str, Path], target: Path) -> None:
@@ -157,6 +163,20 @@ def test_the_layer_holds_what_its_libraries_need() -> None:
             if "extra" not in condition:
                 plain = needed.split("[")[0].strip(" ()<>=!.,0123456789").lower()
                 assert plain.replace("_", "-") in {*archives.LIBRARIES, *RUNTIME}, requirement
+
+
+def test_archives_name_their_files_from_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DEL-1: the state tells nothing of the machine, wherever the virtual environment lies."""
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    for root in (archives.ROOT, tmp_path):
+        monkeypatch.setattr(archives, "ROOT", root)
+        paths = [str(asset.path) for asset in _assets(archives.libraries_layer())]
+        assert paths
+        assert not any(Path(path).is_absolute() for path in paths)
+        assert all((root / path).is_file() for path in paths)
+    assert all(path.startswith(".venv/") for path in paths)
 
 
 def test_the_layer_carries_the_licences(layer: dict[str, Path]) -> None:

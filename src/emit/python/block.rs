@@ -168,7 +168,10 @@ impl BlockPrinter<'_> {
 
     /// `opts=`: the shared options, or its own where edges are declared.
     fn options(&self, out: &mut String, resource: &Resource, scope: &Scope<'_>, indent: usize) {
-        if resource.depends_on.is_empty() && resource.ignore_changes.is_empty() {
+        let has_own = !resource.depends_on.is_empty()
+            || !resource.ignore_changes.is_empty()
+            || !resource.secret_outputs.is_empty();
+        if !has_own {
             let shared = if resource.delete_before_replace {
                 scope.used.name(Name::Named, "named")
             } else {
@@ -196,8 +199,13 @@ impl BlockPrinter<'_> {
         if resource.delete_before_replace {
             more.push("delete_before_replace=True".to_owned());
         }
-        if !resource.ignore_changes.is_empty() {
-            more.push(ignore_changes(&resource.ignore_changes));
+        for (option, names) in [
+            ("ignore_changes", &resource.ignore_changes),
+            ("additional_secret_outputs", &resource.secret_outputs),
+        ] {
+            if !names.is_empty() {
+                more.push(names_option(option, names));
+            }
         }
         let all: Vec<&str> = ["parent=self", &edges_argument]
             .into_iter()
@@ -269,13 +277,13 @@ impl BlockPrinter<'_> {
 }
 
 /// `ignore_changes=["snapshot_identifier"]`.
-fn ignore_changes(arguments: &[&str]) -> String {
-    let mut text = "ignore_changes=[".to_owned();
-    for (index, argument) in arguments.iter().enumerate() {
+fn names_option(option: &str, names: &[&str]) -> String {
+    let mut text = format!("{option}=[");
+    for (index, name) in names.iter().enumerate() {
         if index > 0 {
             text.push_str(", ");
         }
-        literal::push_string(&mut text, argument);
+        literal::push_string(&mut text, name);
     }
     text + "]"
 }

@@ -40,6 +40,8 @@ OUTPUTS: Mapping[str, Mapping[str, object]] = {
         "execution_arn": "arn:aws:execute-api:{region}:{account}:{rest_api}/{stage_name}",
         "invoke_url": "https://{rest_api}.execute-api.{region}.amazonaws.com/{stage_name}",
     },
+    # The key once more, as API Gateway answers.
+    "aws:apigateway/usagePlanKey:UsagePlanKey": {"value": "value-of-{key_id}"},
     "aws:ec2/eip:Eip": {"allocation_id": "{id}", "public_ip": "198.51.100.1"},
     "aws:ec2/vpc:Vpc": {
         "default_network_acl_id": "default-acl-of-{id}",
@@ -54,6 +56,7 @@ OUTPUTS: Mapping[str, Mapping[str, object]] = {
             "arn:aws:lambda:{region}:{account}:function:{name}/invocations"
         ),
     },
+    "aws:lambda/invocation:Invocation": {"result": "answer-of-{id}"},
     "aws:lb/loadBalancer:LoadBalancer": {
         "arn_suffix": "app/{name}/0123456789abcdef",
         "dns_name": "{name}-1234567890.{region}.elb.amazonaws.com",

@@ -125,6 +125,7 @@ class Recorder(mocks.MockMonitor):
             retain_on_delete=request.retainOnDelete,
             delete_before_replace=request.deleteBeforeReplace,
             ignore_changes=tuple(snake(str(name)) for name in request.ignoreChanges),
+            secret_outputs=tuple(snake(str(name)) for name in request.additionalSecretOutputs),
             aliases=tuple(str(alias) for alias in request.aliases),
         )
         with self.lock:

@@ -48,6 +48,8 @@ class Resource:
     delete_before_replace: bool = False
     # Arguments that count when it is made and never after, under the names that the SDK gives them.
     ignore_changes: tuple[str, ...] = ()
+    # Outputs that lie encrypted in the state, as the program and the SDK say.
+    secret_outputs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
 
     def __str__(self) -> str:

@@ -18,7 +18,6 @@ class Certificate(Kind):
     """A certificate that is imported."""
 
     token = "aws:acm/certificate:Certificate"  # noqa: S105 - a type
-    secrets = ("privateKey",)
     lacks = (
         "moto forgets the listeners that use one when it is imported anew, and deletes one in use"
     )

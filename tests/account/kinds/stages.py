@@ -187,7 +187,6 @@ class ApiKey(Kind):
     """A key that a client sends."""
 
     token = "aws:apigateway/apiKey:ApiKey"  # noqa: S105 - a type
-    secrets = ("value",)
     lacks = "keeps the tags of the creation"
 
     def make(self, aws: Aws, new: Inputs) -> str:
@@ -299,7 +298,6 @@ class UsagePlanKey(Kind):
     """A key in a plan."""
 
     token = "aws:apigateway/usagePlanKey:UsagePlanKey"  # noqa: S105 - a type
-    secrets = ("value",)
 
     def make(self, aws: Aws, new: Inputs) -> str:
         """Put the key in."""

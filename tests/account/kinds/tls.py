@@ -47,7 +47,6 @@ class PrivateKey(Made):
     """An RSA key."""
 
     token = "tls:index/privateKey:PrivateKey"  # noqa: S105 - a type
-    secrets = ("privateKeyPem",)
     computed = ("privateKeyPem", "publicKeyPem")
 
     def make(self, aws: Aws, new: Inputs) -> str:

@@ -327,7 +327,6 @@ KINDS = (
         t.API_KEY,
         _with_arn("apikeys", value=lambda r: r.inputs.get("value", r.hex(40, "value"))),
         unique=(("name",),),
-        secrets=("value",),
     ),
     Kind(
         "aws:apigateway/usagePlanKey:UsagePlanKey",
@@ -339,6 +338,5 @@ KINDS = (
         },
         refs=(Ref("keyId", (t.API_KEY,)), Ref("usagePlanId", (t.USAGE_PLAN,))),
         unique=(("keyId", "usagePlanId"),),
-        secrets=("value",),
     ),
 )

@@ -87,7 +87,6 @@ class Kind:
     exclusive: bool = False
     # Not an object at AWS but a setting of one that remains; a second one overwrites the first.
     setting: bool = False
-    secrets: tuple[str, ...] = ()
 
 
 def values_at(inputs: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:

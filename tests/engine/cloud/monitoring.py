@@ -92,7 +92,6 @@ KINDS = (
             "publicKeyFingerprintMd5": r.hex(32),
             "publicKeyFingerprintSha256": r.hex(64),
         },
-        secrets=("privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"),
     ),
     Kind(
         "tls:index/selfSignedCert:SelfSignedCert",
