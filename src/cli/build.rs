@@ -23,7 +23,8 @@ Examples:
   paystagec build spec/staging.toml --watch    build again after every change, until Ctrl-C
 
 What is written is owned through a manifest in the folder. Files that are not in it are never touched; files
-in it that were edited by hand stop the build.";
+in it that were edited by hand stop the build. After a merge, settle conflicts in the spec and build: generated
+files are written anew, and edits by hand that the merge brought are saved as a patch.";
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -48,6 +49,10 @@ pub struct Arguments {
     /// Overwrite generated files that were edited by hand.
     #[arg(long)]
     force: bool,
+
+    /// Write into a folder that holds the environment of this name: it has been renamed since.
+    #[arg(long, value_name = "NAME", conflicts_with = "check")]
+    renamed_from: Option<String>,
 
     /// Build again whenever the spec changes or a file that it names, until Ctrl-C.
     #[arg(long, conflicts_with = "check")]
@@ -143,7 +148,7 @@ fn build_once(
     let exit = if arguments.check {
         check(arguments, &output, &folder, terminal)?
     } else {
-        build(&output, &folder, arguments.edits(), &findings, terminal)?
+        build(&output, &folder, arguments, &findings, terminal)?
     };
     if arguments.timings {
         let mut rows = compilation.timings;
@@ -161,12 +166,18 @@ fn build_once(
 fn build(
     output: &Output,
     folder: &Path,
-    edits: Edits,
+    arguments: &Arguments,
     findings: &str,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Exit> {
     let mut waits = || tell_waiting(folder, terminal);
-    let outcome = match write::write(&output.files, folder, edits, &mut waits) {
+    let outcome = match write::write_renamed(
+        &output.files,
+        folder,
+        arguments.edits(),
+        arguments.renamed_from.as_deref(),
+        &mut waits,
+    ) {
         Ok(outcome) => outcome,
         Err(write::Error::Refused(refusals)) => {
             print_refusals(&refusals, folder, terminal)?;
@@ -181,8 +192,10 @@ fn build(
         forced,
         set_aside,
         kept,
-        line_ends,
-        yielded,
+        line_ends: _,
+        yielded: _,
+        unmerged: _,
+        other_suffix: _,
     } = &outcome;
     for path in forced {
         let did = match set_aside {
@@ -206,25 +219,7 @@ fn build(
             path.display()
         ))?;
     }
-    if !line_ends.is_empty() {
-        terminal.warning(&format!(
-            "{} had other line ends, and nothing else that differed: written anew",
-            number(line_ends.len(), "file")
-        ))?;
-        terminal.help(&format!(
-            "commit {}, so that git leaves the line ends as they are",
-            folder.join(".gitattributes").display()
-        ))?;
-    }
-    for file in yielded.iter().filter(|file| !file.lacks.is_empty()) {
-        let path = folder.join(&file.path);
-        terminal.warning(&format!(
-            "{} is not paystagec's, and stays as it is",
-            path.display()
-        ))?;
-        let lacks: Vec<String> = file.lacks.iter().map(|line| format!("`{line}`")).collect();
-        terminal.help(&format!("add to it: {}", lacks.join(", ")))?;
-    }
+    tell_more(&outcome, folder, terminal)?;
     terminal.line(&format!(
         "{}: {} written, {} unchanged, {} removed",
         folder.display(),
@@ -235,6 +230,45 @@ fn build(
     terminal.line(&resources_by_layer(output))?;
     terminal.line(findings)?;
     Ok(Exit::Fine)
+}
+
+/// What a reader has to know beside the files.
+fn tell_more(outcome: &Outcome, folder: &Path, terminal: &mut Terminal) -> anyhow::Result<()> {
+    if let Some(suffix) = &outcome.other_suffix {
+        terminal.warning(&format!(
+            "{} held the suffix `{suffix}`: the next `pulumi up` of that stack replaces every resource that has it in its name",
+            folder.display()
+        ))?;
+        terminal.help(
+            "a second copy is a stack of its own, with `pulumi config set environmentSuffix`",
+        )?;
+    }
+    if !outcome.line_ends.is_empty() {
+        terminal.warning(&format!(
+            "{} had other line ends, and nothing else that differed: written anew",
+            number(outcome.line_ends.len(), "file")
+        ))?;
+        terminal.help(&format!(
+            "commit {}, so that git leaves the line ends as they are",
+            folder.join(".gitattributes").display()
+        ))?;
+    }
+    for file in outcome.yielded.iter().filter(|file| !file.lacks.is_empty()) {
+        let path = folder.join(&file.path);
+        terminal.warning(&format!(
+            "{} is not paystagec's, and stays as it is",
+            path.display()
+        ))?;
+        let lacks: Vec<String> = file.lacks.iter().map(|line| format!("`{line}`")).collect();
+        terminal.help(&format!("add to it: {}", lacks.join(", ")))?;
+    }
+    if outcome.unmerged {
+        terminal.help(&format!(
+            "`git add --all {}` tells git that the conflicts there are settled",
+            folder.display()
+        ))?;
+    }
+    Ok(())
 }
 
 fn check(
@@ -302,12 +336,17 @@ fn stop(error: &write::Error, terminal: &mut Terminal) -> anyhow::Result<Exit> {
             terminal.help("build again: what was written in the meantime is then told apart")?;
         }
         write::Error::Locked(_) => terminal.help("let it end, then build again")?,
+        write::Error::OtherEnvironment { holds, builds, .. } => terminal.help(&format!(
+            "give each environment a folder of its own, with `--out generated-{builds}`; if it is the same one under a new \
+             name, build once with `--renamed-from {holds}`"
+        ))?,
         _ => {}
     }
     Ok(match error {
         write::Error::Io { .. } | write::Error::Locked(_) => Exit::Failed,
         write::Error::Refused(_)
         | write::Error::Manifest { .. }
+        | write::Error::OtherEnvironment { .. }
         | write::Error::Path { .. }
         | write::Error::Folder(..)
         | write::Error::Changed(_) => Exit::Wrong,
@@ -321,7 +360,16 @@ fn print_refusals(
 ) -> anyhow::Result<()> {
     for refusal in refusals {
         let path = folder.join(&refusal.path);
-        terminal.error(&format!("{} {}", path.display(), refusal.reason.problem()))?;
+        let problem = refusal.reason.problem();
+        terminal.error(&match &refusal.place {
+            None => format!("{} {problem}", path.display()),
+            Some(place) => format!(
+                "{}:{} {problem}: `{}`",
+                path.display(),
+                place.line,
+                place.key
+            ),
+        })?;
         terminal.message_diff(&refusal.diff)?;
         terminal.help(refusal.reason.help())?;
     }

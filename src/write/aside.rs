@@ -62,13 +62,14 @@ fn patch(plan: &Plan) -> String {
     let removals = plan.removals.iter().filter(|removal| removal.forced);
     let mut edits: Vec<(&str, String)> = writes
         .map(|write| {
-            let old = write.old.as_deref();
+            let old = write.aside.as_deref().or(write.old.as_deref());
             let edited = old.map(|old| line_ends::as_written(old, &write.content));
             let diff = unified(&write.path, Some(&write.content), edited.as_deref());
             (write.path.as_str(), diff)
         })
         .chain(removals.map(|removal| {
-            let diff = unified(&removal.path, None, Some(&removal.old));
+            let edited = removal.aside.as_ref().unwrap_or(&removal.old);
+            let diff = unified(&removal.path, None, Some(edited));
             (removal.path.as_str(), diff)
         }))
         .collect();

@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::device::Device;
-use super::manifest::{self, Manifest};
+use super::manifest::Record;
 use super::plan::{Plan, Removal};
 use super::stack_settings;
 use super::tree::{self, Entry, Tree};
@@ -141,6 +141,7 @@ pub fn read_own(tree: &Tree, name: &str) -> Result<Option<String>, Error> {
             path: name.to_owned(),
             reason,
             diff: String::new(),
+            place: None,
         }])),
     }
 }
@@ -157,8 +158,8 @@ pub fn read_journal(tree: &Tree) -> Result<Option<String>, Error> {
 pub fn parse_own(
     tree: &Tree,
     name: &str,
-    parsed: Result<Manifest, (usize, &'static str)>,
-) -> Result<Manifest, Error> {
+    parsed: Result<Record, (usize, &'static str)>,
+) -> Result<Record, Error> {
     parsed.map_err(|(line, problem)| Error::Manifest {
         file: tree.path(name),
         line,
@@ -176,7 +177,10 @@ pub fn apply(device: &dyn Device, root: &Path, plan: Plan<'_>) -> Result<Outcome
         };
         run.all()?;
     }
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome {
+        other_suffix: plan.other_suffix(),
+        ..Outcome::default()
+    };
     for write in plan.writes {
         if write.forced {
             outcome.forced.push(write.path.clone());
@@ -196,6 +200,7 @@ pub fn apply(device: &dyn Device, root: &Path, plan: Plan<'_>) -> Result<Outcome
     outcome.unchanged = plan.unchanged;
     outcome.kept = plan.kept;
     outcome.yielded = plan.yielded;
+    outcome.unmerged = plan.before.unmerged;
     Ok(outcome)
 }
 
@@ -212,7 +217,7 @@ impl Run<'_> {
         for path in &self.plan.leftovers {
             self.remove(&self.root.join(path))?;
         }
-        let manifest = manifest::print(&self.plan.manifest);
+        let manifest = self.plan.new_manifest();
         let done = self
             .prepare(&manifest)
             .and_then(|()| self.exchange())
@@ -253,7 +258,7 @@ impl Run<'_> {
             self.place(&target, manifest.as_bytes(), true)?;
             self.sync(&journal)
         });
-        if ready.is_err() && !self.plan.interrupted && self.plan.cleared.is_empty() {
+        if ready.is_err() && !self.plan.before.interrupted && self.plan.cleared.is_empty() {
             let _ = self.device.remove(&journal);
         }
         ready
@@ -262,12 +267,12 @@ impl Run<'_> {
     /// What builds before this one may have written, and what this one will: if it is killed too, the next must know their
     /// files as well.
     fn write_journal(&self, path: &Path, manifest: &str) -> Result<(), Error> {
-        let known = self.plan.known.iter();
+        let known = self.plan.before.known.iter();
         let text: String = known
             .flat_map(|(path, hashes)| hashes.iter().map(move |hash| format!("{hash}  {path}\n")))
             .collect();
         let text = text + manifest;
-        let written = if self.plan.interrupted {
+        let written = if self.plan.before.interrupted {
             // The one before counts until this one is whole.
             let next = temporary(path);
             self.create(&next, text.as_bytes(), None)
@@ -387,12 +392,12 @@ impl Run<'_> {
         self.remove_all(&others.collect::<Vec<_>>())?;
         let manifest = self.root.join(MANIFEST);
         let now = Tree::open(self.root).entry(MANIFEST)?;
-        let old = plan.old_manifest.as_ref().map(String::as_bytes);
+        let old = plan.before.manifest.as_ref().map(String::as_bytes);
         let is_there = now != Entry::Missing;
         if is_there && !is_still(&now, old) || !self.name(&manifest, is_there)? {
             return Err(Error::Changed(vec![manifest]));
         }
-        if self.has_changes() || plan.interrupted {
+        if self.has_changes() || plan.before.interrupted {
             self.remove(&self.root.join(JOURNAL))?;
         }
         Ok(())

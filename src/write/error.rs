@@ -17,6 +17,12 @@ pub enum Error {
         line: usize,
         problem: &'static str,
     },
+    /// The folder holds another environment; nothing was written.
+    OtherEnvironment {
+        folder: PathBuf,
+        holds: String,
+        builds: String,
+    },
     /// A rendered path that cannot stand in the folder; nothing was written.
     Path { path: String, problem: &'static str },
     /// What should be a folder is none, or may not be written to.
@@ -38,6 +44,14 @@ pub struct Refusal {
     pub reason: Reason,
     /// From what would be written to what is there, so that it shows the user's edit.
     pub diff: String,
+    pub place: Option<Place>,
+}
+
+/// Where in a file something has to be decided.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Place {
+    pub line: usize,
+    pub key: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +76,8 @@ pub enum Reason {
     NotMergeable,
     /// Stack settings in which somebody changed a value that the spec decides.
     SettingChanged,
+    /// Stack settings that git left in conflict, and both sides have set the same key.
+    TwoValues,
 }
 
 impl Reason {
@@ -82,6 +98,7 @@ impl Reason {
             Self::NotAFolder => "is not a folder",
             Self::NotMergeable => "cannot be merged: it is more than plain block YAML in UTF-8",
             Self::SettingChanged => "holds another value for a setting that the spec decides",
+            Self::TwoValues => "holds two values of one setting, one of each side of the merge",
         }
     }
 
@@ -110,6 +127,9 @@ impl Reason {
             Self::NotAFolder => "name a folder with --out, or one that does not exist yet",
             Self::NotMergeable => {
                 "write the file in plain block style (`pulumi config` does so), without tabs and anchors"
+            }
+            Self::TwoValues => {
+                "keep the value that counts, take out the other and the markers of the conflict, and build again"
             }
             Self::SettingChanged => {
                 "put the value into the spec, or take the spec's with --force or --accept-edits"
@@ -161,6 +181,15 @@ impl Display for Error {
                     names.join(", ")
                 )
             }
+            Self::OtherEnvironment {
+                folder,
+                holds,
+                builds,
+            } => write!(
+                out,
+                "{} holds the environment `{holds}`, and this spec is of `{builds}`",
+                folder.display()
+            ),
             Self::Path { path, problem } => {
                 write!(out, "cannot write a file named {path:?}: {problem}")
             }

@@ -2,23 +2,29 @@
 //! All files are there before the first write. Must not render, and never touches what it does not own.
 //!
 //! What is owned stands in a manifest with a hash a file (`manifest.rs`), never in a marker inside files. The order of a
-//! build: take the lock, compare everything (`plan.rs`), stop if anything of the user's is in the way, and only then
-//! change the folder (`disk.rs`): the new manifest as a journal, every file beside the one that it replaces, a sync, every file
-//! by rename, the manifest, the journal away. A build that is killed between two of these, or loses power, is finished by the
-//! next one, because the journal tells which files it wrote (`outage.rs` tries each place).
+//! build: take the lock, compare everything (`plan.rs`), ask git about what that leaves open (`survey.rs`), stop if anything
+//! of the user's is in the way, and only then change the folder (`disk.rs`): the new manifest as a journal, every file beside
+//! the one that it replaces, a sync, every file by rename, the manifest, the journal away. A build that is killed between two
+//! of these, or loses power, is finished by the next one, because the journal tells which files it wrote (`outage.rs` tries
+//! each place).
 
 mod aside;
+mod conflict;
 mod device;
 mod diff;
 mod disk;
 mod error;
+mod git;
+mod judge;
 mod line_ends;
 mod manifest;
 mod plan;
+mod sides;
 mod stack_settings;
+mod survey;
 mod tree;
 
-pub use error::{Error, Reason, Refusal};
+pub use error::{Error, Place, Reason, Refusal};
 
 pub use crate::emit::File;
 
@@ -27,10 +33,9 @@ use std::time::Duration;
 
 use device::{Device, Machine};
 use disk::Patience;
-use plan::Plan;
-use tree::Tree;
+use survey::Request;
 
-/// Name of the manifest in the output folder: `sha256sum -c` reads it.
+/// Name of the manifest in the output folder: `sha256sum -c` reads it. Only the row of stack settings is not about the whole file.
 pub const MANIFEST: &str = ".paystagec.manifest";
 
 /// End of the name of a file that is being written.
@@ -50,6 +55,10 @@ pub struct Outcome {
     pub kept: Vec<String>,
     /// Part of `written`: files whose lines were right, and whose line ends were not.
     pub line_ends: Vec<String>,
+    /// Git waits for somebody to say that the conflicts in the folder are settled.
+    pub unmerged: bool,
+    /// The suffix of the names that the folder held before, if it is another now.
+    pub other_suffix: Option<String>,
     /// Rendered, and not written, because a file of the user's stands there that may as well.
     pub yielded: Vec<Yielded>,
 }
@@ -112,29 +121,44 @@ pub fn write(
     edits: Edits,
     waits: &mut dyn FnMut(),
 ) -> Result<Outcome, Error> {
+    write_renamed(files, folder, edits, None, waits)
+}
+
+/// The same, also if the folder holds the environment of the name that is given: it has another name now.
+pub fn write_renamed(
+    files: &[File],
+    folder: &Path,
+    edits: Edits,
+    renamed_from: Option<&str>,
+    waits: &mut dyn FnMut(),
+) -> Result<Outcome, Error> {
     let patience = Patience {
         limit: LONGEST_WAIT,
         tell: waits,
     };
-    write_to(&Machine, files, folder, edits, patience)
+    let request = Request {
+        edits,
+        renamed_from,
+    };
+    write_to(&Machine, files, folder, &request, patience)
 }
 
 fn write_to(
     device: &dyn Device,
     files: &[File],
     folder: &Path,
-    edits: Edits,
+    request: &Request<'_>,
     mut patience: Patience<'_>,
 ) -> Result<Outcome, Error> {
     let root = disk::open_root(folder)?;
     let _lock = disk::lock(&root, &mut patience)?;
-    let plan = Plan::make(files, Tree::open(&root), edits)?;
+    let plan = survey::plan(files, &root, request)?;
     if !plan.refusals.is_empty() {
         return Err(Error::Refused(plan.refusals));
     }
-    let set_aside = match edits {
-        Edits::SetAside => aside::save(device, &root, &plan)?,
-        Edits::Refuse | Edits::GiveUp => None,
+    let set_aside = match request.edits {
+        Edits::GiveUp => None,
+        Edits::SetAside | Edits::Refuse => aside::save(device, &root, &plan)?,
     };
     let outcome = disk::apply(device, &root, plan)?;
     Ok(Outcome {
@@ -150,8 +174,8 @@ pub fn check(files: &[File], folder: &Path, waits: &mut dyn FnMut()) -> Result<V
         tell: waits,
     };
     let _lock = disk::lock_to_read(folder, &mut patience)?;
-    let plan = Plan::make(files, Tree::open(folder), Edits::Refuse)?;
-    Ok(plan.stale())
+    let request = Request::of(Edits::Refuse);
+    Ok(survey::plan(files, folder, &request)?.stale())
 }
 
 #[cfg(test)]

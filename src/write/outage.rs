@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use super::device::{Device, Machine};
 use super::disk::{JOURNAL, Patience};
+use super::survey::Request;
 use super::{Edits, Error, File, MANIFEST, Outcome, TEMPORARY, check, stack_settings, write_to};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +112,7 @@ fn build(device: &Observed<'_>, files: &[File], edits: Edits) -> Result<Outcome,
         limit: Duration::ZERO,
         tell: &mut || (),
     };
-    write_to(device, files, device.root, edits, patience)
+    write_to(device, files, device.root, &Request::of(edits), patience)
 }
 
 fn rendered(list: &[(&str, &str)]) -> Vec<File> {

@@ -1,16 +1,19 @@
 //! Compares rendered files with the folder and decides, for each path, what a build does with it. Reads only.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::unified;
-use super::manifest::{self, Manifest, hash};
-use super::stack_settings::{self, Merged};
+use super::judge::{Suspect, Verdict};
+use super::manifest::{self, Held, Manifest, hash};
+use super::stack_settings;
+use super::survey::Before;
 use super::tree::{Entry, Obstacle, Tree, problem_with_path};
 use super::{
     Edits, Error, File, MANIFEST, Reason, Refusal, Stale, Yielded, aside, disk, line_ends,
 };
 use crate::parallel;
+
+mod settings;
 
 /// A file to be written.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub struct Write<'a> {
     pub forced: bool,
     /// What it replaces has the same lines, with other ends.
     pub line_ends: bool,
+    /// What a patch has to bring back, if that is not what it replaces.
+    pub aside: Option<Vec<u8>>,
 }
 
 /// A file to be removed.
@@ -30,6 +35,19 @@ pub struct Removal {
     pub path: String,
     pub old: Vec<u8>,
     pub forced: bool,
+    /// What a patch has to bring back, if that is not what it removes.
+    pub aside: Option<Vec<u8>>,
+}
+
+/// What becomes of content that stands where a file will be, or was.
+enum Ruling {
+    /// It is the compiler's.
+    Own,
+    /// It is not the compiler's at all.
+    Foreign,
+    /// It is given up, or set aside: as it is, or this in its place.
+    Forced(Option<Vec<u8>>),
+    Refused(Reason),
 }
 
 /// Files that say how git sees the folder. A team may have its own, whose lines count: there the compiler's are not written.
@@ -46,16 +64,15 @@ pub struct Plan<'a> {
     pub refusals: Vec<Refusal>,
     /// For each refusal with a diff, the same diff from disk to render.
     refused_diffs: Vec<Stale>,
-    /// The manifest as it will be, and as it is.
+    /// Content that no manifest knows, at paths that are the compiler's.
+    pub suspects: Vec<Suspect>,
+    /// Some edits are set aside although nobody asked for it, since a merge brought them.
+    pub is_merge: bool,
+    /// The manifest as it will be.
     pub manifest: Manifest,
-    pub old_manifest: Option<String>,
-    /// Hashes of what this and killed builds before it may have written.
-    pub known: BTreeMap<String, BTreeSet<String>>,
-    /// What the manifest holds. A path that is known beside it was only promised by a build that was killed: what stands there is
-    /// the compiler's if it is what was promised, and somebody else's if not.
-    owned: BTreeSet<String>,
-    /// A build before this one was killed.
-    pub interrupted: bool,
+    /// What the folder will hold.
+    pub holds: Option<Held>,
+    pub before: Before,
     /// Temporary files of builds that were killed.
     pub leftovers: Vec<String>,
     /// Paths of writes with a folder in their place, or a file in the place of a folder above them.
@@ -94,12 +111,23 @@ fn wrong_path(file: &File, problem: &'static str) -> Error {
 }
 
 impl<'a> Plan<'a> {
-    pub fn make(files: &'a [File], tree: Tree, edits: Edits) -> Result<Self, Error> {
-        let mut plan = Self::default();
-        plan.read_manifest(&tree)?;
+    pub fn make(
+        files: &'a [File],
+        tree: &Tree,
+        edits: Edits,
+        before: Before,
+    ) -> Result<Self, Error> {
+        let mut held = files
+            .iter()
+            .filter_map(|file| stack_settings::held(&file.path, &file.content));
+        let mut plan = Self {
+            holds: held.next(),
+            before,
+            ..Self::default()
+        };
         let mut sorted: Vec<&File> = files.iter().collect();
         sorted.sort_by(|a, b| a.path.cmp(&b.path));
-        let looked = parallel::map(&sorted, |file| look(&tree, file));
+        let looked = parallel::map(&sorted, |file| look(tree, file));
         for (file, looked) in sorted.into_iter().zip(looked) {
             if plan.manifest.contains_key(&file.path) {
                 return Err(wrong_path(file, "it was rendered twice"));
@@ -117,9 +145,9 @@ impl<'a> Plan<'a> {
                 }
             }
         }
-        plan.find_leftovers(&tree, edits)?;
-        plan.clear_blocked(&tree)?;
-        plan.leftovers = tree.temporaries(plan.interrupted);
+        plan.find_leftovers(tree, edits)?;
+        plan.clear_blocked(tree)?;
+        plan.leftovers = tree.temporaries(plan.before.interrupted);
         Ok(plan)
     }
 
@@ -127,13 +155,36 @@ impl<'a> Plan<'a> {
     pub fn is_empty(&self) -> bool {
         self.writes.is_empty()
             && self.removals.is_empty()
-            && !self.interrupted
+            && !self.before.interrupted
             && self.leftovers.is_empty()
             && !self.manifest_is_stale()
     }
 
+    /// Whether nothing that would be written has anything in its place.
+    pub fn finds_nothing(&self) -> bool {
+        self.unchanged.is_empty()
+            && self.refusals.is_empty()
+            && self.writes.iter().all(|write| write.old.is_none())
+    }
+
+    /// The suffix that the folder held, if it is another now.
+    pub fn other_suffix(&self) -> Option<String> {
+        let now = self.holds.as_ref()?.suffix.as_ref()?;
+        let before = self
+            .before
+            .held
+            .iter()
+            .filter_map(|held| held.suffix.as_ref());
+        let mut before = before.filter(|_| self.before.held.len() == 1);
+        before.next().filter(|suffix| *suffix != now).cloned()
+    }
+
+    pub fn new_manifest(&self) -> String {
+        manifest::print(&self.manifest, self.holds.as_ref())
+    }
+
     fn manifest_is_stale(&self) -> bool {
-        self.old_manifest.as_deref() != Some(manifest::print(&self.manifest).as_str())
+        self.before.manifest.as_deref() != Some(self.new_manifest().as_str())
     }
 
     /// Each path that would change, in the order of paths.
@@ -158,7 +209,7 @@ impl<'a> Plan<'a> {
             diff: unified(&removal.path, Some(&removal.old), None),
             line_ends: false,
         });
-        let journal = self.interrupted.then_some(disk::JOURNAL);
+        let journal = self.before.interrupted.then_some(disk::JOURNAL);
         let unfinished = journal
             .into_iter()
             .chain(self.leftovers.iter().map(String::as_str))
@@ -175,8 +226,8 @@ impl<'a> Plan<'a> {
         stale.sort_by(|a, b| a.path.cmp(&b.path));
         // The manifest's own rows say nothing that the other diffs do not.
         if stale.is_empty() && self.manifest_is_stale() {
-            let new = manifest::print(&self.manifest);
-            let old = self.old_manifest.as_ref().map(String::as_bytes);
+            let new = self.new_manifest();
+            let old = self.before.manifest.as_ref().map(String::as_bytes);
             let line_ends = old.is_some_and(|old| line_ends::alone_differ(old, new.as_bytes()));
             stale.push(Stale {
                 path: MANIFEST.to_owned(),
@@ -189,26 +240,6 @@ impl<'a> Plan<'a> {
             });
         }
         stale
-    }
-
-    fn read_manifest(&mut self, tree: &Tree) -> Result<(), Error> {
-        if let Some(text) = disk::read_own(tree, MANIFEST)? {
-            let rows = disk::parse_own(tree, MANIFEST, manifest::parse(&text))?;
-            for (path, hash) in rows {
-                self.owned.insert(path.clone());
-                self.known.entry(path).or_default().insert(hash);
-            }
-            self.old_manifest = Some(text);
-        }
-        if let Some(text) = disk::read_journal(tree)? {
-            // A journal has one manifest line after the other, a path as often as needed. What is no line is where the power
-            // went while it was written.
-            for (path, hash) in text.lines().flat_map(manifest::parse).flatten() {
-                self.known.entry(path).or_default().insert(hash);
-            }
-            self.interrupted = true;
-        }
-        Ok(())
     }
 
     fn compare(&mut self, file: &'a File, found: Entry, edits: Edits) {
@@ -225,26 +256,24 @@ impl<'a> Plan<'a> {
         let line_ends = old
             .as_ref()
             .is_some_and(|old| line_ends::alone_differ(old, &file.content));
-        let mut forced = false;
+        let (mut forced, mut aside) = (false, None);
         if let Some(content) = old.as_ref().filter(|_| !line_ends) {
-            let edited = !self.is_own(&file.path, content);
-            if edited && !self.owned.contains(&file.path) {
-                if YIELDING.contains(&file.path.as_str()) {
+            match self.rule(&file.path, content, Some(&file.content), edits) {
+                Ruling::Own => {}
+                Ruling::Foreign if YIELDING.contains(&file.path.as_str()) => {
                     self.manifest.remove(&file.path);
                     return self.yielded.push(Yielded::to(content, file));
                 }
-                return self.refuse(
-                    &file.path,
-                    Reason::NotOwned,
-                    Some(content),
-                    Some(&file.content),
-                );
+                Ruling::Foreign => {
+                    let (found, wanted) = (Some(content.as_slice()), Some(&*file.content));
+                    return self.refuse(&file.path, Reason::NotOwned, found, wanted);
+                }
+                Ruling::Refused(reason) => {
+                    let (found, wanted) = (Some(content.as_slice()), Some(&*file.content));
+                    return self.refuse(&file.path, reason, found, wanted);
+                }
+                Ruling::Forced(edit) => (forced, aside) = (true, edit),
             }
-            let refused = stops(edits, Reason::Edited, &[content, &file.content]);
-            if let Some(reason) = refused.filter(|_| edited) {
-                return self.refuse(&file.path, reason, Some(content), Some(&file.content));
-            }
-            forced = edited;
         }
         self.writes.push(Write {
             path: file.path.clone(),
@@ -252,58 +281,49 @@ impl<'a> Plan<'a> {
             old,
             forced,
             line_ends,
+            aside,
         });
     }
 
-    /// Stack settings belong to the compiler and to the user, key by key: only the compiler's keys are set.
-    fn merge(&mut self, file: &File, found: Entry, edits: Edits) {
-        let old = match found {
-            Entry::Missing => None,
-            Entry::File(content) => Some(content),
-            Entry::InTheWay(reason) => return self.refuse(&file.path, reason, None, None),
-        };
-        let known = self.known.get(&file.path);
-        let merged = stack_settings::merge(&file.content, old.as_deref(), |owned| {
-            known.is_some_and(|hashes| hashes.contains(&hash(owned.as_bytes())))
+    /// What becomes of this content at a path that is, or was, the compiler's.
+    fn rule(&mut self, path: &str, found: &[u8], wanted: Option<&[u8]>, edits: Edits) -> Ruling {
+        let verdict = self.before.verdicts.get(path).cloned();
+        if self.is_own(path, found) || verdict == Some(Verdict::Own) {
+            return Ruling::Own;
+        }
+        self.suspects.push(Suspect {
+            path: path.to_owned(),
+            found: found.to_vec(),
+            wanted: wanted.map(<[u8]>::to_vec),
         });
-        let Some(Merged {
-            content,
-            owned,
-            overrides_user,
-        }) = merged
-        else {
-            return self.refuse(
-                &file.path,
-                Reason::NotMergeable,
-                old.as_deref(),
-                Some(&file.content),
-            );
+        // A killed build may have promised a file, or another side of a merge have one, where somebody else has put one.
+        let edit = match verdict {
+            Some(Verdict::Merged(edit)) if self.before.owned_by_git.contains(path) => Some(edit),
+            _ if !self.before.owned.contains(path) => return Ruling::Foreign,
+            Some(Verdict::Merged(edit)) => Some(edit),
+            _ => None,
         };
-        self.manifest
-            .insert(file.path.clone(), hash(owned.as_bytes()));
-        if old.as_ref() == Some(&content) {
-            self.unchanged.push(file.path.clone());
-        } else if let Some(reason) = stops(
-            edits,
-            Reason::SettingChanged,
-            &[old.as_deref().unwrap_or_default(), &content],
-        )
-        .filter(|_| overrides_user)
-        {
-            self.refuse(&file.path, reason, old.as_deref(), Some(&content));
-        } else {
-            self.writes.push(Write {
-                path: file.path.clone(),
-                content: content.into(),
-                old,
-                forced: overrides_user,
-                line_ends: false,
-            });
+        let edits = match edits {
+            Edits::Refuse if edit.is_some() => {
+                self.is_merge = true;
+                Edits::SetAside
+            }
+            other => other,
+        };
+        let reason = match wanted {
+            Some(_) => Reason::Edited,
+            None => Reason::EditedLeftover,
+        };
+        let brought_back = edit.as_deref().unwrap_or(found);
+        match stops(edits, reason, &[brought_back, wanted.unwrap_or_default()]) {
+            Some(reason) => Ruling::Refused(reason),
+            None => Ruling::Forced(edit),
         }
     }
 
     fn find_leftovers(&mut self, tree: &Tree, edits: Edits) -> Result<(), Error> {
         let gone: Vec<String> = self
+            .before
             .known
             .keys()
             .filter(|path| !self.manifest.contains_key(*path))
@@ -314,24 +334,22 @@ impl<'a> Plan<'a> {
                 Entry::Missing => {}
                 // It may hold the stack's salt and secrets: without them the state cannot be read.
                 Entry::File(_) if stack_settings::is_path(&path) => self.kept.push(path),
-                Entry::File(old) => {
-                    let edited = !self.is_own(&path, &old);
-                    if edited && !self.owned.contains(&path) {
-                        continue;
-                    }
-                    let refused = stops(edits, Reason::EditedLeftover, &[&old]);
-                    if let Some(reason) = refused.filter(|_| edited) {
-                        self.refuse(&path, reason, Some(&old), None);
-                    } else {
-                        self.removals.push(Removal {
-                            path,
-                            old,
-                            forced: edited,
-                        });
-                    }
-                }
+                Entry::File(old) => match self.rule(&path, &old, None, edits) {
+                    Ruling::Foreign => {}
+                    Ruling::Refused(reason) => self.refuse(&path, reason, Some(&old), None),
+                    ruling => self.removals.push(Removal {
+                        path,
+                        old,
+                        forced: matches!(ruling, Ruling::Forced(_)),
+                        aside: match ruling {
+                            Ruling::Forced(aside) => aside,
+                            _ => None,
+                        },
+                    }),
+                },
                 // The compiler's file is gone.
                 Entry::InTheWay(Reason::NotAFile) => {}
+                Entry::InTheWay(_) if !self.before.owned.contains(&path) => {}
                 Entry::InTheWay(reason) => self.refuse(&path, reason, None, None),
             }
         }
@@ -386,7 +404,7 @@ impl<'a> Plan<'a> {
 
     /// Whether a build wrote this, or something that differs from it in line ends alone.
     fn is_own(&self, path: &str, content: &[u8]) -> bool {
-        self.known.get(path).is_some_and(|hashes| {
+        self.before.known.get(path).is_some_and(|hashes| {
             hashes.contains(&hash(content)) || hashes.contains(&hash(&line_ends::unix(content)))
         })
     }
@@ -402,6 +420,7 @@ impl<'a> Plan<'a> {
             path: path.to_owned(),
             reason,
             diff,
+            place: None,
         });
         let diff = match found {
             Some(_) => unified(path, found, wanted),

@@ -390,7 +390,7 @@ fn two_builds_do_not_mix() {
 #[test]
 fn a_broken_manifest_stops_the_build() {
     let folder = TempDir::new().unwrap();
-    put(&folder, MANIFEST, "<<<<<<< HEAD\n");
+    put(&folder, MANIFEST, "whatever\n");
     let error = write(&files(&[("a", "1\n")]), folder.path(), Edits::GiveUp).unwrap_err();
     assert!(
         error

@@ -171,3 +171,143 @@ fn a_gitignore_of_the_teams_own_stays() {
     project.build().code(0);
     assert_eq!(project.read("generated/.gitignore"), ours);
 }
+
+/// A second spec beside the first, with these changes.
+fn second_spec(project: &Project, changes: &[(&str, &str)]) {
+    let mut spec = project.read("spec/staging.toml");
+    for (old, new) in changes {
+        assert!(spec.contains(old), "{old}");
+        spec = spec.replacen(old, new, 1);
+    }
+    fs::write(project.path("spec/second.toml"), spec).unwrap();
+}
+
+const NAMED_TEST: [(&str, &str); 1] = [("name = \"staging\"", "name = \"test\"")];
+
+#[test]
+fn a_folder_takes_no_second_environment() {
+    let project = Project::built();
+    second_spec(&project, &NAMED_TEST);
+    let before = project.generated();
+    for more in [
+        &[][..],
+        &["--force"],
+        &["--accept-edits"],
+        &["--check"],
+        &["--renamed-from", "other"],
+    ] {
+        let arguments = [&["build", "spec/second.toml"], more].concat();
+        let build = project.run(&arguments).code(1);
+        let said = stderr(&build);
+        assert!(
+            said.contains(
+                "error: generated holds the environment `staging`, and this spec is of `test`\n"
+            ) && said.contains("`--out generated-test`")
+                && said.contains("`--renamed-from staging`"),
+            "{said}"
+        );
+        assert_eq!(project.generated(), before);
+    }
+    project
+        .run(&["build", "spec/second.toml", "--out", "generated-test"])
+        .code(0);
+    project
+        .run(&[
+            "build",
+            "spec/second.toml",
+            "--out",
+            "generated-test",
+            "--check",
+        ])
+        .code(0);
+    project.check().code(0);
+}
+
+#[test]
+fn a_manifest_that_does_not_name_its_environment_still_tells_it() {
+    let project = Project::built();
+    let manifest = "generated/.paystagec.manifest";
+    let text = project.read(manifest);
+    assert!(
+        text.starts_with("# environment: staging, suffix: main\n"),
+        "{text}"
+    );
+    // As older compilers wrote it.
+    let rows: String = text.lines().skip(1).map(|row| format!("{row}\n")).collect();
+    fs::write(project.path(manifest), rows).unwrap();
+    second_spec(&project, &NAMED_TEST);
+    project.run(&["build", "spec/second.toml"]).code(1);
+    project.check().code(1);
+    project.build().code(0);
+    assert_eq!(project.read(manifest), text);
+}
+
+#[test]
+fn a_spec_may_move_and_an_environment_be_renamed() {
+    let project = Project::built();
+    fs::create_dir(project.path("elsewhere")).unwrap();
+    for entry in fs::read_dir(project.path("spec")).unwrap() {
+        let entry = entry.unwrap();
+        fs::rename(
+            entry.path(),
+            project.path("elsewhere").join(entry.file_name()),
+        )
+        .unwrap();
+    }
+    project
+        .run(&["build", "elsewhere/staging.toml", "--check"])
+        .code(0);
+
+    let spec = project.read("elsewhere/staging.toml");
+    let spec = spec.replacen("name = \"staging\"", "name = \"stage\"", 1);
+    fs::write(project.path("elsewhere/staging.toml"), spec).unwrap();
+    let rename = [
+        "build",
+        "elsewhere/staging.toml",
+        "--renamed-from",
+        "staging",
+    ];
+    let build = project.run(&rename).code(0);
+    assert!(stderr(&build).contains("left generated/Pulumi.staging.yaml alone"));
+    assert!(project.path("generated/Pulumi.stage.yaml").exists());
+    project.run(&["build", "elsewhere/staging.toml"]).code(0);
+    // Nobody has to take the flag out of a script at once.
+    project.run(&rename).code(0);
+}
+
+#[test]
+fn another_suffix_in_the_same_folder_is_told() {
+    let project = Project::built();
+    second_spec(&project, &[("suffix = \"main\"", "suffix = \"pr42\"")]);
+    let build = project.run(&["build", "spec/second.toml"]).code(0);
+    assert!(
+        stderr(&build).contains("warning: generated held the suffix `main`: "),
+        "{}",
+        stderr(&build)
+    );
+    let again = project.run(&["build", "spec/second.toml"]).code(0);
+    assert!(
+        !stderr(&again).contains("held the suffix"),
+        "{}",
+        stderr(&again)
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn sha256sum_reads_the_manifest() {
+    let project = Project::built();
+    let output = Command::new("sha256sum")
+        .args(["--check", "--strict", ".paystagec.manifest"])
+        .current_dir(project.path("generated"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    // The settings of the stack are the command line's as well: their row is about the compiler's keys alone.
+    let failed: Vec<&str> = said
+        .lines()
+        .filter(|line| !line.ends_with(": OK"))
+        .collect();
+    assert_eq!(failed, ["Pulumi.staging.yaml: FAILED"]);
+    assert_eq!(said.lines().count(), project.generated().len());
+}

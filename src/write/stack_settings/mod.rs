@@ -5,9 +5,17 @@
 //! The manifest holds a hash of the compiler's settings only, so that a value that a person changed is told from one that
 //! the spec changed.
 
+mod reconcile;
 mod yaml;
 
+pub use reconcile::{Problem, reconcile};
+
 use yaml::{Document, Setting};
+
+use super::manifest::Held;
+
+/// End of the key of the suffix.
+const SUFFIX: &str = ":environmentSuffix";
 
 /// Settings that tie the file to its state. Once there is one, all three are the command line's business.
 const SECRETS: [&str; 3] = ["encryptionsalt", "secretsprovider", "encryptedkey"];
@@ -22,11 +30,28 @@ pub struct Merged {
     pub overrides_user: bool,
 }
 
+/// What the stack of these settings is: its name, and the suffix of its names.
+pub fn held(path: &str, rendered: &[u8]) -> Option<Held> {
+    let name = stack(path)?.to_owned();
+    let document = Document::parse(str::from_utf8(rendered).ok()?)?;
+    let mut settings = document.settings.into_iter();
+    let suffix = settings.find(|setting| setting.in_config && setting.key.ends_with(SUFFIX));
+    Some(Held {
+        name,
+        suffix: suffix.map(|setting| setting.value),
+    })
+}
+
 /// Whether the path is that of stack settings, as opposed to `Pulumi.yaml`.
 pub fn is_path(path: &str) -> bool {
-    path.strip_prefix("Pulumi.")
-        .and_then(|rest| rest.strip_suffix(".yaml"))
-        .is_some_and(|stack| !stack.is_empty())
+    stack(path).is_some()
+}
+
+/// The name of the stack whose settings are at this path.
+pub fn stack(path: &str) -> Option<&str> {
+    path.strip_prefix("Pulumi.")?
+        .strip_suffix(".yaml")
+        .filter(|stack| !stack.is_empty())
 }
 
 /// Sets what was rendered in what was found. `is_known` says whether settings (in the form of `owned`) are what the

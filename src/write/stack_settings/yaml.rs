@@ -122,6 +122,20 @@ impl Document {
         self.splice(setting.lines.clone(), new);
     }
 
+    /// Comments in the lines right above a setting, without its indentation.
+    pub fn comments_above(&self, setting: &Setting) -> Vec<String> {
+        let above = self.lines.get(..setting.lines.start).unwrap_or_default();
+        let comments = above.iter().rev().map(|line| line.trim());
+        let comments = comments.take_while(|line| line.starts_with('#'));
+        let mut comments: Vec<String> = comments.map(str::to_owned).collect();
+        comments.reverse();
+        comments
+    }
+
+    pub fn remove(&mut self, setting: &Setting) {
+        self.splice(setting.lines.clone(), Vec::new());
+    }
+
     /// Adds a setting, at the end of `config` or of the file.
     pub fn add(&mut self, setting: &Setting, text: &[String]) {
         let end = self.lines.len();
