@@ -10,9 +10,35 @@ import pulumi_aws as aws
 
 from naming import Naming
 
+# What IAM policies of the account can grant without more: care for a key, never its use.
+ADMINISTRATION = [
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+]
+
 
 class Keys(pulumi.ComponentResource):
-    """Keys of the environment; the account delegates their use through IAM policies."""
+    """Keys of the environment: the account administers them, and each policy says who uses its key."""
 
     logs_key_arn: pulumi.Output[str]
     data_key_arn: pulumi.Output[str]
@@ -49,8 +75,37 @@ class Keys(pulumi.ComponentResource):
                                     ":root",
                                 ),
                             },
-                            "Action": "kms:*",
+                            "Action": ADMINISTRATION,
                             "Resource": "*",
+                        },
+                        # The services act with the rights of whoever deploys; who that is, IAM
+                        # decides.
+                        {
+                            "Sid": "DeployersUseThroughServices",
+                            "Effect": "Allow",
+                            "Principal": {
+                                "AWS": pulumi.Output.concat(
+                                    "arn:aws:iam::",
+                                    naming.account_id,
+                                    ":root",
+                                ),
+                            },
+                            "Action": [
+                                "kms:CreateGrant",
+                                "kms:Decrypt",
+                                "kms:DescribeKey",
+                                "kms:Encrypt",
+                                "kms:GenerateDataKey",
+                            ],
+                            "Resource": "*",
+                            "Condition": {
+                                "StringEquals": {
+                                    "kms:ViaService": [
+                                        f"rds.{naming.region}.amazonaws.com",
+                                        f"secretsmanager.{naming.region}.amazonaws.com",
+                                    ],
+                                },
+                            },
                         },
                     ],
                 }
@@ -84,7 +139,7 @@ class Keys(pulumi.ComponentResource):
                                     ":root",
                                 ),
                             },
-                            "Action": "kms:*",
+                            "Action": ADMINISTRATION,
                             "Resource": "*",
                         },
                         {
@@ -141,8 +196,107 @@ class Keys(pulumi.ComponentResource):
                                     ":root",
                                 ),
                             },
-                            "Action": "kms:*",
+                            "Action": ADMINISTRATION,
                             "Resource": "*",
+                        },
+                        # The services act with the rights of whoever deploys; who that is, IAM
+                        # decides.
+                        {
+                            "Sid": "DeployersUseThroughServices",
+                            "Effect": "Allow",
+                            "Principal": {
+                                "AWS": pulumi.Output.concat(
+                                    "arn:aws:iam::",
+                                    naming.account_id,
+                                    ":root",
+                                ),
+                            },
+                            "Action": [
+                                "kms:CreateGrant",
+                                "kms:Decrypt",
+                                "kms:DescribeKey",
+                                "kms:Encrypt",
+                                "kms:GenerateDataKey",
+                            ],
+                            "Resource": "*",
+                            "Condition": {
+                                "StringEquals": {
+                                    "kms:ViaService": f"lambda.{naming.region}.amazonaws.com",
+                                },
+                            },
+                        },
+                        # This environment's roles, by their names; their own policies say which.
+                        {
+                            "Sid": "FunctionsDecrypt",
+                            "Effect": "Allow",
+                            "Principal": {
+                                "AWS": pulumi.Output.concat(
+                                    "arn:aws:iam::",
+                                    naming.account_id,
+                                    ":root",
+                                ),
+                            },
+                            "Action": "kms:Decrypt",
+                            "Resource": "*",
+                            "Condition": {
+                                "ArnLike": {
+                                    "aws:PrincipalArn": pulumi.Output.concat(
+                                        "arn:aws:iam::",
+                                        naming.account_id,
+                                        f":role/{naming.name('role', '*')}",
+                                    ),
+                                },
+                            },
+                        },
+                        {
+                            "Sid": "FunctionsEncryptThroughServices",
+                            "Effect": "Allow",
+                            "Principal": {
+                                "AWS": pulumi.Output.concat(
+                                    "arn:aws:iam::",
+                                    naming.account_id,
+                                    ":root",
+                                ),
+                            },
+                            "Action": "kms:GenerateDataKey",
+                            "Resource": "*",
+                            "Condition": {
+                                "StringEquals": {
+                                    "kms:ViaService": [
+                                        f"s3.{naming.region}.amazonaws.com",
+                                        f"sqs.{naming.region}.amazonaws.com",
+                                    ],
+                                },
+                                "ArnLike": {
+                                    "aws:PrincipalArn": pulumi.Output.concat(
+                                        "arn:aws:iam::",
+                                        naming.account_id,
+                                        f":role/{naming.name('role', '*')}",
+                                    ),
+                                },
+                            },
+                        },
+                        # Audit records and dead letters, for whom IAM lets read them there.
+                        {
+                            "Sid": "PeopleReadThroughServices",
+                            "Effect": "Allow",
+                            "Principal": {
+                                "AWS": pulumi.Output.concat(
+                                    "arn:aws:iam::",
+                                    naming.account_id,
+                                    ":root",
+                                ),
+                            },
+                            "Action": "kms:Decrypt",
+                            "Resource": "*",
+                            "Condition": {
+                                "StringEquals": {
+                                    "kms:ViaService": [
+                                        f"s3.{naming.region}.amazonaws.com",
+                                        f"sqs.{naming.region}.amazonaws.com",
+                                    ],
+                                },
+                            },
                         },
                     ],
                 }
@@ -176,7 +330,7 @@ class Keys(pulumi.ComponentResource):
                                     ":root",
                                 ),
                             },
-                            "Action": "kms:*",
+                            "Action": ADMINISTRATION,
                             "Resource": "*",
                         },
                         # Without this, alarms on an encrypted topic deploy cleanly and deliver

@@ -14,20 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalogue::{Permissions, permissions_of};
 use crate::resolve::environment::Environment;
 use crate::stack::graph::Stack;
+pub use crate::stack::layers::keys::THROUGH;
 pub use grant::Reasons;
 use grant::{Grants, Place};
 pub use names::NamePattern;
 pub use pack::{LARGEST_POLICY, MOST_POLICIES, Policy};
 pub use statement::Statement;
-
-/// What a service does with a key of the environment for the deployer, when it encrypts with it.
-pub const THROUGH: [&str; 5] = [
-    "kms:CreateGrant",
-    "kms:Decrypt",
-    "kms:DescribeKey",
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-];
 
 /// What a deployment does with the account, each with policies of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,15 +1,54 @@
-//! The four customer-managed KMS keys, each with a policy of its own.
+//! The four customer-managed KMS keys, each with a policy of its own: the account administers, and does not use. Who uses a key,
+//! its policy says: the environment's functions by the names of their roles, everybody else through the service that encrypts.
 
 use super::policy::{self, Statement};
+use super::refer_account_root;
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Resource};
+
+/// What a service does with a key for whoever deploys. From AWS's guides: RDS, "Authorizing use of a customer managed key",
+/// with the master user's secret `Decrypt` and `GenerateDataKey` ("Permissions required for Secrets Manager integration"). Lambda: "Securing
+/// environment variables" (`CreateGrant`, `Encrypt`; `Decrypt` to see them). What RDS and Lambda do later, they do by these grants.
+pub const THROUGH: [&str; 5] = [
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+];
+
+/// Whatever a key needs to be cared for and to be destroyed; nothing that encrypts, decrypts or lets others do so.
+const ADMINISTRATION: [&str; 22] = [
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+];
 
 pub fn keys(env: &Environment) -> Component {
     let mut layer = Component::new(
         "keys",
         "Customer-managed KMS keys, one for each kind of data: access to one gives nothing of another",
-        "Keys of the environment; the account delegates their use through IAM policies.",
+        "Keys of the environment: the account administers them, and each policy says who uses its key.",
         &["SEC-1", "DB-4", "S3-4", "MON-1", "MON-5"],
     );
     let logs = Statement::allow(
@@ -46,19 +85,19 @@ pub fn keys(env: &Environment) -> Component {
     .principal("Service", "cloudwatch.amazonaws.com".into())
     .condition("StringEquals", "aws:SourceAccount", Expr::AccountId)
     .because("Without this, alarms on an encrypted topic deploy cleanly and deliver nothing.");
-    for (role, description, statement) in [
+    for (role, description, statements) in [
         (
             "database",
             "Storage, master secret and Performance Insights of the database",
-            None,
+            vec![deployers_use_through(&["rds", "secretsmanager"])],
         ),
-        ("logs", "Log groups", Some(logs)),
+        ("logs", "Log groups", vec![logs]),
         (
             "data",
             "Audit objects, environment variables and dead letters of functions",
-            None,
+            data_statements(),
         ),
-        ("topic", "Messages of the alarm topic", Some(alarms)),
+        ("topic", "Messages of the alarm topic", vec![alarms]),
     ] {
         let key = layer.add(
             Resource::new("aws.kms.Key", &format!("{role}_key"))
@@ -68,11 +107,7 @@ pub fn keys(env: &Environment) -> Component {
                 .set("deletion_window_in_days", &env.keys.deletion_window_days)
                 .arg(
                     "policy",
-                    policy::document(
-                        [policy::account_administers_key()]
-                            .into_iter()
-                            .chain(statement),
-                    ),
+                    policy::document(std::iter::once(account_administers()).chain(statements)),
                 )
                 .tags("kms", role),
         );
@@ -86,4 +121,100 @@ pub fn keys(env: &Environment) -> Component {
         );
     }
     layer
+}
+
+/// The root of the account stands for the IAM policies of its principals: a role cannot be named here, because a key's policy refuses
+/// one that is not there yet.
+fn account_administers() -> Statement {
+    let actions = Expr::Constant {
+        name: "ADMINISTRATION".into(),
+        comment: "What IAM policies of the account can grant without more: care for a key, never its use.",
+        value: Box::new(Expr::list(ADMINISTRATION)),
+    };
+    Statement::new("Allow", "AccountAdministers", actions, Some("*".into()))
+        .principal("AWS", refer_account_root())
+}
+
+fn deployers_use_through(services: &[&str]) -> Statement {
+    Statement::allow("DeployersUseThroughServices", THROUGH, "*")
+        .principal("AWS", refer_account_root())
+        .condition("StringEquals", "kms:ViaService", through(services))
+        .because("The services act with the rights of whoever deploys; who that is, IAM decides.")
+}
+
+fn data_statements() -> Vec<Statement> {
+    let ours = || {
+        Expr::concat([
+            "arn:aws:iam::".into(),
+            Expr::AccountId,
+            ":role/".into(),
+            Expr::name("role", "*"),
+        ])
+    };
+    let statement =
+        |sid, action| Statement::allow(sid, [action], "*").principal("AWS", refer_account_root());
+    vec![
+        deployers_use_through(&["lambda"]),
+        statement("FunctionsDecrypt", "kms:Decrypt")
+            .condition("ArnLike", "aws:PrincipalArn", ours())
+            .because("This environment's roles, by their names; their own policies say which."),
+        statement("FunctionsEncryptThroughServices", "kms:GenerateDataKey")
+            .condition("StringEquals", "kms:ViaService", through(&["s3", "sqs"]))
+            .condition("ArnLike", "aws:PrincipalArn", ours()),
+        statement("PeopleReadThroughServices", "kms:Decrypt")
+            .condition("StringEquals", "kms:ViaService", through(&["s3", "sqs"]))
+            .because("Audit records and dead letters, for whom IAM lets read them there."),
+    ]
+}
+
+fn through(services: &[&str]) -> Expr {
+    let service = |name: &&str| {
+        Expr::concat([
+            Expr::from(format!("{name}.").as_str()),
+            Expr::Region,
+            ".amazonaws.com".into(),
+        ])
+    };
+    match services {
+        [one] => service(one),
+        many => Expr::List(many.iter().map(service).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ADMINISTRATION;
+    use crate::catalogue::permissions_of;
+
+    /// A key whose policy refuses its own deployer could not be changed any more.
+    #[test]
+    fn whoever_deploys_may_do_with_a_key_what_its_deployment_takes() {
+        // These two are asked of no key.
+        let of_none = ["kms:CreateKey", "kms:ListAliases"];
+        for class in ["aws.kms.Key", "aws.kms.Alias"] {
+            for action in permissions_of(class).unwrap().actions() {
+                let action = action.as_str();
+                assert!(
+                    ADMINISTRATION.contains(&action) || of_none.contains(&action),
+                    "{action}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn administration_is_no_use() {
+        let uses = [
+            "Decrypt",
+            "Encrypt",
+            "ReEncrypt",
+            "GenerateDataKey",
+            "CreateGrant",
+            "Sign",
+            "*",
+        ];
+        for action in ADMINISTRATION {
+            assert!(uses.iter().all(|used| !action.contains(used)), "{action}");
+        }
+    }
 }

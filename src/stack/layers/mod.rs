@@ -7,7 +7,7 @@ mod dashboard;
 mod database;
 mod firewall;
 mod functions;
-mod keys;
+pub mod keys;
 mod load_balancer;
 mod migration;
 mod monitoring;

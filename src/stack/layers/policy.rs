@@ -1,6 +1,5 @@
 //! IAM documents: statements, trust policies and the roles that carry them.
 
-use super::refer_account_root;
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Handle, Resource};
 
@@ -168,9 +167,4 @@ pub fn role_policy(
         .arg("name", Expr::name("policy", role))
         .arg("role", handle.out("id"))
         .arg("policy", document(statements))
-}
-
-/// The account itself administers a key, so that IAM policies can delegate its use.
-pub fn account_administers_key() -> Statement {
-    Statement::allow("AccountAdministers", ["kms:*"], "*").principal("AWS", refer_account_root())
 }

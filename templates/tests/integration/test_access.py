@@ -188,14 +188,55 @@ def test_only_lambda_itself_touches_interfaces(actors: list[Actor]) -> None:
 def test_keys_refuse_other_accounts(
     cloud: Cloud, outputs: Outputs, keys: dict[str, str], role: str
 ) -> None:
-    """SEC-1, DB-4: the account's own policies decide about each key, another account's never."""
+    """SEC-1, DB-4: the account's own policies decide who cares for a key, another account's never."""
     policy = _key_policy(cloud, keys[role])
-    for account, expected in ((outputs.account_id, True), (FOREIGN, False)):
-        for action in ("kms:Decrypt", "kms:PutKeyPolicy"):
+    for account in (outputs.account_id, FOREIGN):
+        for action in ("kms:Decrypt", "kms:DescribeKey", "kms:PutKeyPolicy"):
             request = Request(
                 action=action, resource=keys[role], principal=f"arn:aws:iam::{account}:role/any"
             )
+            expected = account == outputs.account_id and action != "kms:Decrypt"
             assert allows(policy, request) is expected, (account, action)
+
+
+def test_keys_are_used_by_this_environment_or_through_services(
+    cloud: Cloud, outputs: Outputs, keys: dict[str, str]
+) -> None:
+    """SEC-1: another role of the account neither decrypts nor encrypts, whatever its own policies say."""
+    prefix = f"arn:aws:iam::{outputs.account_id}:role/"
+    own = prefix + outputs.name("role", "any")
+    # Who, what, through which service; and the keys that let them.
+    cases: list[tuple[str, str, str, set[str]]] = [
+        (own, "Decrypt", "", {"data"}),
+        (own, "GenerateDataKey", "", set()),
+        (own, "GenerateDataKey", "s3", {"data"}),
+        (own, "GenerateDataKey", "sqs", {"data"}),
+        (own, "CreateGrant", "", set()),
+        (f"{prefix}other", "Decrypt", "", set()),
+        (f"{prefix}other", "Encrypt", "", set()),
+        (f"{prefix}other", "CreateGrant", "", set()),
+        (f"{prefix}other", "GenerateDataKey", "s3", set()),
+        (f"{prefix}other", "GenerateDataKey", "sqs", set()),
+        (f"{prefix}other", "Decrypt", "s3", {"data"}),
+        (f"{prefix}other", "CreateGrant", "lambda", {"data"}),
+        (f"{prefix}other", "CreateGrant", "rds", {"database"}),
+        (f"{prefix}other", "GenerateDataKey", "secretsmanager", {"database"}),
+        (f"{prefix}other", "Decrypt", "sns", set()),
+        (f"{prefix}other", "Decrypt", "ec2", set()),
+    ]
+    for principal, action, service, expected in cases:
+        context = {"aws:PrincipalArn": principal}
+        if service:
+            context["kms:ViaService"] = f"{service}.{outputs.region}.amazonaws.com"
+        found = {
+            role
+            for role, key in keys.items()
+            if allows(
+                _key_policy(cloud, key),
+                Request(action=f"kms:{action}", resource=key, principal=principal, context=context),
+            )
+        }
+        assert found == expected, (principal, action, service)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from tests.unit.kinds import ALIAS, BUCKET, DATABASE, FUNCTION, KEY, LOG_GROUP, QUEUE, TOPIC
+from fnmatch import fnmatchcase
+
+import settings
+from tests.unit.kinds import ALIAS, BUCKET, DATABASE, FUNCTION, KEY, LOG_GROUP, QUEUE, ROLE, TOPIC
 from tests.unit.mock_aws import ACCOUNT, REGION
+from tests.unit.policies import Statement
 from tests.unit.resources import Recording, Resource
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 LOGS = f"logs.{REGION}.amazonaws.com"
+# What keeps a key and lets it go. Nothing that reads or writes under it, or lets somebody else do so.
+CARE = {
+    *("CreateAlias", "DeleteAlias", "UpdateAlias", "UpdateKeyDescription"),
+    *("EnableKey", "DisableKey", "ScheduleKeyDeletion", "CancelKeyDeletion"),
+    *("EnableKeyRotation", "DisableKeyRotation", "RotateKeyOnDemand"),
+    *("GetKeyRotationStatus", "ListKeyRotations"),
+    *("DescribeKey", "GetKeyPolicy", "PutKeyPolicy", "ListKeyPolicies"),
+    *("ListGrants", "RevokeGrant", "ListResourceTags", "TagResource", "UntagResource"),
+}
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 ENCRYPTION_CONFIGURATION = (
     "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
@@ -71,8 +84,16 @@ def test_each_key_has_its_alias(recording: Recording) -> None:
     assert sorted(key.urn for key in targets) == sorted(key.urn for key in recording.of(KEY))
 
 
-def test_iam_policies_of_the_account_can_delegate_each_key(recording: Recording) -> None:
-    """SEC-1: the account administers each key, through its root, as roles may not exist yet."""
+def _of_account(key: Resource, *, on_condition: bool) -> list[Statement]:
+    return [
+        rule
+        for rule in key.statements()
+        if "AWS" in rule.principals and bool(rule.conditions) is on_condition
+    ]
+
+
+def test_the_account_administers_each_key_and_does_not_use_it(recording: Recording) -> None:
+    """SEC-1: through its root, as roles may not exist yet; nobody is locked out, nobody decrypts by IAM alone."""
     for key in recording.of(KEY):
         for rule in key.statements():
             assert rule.allows, key
@@ -80,9 +101,48 @@ def test_iam_policies_of_the_account_can_delegate_each_key(recording: Recording)
             assert rule.resources == ["*"], key
             assert set(rule.principals) <= {"AWS", "Service"}, key
             assert rule.principals.get("AWS", [ROOT]) == [ROOT], key
-        administer = [rule for rule in key.statements() if "AWS" in rule.principals]
-        assert [rule.actions for rule in administer] == [["kms:*"]], key
-        assert not administer[0].conditions, key
+        (administer,) = _of_account(key, on_condition=False)
+        assert {action.removeprefix("kms:") for action in administer.actions} == CARE, key
+
+
+def test_keys_are_used_by_functions_and_through_services(recording: Recording) -> None:
+    """SEC-1: each key by this environment's roles or through the services that encrypt with it."""
+    deploy = {"CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"}
+    own = (f"arn:aws:iam::{ACCOUNT}:role/role-*-{settings.ENVIRONMENT}-{recording.suffix}",)
+    stored = (f"s3.{REGION}.amazonaws.com", f"sqs.{REGION}.amazonaws.com")
+    managed = (f"rds.{REGION}.amazonaws.com", f"secretsmanager.{REGION}.amazonaws.com")
+    expected: dict[str, list[tuple[set[str], tuple[str, ...], tuple[str, ...]]]] = {
+        DATABASE: [(deploy, (), managed)],
+        FUNCTION: [
+            (deploy, (), (f"lambda.{REGION}.amazonaws.com",)),
+            ({"Decrypt"}, own, ()),
+            ({"GenerateDataKey"}, own, stored),
+            ({"Decrypt"}, (), stored),
+        ],
+        LOG_GROUP: [],
+        TOPIC: [],
+    }
+    for kind, uses in expected.items():
+        found = [
+            (
+                {action.removeprefix("kms:") for action in rule.actions},
+                tuple(rule.condition("ArnLike", "aws:PrincipalArn")),
+                tuple(rule.condition("StringEquals", "kms:ViaService")),
+            )
+            for rule in _of_account(_key_of(recording, kind), on_condition=True)
+        ]
+        assert found == uses, kind
+
+
+def test_every_role_of_a_function_is_one_that_the_key_knows(recording: Recording) -> None:
+    """SEC-1, FN-4: whoever runs with a role of another name could not even start."""
+    (pattern,) = {
+        name
+        for rule in _key_of(recording, FUNCTION).statements()
+        for name in rule.condition("ArnLike", "aws:PrincipalArn")
+    }
+    for function in recording.of(FUNCTION):
+        assert fnmatchcase(recording.target(function.get("role"), ROLE).arn, pattern), function
 
 
 def test_services_may_use_only_the_keys_that_they_need(recording: Recording) -> None:
