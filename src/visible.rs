@@ -1,5 +1,5 @@
-//! Text from outside (a spec, an edited file, the name of a file) in a form in which a reader sees everything that it holds. An
-//! escape sequence is an order to the terminal, a bidirectional mark turns what stands behind it: neither is printed as it is.
+//! Makes control characters visible in text from outside: a spec, an edited file, the name of a file. A terminal would execute an
+//! escape sequence and reverse the text after a bidirectional mark, so neither is printed as it is.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -37,7 +37,7 @@ pub fn excerpt(text: &str) -> Cow<'_, str> {
     replaced(text, &['\n', '\t', '\u{a0}'], push)
 }
 
-/// A JSON text: JSON itself escapes only the first 32 characters, and a terminal takes orders from others too.
+/// JSON. Its own rules escape only the first 32 characters; terminals execute others too.
 pub fn json(text: &str) -> Cow<'_, str> {
     replaced(text, &['\n', '\r', '\t'], |out, character| {
         for unit in character.encode_utf16(&mut [0; 2]) {
@@ -88,7 +88,7 @@ mod tests {
     use super::{excerpt, json, line, lines};
 
     #[test]
-    fn orders_to_a_terminal_are_shown() {
+    fn control_characters_are_visible() {
         let text = "a\x1b[2J\tb\u{9b}31m\r\nc\u{202e}d\x7f\0 \u{e9}\u{1f980}\n";
         assert_eq!(
             lines(text),

@@ -11,6 +11,6 @@ With the first line `#:schema ./paystagec.schema.json`, editors that know Taplo 
 complete and explain the keys of a spec beside it.";
 
 pub fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    terminal.text(&crate::schema::text()?)?;
+    terminal.json(crate::schema::text()?.trim_end())?;
     Ok(Exit::Fine)
 }

@@ -1,5 +1,5 @@
-//! The two streams and their colours. All that people read passes here, and is made visible here: only colours of ours reach a
-//! terminal as what they are.
+//! The two streams and their colours. Everything for people is printed here, with control characters made visible: the only escape
+//! sequences that reach a terminal are our own colours.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -108,7 +108,7 @@ impl<'a> Terminal<'a> {
         self.is_yielded = true;
     }
 
-    /// What a tool reads, in a form that has its own way to write what a terminal would take for an order.
+    /// What a tool reads. Its format escapes control characters in its own way.
     pub fn yielded(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(text.as_bytes())
     }

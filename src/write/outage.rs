@@ -1,4 +1,5 @@
-//! Builds whose power goes, whose disk fills up, and that are not alone: what each leaves, and what the next build makes of it.
+//! Power loss after any step of a build, a full disk, edits while a build runs: what each leaves, and what the next build makes of
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Permissions};

@@ -1,5 +1,5 @@
-//! What reaches a terminal: text of a spec or of an edited file is shown there and gives no orders. And what a message tells
-//! people to type can be typed.
+//! Text of a spec, of an edited file or of a file's name reaches the terminal without control characters, and commands in messages can
+//! be pasted into a shell.
 
 use std::fs;
 use std::process::Command;
