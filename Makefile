@@ -13,10 +13,11 @@ POSTGRES_14 := $(abspath .cache/postgres-14)
 PAYMENTS := 20000
 PROJECTS := $(shell seq 0 19)
 THROUGH := doors
+SPECS := 300
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
 	test-rust test-stale test-schema test-unit test-graph test-properties test-projects test-models test-engine test-service test-deployer test-front test-account \
-	cloud try fault engine mutation mutation-score bench cold-start lock postgres-14
+	cloud try fault engine models mutation mutation-score bench cold-start lock postgres-14
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,7 +84,11 @@ test-projects: $(PYTHON_READY) ## the unit tests of the projects that random spe
 
 test-models: $(PYTHON_READY)
 	cargo build --locked --quiet --bins --example write-specs
-	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/models
+	PYTHONPATH=tests:templates/functions $(PYTHON) -m pytest --quiet tests/models
+
+models: $(PYTHON_READY) ## every call that makes the stacks of SPECS=300 random specs, against AWS's own models
+	cargo build --locked --quiet --bins --example write-specs
+	MODEL_SEEDS="0-$$(( $(SPECS) - 1 ))" PYTHONPATH=tests:templates/functions $(PYTHON) -m pytest --quiet --capture=no tests/models/test_models.py
 
 test-engine: $(PYTHON_READY) $(PULUMI)
 	$(PYTHON) -m pytest --quiet tests/engine

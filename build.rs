@@ -9,9 +9,10 @@ use serde_json::Value as Json;
 use toml::Value;
 
 /// Below `src`, without the ending; the JSON has the last part of the name.
-const TABLES: [&str; 16] = [
+const TABLES: &[&str] = &[
     "catalogue/arguments",
     "catalogue/aws-resources",
+    "catalogue/bounds",
     "catalogue/currencies",
     "catalogue/engine-versions",
     "catalogue/instance-classes",

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::check::{default_quotas, name_lengths, over_budget, settle_overrides};
+use crate::check::{default_quotas, name_lengths, over_budget, refused_by_aws, settle_overrides};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, has_errors, sort};
 use crate::emit::{Emitted, File, LineMap, emit};
@@ -56,6 +56,7 @@ pub fn compile(
     let (settings, refused) = settle_overrides(&stack, &environment);
     stack.apply(settings);
     diagnostics.extend(refused);
+    diagnostics.extend(refused_by_aws(&stack, &environment));
     diagnostics.extend(name_lengths(&stack.name_uses(), &environment));
     diagnostics.extend(default_quotas(&stack, &environment));
     if environment.monthly_budget_usd.is_some() {

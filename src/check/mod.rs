@@ -6,6 +6,7 @@
 
 mod context;
 mod demand;
+mod models;
 mod names;
 mod overrides;
 mod rules;
@@ -19,6 +20,7 @@ use crate::resolve::environment::Environment;
 use crate::spec::Problems;
 
 pub use context::Context;
+pub use models::refused_by_aws;
 pub use names::name_lengths;
 pub use overrides::settle as settle_overrides;
 pub use rules::invalid_method::METHODS;

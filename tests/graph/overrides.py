@@ -18,6 +18,17 @@ WORDS = {
     "bool": True,
     "str": 'it’s "0.0.0.0" – {x} \\ # noqa: a text that is so long that it needs more than one line of its own',
 }
+# Where AWS's models ask for a form: as odd as it takes.
+OF_A_FORM = {
+    (
+        "aws.iam.Role",
+        "description",
+    ): 'it\'s "0.0.0.0" \xb7 {x} \\ # noqa: \xe9 a text that is so long that it needs more than one line of its own',
+    ("aws.lambda_.Function", "code_signing_config_arn"): (
+        "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdef0"
+    ),
+    ("aws.wafv2.WebAcl", "description"): "words: +=:#@/-,. of one line #noqa",
+}
 REASONS = (
     "it’s – closer: x = 1 # noqa # type: ignore",
     "fmt: off",
@@ -45,6 +56,16 @@ def another(bound: dict[str, Any], current: object) -> object:
     return next(value for value in values if value != current)
 
 
+def open_value(class_: str, argument: str, type_: str) -> object:
+    """Give a value that AWS's models take."""
+    row = read("catalogue/bounds.toml").get(class_, {}).get(argument, {})
+    if "one_of" in row:
+        return row["one_of"][-1]
+    value = OF_A_FORM.get((class_, argument), WORDS.get(type_))
+    assert value is not None, f"{class_} {argument}: which {type_}?"
+    return value
+
+
 def every(spec: Path) -> Iterator[str]:
     """Override each open argument of each resource of a spec."""
     overridable, types = read("overridable.toml"), read("catalogue/arguments.toml")
@@ -59,7 +80,8 @@ def every(spec: Path) -> Iterator[str]:
         for argument in [*row.get("open", []), *bounded]:
             current = item["arguments"].get(argument)
             bound = bounded.get(argument)
-            value = another(bound, current) if bound else WORDS[types[item["class"]][argument]]
+            type_ = types[item["class"]][argument]
+            value = another(bound, current) if bound else open_value(item["class"], argument, type_)
             yield OVERRIDE.format(
                 resource=json.dumps(name),
                 argument=argument,

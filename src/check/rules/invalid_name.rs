@@ -234,6 +234,28 @@ fn judge<T>(value: &Value<T>, name: &str, form: &Form) -> Option<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::{bounds, kinds};
+
+    #[test]
+    fn a_tag_that_is_taken_is_one_for_every_service() {
+        let mut patterns = 0;
+        for kind in kinds() {
+            let Some(row) = bounds(&kind.class).and_then(|rows| rows.get("tags")) else {
+                continue;
+            };
+            assert!(row.max.is_none_or(|max| max >= 256), "{}", kind.class);
+            let Some(pattern) = &row.pattern else {
+                continue;
+            };
+            patterns += 1;
+            let pattern = Regex::new(pattern).unwrap();
+            // The alphabets, and signs of many kinds behind them.
+            let all = ('\u{20}'..='\u{3000}').filter(|character| is_of_tag(*character));
+            let all: String = all.collect();
+            assert!(pattern.is_match(&all), "{}", kind.class);
+        }
+        assert!(patterns > 8, "{patterns}");
+    }
 
     #[test]
     fn forms_accept_and_refuse() {

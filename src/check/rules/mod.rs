@@ -59,6 +59,7 @@ pub mod out_of_range;
 mod over_budget;
 mod plan_above_stage;
 mod real_card_data;
+mod refused_by_aws;
 mod requirement_switched_off;
 mod runtime_end_of_support;
 mod shadowed_route;
@@ -103,6 +104,7 @@ pub const RULES: &[&Rule] = &[
     &name_too_long::RULE,
     &unportable_path::RULE,
     &out_of_range::RULE,
+    &refused_by_aws::RULE,
     &over_budget::RULE,
     &invalid_cidr::RULE,
     &invalid_currency::RULE,
