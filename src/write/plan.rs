@@ -66,8 +66,6 @@ pub struct Plan<'a> {
     refused_diffs: Vec<Stale>,
     /// Content that no manifest knows, at paths that are the compiler's.
     pub suspects: Vec<Suspect>,
-    /// Some edits are set aside although nobody asked for it, since a merge brought them.
-    pub is_merge: bool,
     /// The manifest as it will be.
     pub manifest: Manifest,
     /// What the folder will hold.
@@ -304,10 +302,8 @@ impl<'a> Plan<'a> {
             _ => None,
         };
         let edits = match edits {
-            Edits::Refuse if edit.is_some() => {
-                self.is_merge = true;
-                Edits::SetAside
-            }
+            // What a merge brought cannot be asked about any more.
+            Edits::Refuse if edit.is_some() => Edits::SetAside,
             other => other,
         };
         let reason = match wanted {

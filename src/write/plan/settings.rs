@@ -14,19 +14,9 @@ impl Plan<'_> {
             Entry::File(content) => Some(content),
             Entry::InTheWay(reason) => return self.refuse(&file.path, reason, None, None),
         };
-        let base = self.before.bases.get(&file.path).map(String::as_str);
-        let text = old.as_deref().and_then(|old| str::from_utf8(old).ok());
-        let settled = text.and_then(|text| stack_settings::reconcile(&file.content, text, base));
-        let settled = match settled.transpose() {
-            Ok(settled) => settled.map(String::into_bytes),
-            Err(Problem::NotPlain) => return self.refuse_settings(file, old.as_deref()),
-            Err(Problem::TwoValues { key, line }) => {
-                self.refuse(&file.path, Reason::TwoValues, None, None);
-                if let Some(refusal) = self.refusals.last_mut() {
-                    refusal.place = Some(Place { line, key });
-                }
-                return;
-            }
+        let settled = match self.settle(file, old.as_deref()) {
+            Ok(settled) => settled,
+            Err(problem) => return self.refuse_sides(file, old.as_deref(), problem),
         };
         let there = settled.as_deref().or(old.as_deref());
         let known = self.before.known.get(&file.path);
@@ -48,24 +38,11 @@ impl Plan<'_> {
         }
         let mut forced = false;
         if let Some(there) = there.filter(|_| overrides_user) {
-            match self.rule(&file.path, there, Some(&content), edits) {
-                Ruling::Own => {}
-                Ruling::Forced(_) => forced = true,
-                Ruling::Refused(Reason::NotPatchable) => {
-                    return self.refuse(
-                        &file.path,
-                        Reason::NotPatchable,
-                        old.as_deref(),
-                        Some(&content),
-                    );
+            match self.rule_setting(&file.path, there, &content, edits) {
+                Ok(is_forced) => forced = is_forced,
+                Err(reason) => {
+                    return self.refuse(&file.path, reason, old.as_deref(), Some(&content));
                 }
-                Ruling::Foreign | Ruling::Refused(_) => match edits {
-                    Edits::Refuse => {
-                        let (found, wanted) = (old.as_deref(), Some(&*content));
-                        return self.refuse(&file.path, Reason::SettingChanged, found, wanted);
-                    }
-                    Edits::SetAside | Edits::GiveUp => forced = true,
-                },
             }
         }
         self.writes.push(Write {
@@ -76,6 +53,42 @@ impl Plan<'_> {
             forced,
             line_ends: false,
         });
+    }
+
+    /// What both sides of a merge come to, if git left them in conflict.
+    fn settle(&self, file: &File, old: Option<&[u8]>) -> Result<Option<Vec<u8>>, Problem> {
+        let base = self.before.bases.get(&file.path).map(String::as_str);
+        let text = old.and_then(|old| str::from_utf8(old).ok());
+        let settled = text.and_then(|text| stack_settings::reconcile(&file.content, text, base));
+        Ok(settled.transpose()?.map(String::into_bytes))
+    }
+
+    fn refuse_sides(&mut self, file: &File, old: Option<&[u8]>, problem: Problem) {
+        let Problem::TwoValues { key, line } = problem else {
+            return self.refuse_settings(file, old);
+        };
+        // Neither value belongs on a terminal.
+        self.refuse(&file.path, Reason::TwoValues, None, None);
+        if let Some(refusal) = self.refusals.last_mut() {
+            refusal.place = Some(Place { line, key });
+        }
+    }
+
+    /// Whether a value that somebody changed is given up or set aside, or why not.
+    fn rule_setting(
+        &mut self,
+        path: &str,
+        there: &[u8],
+        content: &[u8],
+        edits: Edits,
+    ) -> Result<bool, Reason> {
+        match (self.rule(path, there, Some(content), edits), edits) {
+            (Ruling::Own, _) => Ok(false),
+            (Ruling::Forced(_), _) => Ok(true),
+            (Ruling::Refused(Reason::NotPatchable), _) => Err(Reason::NotPatchable),
+            (Ruling::Foreign | Ruling::Refused(_), Edits::Refuse) => Err(Reason::SettingChanged),
+            (Ruling::Foreign | Ruling::Refused(_), Edits::SetAside | Edits::GiveUp) => Ok(true),
+        }
     }
 
     fn refuse_settings(&mut self, file: &File, old: Option<&[u8]>) {
