@@ -3,15 +3,15 @@
 use askama::Template;
 use include_dir::{Dir, include_dir};
 
-use super::File;
 use super::python::module::variable_name;
+use super::{File, deployed};
 use crate::origin::Origin;
 use crate::resolve::environment::{Environment, Extension, Source};
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// Templates that askama renders; everything else is copied.
-const RENDERED: [&str; 18] = [
+const RENDERED: [&str; 19] = [
     "__main__.py",
     "Pulumi.staging.yaml",
     "Pulumi.yaml",
@@ -26,6 +26,7 @@ const RENDERED: [&str; 18] = [
     "environment.py",
     "pyproject.toml",
     "settings.py",
+    "tests/integration/spec.py",
     "tests/unit/conftest.py",
     BUILTIN_TEMPLATE,
     "tests/unit/overrides.py",
@@ -46,8 +47,9 @@ struct BuiltinTemplate<'a> {
 const SHARED: &str = "payments";
 
 pub fn plain_files(env: &Environment) -> Vec<File> {
+    let left_out = deployed::left_out(env);
     let mut files: Vec<File> = below(&TEMPLATES)
-        .filter(|(path, _)| is_plain(path, env))
+        .filter(|(path, _)| is_plain(path, env) && !left_out.contains(&path.as_str()))
         .map(|(path, content)| File {
             path,
             content: content.into(),

@@ -1,8 +1,11 @@
 //! The documents of the generated project: how to deploy and destroy it, what there is, the evidence, the runbook.
-//! Prose names no value that the spec may change, so that an edit of the spec shows where it counts.
+//! Prose names no value that the spec may change, so that an edit of the spec shows where it counts, and speaks of nothing that the
+//! spec has not. A command that needs a value has it on a line of its own.
 
 use askama::Template;
 
+use super::deployed::Payable;
+use super::trace::{Mark, Page, Placed};
 use super::wiring::Wiring;
 use super::{File, assets, diagram, evidence};
 use crate::resolve::environment::{Certificate, Environment, State};
@@ -13,11 +16,13 @@ use crate::stack::graph::Stack;
 struct ReadmeTemplate<'a> {
     env: &'a Environment,
     self_signed: bool,
+    payment: Option<Payment<'a>>,
 }
 
 #[derive(Template)]
 #[template(path = "docs/architecture.md")]
 struct ArchitectureTemplate {
+    facts: Facts,
     firewall: bool,
     diagram: String,
 }
@@ -35,9 +40,68 @@ struct RequirementsTemplate {
 #[template(path = "docs/runbook.md")]
 struct RunbookTemplate<'a> {
     env: &'a Environment,
+    facts: Facts,
     self_signed: bool,
     /// Whether what the built-in functions share is there, the check for card numbers among it.
     card_check: bool,
+}
+
+/// What there is to speak of.
+#[derive(Clone, Copy)]
+struct Facts {
+    /// A built-in function validates payments, one of these two tells of them, one delivers audit records, one migrates.
+    validates: bool,
+    payments: bool,
+    relays: bool,
+    migrates: bool,
+    /// Any function uses it.
+    database: bool,
+    audit: bool,
+    /// Any route asks for an API key.
+    keys: bool,
+    /// The database's class earns and spends credits.
+    credits: bool,
+}
+
+impl Facts {
+    fn of(env: &Environment) -> Self {
+        let functions = &env.functions;
+        let has = |name: &str| functions.iter().any(|function| function.is_builtin(name));
+        let class = crate::catalogue::instance_class(&env.database.instance_class.value);
+        Self {
+            validates: has("validate-payment"),
+            payments: has("validate-payment") || has("payment-status"),
+            relays: functions
+                .iter()
+                .any(|one| one.is_builtin("audit-relay") && one.schedule.is_some()),
+            migrates: has("migrate"),
+            database: functions.iter().any(|one| one.uses.database.is_some()),
+            audit: functions.iter().any(|one| one.uses.audit.is_some()),
+            keys: env.api.routes.iter().any(|one| one.api_key_required.value),
+            credits: class.is_some_and(|class| class.burstable),
+        }
+    }
+}
+
+/// A payment that this environment accepts, as one types it.
+struct Payment<'a> {
+    key: bool,
+    merchant: Placed<'a>,
+    currency: Placed<'a>,
+    amount: u32,
+}
+
+impl<'a> Payment<'a> {
+    /// None where no payment gets through by such a command.
+    fn by_hand(env: &'a Environment, page: &'a Page) -> Option<Self> {
+        let payable = Payable::of(env)?;
+        Some(Self {
+            key: payable.route.api_key_required.value,
+            merchant: page.set(&payable.merchants.first()?.id),
+            currency: page.set(&payable.currency.code),
+            amount: payable.amount,
+        })
+    }
 }
 
 /// `files` holds the tests that the evidence names.
@@ -46,10 +110,17 @@ pub fn files(
     stack: &Stack,
     wiring: &Wiring<'_>,
     files: &[File],
-) -> anyhow::Result<Vec<File>> {
+) -> anyhow::Result<Vec<(File, Vec<Mark>)>> {
     let self_signed = env.load_balancer.certificate.value == Certificate::SelfSigned;
-    let readme = ReadmeTemplate { env, self_signed };
+    let page = Page::default();
+    let (readme, marks) = page.render(&ReadmeTemplate {
+        env,
+        self_signed,
+        payment: Payment::by_hand(env, &page),
+    })?;
+    let facts = Facts::of(env);
     let architecture = ArchitectureTemplate {
+        facts,
         firewall: env.firewall.enabled.value,
         diagram: diagram::layers(stack, wiring),
     };
@@ -61,13 +132,15 @@ pub fn files(
     };
     let runbook = RunbookTemplate {
         env,
+        facts,
         self_signed,
         card_check: assets::uses_builtins(env),
     };
+    let plain = |path: &str, text: String| (File::text(path, &text), Vec::new());
     Ok(vec![
-        File::text("README.md", &readme.render()?),
-        File::text("docs/architecture.md", &architecture.render()?),
-        File::text("docs/requirements.md", &requirements.render()?),
-        File::text("docs/runbook.md", &runbook.render()?),
+        (File::text("README.md", &readme), marks),
+        plain("docs/architecture.md", architecture.render()?),
+        plain("docs/requirements.md", requirements.render()?),
+        plain("docs/runbook.md", runbook.render()?),
     ])
 }

@@ -1,6 +1,7 @@
 //! Stage 5: `Stack` and `Environment` in, the files of the generated project out. Decides no policy, touches no disk.
 
 pub mod assets;
+mod deployed;
 mod deployer;
 pub mod diagram;
 mod documents;
@@ -73,6 +74,7 @@ pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
         files.push(file);
     }
     files.extend(assets::builtin_tests(env)?);
+    files.push(deployed::spec(env)?);
     files.extend(overrides::files(env, stack)?);
     files.extend(deployer::files(env, stack)?);
     files.extend(program::program(env, stack, &wiring)?);
@@ -86,7 +88,11 @@ pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
         lines.insert(file.path.clone(), LineMap { component, marks });
         files.push(file);
     }
-    files.extend(documents::files(env, stack, &wiring, &files)?);
+    for (file, marks) in documents::files(env, stack, &wiring, &files)? {
+        let component = None;
+        lines.insert(file.path.clone(), LineMap { component, marks });
+        files.push(file);
+    }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Emitted { files, lines })
 }

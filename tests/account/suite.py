@@ -52,15 +52,16 @@ class Outcome:
         return "\n".join([counted, *(f"{test}: {why}" for test, why in self.failed.items())])
 
 
-def run(
+def run(  # noqa: PLR0913 - what a team may choose, and what a test does
     outputs: Mapping[str, Any],
     endpoint: str,
     selection: tuple[str, ...] = (),
     *,
     project: Path = GENERATED,
     lacks: Path = LACKS,
+    key: str = ANY_KEY,
 ) -> Outcome:
-    """Run the tests, or those that are named (``test_keys.py``), with the outputs of a stack."""
+    """Run the tests, or those that are named (``test_keys.py``), with the outputs of a stack; without a key, as nobody."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         told, report = Path(folder) / "outputs.json", Path(folder) / "report.xml"
@@ -72,7 +73,7 @@ def run(
                 *(f"tests/integration/{name}" for name in selection or ("",)),
             ],
             cwd=project,
-            env=_environment(endpoint, told, lacks),
+            env=_environment(endpoint, told, lacks, key),
             capture_output=True,
             text=True,
             check=False,
@@ -83,13 +84,12 @@ def run(
         return _read(ET.parse(report).getroot(), time.monotonic() - started)  # noqa: S314 - of our own making
 
 
-def _environment(endpoint: str, outputs: Path, lacks: Path) -> dict[str, str]:
+def _environment(endpoint: str, outputs: Path, lacks: Path, key: str) -> dict[str, str]:
     kept = ("HOME", "PATH", "TMPDIR", "LANG", "VIRTUAL_ENV")
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": ANY_KEY,
-        "AWS_SECRET_ACCESS_KEY": ANY_KEY,
+        **({"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": key} if key else {}),
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from account.conftest import Deployed
+    from account.endpoint import Endpoint
 
 ID = re.compile(r"\b[A-Z][A-Z0-9]*-\d+\b")
 # The program, its unit tests and its documents do not show on a stack.
@@ -61,6 +62,25 @@ def test_a_list_of_gaps_has_to_be_right(deployed: Deployed, tmp_path: Path, list
     lacks.write_text(listed)
     with pytest.raises(suite.SuiteError, match="PAYSTAGE_ENDPOINT_LACKS"):
         suite.run(deployed.outputs, deployed.aws.url, ("test_keys.py",), lacks=lacks)
+
+
+def _as_if(account: str) -> dict[str, Any]:
+    """Give outputs of a stack that is not there."""
+    text = (suite.GENERATED / "tests" / "integration" / "outputs.py").read_text()
+    names = re.findall(r"^    (\w+): (?:str|float|int|Mapping)", text, re.MULTILINE)
+    return {**dict.fromkeys(names, "x"), "region": "us-east-1", "account_id": account}
+
+
+def test_without_credentials_it_ends_at_once() -> None:
+    with pytest.raises(suite.SuiteError, match="AWS does not know who asks") as raised:
+        suite.run(_as_if("123456789012"), "http://127.0.0.1:9", key="")
+    # Once, and not in every test.
+    assert str(raised.value).count("AWS does not know who asks") == 1
+
+
+def test_with_credentials_of_another_account_it_ends_at_once(server: Endpoint) -> None:
+    with pytest.raises(suite.SuiteError, match="in account 999999999999, the credentials are of"):
+        suite.run(_as_if("999999999999"), server.url)
 
 
 def test_without_a_stack_it_says_what_it_needs(deployed: Deployed) -> None:

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::choices::Choices;
+use super::payments::{Kinds, SERVICE};
 use super::routes;
 use super::words::{kebab, line, of_characters, plain, shown, tag, toml};
 
@@ -67,6 +68,7 @@ const EXTENSION: &str = include_str!("extension.py");
 /// A function as routes need to know it.
 pub struct Function {
     pub name: String,
+    pub source: String,
     /// Whether it touches the database or the bucket.
     pub touches: bool,
     pub has_route: bool,
@@ -76,6 +78,7 @@ pub struct Generator<'c, 'b> {
     pub choices: &'c mut Choices<'b>,
     pub spec: Spec,
     pub functions: Vec<Function>,
+    pub kinds: Kinds,
     /// Rules that find something here which a waiver covers.
     pub findings: BTreeSet<&'static str>,
 }
@@ -86,6 +89,7 @@ pub fn spec(choices: &mut Choices<'_>) -> Spec {
         choices,
         spec: Spec::default(),
         functions: Vec::new(),
+        kinds: Kinds::Any,
         findings: BTreeSet::new(),
     };
     generator.environment();
@@ -232,7 +236,7 @@ impl Generator<'_, '_> {
             }
         }
         self.number(&mut table, "alarm_free_storage_gib", 1, storage - 1);
-        self.number(&mut table, "alarm_cpu_percent", 1, 100);
+        self.number(&mut table, "alarm_cpu_percent", 1, 99);
         self.number(&mut table, "alarm_connections", 1, 80);
         if self.choices.one_in(4) {
             let flag = self.maybe();
@@ -242,7 +246,11 @@ impl Generator<'_, '_> {
     }
 
     fn functions(&mut self) {
-        let count = 1 + self.choices.below(5);
+        self.kinds = self.choices.of(&Kinds::ALL);
+        let count = match self.kinds {
+            Kinds::Service => SERVICE.len() + self.choices.below(2),
+            _ => 1 + self.choices.below(5),
+        };
         let mut names: BTreeSet<String> = BTreeSet::new();
         while names.len() < count {
             let mut name = kebab(self.choices, 20);
@@ -262,11 +270,7 @@ impl Generator<'_, '_> {
         if self.choices.one_in(5) {
             table.header = format!("functions.\"{name}\"");
         }
-        let source = if self.choices.one_in(3) {
-            self.code()
-        } else {
-            self.builtin().to_owned()
-        };
+        let source = self.source(index);
         self.text(&mut table, "source", &source);
         // Not all of them: the derived ones might meet.
         if index > 0 || name.len() > 10 || self.maybe() {
@@ -290,10 +294,12 @@ impl Generator<'_, '_> {
             table.set("log_level", self.choices.of(&levels));
         }
         self.number(&mut table, "reserved_concurrency", 1, 1_000);
-        let is_scheduled = self.schedule(&mut table);
-        self.number(&mut table, "alarm_error_percent", 1, 100);
+        let is_scheduled = self.kinds != Kinds::Idle && self.schedule(&mut table);
+        self.number(&mut table, "alarm_error_percent", 1, 99);
         let mut uses = Table::new(format!("{}.uses", table.header));
-        self.uses(&source, &mut uses);
+        if self.kinds != Kinds::Idle {
+            self.uses(&source, &mut uses);
+        }
         let touches = !uses.lines.is_empty();
         if self.maybe() {
             self.spec.tables.extend([table, uses]);
@@ -303,25 +309,11 @@ impl Generator<'_, '_> {
         }
         self.functions.push(Function {
             name,
+            source: source.clone(),
             touches,
             // Called without a route.
             has_route: is_scheduled || source == "builtin:migrate",
         });
-    }
-
-    /// A folder of the team's own code.
-    fn code(&mut self) -> String {
-        let name = plain(self.choices);
-        let folder = format!("functions/{name}");
-        let odd = of_characters(self.choices, "ab '{}%$#`&\u{e9}\u{202e}[]()!");
-        let handler = "\"\"\"The team's own code.\"\"\"\n\n\ndef handle(event: object, context: object) -> None:\n    \"\"\"Answer nothing.\"\"\"\n";
-        let files = &mut self.spec.files;
-        files.insert(format!("{folder}/handler.py"), handler.into());
-        files.insert(format!("{folder}/data/{name}{odd}.txt"), odd.into_bytes());
-        let bytes = (0..self.choices.below(9)).map(|n| (n * 37) as u8);
-        files.insert(format!("{folder}/table.bin"), bytes.rev().collect());
-        let slash = self.choices.of(&["", "/"]);
-        format!("{folder}{slash}")
     }
 
     fn small_tables(&mut self) {

@@ -1,6 +1,7 @@
 //! What the payment functions of a valid spec use, and the tables `[payments]` and `[migration]`.
 
 use crate::generator::{Generator, Table};
+use crate::words::{of_characters, plain};
 
 /// Built-in functions, with what each has to use: of the database one of these words, and of audit records.
 const BUILTINS: [(&str, &[&str], Option<&str>); 5] = [
@@ -11,7 +12,59 @@ const BUILTINS: [(&str, &[&str], Option<&str>); 5] = [
     ("builtin:migrate", &["owner"], None),
 ];
 
+/// What a payment service is made of.
+pub const SERVICE: [&str; 5] = [
+    "builtin:validate-payment",
+    "builtin:payment-status",
+    "builtin:audit-relay",
+    "builtin:migrate",
+    "builtin:health",
+];
+
+/// Which functions a spec has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kinds {
+    /// Whatever comes.
+    Any,
+    /// The team's own alone.
+    Own,
+    /// None that uses anything, or that a schedule calls.
+    Idle,
+    /// A whole payment service under names of the team's.
+    Service,
+}
+
+impl Kinds {
+    pub const ALL: [Self; 5] = [Self::Any, Self::Service, Self::Own, Self::Idle, Self::Any];
+}
+
 impl Generator<'_, '_> {
+    pub fn source(&mut self, index: usize) -> String {
+        match (self.kinds, SERVICE.get(index)) {
+            (Kinds::Service, Some(name)) => (*name).to_owned(),
+            (Kinds::Own, _) => self.code(),
+            (Kinds::Idle, _) if self.maybe() => "builtin:health".to_owned(),
+            (Kinds::Idle, _) => self.code(),
+            _ if self.choices.one_in(3) => self.code(),
+            _ => self.builtin().to_owned(),
+        }
+    }
+
+    /// A folder of the team's own code.
+    fn code(&mut self) -> String {
+        let name = plain(self.choices);
+        let folder = format!("functions/{name}");
+        let odd = of_characters(self.choices, "ab '{}%$#`&\u{e9}\u{202e}[]()!");
+        let handler = "\"\"\"The team's own code.\"\"\"\n\n\ndef handle(event: object, context: object) -> None:\n    \"\"\"Answer nothing.\"\"\"\n";
+        let files = &mut self.spec.files;
+        files.insert(format!("{folder}/handler.py"), handler.into());
+        files.insert(format!("{folder}/data/{name}{odd}.txt"), odd.into_bytes());
+        let bytes = (0..self.choices.below(9)).map(|n| (n * 37) as u8);
+        files.insert(format!("{folder}/table.bin"), bytes.rev().collect());
+        let slash = self.choices.of(&["", "/"]);
+        format!("{folder}{slash}")
+    }
+
     pub fn builtin(&mut self) -> &'static str {
         let (name, ..) = self.choices.of(&BUILTINS);
         name
@@ -44,7 +97,7 @@ impl Generator<'_, '_> {
         if self.maybe() {
             let mut table = Table::new("payments");
             self.number(&mut table, "idempotency_hours", 1, 168);
-            self.number(&mut table, "alarm_rejection_percent", 1, 100);
+            self.number(&mut table, "alarm_rejection_percent", 1, 99);
             self.number(&mut table, "alarm_outbox_age_seconds", 60, 86_400);
             let mut velocity = Table::new("payments.velocity");
             self.number(&mut velocity, "payments", 1, 1_000_000);
@@ -59,6 +112,10 @@ impl Generator<'_, '_> {
                 table.set("maximum", maximum);
                 self.spec.tables.push(table);
             }
+        }
+        if self.kinds == Kinds::Service {
+            let seller = Table::new("payments.merchants.mer_seller01");
+            self.spec.tables.push(seller);
         }
         for number in 0..self.choices.below(4) {
             let id = format!(

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::generator::{Generator, Table};
+use super::payments::Kinds;
 use super::words::{line, of_characters, plain, toml};
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -35,7 +36,7 @@ pub fn api(generator: &mut Generator<'_, '_>) {
     }
     for key in ["alarm_4xx_percent", "alarm_5xx_percent"] {
         if generator.maybe() {
-            table.set(key, generator.choices.between(1, 100));
+            table.set(key, generator.choices.between(1, 99));
         }
     }
     generator.spec.tables.push(table);
@@ -47,8 +48,15 @@ fn api_routes(generator: &mut Generator<'_, '_>) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     // API Gateway takes one parameter under each parent.
     let mut parameters: BTreeMap<String, String> = BTreeMap::new();
-    for index in 0..=generator.choices.below(7) {
-        let path = path(generator, &mut parameters);
+    if generator.kinds == Kinds::Service {
+        parameters.insert("/payments".to_owned(), "{payment_id}".to_owned());
+        service(generator, &mut seen);
+    }
+    for index in 0..count(generator) {
+        let mut path = path(generator, &mut parameters);
+        if index > FEW {
+            path = format!("/{}/{index}", plain(generator.choices));
+        }
         let method = generator.choices.of(&METHODS);
         let key = format!("{method} {path}");
         if !seen.insert(key.clone()) {
@@ -85,6 +93,45 @@ fn api_routes(generator: &mut Generator<'_, '_>) {
                 generator.findings.insert("open-route");
             }
         }
+        generator.spec.tables.push(table);
+    }
+}
+
+/// More routes than a spec has that was written for a test.
+const FEW: usize = 7;
+
+/// How many routes: one, some, or as many as a grown service has.
+fn count(generator: &mut Generator<'_, '_>) -> usize {
+    match generator.choices.below(8) {
+        6 => 1,
+        7 => 50 + generator.choices.below(20),
+        _ => 1 + generator.choices.below(FEW),
+    }
+}
+
+/// The routes by which the built-in functions answer.
+fn service(generator: &mut Generator<'_, '_>, seen: &mut BTreeSet<String>) {
+    let routes = [
+        ("builtin:validate-payment", "POST /payments/validate"),
+        ("builtin:payment-status", "GET /payments/{payment_id}"),
+        ("builtin:health", "GET /health"),
+        ("builtin:health", "GET /health/deep"),
+    ];
+    for (source, key) in routes {
+        let mut functions = generator.functions.iter_mut();
+        let Some(function) = functions.find(|function| function.source == source) else {
+            continue;
+        };
+        function.has_route = true;
+        let mut table = Table::new(format!("api.routes.\"{key}\""));
+        table.set("function", format!("\"{}\"", function.name));
+        if key == "GET /health/deep" {
+            table.set("authorization", "\"AWS_IAM\"");
+            table.set("api_key_required", false);
+        } else if key == "GET /health" && !function.touches {
+            table.set("api_key_required", false);
+        }
+        seen.insert(key.to_owned());
         generator.spec.tables.push(table);
     }
 }
@@ -215,8 +262,14 @@ pub fn load_balancer(generator: &mut Generator<'_, '_>) {
     table.set("allowed_cidrs", format!("[{}]", ranges.join(", ")));
     generator.spec.tables.push(table);
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    for index in 0..=generator.choices.below(6) {
-        let pattern = pattern(generator);
+    if generator.kinds == Kinds::Service {
+        balancer_service(generator);
+    }
+    for index in 0..count(generator) {
+        let mut pattern = pattern(generator);
+        if index > FEW {
+            pattern = format!("/{}/{index}/*", plain(generator.choices));
+        }
         if !seen.insert(pattern.clone()) {
             continue;
         }
@@ -227,7 +280,7 @@ pub fn load_balancer(generator: &mut Generator<'_, '_>) {
         let function = &mut generator.functions[target];
         function.has_route = true;
         table.set("function", format!("\"{}\"", function.name));
-        if generator.choices.one_in(3) {
+        if index < 60 && generator.choices.one_in(3) {
             let first = generator.choices.below(800) * 60;
             table.set("priority", first + index + 1);
         }
@@ -239,6 +292,23 @@ pub fn load_balancer(generator: &mut Generator<'_, '_>) {
         .any(|function| !function.has_route)
     {
         generator.findings.insert("unused-function");
+    }
+}
+
+/// The rules by which clients of the load balancer reach the built-in functions.
+fn balancer_service(generator: &mut Generator<'_, '_>) {
+    for (source, pattern) in [
+        ("builtin:validate-payment", "/payments/validate"),
+        ("builtin:payment-status", "/payments/*"),
+        ("builtin:health", "/health"),
+    ] {
+        let mut functions = generator.functions.iter_mut();
+        if let Some(function) = functions.find(|function| function.source == source) {
+            function.has_route = true;
+            let mut table = Table::new(format!("load_balancer.routes.\"{pattern}\""));
+            table.set("function", format!("\"{}\"", function.name));
+            generator.spec.tables.push(table);
+        }
     }
 }
 

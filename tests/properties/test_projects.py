@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
 
-SEEDS = os.environ.get("PROJECT_SEEDS", "0 1 3 7 10 11").split()
+SEEDS = os.environ.get("PROJECT_SEEDS", "1 5 7 10 19 22").split()
 
 
 def _suite(case: Case) -> subprocess.CompletedProcess[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from tests.integration.web import Door
 
     Functions = dict[str, FunctionConfigurationResponseTypeDef]
+
+# Paths that a spec hardly has a rule for; one with `/*` has one for all.
+UNKNOWN = ("/nothing-is-here", "/payments/1/2/3/nothing-is-here", "/")
 
 
 @pytest.fixture(name="load_balancer", scope="module")
@@ -168,7 +172,23 @@ def test_plain_http_is_redirected(outputs: Outputs) -> None:
         connection.close()
 
 
-def test_it_answers(balancer: Door) -> None:
-    """LB-2, LB-3, FN-1: a known path reaches its function, an unknown one none."""
-    assert balancer.get("/health").status == 200
-    assert balancer.get("/nothing-is-here").status == 404
+def test_an_unknown_path_reaches_no_function(
+    cloud: Cloud, balancer: Door, listeners: dict[int, ListenerTypeDef]
+) -> None:
+    """LB-2: what no rule is for, the load balancer answers itself."""
+    rules = cloud.elbv2.describe_rules(ListenerArn=listeners[443]["ListenerArn"])["Rules"]
+    patterns = {
+        pattern
+        for rule in rules
+        for condition in rule["Conditions"]
+        for pattern in condition["PathPatternConfig"]["Values"]
+    }
+    assert patterns
+    unknown = [path for path in UNKNOWN if not any(_fits(path, one) for one in patterns)]
+    assert {path: balancer.get(path).status for path in unknown} == dict.fromkeys(unknown, 404)
+
+
+def _fits(path: str, pattern: str) -> bool:
+    """Tell whether a rule with this pattern takes the path: `*` is any text, `?` one character."""
+    words = (".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in pattern)
+    return re.fullmatch("".join(words), path) is not None

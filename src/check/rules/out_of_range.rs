@@ -20,7 +20,8 @@ pub const RULE: Rule = Rule {
 /// Lowest, highest, and whose rule it is.
 pub type Range = (u32, u32, &'static str);
 
-pub const PERCENT: Range = (1, 100, "a percentage that can be reached");
+/// Of an alarm that rings above it.
+pub const PERCENT: Range = (1, 99, "a percentage, and nothing is above 100");
 pub const STORAGE: Range = (20, 65_536, "what RDS takes of gp3 storage");
 pub const RETENTION: Range = (
     7,
@@ -121,7 +122,11 @@ fn database<'a>(context: &Context<'a>, numbers: &mut Vec<(&'a Value<u32>, Range)
         (&database.alarm_cpu_percent, PERCENT),
         (
             &database.alarm_connections,
-            (1, most, "the instance class allows no more connections"),
+            (
+                1,
+                most.saturating_sub(1),
+                "the instance class allows no more connections",
+            ),
         ),
         (
             &database.alarm_free_storage_gib,

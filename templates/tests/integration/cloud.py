@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import boto3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
     from mypy_boto3_wafv2 import WAFV2Client
     from mypy_boto3_xray import XRayClient
+
+
+class CallerError(Exception):
+    """There is nobody to ask AWS as; the message says what to do."""
 
 
 class Cloud:
@@ -136,11 +141,19 @@ class Cloud:
         """Client for traces."""
         return self._client("xray")
 
-    def signed(self, method: str, url: str) -> dict[str, str]:
-        """Return the headers by which API Gateway knows who asks (without a body)."""
+    def caller(self) -> str:
+        """Return the account of whoever runs the tests, or say why nobody knows."""
+        try:
+            return self.sts.get_caller_identity()["Account"]
+        except (BotoCoreError, ClientError) as error:
+            message = f"AWS does not know who asks: {error} Set AWS_PROFILE, or log in; `aws sts get-caller-identity` shows who you are"
+            raise CallerError(message) from error
+
+    def signed(self, method: str, url: str, body: str | None = None) -> dict[str, str]:
+        """Return the headers by which API Gateway knows who asks."""
         credentials = self._session.get_credentials()
         assert credentials is not None, "no AWS credentials"
-        request = AWSRequest(method=method, url=url)
+        request = AWSRequest(method=method, url=url, data=body)
         SigV4Auth(credentials.get_frozen_credentials(), "execute-api", self._region).add_auth(
             request
         )

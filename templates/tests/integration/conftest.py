@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration import lacks
-from tests.integration.cloud import Cloud
+from tests.integration.cloud import CallerError, Cloud
 from tests.integration.outputs import Outputs, OutputsError
 from tests.integration.topology import Topology
 from tests.integration.web import Door
@@ -42,8 +42,16 @@ def outputs() -> Outputs:
 
 @pytest.fixture(scope="session")
 def cloud(outputs: Outputs) -> Cloud:
-    """Reach AWS in the stack's region."""
-    return Cloud(outputs.region)
+    """Reach AWS in the stack's region; who cannot, or is in another account, learns it once."""
+    cloud = Cloud(outputs.region)
+    try:
+        account = cloud.caller()
+    except CallerError as error:
+        pytest.exit(f"integration tests: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
+    if account != outputs.account_id:
+        message = f"the stack is in account {outputs.account_id}, the credentials are of {account}"
+        pytest.exit(f"integration tests: {message}", returncode=pytest.ExitCode.USAGE_ERROR)
+    return cloud
 
 
 @pytest.fixture(scope="session")
@@ -63,11 +71,11 @@ def functions(cloud: Cloud, outputs: Outputs) -> dict[str, FunctionConfiguration
 
 @pytest.fixture(scope="session")
 def api(cloud: Cloud, outputs: Outputs) -> Door:
-    """Come through the API, with a key of the first usage plan that is bound to its stage."""
+    """Come through the API, with a key of the widest usage plan that is bound to its stage."""
     plans = cloud.apigateway.get_usage_plans(limit=500)["items"]
     bound = [
         plan["id"]
-        for plan in plans
+        for plan in sorted(plans, key=lambda plan: -plan["quota"]["limit"])
         if any(stage["apiId"] == outputs.api_id for stage in plan.get("apiStages", []))
     ]
     keys = [

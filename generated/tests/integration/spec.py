@@ -1,0 +1,102 @@
+"""What the spec says of this environment and AWS does not: whose code a function runs, what is open, what is accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """A function as the spec has it."""
+
+    # Name of the compiler's code; empty for the team's own.
+    builtin: str
+    # Which access it has: `read`, `write` or `owner`; empty for none.
+    database: str
+    audit: str
+    is_scheduled: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A path where a built-in function says that it is well."""
+
+    door: str
+    path: str
+    # Whether IAM decides who may ask.
+    is_signed: bool
+
+
+# By the keys of the spec.
+FUNCTIONS = {
+    "validate-payment": Function(
+        builtin="validate-payment",
+        database="write",
+        audit="write",
+        is_scheduled=False,
+    ),
+    "payment-status": Function(
+        builtin="payment-status",
+        database="read",
+        audit="",
+        is_scheduled=False,
+    ),
+    "audit-relay": Function(
+        builtin="audit-relay",
+        database="write",
+        audit="write",
+        is_scheduled=True,
+    ),
+    "migrate": Function(
+        builtin="migrate",
+        database="owner",
+        audit="",
+        is_scheduled=False,
+    ),
+    "health": Function(
+        builtin="health",
+        database="",
+        audit="",
+        is_scheduled=False,
+    ),
+    "deep-health": Function(
+        builtin="health",
+        database="read",
+        audit="",
+        is_scheduled=False,
+    ),
+}
+# Routes of the API that ask for no key.
+OPEN: frozenset[str] = frozenset(
+    {
+        "GET /health",
+        "GET /health/deep",
+    }
+)
+CHECKS = (
+    Check(
+        door="api",
+        path="/health",
+        is_signed=False,
+    ),
+    Check(
+        door="api",
+        path="/health/deep",
+        is_signed=True,
+    ),
+    Check(
+        door="balancer",
+        path="/health",
+        is_signed=False,
+    ),
+)
+
+# A payment that is accepted, by an active merchant of the spec's.
+MERCHANT = "mer_integration"
+CURRENCY = "USD"
+AMOUNT = 1999
+# Who validates it behind the API, and the doors that lead to such a function.
+VALIDATES = "validate-payment"
+PAYMENT_DOORS = ("api", "balancer")
+# Doors that lead to a function that tells what became of it.
+STATUS_DOORS = ("api", "balancer")

@@ -1,0 +1,268 @@
+//! What the integration tests have to know of the spec, because AWS does not tell it, and which of them come along: a test of payments
+//! only where payments can be made.
+
+use std::fmt::Write as _;
+
+use askama::Template;
+
+use super::File;
+use super::python::literal;
+use crate::resolve::environment::{
+    Access, Currency, Environment, Function, Merchant, Route, Source,
+};
+
+#[derive(Template)]
+#[template(path = "tests/integration/spec.py")]
+struct SpecTemplate<'a> {
+    functions: String,
+    open: String,
+    checks: String,
+    payment: Option<Payment<'a>>,
+}
+
+struct Payment<'a> {
+    merchant: &'a str,
+    currency: &'a str,
+    amount: u32,
+    function: &'a str,
+    doors: String,
+    status_doors: String,
+}
+
+/// Headers that whoever sends a payment by hand or in a test has anyway.
+const SENT: [&str; 3] = ["content-type", "idempotency-key", "x-api-key"];
+/// What such a payment is worth where the currency allows it: 19.99 in most.
+const AMOUNT: u32 = 1999;
+/// The merchant of the integration tests, where the spec has one of this name.
+const TESTER: &str = "mer_integration";
+/// The integration tests make fewer payments, in as much time as they take.
+const VELOCITY: u32 = 100;
+/// Built-in functions that answer `GET /health`.
+const WELL: [&str; 3] = ["health", "validate-payment", "payment-status"];
+
+/// A payment that the environment accepts through its API.
+pub struct Payable<'a> {
+    pub route: &'a Route,
+    /// Active ones, at least one.
+    pub merchants: Vec<&'a Merchant>,
+    pub currency: &'a Currency,
+    pub amount: u32,
+}
+
+impl<'a> Payable<'a> {
+    /// None where no payment gets through without more than its body and a key.
+    pub fn of(env: &'a Environment) -> Option<Self> {
+        let sends = |name: &str| SENT.contains(&name.to_ascii_lowercase().as_str());
+        let route = env.api.routes.iter().find(|route| {
+            (route.method.as_str(), route.path.as_str()) == ("POST", "/payments/validate")
+                && route.authorization.value == "NONE"
+                && route.required_query.is_empty()
+                && route.required_headers.iter().all(|name| sends(&name.value))
+                && runs(env, &route.function.value, "validate-payment")
+        })?;
+        let merchants = env.payments.merchants.iter();
+        let merchants: Vec<_> = merchants
+            .filter(|merchant| merchant.status.value == "active")
+            .collect();
+        let currencies = &env.payments.currencies;
+        let mut usual = currencies.iter().filter(|one| one.code.value == "USD");
+        let currency = usual.next().or(currencies.first())?;
+        (!merchants.is_empty()).then_some(Self {
+            route,
+            merchants,
+            currency,
+            amount: AMOUNT
+                .min(currency.maximum.value)
+                .max(currency.minimum.value),
+        })
+    }
+}
+
+pub fn spec(env: &Environment) -> anyhow::Result<File> {
+    let template = SpecTemplate {
+        functions: env.functions.iter().map(row).collect(),
+        open: open(env),
+        checks: checks(env),
+        payment: payment(env),
+    };
+    Ok(File::text("tests/integration/spec.py", &template.render()?))
+}
+
+/// Tests of what this environment has not.
+pub fn left_out(env: &Environment) -> Vec<&'static str> {
+    let payment = payment(env);
+    let tells = payment
+        .as_ref()
+        .is_some_and(|payment| !payment.status_doors.is_empty());
+    [
+        ("tests/integration/test_payments.py", payment.is_some()),
+        ("tests/integration/test_status.py", tells),
+        ("tests/integration/test_health.py", !checks(env).is_empty()),
+    ]
+    .into_iter()
+    .filter_map(|(path, is_there)| (!is_there).then_some(path))
+    .collect()
+}
+
+fn runs(env: &Environment, function: &str, builtin: &str) -> bool {
+    let mut functions = env.functions.iter();
+    functions.any(|one| one.key.value == function && one.is_builtin(builtin))
+}
+
+fn row(function: &Function) -> String {
+    let builtin = match &function.source.value {
+        Source::Builtin(name) => name.as_str(),
+        Source::Folder { .. } => "",
+    };
+    let word = |access: Option<Access>| match access {
+        Some(Access::Read) => "read",
+        Some(Access::Write) => "write",
+        Some(Access::Owner) => "owner",
+        None => "",
+    };
+    let uses = &function.uses;
+    format!(
+        "    {}: Function(\n        builtin={},\n        database={},\n        audit={},\n        is_scheduled={},\n    ),\n",
+        literal::string(&function.key.value),
+        literal::string(builtin),
+        literal::string(word(uses.database.as_ref().map(|access| access.value))),
+        literal::string(word(uses.audit.as_ref().map(|access| access.value))),
+        if function.schedule.is_some() {
+            "True"
+        } else {
+            "False"
+        },
+    )
+}
+
+fn open(env: &Environment) -> String {
+    let routes = env.api.routes.iter();
+    let open: String = routes
+        .filter(|route| !route.api_key_required.value)
+        .map(|route| format!("        {},\n", literal::string(&route.key.value)))
+        .collect();
+    if open.is_empty() {
+        return "frozenset()".to_owned();
+    }
+    format!("frozenset(\n    {{\n{open}    }}\n)")
+}
+
+/// Where a built-in function says that it is well, and needs nothing but the request to do so.
+fn checks(env: &Environment) -> String {
+    let mut text = String::new();
+    for route in &env.api.routes {
+        let function = route.function.value.as_str();
+        let is_well = match route.path.as_str() {
+            "/health" => WELL.iter().any(|name| runs(env, function, name)),
+            // What is behind it has to be there, and to be prepared.
+            "/health/deep" => runs(env, function, "health") && migrates(env),
+            _ => false,
+        };
+        let bare = route.required_headers.is_empty() && route.required_query.is_empty();
+        if route.method == "GET" && is_well && bare {
+            let _ = write!(
+                text,
+                "{}",
+                check("api", &route.path, route.authorization.value == "AWS_IAM")
+            );
+        }
+    }
+    if reached(env, "/health")
+        .is_some_and(|function| WELL.iter().any(|name| runs(env, function, name)))
+    {
+        text.push_str(&check("balancer", "/health", false));
+    }
+    text
+}
+
+fn check(door: &str, path: &str, is_signed: bool) -> String {
+    format!(
+        "    Check(\n        door={},\n        path={},\n        is_signed={},\n    ),\n",
+        literal::string(door),
+        literal::string(path),
+        if is_signed { "True" } else { "False" },
+    )
+}
+
+fn migrates(env: &Environment) -> bool {
+    env.functions.iter().any(|one| one.is_builtin("migrate"))
+}
+
+/// What the tests pay with, where they can: the database has to be prepared, and the merchant may pay often enough.
+fn payment(env: &Environment) -> Option<Payment<'_>> {
+    let payable = Payable::of(env)?;
+    if !migrates(env) || env.payments.velocity.payments.value < VELOCITY {
+        return None;
+    }
+    let merchants = &payable.merchants;
+    let mut ours = merchants.iter().filter(|one| one.id.value == TESTER);
+    let merchant = ours.next().or(merchants.first())?;
+    let leads = |path: &str, builtin: &str| {
+        reached(env, path).is_some_and(|function| runs(env, function, builtin))
+    };
+    let told = env.api.routes.iter().any(|route| {
+        let rest = route.path.strip_prefix("/payments/{");
+        route.method == "GET"
+            && rest.is_some_and(|rest| rest.ends_with('}') && !rest.contains(['/', '+']))
+            && route.authorization.value == "NONE"
+            && route.required_headers.is_empty()
+            && route.required_query.is_empty()
+            && runs(env, &route.function.value, "payment-status")
+    });
+    let doors = |api: bool, balancer: bool| {
+        let all = [("\"api\", ", api), ("\"balancer\", ", balancer)];
+        let text: String = all
+            .into_iter()
+            .filter_map(|(door, is)| is.then_some(door))
+            .collect();
+        match (api, balancer) {
+            (true, true) => text.trim_end_matches(", ").to_owned(),
+            _ => text.trim_end().to_owned(),
+        }
+    };
+    Some(Payment {
+        merchant: &merchant.id.value,
+        currency: &payable.currency.code.value,
+        amount: payable.amount,
+        function: &payable.route.function.value,
+        doors: doors(true, leads("/payments/validate", "validate-payment")),
+        status_doors: doors(
+            told,
+            leads("/payments/test_00000000_0000", "payment-status"),
+        ),
+    })
+}
+
+/// The function behind the load balancer that gets this path: the first rule decides.
+fn reached<'a>(env: &'a Environment, path: &str) -> Option<&'a str> {
+    let rules = env.load_balancer.routes.iter();
+    let fitting = rules.filter(|rule| fits(path.as_bytes(), rule.pattern.value.as_bytes()));
+    let first = fitting.min_by_key(|rule| rule.priority.value)?;
+    Some(&first.function.value)
+}
+
+/// Whether a rule with this pattern takes the path: `*` is any text, `?` one character.
+fn fits(path: &[u8], pattern: &[u8]) -> bool {
+    match (pattern.split_first(), path.split_first()) {
+        (None, None) => true,
+        (Some((b'*', rest)), _) if fits(path, rest) => true,
+        (Some((b'*', _)), Some((_, left))) => fits(left, pattern),
+        (Some((b'?', rest)), Some((_, left))) => fits(left, rest),
+        (Some((sign, rest)), Some((byte, left))) => sign == byte && fits(left, rest),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn patterns_fit_as_the_load_balancer_reads_them() {
+        let fit = |path: &str, pattern: &str| fits(path.as_bytes(), pattern.as_bytes());
+        assert!(fit("/payments/a/b", "/payments/*"));
+        assert!(fit("/health", "/h?alth") && fit("/health", "*") && fit("/health", "/health*"));
+        assert!(!fit("/payments", "/payments/*") && !fit("/health/", "/health"));
+        assert!(!fit("/Health", "/health") && !fit("/health", "/health?"));
+    }
+}

@@ -1,0 +1,52 @@
+"""What the spec says of this environment and AWS does not: whose code a function runs, what is open, what is accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """A function as the spec has it."""
+
+    # Name of the compiler's code; empty for the team's own.
+    builtin: str
+    # Which access it has: `read`, `write` or `owner`; empty for none.
+    database: str
+    audit: str
+    is_scheduled: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A path where a built-in function says that it is well."""
+
+    door: str
+    path: str
+    # Whether IAM decides who may ask.
+    is_signed: bool
+
+
+# By the keys of the spec.
+FUNCTIONS = {
+{{ functions|safe }}}
+# Routes of the API that ask for no key.
+OPEN: frozenset[str] = {{ open|safe }}
+{%- if !checks.is_empty() %}
+CHECKS = (
+{{ checks|safe }})
+{%- endif %}
+{%- if let Some(payment) = payment %}
+
+# A payment that is accepted, by an active merchant of the spec's.
+MERCHANT = {{ payment.merchant }}
+CURRENCY = {{ payment.currency }}
+AMOUNT = {{ payment.amount|safe }}
+# Who validates it behind the API, and the doors that lead to such a function.
+VALIDATES = {{ payment.function }}
+PAYMENT_DOORS = ({{ payment.doors|safe }})
+{%- if !payment.status_doors.is_empty() %}
+# Doors that lead to a function that tells what became of it.
+STATUS_DOORS = ({{ payment.status_doors|safe }})
+{%- endif %}
+{%- endif %}
