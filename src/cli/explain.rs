@@ -1,5 +1,5 @@
 //! `paystagec explain`: what stands behind a word that the compiler printed: the code of a rule, a line of the generated
-//! project, a key of the spec.
+//! project or of the spec, a key, a requirement, a resource.
 
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::check::{Rule, rule};
 use crate::date::Date;
 use crate::diagnostic::{Code, Severity};
 use crate::load::read_file;
-use crate::provenance::{Atlas, Unknown, find_key};
+use crate::provenance::{Atlas, Unknown, find_key, requirement};
 use crate::spec::{MOST_BYTES, nearest};
 
 pub const EXAMPLES: &str = "\
@@ -21,11 +21,16 @@ Examples:
   paystagec explain generated/components/network.py:42
                                        what the line is, and what decided it
   paystagec explain database.instance_class
-                                       the lines, resources and tests that a key of the spec reaches";
+                                       the lines, resources and tests that a key of the spec reaches
+  paystagec explain spec/staging.toml:21
+                                       the same, for the key on a line of the spec
+  paystagec explain NET-6              what a requirement asks, what meets it, what proves it
+  paystagec explain database.instance  a resource: by its name here, in Pulumi's state or in AWS";
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The code of a rule (the word in brackets of a diagnostic), a generated file and line, or a key of the spec.
+    /// The code of a rule (the word in brackets of a diagnostic), a file and line (generated, or of the spec), a key of the
+    /// spec, a requirement, or a resource.
     #[arg(value_name = "WHAT")]
     what: String,
 
@@ -53,11 +58,8 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     let bytes = read_file(&arguments.spec, MOST_BYTES).unwrap_or_default();
     let spec_text = String::from_utf8(bytes).unwrap_or_default();
     let line = split_line(what);
-    if line.is_none()
-        && let Err(Unknown { nearest }) = find_key(&spec_text, what)
-    {
-        return unknown(what, nearest, terminal);
-    }
+    let asked = requirement(what);
+    let key = find_key(&spec_text, what);
     let spec = SpecArgument {
         spec: arguments.spec.clone(),
         today: arguments.today,
@@ -76,10 +78,63 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         folder.display().to_string(),
     );
     let atlas = Atlas::new(&output, &spec_name, &spec_text, &folder_name);
+    if let Some(asked) = asked {
+        terminal.text(&atlas.explain_requirement(asked))?;
+        return Ok(Exit::Fine);
+    }
+    let resource = atlas.explain_resource(what);
+    if key.is_err() && !resource.is_empty() {
+        terminal.text(&resource)?;
+        return Ok(Exit::Fine);
+    }
     if let Some((file, number)) = line {
+        if is_same_file(Path::new(file), &arguments.spec) {
+            return explain_spec_line(&atlas, file, number, &spec_text, terminal);
+        }
         return explain_line(&atlas, file, number, &folder, terminal);
     }
+    if let Err(Unknown { nearest }) = key {
+        return unknown(what, nearest, terminal);
+    }
     terminal.text(&atlas.explain_key(what))?;
+    Ok(Exit::Fine)
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    one == other
+        || match (one.canonicalize(), other.canonicalize()) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => false,
+        }
+}
+
+/// The keys on a line of the spec.
+fn explain_spec_line(
+    atlas: &Atlas<'_>,
+    file: &str,
+    number: Option<usize>,
+    spec_text: &str,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let lines = spec_text.lines().count();
+    let Some(number) = number.filter(|number| (1..=lines).contains(number)) else {
+        terminal.error(&format!("{file} does not name a line"))?;
+        terminal.help(&format!(
+            "the file has {lines} lines: write `{file}:1` for the first"
+        ))?;
+        return Ok(Exit::Failed);
+    };
+    let keys = atlas.keys_on(number);
+    if keys.is_empty() {
+        terminal.error(&format!("{file}:{number} holds no key of the spec"))?;
+        let next = (number + 1..=lines).find(|next| !atlas.keys_on(*next).is_empty());
+        if let Some(next) = next {
+            terminal.help(&format!("the next key stands on `{file}:{next}`"))?;
+        }
+        return Ok(Exit::Failed);
+    }
+    let answers: Vec<String> = keys.iter().map(|key| atlas.explain_key(key)).collect();
+    terminal.text(&answers.join("\n"))?;
     Ok(Exit::Fine)
 }
 

@@ -1,6 +1,7 @@
 //! Where a line of the generated project came from, and what a key of the spec reaches. Reads what the compiler made:
 //! the origins in the graph, and the line maps that the printer handed out. Must not print Python or read it.
 
+mod asked;
 mod key;
 mod line;
 mod origins;
@@ -15,6 +16,7 @@ use crate::spec::{Places, known_keys};
 use crate::stack::expr::Row;
 use crate::stack::resource::{Argument, Block, Component, Family, Resource};
 
+pub use asked::requirement;
 pub use key::{Unknown, find_key};
 
 /// What the questions are about: one compiled spec.
@@ -129,6 +131,10 @@ fn argument(component: &Component, place: Place, number: usize) -> Option<(&Reso
 
 /// The default behind a key of the spec, or the one with this id.
 fn default_of(key: &str) -> Option<Entry> {
+    let by_id = defaults::all().into_iter().find(|entry| entry.id == key);
+    if by_id.is_some() {
+        return by_id;
+    }
     let mut path = key.to_owned();
     for table in NAMED {
         if let Some(rest) = key

@@ -1,7 +1,7 @@
 //! Physical names: which there are, how long each is without the suffix, and the longest suffix that fits all.
 
 use super::expr::{Expr, Row};
-use super::graph::Stack;
+use super::graph::{Member, Stack};
 
 /// One physical name of the graph.
 #[derive(Debug, Clone)]
@@ -42,6 +42,21 @@ impl Stack {
                 Some(NameUse { what, stem, limit })
             })
             .collect()
+    }
+
+    /// The name that a member has in AWS with this suffix; nothing for one that AWS names.
+    pub fn physical_name(&self, member: &Member<'_>, suffix: &str) -> Option<String> {
+        let rule = crate::catalogue::kind(member.resource.kind)?
+            .name
+            .as_ref()?;
+        let argument = member.resource.argument(&rule.property)?;
+        let stem = self.stem(&argument.value, member.row)?;
+        let name = match &argument.value {
+            Expr::Name { .. } | Expr::AlphanumericName { .. } => format!("{stem}{suffix}"),
+            _ if stem.ends_with('-') => format!("{stem}{suffix}"),
+            _ => stem,
+        };
+        Some(name.replace(ACCOUNT, "<account>"))
     }
 
     /// The longest suffix that fits every name, characters.

@@ -216,3 +216,89 @@ fn the_day_decides_whether_there_is_something_to_explain() {
         stderr(&run)
     );
 }
+
+#[test]
+fn a_requirement_is_explained_by_what_meets_and_proves_it() {
+    let project = Project::new();
+    let answer = stdout(&project.run(&["explain", "NET-6"]).code(0));
+    assert!(
+        answer.starts_with("NET-6 (Network)\n\nsecurity groups per tier"),
+        "{answer}"
+    );
+    for part in [
+        "aws.ec2.SecurityGroup `traffic.database_group`\n",
+        "`from_port` of aws.vpc.SecurityGroupIngressRule `database_from_functions`\n",
+        "    everybody-allowed: ",
+        "\nTests that prove it:\n    generated/tests/unit/",
+    ] {
+        assert!(answer.contains(part), "{part}\n{answer}");
+    }
+    assert_eq!(stdout(&project.run(&["explain", "net-6"]).code(0)), answer);
+    // No requirement of this number.
+    project.run(&["explain", "NET-66"]).code(2);
+}
+
+#[test]
+fn a_line_of_the_spec_is_explained_as_its_key() {
+    let project = Project::new();
+    let text = fs::read_to_string(project.path("spec/staging.toml")).unwrap();
+    let line = |start: &str| {
+        let number = text
+            .lines()
+            .position(|line| line.starts_with(start))
+            .unwrap()
+            + 1;
+        format!("spec/staging.toml:{number}")
+    };
+    let explain = |what: &str| stdout(&project.run(&["explain", what]).code(0));
+    assert_eq!(
+        explain(&line("storage_gib")),
+        explain("database.storage_gib")
+    );
+    assert_eq!(
+        explain(&line("[functions.health]")),
+        explain("functions.health")
+    );
+    assert_eq!(explain(&line("[database]")), explain("database"));
+    // One value with keys of its own.
+    let uses = explain(&line("uses = { database = \"write\""));
+    assert_eq!(uses, explain("functions.validate-payment.uses"));
+    let nothing = project.run(&["explain", "spec/staging.toml:1"]).code(2);
+    assert!(
+        stderr(&nothing)
+            .contains("holds no key of the spec\nhelp: the next key stands on `spec/staging.toml:")
+    );
+    let beyond = project.run(&["explain", "spec/staging.toml:9999"]).code(2);
+    assert!(stderr(&beyond).contains("does not name a line"));
+}
+
+#[test]
+fn a_resource_is_explained_under_each_of_its_names() {
+    let project = Project::new();
+    let explain = |what: &str| stdout(&project.run(&["explain", what]).code(0));
+    let answer = explain("database.instance");
+    assert!(
+        answer.starts_with("resource   aws.rds.Instance `instance` in database\n"),
+        "{answer}"
+    );
+    for part in [
+        "\nin AWS     rds-staging-main\n",
+        "\nline       generated/components/database.py:",
+        "    `allocated_storage`: spec/staging.toml:",
+        "    `multi_az`: DB-2: ",
+        "\nRequirements:\n    DB-1: ",
+    ] {
+        assert!(answer.contains(part), "{part}\n{answer}");
+    }
+    assert_eq!(explain("rds-staging-main"), answer);
+    // A family's members are told together, or the one that was asked for.
+    let family = explain("network.public_subnet");
+    assert_eq!(family.matches("\nlogical ").count(), 3, "{family}");
+    let member = explain("public-use1-az2");
+    assert_eq!(member.matches("\nlogical ").count(), 1, "{member}");
+    let function = explain("lambda-health-staging-main");
+    assert!(
+        function.contains("    `runtime`: the default `functions.runtime` = "),
+        "{function}"
+    );
+}
