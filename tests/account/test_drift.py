@@ -134,16 +134,32 @@ def _stop_rotation(aws: Aws, outputs: Mapping[str, Any]) -> Undo:
 
 
 def _share_a_key(aws: Aws, outputs: Mapping[str, Any]) -> Undo:
+    return _widen_a_key(aws, outputs, "database", "arn:aws:iam::999999999999:root", ["kms:Decrypt"])
+
+
+def _leave_a_key_to_iam(aws: Aws, outputs: Mapping[str, Any]) -> Undo:
+    """As KMS makes a key for whoever says nothing."""
+    return _widen_a_key(aws, outputs, "data", f"arn:aws:iam::{aws.account}:root", ["kms:*"])
+
+
+def _let_a_stranger_read(aws: Aws, outputs: Mapping[str, Any]) -> Undo:
+    who = f"arn:aws:iam::{aws.account}:role/other"
+    return _widen_a_key(aws, outputs, "database", who, ["kms:Decrypt"])
+
+
+def _widen_a_key(
+    aws: Aws, outputs: Mapping[str, Any], role: str, principal: str, actions: list[str]
+) -> Undo:
     kms = aws.client("kms")
-    alias = f"alias/kms-database-{outputs['environment']}-{outputs['suffix']}"
+    alias = f"alias/kms-{role}-{outputs['environment']}-{outputs['suffix']}"
     key = kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"]
     kept = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
     wider = json.loads(kept)
     wider["Statement"].append(
         {
             "Effect": "Allow",
-            "Principal": {"AWS": "arn:aws:iam::999999999999:root"},
-            "Action": ["kms:Decrypt"],
+            "Principal": {"AWS": principal},
+            "Action": actions,
             "Resource": "*",
         }
     )
@@ -260,6 +276,19 @@ CHANGES = (
         name="another account may decrypt",
         make=_share_a_key,
         found_by=("test_access.py::test_keys_refuse_other_accounts[database]",),
+    ),
+    Change(
+        name="a key is left to IAM",
+        make=_leave_a_key_to_iam,
+        found_by=(
+            "test_access.py::test_keys_are_used_by_this_environment_or_through_services",
+            "test_keys.py::test_keys_serve_the_account_and_named_services",
+        ),
+    ),
+    Change(
+        name="another role may decrypt",
+        make=_let_a_stranger_read,
+        found_by=("test_access.py::test_keys_are_used_by_this_environment_or_through_services",),
     ),
     Change(
         name="an alarm is silenced",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FUNCTION = "lambda/function:Function"
 ROLE_POLICY = "iam/rolePolicy:RolePolicy"
+OTHER_ROLE = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/other"}}
 EVERYTHING = {"Sid": "More", "Effect": "Allow", "Action": "*", "Resource": "*"}
 
 Addition = tuple[str, Recording]
@@ -190,6 +191,13 @@ def _access(recording: Recording) -> Iterator[Addition]:
     key = recording.of("kms/key:Key")[0]
     stranger = {**EVERYTHING, "Action": "kms:Decrypt", "Principal": "*"}
     yield "a key for everybody", _give(recording, key, policy=_allow(key, stranger))
+    root = next(rule for rule in key.statements() if "AWS" in rule.principals).principals["AWS"]
+    for name, more in (
+        ("a key that is left to IAM", {"Action": "kms:*"}),
+        ("a key for another role", {"Action": "kms:Decrypt", "Condition": OTHER_ROLE}),
+    ):
+        statement = {**EVERYTHING, "Principal": {"AWS": root}, **more}
+        yield name, _give(recording, key, policy=_allow(key, statement))
     for bucket_policy in recording.of("s3/bucketPolicy:BucketPolicy"):
         public = {**EVERYTHING, "Action": "s3:GetObject", "Principal": "*"}
         opened = _give(recording, bucket_policy, policy=_allow(bucket_policy, public))
