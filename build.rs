@@ -19,6 +19,7 @@ const TABLES: &[&str] = &[
     "catalogue/name-limits",
     "catalogue/permissions",
     "catalogue/prices",
+    "catalogue/python-modules",
     "catalogue/quotas",
     "catalogue/reserved-names",
     "catalogue/runtimes",

@@ -1,10 +1,15 @@
 //! Files that a spec names: body schemas, folders of function code, extensions. The stages ask through this trait and never touch a
 //! disk themselves.
 
+mod folder;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+use folder::{ENVIRONMENT_MARK, Fate};
+pub use folder::{LeftOut, Listing, Why};
 
 /// The largest file that a spec may name, and the most files of a folder: what Lambda takes as a package in one request, and far
 /// more than a person reviews.
@@ -16,11 +21,11 @@ pub trait Loader {
     /// The bytes of a file.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
 
-    /// All files under a folder, by path relative to it, sorted.
-    fn list(&self, folder: &str) -> io::Result<Vec<String>>;
+    /// All files of code under a folder, and what does not belong to it.
+    fn list(&self, folder: &str) -> io::Result<Listing>;
 
-    /// Whether a symbolic link stands at this path.
-    fn is_link(&self, path: &str) -> bool;
+    /// The first part of this path that is a symbolic link: what it leads to may be anywhere, and change unseen.
+    fn link_in(&self, path: &str) -> Option<String>;
 
     /// Whether the project is written to this folder or below it, so that it would be read as part of the folder.
     fn holds_output(&self, _folder: &str) -> bool {
@@ -65,16 +70,21 @@ impl Loader for Disk {
         Ok(bytes)
     }
 
-    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
-        let mut files = Vec::new();
-        collect(&self.root.join(folder), "", &mut files)?;
-        files.sort_unstable();
-        Ok(files)
+    fn list(&self, folder: &str) -> io::Result<Listing> {
+        let mut listing = Listing::default();
+        collect(&self.root.join(folder), "", &mut listing)?;
+        Ok(listing.sorted())
     }
 
-    fn is_link(&self, path: &str) -> bool {
-        let found = std::fs::symlink_metadata(self.root.join(path));
-        found.is_ok_and(|found| found.file_type().is_symlink())
+    fn link_in(&self, path: &str) -> Option<String> {
+        let path = path.trim_end_matches('/');
+        let ends = path.match_indices('/').map(|(at, _)| at);
+        let mut parts = ends.chain([path.len()]).filter_map(|end| path.get(..end));
+        let is_link = |part: &&str| {
+            let found = std::fs::symlink_metadata(self.root.join(part));
+            found.is_ok_and(|found| found.file_type().is_symlink())
+        };
+        parts.find(is_link).map(str::to_owned)
     }
 
     fn holds_output(&self, folder: &str) -> bool {
@@ -115,27 +125,42 @@ pub fn read_file(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<()> {
+fn collect(folder: &Path, prefix: &str, listing: &mut Listing) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().into_string().map_err(|name| {
             let text = format!("the file name {} is not UTF-8", name.display());
             io::Error::new(io::ErrorKind::InvalidData, text)
         })?;
-        // What interpreters and editors leave behind is no code, and would make the output depend on the machine.
-        if name.starts_with('.') || name == "__pycache__" || name.ends_with(".pyc") {
-            continue;
-        }
+        let path = format!("{prefix}{name}");
         let kind = entry.file_type()?;
-        if kind.is_dir() {
-            collect(&entry.path(), &format!("{prefix}{name}/"), files)?;
-        } else if kind.is_file() && files.len() == MOST_FILES {
+        let is_environment = || entry.path().join(ENVIRONMENT_MARK).is_file();
+        match folder::fate(&name) {
+            Fate::Ignored => continue,
+            Fate::LeftOut(why) => {
+                listing.left_out.push(LeftOut { path, why });
+                continue;
+            }
+            Fate::Taken => (),
+        }
+        if kind.is_dir() && is_environment() {
+            let why = Why::Environment;
+            listing.left_out.push(LeftOut { path, why });
+        } else if kind.is_dir() {
+            collect(&entry.path(), &format!("{path}/"), listing)?;
+        } else if kind.is_file() && listing.files.len() == MOST_FILES {
             let text = format!("it holds more than {MOST_FILES} files");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         } else if kind.is_file() {
-            files.push(format!("{prefix}{name}"));
+            listing.files.push(path);
         } else {
-            let text = format!("{prefix}{name} is neither a file nor a folder");
+            // A link is not followed: what it leads to may be anywhere, and change unseen.
+            let is = if kind.is_symlink() {
+                "a symbolic link"
+            } else {
+                "neither a file nor a folder"
+            };
+            let text = format!("{path} is {is}");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
     }
@@ -154,21 +179,17 @@ impl Loader for Memory {
         self.files.get(path).cloned().ok_or_else(missing)
     }
 
-    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+    fn list(&self, folder: &str) -> io::Result<Listing> {
         let prefix = format!("{}/", folder.trim_end_matches('/'));
-        let files: Vec<String> = self
-            .files
-            .keys()
-            .filter_map(|path| path.strip_prefix(&prefix))
-            .map(str::to_owned)
-            .collect();
-        if files.is_empty() {
+        let paths = self.files.keys();
+        let paths = paths.filter_map(|path| path.strip_prefix(&prefix));
+        if paths.clone().next().is_none() {
             return Err(io::Error::new(io::ErrorKind::NotFound, "no such folder"));
         }
-        Ok(files)
+        Ok(Listing::of(paths))
     }
 
-    fn is_link(&self, _path: &str) -> bool {
-        false
+    fn link_in(&self, _path: &str) -> Option<String> {
+        None
     }
 }

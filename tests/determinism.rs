@@ -48,7 +48,8 @@ fn build(folder: &Path, code: &[&str], shell: &str, environment: &[(&str, &str)]
     for file in code {
         let path = spec.join("functions/own").join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, format!("# {file}\n")).unwrap();
+        let code = format!("# {file}\ndef handle(event, context):\n    return {{}}\n");
+        fs::write(path, code).unwrap();
     }
     let output = Command::new("sh")
         .arg("-c")

@@ -7,6 +7,7 @@ mod bounds;
 mod currencies;
 mod kinds;
 mod limits;
+mod modules;
 mod permissions;
 mod prices;
 mod quotas;
@@ -19,6 +20,7 @@ pub use bounds::{Bounds, OneOf, bounds};
 pub use currencies::currencies;
 pub use kinds::{Change, Kind, NameRule, Source, kind, kinds};
 pub use limits::{NameLimit, longest_name, name_limits};
+pub use modules::{Modules, Package, modules};
 pub use permissions::{
     Permissions, ResourceType, Scope, permissions, permissions_of, resource_type, resource_types,
     scope,

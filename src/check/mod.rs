@@ -9,8 +9,11 @@ mod demand;
 mod models;
 mod names;
 mod overrides;
+mod packages;
+mod python;
 mod rules;
 mod schedule;
+mod secrets;
 mod waivers;
 
 use crate::date::Date;

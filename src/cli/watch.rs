@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::load::{Disk, Loader};
+use crate::load::{Disk, Listing, Loader};
 
 /// Between two looks. Nobody notices that a build begins so much later.
 const INTERVAL: Duration = Duration::from_millis(150);
@@ -34,8 +34,8 @@ enum Stamp {
         #[cfg(unix)]
         identity: (u64, i64, i64),
     },
-    /// Files of a folder, or nothing if it could not be listed.
-    Folder(Option<Vec<String>>),
+    /// What a folder holds, or nothing if it could not be listed.
+    Folder(Option<Listing>),
 }
 
 /// A loader that remembers what it was asked for, and what that looked like just before.
@@ -152,12 +152,15 @@ impl Loader for Watched {
         self.disk.read(path)
     }
 
-    fn is_link(&self, path: &str) -> bool {
-        self.note(path);
-        self.disk.is_link(path)
+    fn link_in(&self, path: &str) -> Option<String> {
+        let link = self.disk.link_in(path);
+        if let Some(link) = &link {
+            self.note(link);
+        }
+        link
     }
 
-    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+    fn list(&self, folder: &str) -> io::Result<Listing> {
         let listed = self.disk.list(folder);
         let stamp = Stamp::Folder(listed.as_ref().ok().cloned());
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
@@ -204,7 +207,7 @@ mod tests {
         let watch = || {
             let watched = Watched::new(&path("spec.toml"), &path("generated"));
             let _ = (watched.read("body.json"), watched.read("none.json"));
-            let names = watched.list("code").unwrap();
+            let names = watched.list("code").unwrap().files;
             assert!(
                 names
                     .iter()

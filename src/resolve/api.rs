@@ -116,6 +116,7 @@ impl Resolver<'_> {
         if path.is_empty() || path.starts_with('/') {
             return Err(one("not a relative path".to_owned(), relative));
         }
+        self.no_link(path).map_err(|link| vec![link])?;
         let file = self.beside_spec(path);
         let bytes = self
             .loader

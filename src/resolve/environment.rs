@@ -7,6 +7,7 @@ use ipnet::Ipv4Net;
 
 use crate::date::Date;
 use crate::diagnostic::Code;
+use crate::load::LeftOut;
 use crate::origin::Value;
 use crate::spec::Literal;
 
@@ -135,6 +136,8 @@ pub enum Source {
     Folder {
         path: String,
         files: Vec<(String, Vec<u8>)>,
+        /// What stands in the folder and is not taken along.
+        left_out: Vec<LeftOut>,
     },
 }
 

@@ -71,10 +71,7 @@ impl Resolver<'_> {
     fn module(&self, path: &str) -> Result<String, Unusable> {
         let relative = "paths are relative to the spec's folder";
         let file = self.beside_spec(path);
-        if self.loader.is_link(path) {
-            let help = "name the file itself: what a link leads to may change unseen";
-            return Err(Unusable::new(format!("`{file}` is a symbolic link"), help));
-        }
+        self.no_link(path)?;
         let bytes = self
             .loader
             .read(path)

@@ -5,7 +5,7 @@ use super::defaults as default;
 use super::environment::{Access, Function, Source, Uses};
 use super::resolver::{Resolver, STAND_IN, Unusable, place, reason};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::load::MOST_BYTES;
+use crate::load::{LeftOut, MOST_BYTES};
 use crate::origin::{Origin, Value};
 use crate::project_path;
 use crate::spec::{RawFunction, RawUses};
@@ -14,7 +14,7 @@ use crate::spec::{RawFunction, RawUses};
 pub const SHORT_NAME_LENGTH: usize = 10;
 
 /// File with the entry point of a function: `handler.handle`.
-const HANDLER: &str = "handler.py";
+pub const HANDLER: &str = "handler.py";
 
 impl Resolver<'_> {
     pub fn functions(&mut self, raw: Vec<RawFunction>) -> Vec<Function> {
@@ -95,9 +95,13 @@ impl Resolver<'_> {
             return Value::new(Source::Builtin(name.to_owned()), written.origin);
         }
         match self.folder(&written.value) {
-            Ok(files) => {
-                let path = written.value;
-                Value::new(Source::Folder { path, files }, written.origin)
+            Ok((files, left_out)) => {
+                let source = Source::Folder {
+                    path: written.value,
+                    files,
+                    left_out,
+                };
+                Value::new(source, written.origin)
             }
             Err(Unusable { label, help }) => {
                 let (key, span) = place(&written.origin);
@@ -115,25 +119,26 @@ impl Resolver<'_> {
         }
     }
 
-    /// The files of a folder of code by relative path.
-    fn folder(&self, path: &str) -> Result<Files, Unusable> {
+    /// The files of a folder of code by relative path, and what is not taken along.
+    fn folder(&self, path: &str) -> Result<(Files, Vec<LeftOut>), Unusable> {
         let relative = "paths are relative to the spec's folder";
         if path.is_empty() || path.starts_with('/') {
             return Err(Unusable::new("not a relative path", relative));
         }
+        self.no_link(path)?;
         if self.loader.holds_output(path) {
             let label = format!("`{}` holds the generated project", self.beside_spec(path));
             let help = "name a folder of the function's own: each build would copy what the last one wrote";
             return Err(Unusable::new(label, help));
         }
-        let names = self.loader.list(path).map_err(|error| {
+        let listing = self.loader.list(path).map_err(|error| {
             let help = format!("{relative}; code that comes with the compiler is `builtin:<name>`");
             Unusable::new(
                 format!("`{}` {}", self.beside_spec(path), reason(&error)),
                 help,
             )
         })?;
-        if !names.iter().any(|name| name == HANDLER) {
+        if !listing.files.iter().any(|name| name == HANDLER) {
             let help = format!("add {HANDLER} with a function `handle(event, context)`");
             return Err(Unusable::new(
                 format!("`{}` has no {HANDLER}", self.beside_spec(path)),
@@ -142,7 +147,7 @@ impl Resolver<'_> {
         }
         let mut files = Vec::new();
         let mut size = 0;
-        for name in names {
+        for name in listing.files {
             // What no system can hold is for the rule `unportable-path`.
             if project_path::is_reserved(&name) {
                 let label = format!("`{name}` has a name that paystagec keeps for itself");
@@ -161,7 +166,7 @@ impl Resolver<'_> {
             }
             files.push((name, bytes));
         }
-        Ok(files)
+        Ok((files, listing.left_out))
     }
 }
 

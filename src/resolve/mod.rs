@@ -22,7 +22,7 @@ mod waivers;
 use crate::load::Loader;
 use crate::spec::{Problems, RawSpec};
 
-pub use functions::SHORT_NAME_LENGTH;
+pub use functions::{HANDLER, SHORT_NAME_LENGTH};
 pub use tables::VERSION;
 
 use environment::Environment;

@@ -64,6 +64,16 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Refuses a path that a symbolic link is a part of: what it leads to may be anywhere, and change unseen.
+    pub fn no_link(&self, path: &str) -> Result<(), Unusable> {
+        let Some(link) = self.loader.link_in(path) else {
+            return Ok(());
+        };
+        let label = format!("`{}` is a symbolic link", self.beside_spec(&link));
+        let help = "name what it leads to itself: that may change unseen behind a link";
+        Err(Unusable::new(label, help))
+    }
+
     /// Reports a required table that was left out. Its keys are then not reported one by one.
     pub fn require_table(&mut self, header: &Header, keys: &str) {
         if header.present || self.problems.is_unusable(&header.path) {

@@ -88,7 +88,7 @@ fn a_folder_of_code_that_is_none() {
     });
     sum.refused("holds more than 50 MiB");
     check_folder(|own| symlink(own, own.join("circle")).unwrap())
-        .refused("neither a file nor a folder");
+        .refused("circle is a symbolic link");
     check_folder(|own| pipe(&own.join("pipe"))).refused("neither a file nor a folder");
     check_folder(|own| {
         for n in 0..10_001 {

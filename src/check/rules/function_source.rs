@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::FunctionSource,
     severities: &[Severity::Error],
-    what: "The folder of a function's code cannot be read, or has no handler.py.",
+    what: "The folder of a function's code cannot be read, is behind a symbolic link, or has no handler.py.",
     why: "The function's entry point is `handler.handle`; without it every invocation fails.",
     wrong: "source = \"/home/me/refund\"",
     right: "source = \"functions/refund\"       # holds handler.py",

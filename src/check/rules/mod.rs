@@ -25,7 +25,10 @@ mod engine_end_of_support;
 mod everybody_allowed;
 mod expired_override;
 mod expired_waiver;
+mod files_left_out;
 mod function_concurrency;
+mod function_entry;
+mod function_packages;
 mod function_source;
 mod function_timeout;
 mod incomplete_plan;
@@ -62,6 +65,7 @@ mod real_card_data;
 mod refused_by_aws;
 mod requirement_switched_off;
 mod runtime_end_of_support;
+mod secret_in_source;
 mod shadowed_route;
 mod stale_override;
 mod state_backend;
@@ -75,6 +79,7 @@ mod unknown_engine_version;
 mod unknown_function;
 mod unknown_instance_class;
 mod unknown_key;
+mod unknown_module;
 mod unknown_resource;
 mod unknown_runtime;
 mod unknown_zone;
@@ -125,6 +130,11 @@ pub const RULES: &[&Rule] = &[
     &storage_ceiling::RULE,
     &invalid_window::RULE,
     &function_source::RULE,
+    &function_entry::RULE,
+    &function_packages::RULE,
+    &unknown_module::RULE,
+    &files_left_out::RULE,
+    &secret_in_source::RULE,
     &unknown_builtin::RULE,
     &unknown_runtime::RULE,
     &runtime_end_of_support::RULE,

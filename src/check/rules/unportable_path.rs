@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             let message = format!("the function `{key}` has no folder on Windows");
             found.push(tell(span, message, reason).help("give the function another name"));
         }
-        if let (Source::Folder { path, files }, Some((_, span))) =
+        if let (Source::Folder { path, files, .. }, Some((_, span))) =
             (&function.source.value, written(&function.source))
         {
             let below = files.iter().map(|(file, _)| file.as_str());

@@ -8,7 +8,7 @@ use super::question::QUESTIONS;
 use crate::compile::{Compilation, compile};
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
-use crate::load::{Disk, Loader};
+use crate::load::{Disk, Listing, Loader};
 use crate::schema;
 
 const TEMPLATE: &str = include_str!("spec.toml");
@@ -140,11 +140,11 @@ impl Loader for Beside {
         }
     }
 
-    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+    fn list(&self, folder: &str) -> io::Result<Listing> {
         self.0.list(folder)
     }
 
-    fn is_link(&self, path: &str) -> bool {
-        self.0.is_link(path)
+    fn link_in(&self, path: &str) -> Option<String> {
+        self.0.link_in(path)
     }
 }

@@ -1,0 +1,253 @@
+//! What a module binds a name to.
+
+use super::scan::{Statement, Token};
+
+/// What a name of a module is, once the module was imported.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// Nothing binds it, certainly.
+    Absent,
+    /// A function whose caller gets a coroutine.
+    Coroutine,
+    /// A plain function, as it is called.
+    Function(Parameters),
+    /// Bound by something else, or perhaps.
+    Unknown,
+}
+
+/// What a function takes.
+#[derive(Debug, PartialEq, Eq, Default)]
+pub struct Parameters {
+    /// By position.
+    pub most: usize,
+    /// Of these without a default.
+    pub least: usize,
+    /// Any number more by position.
+    pub takes_rest: bool,
+    /// By name only, without a default.
+    pub required_names: usize,
+}
+
+impl Parameters {
+    /// Whether a call with so many values, by position, comes to pass.
+    pub fn take(&self, values: usize) -> bool {
+        self.required_names == 0 && self.least <= values && (self.takes_rest || values <= self.most)
+    }
+}
+
+/// Words by which a module may bind names that stand nowhere as such.
+const DYNAMIC: [&str; 8] = [
+    "exec",
+    "eval",
+    "globals",
+    "locals",
+    "vars",
+    "setattr",
+    "modules",
+    "__getattr__",
+];
+
+/// What the module binds the name to.
+pub fn binding(statements: &[Statement<'_>], name: &str) -> Binding {
+    let mut functions = Vec::new();
+    let mut is_decorated = false;
+    let mut is_inside = false;
+    let mentions = |word: &str| {
+        let mut all = statements.iter().flat_map(|statement| &statement.tokens);
+        all.any(|token| token.is(word))
+    };
+    if DYNAMIC.iter().any(|word| mentions(word)) {
+        return Binding::Unknown;
+    }
+    let has_global = mentions("global");
+    for statement in statements {
+        let tokens = statement.tokens.as_slice();
+        if !statement.is_top {
+            // Names of a function or class are its own, unless it says otherwise.
+            let is_own = is_inside && !has_global;
+            if !is_own && (may_bind(tokens, name) || takes_all(tokens)) {
+                return Binding::Unknown;
+            }
+            continue;
+        }
+        let (is_async, head) = match tokens {
+            [first, rest @ ..] if first.is("async") => (true, rest),
+            all => (false, all),
+        };
+        let definition = match head {
+            [word, Token::Word(defined), rest @ ..] if word.is("def") || word.is("class") => {
+                Some((word.is("def"), *defined, rest))
+            }
+            _ => None,
+        };
+        is_inside = definition.is_some();
+        match definition {
+            Some((is_function, defined, rest)) if defined == name => {
+                if !is_function || is_decorated {
+                    return Binding::Unknown;
+                }
+                functions.push((is_async, rest));
+            }
+            Some(_) => (),
+            None if may_bind(tokens, name) || takes_all(tokens) => return Binding::Unknown,
+            None => (),
+        }
+        is_decorated = tokens.first().is_some_and(|token| token.is_sign('@'));
+    }
+    match functions.as_slice() {
+        [] => Binding::Absent,
+        [(true, _)] => Binding::Coroutine,
+        [(false, rest)] => parameters(rest).map_or(Binding::Unknown, Binding::Function),
+        _ => Binding::Unknown,
+    }
+}
+
+/// Whether a statement names the name otherwise than as an attribute or to call it.
+fn may_bind(tokens: &[Token<'_>], name: &str) -> bool {
+    let before = [None].into_iter().chain(tokens.iter().map(Some));
+    let after = tokens.iter().skip(1).map(Some).chain([None]);
+    let mut places = before.zip(tokens).zip(after);
+    places.any(|((before, token), after)| {
+        let is_attribute = before.is_some_and(|token| token.is_sign('.'));
+        let is_defined = before.is_some_and(|token| token.is("def") || token.is("class"));
+        let is_called = after.is_some_and(|token| token.is_sign('('));
+        token.is(name) && !is_attribute && (is_defined || !is_called)
+    })
+}
+
+/// `from x import *`
+fn takes_all(tokens: &[Token<'_>]) -> bool {
+    let mut pairs = tokens.iter().zip(tokens.iter().skip(1));
+    pairs.any(|(one, next)| one.is("import") && next.is_sign('*'))
+}
+
+/// The parameters of a function, from what follows its name; nothing where it has type parameters or another odd form.
+fn parameters(tokens: &[Token<'_>]) -> Option<Parameters> {
+    let [open, rest @ ..] = tokens else {
+        return None;
+    };
+    if !open.is_sign('(') {
+        return None;
+    }
+    let mut found = Parameters::default();
+    let mut by_name = false;
+    let mut depth = 0usize;
+    let mut part: Vec<Token<'_>> = Vec::new();
+    for token in rest {
+        match token {
+            // Its own parameters stand between commas too.
+            Token::Word("lambda") => return None,
+            Token::Sign('(' | '[' | '{') => depth += 1,
+            Token::Sign(')') if depth == 0 => {
+                add(&part, &mut found, &mut by_name);
+                return Some(found);
+            }
+            Token::Sign(')' | ']' | '}') => depth = depth.checked_sub(1)?,
+            Token::Sign(',') if depth == 0 => {
+                add(&part, &mut found, &mut by_name);
+                part.clear();
+                continue;
+            }
+            _ => (),
+        }
+        // What is within brackets says nothing of the parameter itself.
+        if depth == 0 {
+            part.push(*token);
+        }
+    }
+    None
+}
+
+fn add(part: &[Token<'_>], found: &mut Parameters, by_name: &mut bool) {
+    let has_default = part.iter().any(|token| token.is_sign('='));
+    match part {
+        [] | [Token::Sign('/')] => (),
+        [Token::Sign('*'), Token::Sign('*'), ..] => (),
+        [Token::Sign('*'), rest @ ..] => {
+            *by_name = true;
+            found.takes_rest |= !rest.is_empty();
+        }
+        _ if *by_name => found.required_names += usize::from(!has_default),
+        _ => {
+            found.most += 1;
+            found.least += usize::from(!has_default);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scan;
+    use super::{Binding, binding};
+
+    fn of(source: &str) -> Binding {
+        binding(&scan(source).unwrap(), "handle")
+    }
+
+    #[test]
+    fn what_is_certainly_not_there_is_absent() {
+        for source in [
+            "",
+            "def handler(event, context):\n    return handle\n",
+            "\"\"\"\ndef handle(event, context): ...\n\"\"\"\n",
+            "# def handle(event, context): ...\n",
+            "class App:\n    def handle(self, event):\n        handle = 1\n",
+            "def other(handle):\n    handle += 1\n",
+            "app.handle = 1\nimport json\n",
+            "if __name__ == '__main__':\n    print(handle(1, 2))\n",
+        ] {
+            assert_eq!(of(source), Binding::Absent, "{source}");
+        }
+    }
+
+    #[test]
+    fn whatever_may_bind_it_is_left_to_python() {
+        for source in [
+            "handle = App().run\n",
+            "handle: object = 1\n",
+            "from app import handle\n",
+            "from app import (\n    main as handle,\n)\n",
+            "from app import *\n",
+            "import handle\n",
+            "try:\n    from app import handle\nexcept ImportError:\n    raise\n",
+            "if True:\n    def handle(a): ...\n",
+            "if True: from app import *\n",
+            "globals()['handle'] = 1\n",
+            "def __getattr__(name): ...\n",
+            "def make():\n    global handle\n    handle = 1\n",
+            "@wraps\ndef handle(): ...\n",
+            "@wraps(\n    1\n)\nasync def handle(): ...\n",
+            "class handle: ...\n",
+            "for handle, _ in pairs: ...\n",
+            "def handle(a): ...\ndef handle(a, b): ...\n",
+            "def handle[T](a: T): ...\n",
+            "def handle(a, b=lambda c, d: c): ...\n",
+            "match x:\n    case handle: ...\n",
+        ] {
+            assert_eq!(of(source), Binding::Unknown, "{source}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_counted() {
+        for (parameters, takes_two) in [
+            ("event, context", true),
+            ("event: dict[str, int], context: object = None, /", true),
+            ("event, context, more=(1, 2), *, named=3, **rest", true),
+            ("*values", true),
+            ("event, *, context=None", false),
+            ("event", false),
+            ("", false),
+            ("event, context, more", false),
+            ("event, context, *, named", false),
+            ("**rest", false),
+        ] {
+            let source = format!("def handle({parameters}) -> None:\n    ...\n");
+            let Binding::Function(found) = of(&source) else {
+                panic!("{source}");
+            };
+            assert_eq!(found.take(2), takes_two, "{source}");
+        }
+        assert_eq!(of("async def handle(a, b): ...\n"), Binding::Coroutine);
+    }
+}

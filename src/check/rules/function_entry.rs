@@ -1,0 +1,94 @@
+//! Function code that Lambda cannot call.
+
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::check::python::{Binding, Statement, Token, binding, scan};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::resolve::HANDLER;
+use crate::resolve::environment::Source;
+
+/// The function in the file that Lambda calls, with so many values.
+const ENTRY: &str = "handle";
+const VALUES: usize = 2;
+
+pub const RULE: Rule = Rule {
+    code: Code::FunctionEntry,
+    severities: &[Severity::Error],
+    what: "\
+        handler.py certainly has no function that can be called as `handle(event, context)`. What may define one in another way, by an import, \
+        an assignment, a decorator, is not judged.",
+    why: "The function's entry point is `handler.handle`, called with two values; otherwise every invocation fails.",
+    wrong: "def handler(event, context): ...   # in functions/refund/handler.py",
+    right: "def handle(event, context): ...",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for function in &context.environment.functions {
+        let Source::Folder { path, files, .. } = &function.source.value else {
+            continue;
+        };
+        let Some((key, span)) = written(&function.source) else {
+            continue;
+        };
+        let Some((_, content)) = files.iter().find(|(name, _)| name == HANDLER) else {
+            continue;
+        };
+        let file = format!("{}/{HANDLER}", path.trim_end_matches('/'));
+        if let Some((label, help)) = fault(content, &file) {
+            let message = format!("`{key}` has no entry point that Lambda can call");
+            found.push(
+                Diagnostic::error(Code::FunctionEntry, span, message)
+                    .label(label)
+                    .help(help),
+            );
+        }
+    }
+}
+
+/// What is wrong with the file and what to do.
+fn fault(content: &[u8], file: &str) -> Option<(String, String)> {
+    let add = "add `def handle(event, context):`, which Lambda calls".to_owned();
+    let Ok(text) = std::str::from_utf8(content) else {
+        return None;
+    };
+    let statements = scan(text)?;
+    if statements.is_empty() {
+        return Some((format!("`{file}` holds no code"), add));
+    }
+    match binding(&statements, ENTRY) {
+        Binding::Absent => {
+            let help = match nearest(&statements) {
+                Some(other) => format!("rename `{other}` to `{ENTRY}`, which Lambda calls"),
+                None => add,
+            };
+            Some((format!("`{file}` defines no `{ENTRY}`"), help))
+        }
+        Binding::Coroutine => Some((
+            format!("`{ENTRY}` in `{file}` is a coroutine, which Lambda does not wait for"),
+            "write `def handle(event, context):`, and in it `return asyncio.run(…)`".to_owned(),
+        )),
+        Binding::Function(parameters) if !parameters.take(VALUES) => Some((
+            format!("`{ENTRY}` in `{file}` cannot be called with {VALUES} values"),
+            "write `def handle(event, context):`".to_owned(),
+        )),
+        Binding::Function(_) | Binding::Unknown => None,
+    }
+}
+
+/// A function that is probably meant: it has such a name, or is the only one.
+fn nearest<'a>(statements: &[Statement<'a>]) -> Option<&'a str> {
+    let names: Vec<&str> = statements
+        .iter()
+        .filter(|statement| statement.is_top)
+        .filter_map(|statement| match statement.tokens.as_slice() {
+            [word, Token::Word(name), ..] if word.is("def") => Some(*name),
+            _ => None,
+        })
+        .collect();
+    let usual = ["handler", "lambda_handler", "Handle", "main"];
+    let is_usual = |name: &&&str| {
+        usual.contains(*name) || strsim::levenshtein(&name.to_lowercase(), ENTRY) <= 2
+    };
+    names.iter().find(is_usual).copied()
+}

@@ -1,0 +1,175 @@
+//! An import that finds nothing where the function runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalogue::modules;
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::check::packages::{FILES, asked_for, normalised};
+use crate::check::python::{imports, scan};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::resolve::HANDLER;
+use crate::resolve::environment::Source;
+
+pub const RULE: Rule = Rule {
+    code: Code::UnknownModule,
+    severities: &[Severity::Warning],
+    what: "\
+        handler.py, or a module of the folder that it imports, imports a module that is neither in the folder nor in Python, Lambda's runtime or \
+        the layer of all functions. Only imports at the left edge are judged: what stands in a function or a `try` may be meant to fail.",
+    why: "The import fails at the first call. `payments`, which the built-in functions share, is packaged with those alone.",
+    wrong: "import requests                     # in functions/refund/handler.py",
+    right: "import urllib.request",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for function in &context.environment.functions {
+        let Source::Folder { path, files, .. } = &function.source.value else {
+            continue;
+        };
+        let Some((key, span)) = written(&function.source) else {
+            continue;
+        };
+        let files: BTreeMap<&str, &[u8]> = files
+            .iter()
+            .map(|(name, content)| (name.as_str(), content.as_slice()))
+            .collect();
+        for (module, file) in missing(&files) {
+            let folder = path.trim_end_matches('/');
+            let label = format!("`{folder}/{file}` imports `{module}`");
+            let message = format!("`{key}` imports a module that is not there");
+            let help = if module == "payments" {
+                "`payments` is packaged with built-in functions alone: copy what you need of it into the folder".to_owned()
+            } else {
+                format!("put `{module}` into the folder, if it is pure Python, or do without it")
+            };
+            found.push(
+                Diagnostic::warning(Code::UnknownModule, span.clone(), message)
+                    .label(label)
+                    .help(help),
+            );
+        }
+    }
+}
+
+/// Modules that are nowhere, each with the first file that imports it.
+fn missing<'a>(files: &BTreeMap<&'a str, &'a [u8]>) -> Vec<(String, &'a str)> {
+    // Those have an error of their own.
+    let asked: BTreeSet<String> = FILES
+        .iter()
+        .flat_map(|file| asked_for(file, files.get(file).copied().unwrap_or_default()))
+        .collect();
+    let mut missing: BTreeMap<String, &str> = BTreeMap::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::from([HANDLER]);
+    let mut waiting = vec![HANDLER];
+    while let Some(file) = waiting.pop() {
+        let Some((name, content)) = files.get_key_value(file) else {
+            continue;
+        };
+        // Where the path of the search is changed, nothing can be said.
+        if memchr::memmem::find(content, b"sys.path").is_some() {
+            return Vec::new();
+        }
+        let Some(statements) = str::from_utf8(content).ok().and_then(scan) else {
+            continue;
+        };
+        for (module, names) in imports(&statements) {
+            let top = module.split('.').next().unwrap_or(&module);
+            let own = own_files(&module, &names, files);
+            let is_own = has_module(top, files);
+            if !is_own && !modules().have(top) && !asked.contains(&normalised(top)) {
+                missing.entry(top.to_owned()).or_insert(name);
+            }
+            waiting.extend(own.into_iter().filter(|file| seen.insert(file)));
+        }
+    }
+    missing.into_iter().collect()
+}
+
+/// Whether the folder has a module or a package of this name, the latter perhaps without `__init__.py`.
+fn has_module(top: &str, files: &BTreeMap<&str, &[u8]>) -> bool {
+    let prefix = format!("{top}/");
+    let mut below = files.range(prefix.as_str()..);
+    files.contains_key(format!("{top}.py").as_str())
+        || below
+            .next()
+            .is_some_and(|(path, _)| path.starts_with(&prefix))
+}
+
+/// Files of the folder that an import runs.
+fn own_files<'a>(
+    module: &str,
+    names: &[&str],
+    files: &BTreeMap<&'a str, &'a [u8]>,
+) -> Vec<&'a str> {
+    let path = module.replace('.', "/");
+    let parents = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+    let modules = parents
+        .map(str::to_owned)
+        .chain([path.clone()])
+        .chain(names.iter().map(|name| format!("{path}/{name}")));
+    modules
+        .flat_map(|module| [format!("{module}.py"), format!("{module}/__init__.py")])
+        .filter_map(|file| Some(*files.get_key_value(file.as_str())?.0))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::missing;
+
+    fn of(files: &[(&str, &str)]) -> Vec<String> {
+        let files = files.iter().map(|(path, text)| (*path, text.as_bytes()));
+        let found = missing(&files.collect());
+        found
+            .into_iter()
+            .map(|(module, file)| format!("{file}: {module}"))
+            .collect()
+    }
+
+    #[test]
+    fn imports_are_followed_through_the_folder() {
+        let files = [
+            (
+                "handler.py",
+                "import json, lib.money\nfrom own import x\nfrom payments import rules\nimport boto3\n",
+            ),
+            ("lib/__init__.py", "import requests\n"),
+            ("lib/money.py", "from lib import rates\n"),
+            ("lib/rates.py", "import numpy as np\n"),
+            (
+                "own.py",
+                "try:\n    import orjson\nexcept ImportError:\n    import json\n",
+            ),
+            ("unused.py", "import pandas\n"),
+        ];
+        assert_eq!(
+            of(&files),
+            [
+                "lib/rates.py: numpy",
+                "handler.py: payments",
+                "lib/__init__.py: requests"
+            ]
+        );
+    }
+
+    #[test]
+    fn where_it_is_not_certain_nothing_is_said() {
+        assert!(
+            of(&[(
+                "handler.py",
+                "import sys\nsys.path.insert(0, 'x')\nimport y\n"
+            )])
+            .is_empty()
+        );
+        assert!(of(&[("handler.py", "import y\nx = '''\n")]).is_empty());
+        assert!(
+            of(&[
+                ("handler.py", "from .own import x\nimport data\n"),
+                ("data/a.txt", "")
+            ])
+            .is_empty()
+        );
+    }
+}

@@ -1,0 +1,8 @@
+"""Refunds.
+
+def handle(event, context): what it does
+"""
+
+
+def handler(event, context):
+    return {"statusCode": 200}
