@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pulumi
 
 ENVIRONMENT = "staging"
+# Of the stack that has the environment's own name; any other needs one of its own.
+SUFFIX = "main"
 REGION = "us-east-1"
 MIGRATION_DATE = "2026-12-01"
 OWNER = "payments-platform"
@@ -40,6 +42,19 @@ def checked_suffix(suffix: str) -> str:
     return suffix
 
 
+def own_suffix(suffix: str, stack: str) -> str:
+    """Return the suffix, or say that it is another stack's: every name would be taken already."""
+    if suffix == SUFFIX and stack != ENVIRONMENT:
+        message = (
+            f"environmentSuffix {suffix!r} is that of the stack {ENVIRONMENT!r}; this is the stack "
+            f"{stack!r}, and would meet its names. Give a second copy a suffix of its own: pulumi "
+            "config set environmentSuffix <suffix>. Where this stack is the only one: pulumi stack "
+            f"rename {ENVIRONMENT}"
+        )
+        raise SuffixError(message)
+    return suffix
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Values that every layer shares."""
@@ -63,9 +78,10 @@ class Settings:
     @classmethod
     def load(cls) -> Settings:
         """Read the stack's configuration."""
+        suffix = checked_suffix(pulumi.Config().require("environmentSuffix"))
         return cls(
             environment=ENVIRONMENT,
-            suffix=checked_suffix(pulumi.Config().require("environmentSuffix")),
+            suffix=own_suffix(suffix, pulumi.get_stack()),
             region=REGION,
             migration_date=MIGRATION_DATE,
             owner=OWNER,

@@ -87,11 +87,23 @@ def as_table(findings: Sequence[Finding]) -> str:
     )
 
 
-def as_json(findings: Sequence[Finding], unseen: Mapping[str, str]) -> str:
-    """Return the findings for tools, and what could not be looked at."""
+def as_json(
+    findings: Sequence[Finding],
+    unseen: Mapping[str, str],
+    *,
+    stood: bool,
+    untraced: Sequence[str],
+) -> str:
+    """Return the findings for tools, and what could not be looked at.
+
+    ``stood`` is false where nothing shows that the copy ever was; ``untraced`` says what could
+    not be asked about that.
+    """
     return json.dumps(
         {
             "findings": [{**asdict(one), "harms": one.harms} for one in findings],
+            "stood": stood,
+            "untraced": list(untraced),
             "unseen": dict(unseen),
         },
         indent=2,

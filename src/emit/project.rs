@@ -13,6 +13,7 @@ use crate::stack::graph::Stack;
 #[template(path = "settings.py")]
 struct SettingsTemplate<'a> {
     name: Placed<'a>,
+    suffix: Placed<'a>,
     region: Placed<'a>,
     migration_date: Placed<'a>,
     owner: Placed<'a>,
@@ -79,6 +80,7 @@ fn settings(env: &Environment, stack: &Stack) -> anyhow::Result<(File, Vec<Mark>
     let page = Page::default();
     let (text, marks) = page.render(&SettingsTemplate {
         name: page.set(&env.name),
+        suffix: page.set(&env.suffix),
         region: page.set(&env.region),
         migration_date: page.set(&env.migration_date),
         owner: page.set(&env.owner),

@@ -1,7 +1,7 @@
 -- Takes everything that looks like a card number out of a copy of another environment's database, before the copy
 -- is used here. Run it as the owner of the tables, on the copy, never on the original:
 --
---     psql "$COPY" --set ON_ERROR_STOP=1 --file migration/scrub.sql && vacuumdb --full --analyze "$COPY"
+--     psql "${COPY:?}" --set ON_ERROR_STOP=1 --file migration/scrub.sql && vacuumdb --full --analyze "${COPY:?}"
 --
 -- It is one transaction: either nothing that looks like a card number is left in any table, or it fails, says in which
 -- columns and in how many rows, and has changed nothing. Texts and JSON are cleaned; of anything else (numbers, binary

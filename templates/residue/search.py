@@ -27,6 +27,8 @@ class Search:
     without: frozenset[str] = frozenset()
     # What could not be looked at, with AWS's reason.
     unseen: dict[str, str] = field(default_factory=dict[str, str])
+    # Why it could not be asked whether the copy ever stood.
+    untraced: list[str] = field(default_factory=list[str])
 
     def findings(self) -> list[Finding]:
         """Look, and return what is left; ``unseen`` then says what could not be looked at."""
@@ -53,6 +55,23 @@ class Search:
                 self.unseen[what] = str(error)
         found += self._by_tags({one.id for one in found})
         return sorted(found, key=lambda one: (not one.harms, one.kind, one.name, one.id))
+
+    def ever_stood(self) -> bool:
+        """Tell whether CloudTrail knows a name of the copy: it keeps what was called for 90 days."""
+        if "cloudtrail" in self.without:
+            self.untraced.append("CloudTrail was left out")
+            return False
+        try:
+            return any(self._was_changed(f"{kind}{self.copy.tail}") for kind in TRACED)
+        except (ClientError, BotoCoreError) as error:
+            self.untraced.append(f"CloudTrail: {error}")
+            return False
+
+    def _was_changed(self, name: str) -> bool:
+        asked = [{"AttributeKey": "ResourceName", "AttributeValue": name}]
+        events = self._rows("cloudtrail", "lookup_events", "Events", LookupAttributes=asked)
+        # Whoever only looked for the name leaves an event too.
+        return any(event.get("ReadOnly") != "true" for event in events)
 
     def _rows(self, service: str, operation: str, rows: str, **arguments: Any) -> Iterator[Any]:  # noqa: ANN401 - as AWS answers
         client = self.client(service)
@@ -250,6 +269,9 @@ class Search:
                 why = "carries the tags; AWS's index of tags forgets late what is gone"
                 yield Finding(kind=_kind_of(arn), id=arn, name=tags["Name"], why=why)
 
+
+# Beginnings of names that every copy has, under which CloudTrail files what was done to them.
+TRACED = ("rds", "dbsubnet", "role-flowlog")
 
 # By service and type, as ARNs have them: what the lists above would have shown.
 LOOKED_AT = {

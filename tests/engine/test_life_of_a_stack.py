@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pulumi import automation as auto
 
 from engine import audit, catalogue, chain, sdk
 from engine import cloud as cloud_of_tests
@@ -250,6 +251,20 @@ def test_second_suffix_stands_beside_the_first(life: Life) -> None:
     second.destroy()
     assert life.engine.cloud.records == first
     assert life.stack.refresh().changes() == []
+
+
+def test_a_second_stack_without_a_suffix_of_its_own_makes_nothing(life: Life) -> None:
+    """NAME-2: neither with the project's default nor with the first one's settings, copied."""
+    before = list(life.engine.cloud.records)
+    second = life.engine.stack(life.project.folder, "third")
+    for run in (second.preview, second.up):
+        with pytest.raises(auto.errors.CommandError, match="is that of the stack 'staging'"):
+            run()
+    second.configure("environmentSuffix", "main")
+    with pytest.raises(auto.errors.CommandError, match="pulumi config set environmentSuffix"):
+        second.up()
+    assert life.engine.cloud.records == before
+    assert {resource["type"] for resource in second.resources()} <= {"pulumi:pulumi:Stack"}
 
 
 def test_what_somebody_deleted_comes_back_alone(life: Life) -> None:

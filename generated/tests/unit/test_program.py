@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import settings
 from tests.unit.recording import record
 from tests.unit.resources import Recording
 from tests.unit.values import leaves
@@ -56,3 +57,12 @@ def test_a_refused_suffix_makes_nothing() -> None:
     """NAME-2: the program stops before the first resource."""
     with pytest.raises(ValueError, match="environmentSuffix"):
         record(suffix="NOT-A-SUFFIX")
+
+
+def test_a_second_stack_needs_a_suffix_of_its_own() -> None:
+    """NAME-2: with the first one's, it would plan a whole environment and meet names that exist."""
+    with pytest.raises(ValueError, match="pulumi config set environmentSuffix") as refused:
+        record(suffix=settings.SUFFIX, stack="second")
+    assert "'second'" in str(refused.value)
+    assert record(suffix="own", stack="second").suffix == "own"
+    assert record(suffix=settings.SUFFIX).resources

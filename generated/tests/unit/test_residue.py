@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -256,7 +257,7 @@ def test_the_exit_code_tells_a_pipeline(
 ) -> None:
     """DEST-1: clean, going by itself, left, and not allowed to look are four things."""
     role = {"list_roles": {"Roles": [{"Arn": "r", "RoleName": "role-x-staging-main"}]}}
-    assert _main(monkeypatch, {}) == 0
+    assert _main(monkeypatch, TRACE) == 0
     assert "nothing is left of staging-main" in capsys.readouterr().out
     assert _main(monkeypatch, _key("PendingDeletion")) == 0
     assert _main(monkeypatch, _key("PendingDeletion"), "--strict") == 1
@@ -266,6 +267,59 @@ def test_the_exit_code_tells_a_pipeline(
     assert "not looked at: role" in capsys.readouterr().out
 
 
+# Somebody deleted the database of the copy.
+TRACE = {"lookup_events": {"Events": [{"EventName": "DeleteDBInstance", "ReadOnly": "false"}]}}
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {},
+        {"lookup_events": {"Events": [{"EventName": "DescribeDBInstances", "ReadOnly": "true"}]}},
+        {"lookup_events": ClientError({"Error": {"Code": "AccessDenied"}}, "LookupEvents")},
+    ],
+    ids=["no events", "only looked at", "not allowed"],
+)
+def test_a_copy_that_never_stood_is_not_said_to_be_gone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answers: Mapping[str, Any]
+) -> None:
+    """DEST-1: a mistyped suffix, or another account, is told from a copy that was destroyed."""
+    assert _main(monkeypatch, answers) == command.NO_TRACE
+    told = capsys.readouterr().out
+    assert "no trace" in told
+    assert "--suffix" in told
+    assert "nothing is left" not in told
+    assert ("CloudTrail: " in told) is (answers != {} and "Error" in str(answers))
+    assert _main(monkeypatch, answers, "--json") == command.NO_TRACE
+    assert json.loads(capsys.readouterr().out)["stood"] is False
+    assert _main(monkeypatch, TRACE, "--without", "cloudtrail") == command.NO_TRACE
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "main ", "*", "Main", "a--b", "-a", "staging/main", "$S"]
+)
+@pytest.mark.parametrize("option", ["--suffix", "--environment"])
+def test_a_name_that_none_can_have_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str, name: str
+) -> None:
+    """DEST-1, NAME-2: above all an empty one, of a variable that was not set."""
+    with pytest.raises(SystemExit) as refused:
+        _main(monkeypatch, TRACE, f"{option}={name}")
+    assert refused.value.code == 2
+    assert "pulumi stack output suffix" in capsys.readouterr().err
+
+
+def test_suffixes_of_the_folder_help(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """DEST-1: beside a name that nothing knows stand those that the folder's stacks have."""
+    settings = "config:\n  paystage:environmentSuffix: pr42\n"
+    (tmp_path / "Pulumi.pr42.yaml").write_text(settings, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert _main(monkeypatch, {}) == command.NO_TRACE
+    assert "configured with: pr42" in capsys.readouterr().out
+
+
 def test_tools_get_json(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -273,6 +327,7 @@ def test_tools_get_json(
     role = {"list_roles": {"Roles": [{"Arn": "r", "RoleName": "role-x-staging-main"}]}}
     assert _main(monkeypatch, role, "--json") == 1
     told = json.loads(capsys.readouterr().out)
+    assert told["stood"] is True
     assert told["unseen"] == {}
     (finding,) = told["findings"]
     assert finding["name"] == "role-x-staging-main"
