@@ -17,10 +17,11 @@ const SPEC: &str = "spec/staging.toml";
 const EXTRA: &str = "tests/graph/extra.py";
 
 /// What stands in the project because there are extensions.
-const ALONG: [&str; 6] = [
+const ALONG: [&str; 7] = [
     "__main__.py",
     "docs/requirements.md",
     "extensions/__init__.py",
+    "tests/unit/additions.py",
     "tests/unit/conftest.py",
     "tests/unit/extensions.py",
     "tests/unit/test_extensions.py",
@@ -71,7 +72,7 @@ fn an_extension_is_copied_and_called_after_the_components() {
     assert!(program.contains("\nimport extensions.extra\nfrom environment import Environment\n"));
     let evidence = file(&with, "docs/requirements.md").unwrap();
     assert!(
-        evidence.contains("| `extensions/extra.py` | ../extra.py |\n"),
+        evidence.contains("| `extensions/extra.py` | ../extra.py | `aws.s3.Bucket`, `aws.s3.BucketLifecycleConfiguration`,"),
         "{evidence}"
     );
 }
@@ -191,4 +192,54 @@ fn an_extension_that_is_missing_stops_the_build() {
         .filter(|told| told.is_error());
     let codes: Vec<Code> = errors.map(|told| told.code).collect();
     assert_eq!(codes, [Code::InvalidExtension]);
+}
+
+/// Codes of the errors of a spec with a waiver of a requirement that no rule guards.
+fn errors_with_waiver(extensions: &[&str]) -> Vec<Code> {
+    let waiver = "\n[[waivers]]\nrequirement = \"SEC-1\"\nreason = \"the queue holds nothing\"\nowner = \"finance\"\nexpires = 2026-12-31\n";
+    let schema = std::fs::read("spec/schemas/payment.json").unwrap();
+    let mut files = BTreeMap::from([("schemas/payment.json".to_owned(), schema)]);
+    for path in extensions {
+        files.insert((*path).to_owned(), std::fs::read(EXTRA).unwrap());
+    }
+    let today = "2026-06-01".parse().unwrap();
+    let text = spec(extensions) + waiver;
+    let compilation = compile(&text, SPEC, &Memory { files }, today).unwrap();
+    if let Some(output) = &compilation.output {
+        let tests = file(output, "tests/unit/extensions.py").unwrap();
+        assert!(
+            tests.contains("WAIVED_FOR_EXTENSIONS: frozenset[str] = frozenset({\"SEC-1\"})"),
+            "{tests}"
+        );
+        let evidence = file(output, "docs/requirements.md").unwrap();
+        assert!(evidence.contains("| `SEC-1` | the queue holds nothing | finance | 2026-12-31 |"));
+    }
+    let errors = compilation.diagnostics.iter();
+    let errors = errors.filter(|told| told.is_error());
+    errors.map(|told| told.code).collect()
+}
+
+#[test]
+fn a_requirement_can_be_waived_for_what_extensions_add() {
+    assert_eq!(errors_with_waiver(&["../extra.py"]), []);
+    assert_eq!(errors_with_waiver(&[]), [Code::InvalidWaiver]);
+}
+
+#[test]
+fn the_evidence_lists_the_tests_of_extensions_at_each_requirement() {
+    let evidence = file(&output(&["../extra.py"]), "docs/requirements.md").unwrap();
+    for (id, test) in [
+        ("NET-6", "test_extensions_open_no_port"),
+        ("S3-2", "test_extensions_keep_versions_of_objects"),
+        ("SEC-2", "test_extensions_grant_no_more_than_is_needed"),
+    ] {
+        let row = evidence
+            .lines()
+            .find(|line| line.starts_with(&format!("| {id} |")))
+            .unwrap();
+        assert!(
+            row.contains(&format!("`test_extensions.py::{test}`")),
+            "{row}"
+        );
+    }
 }

@@ -43,6 +43,14 @@ const WAIVABLE: &[Waivable] = &[
     waivable(Code::ShadowedRoute, None, false),
 ];
 
+/// Requirements that the generated tests hold extensions against: `templates/tests/unit/test_extensions.py`. A waiver lets what an
+/// extension adds pass, where there is one.
+const TESTED_OF_EXTENSIONS: [&str; 24] = [
+    "NET-3", "NET-4", "NET-5", "NET-6", "NET-7", "NET-8", "DB-1", "DB-4", "FN-2", "FN-4", "FN-5",
+    "API-1", "API-4", "LB-1", "LB-2", "S3-2", "S3-3", "S3-4", "MON-1", "SEC-1", "SEC-2", "DEST-1",
+    "REG-1", "XR-1",
+];
+
 /// What a waiver is about, as it was written.
 pub fn subject(waiver: &Waiver) -> &str {
     match &waiver.subject.value {
@@ -81,7 +89,8 @@ pub fn apply(
             told.push(diagnostic);
             continue;
         }
-        let mut is_used = false;
+        // Whether an extension needs it, the generated tests say.
+        let mut is_used = is_for_extensions(waiver, environment);
         for row in WAIVABLE.iter().filter(|row| concerns(waiver, row)) {
             for diagnostic in open.remove(&row.code).unwrap_or_default() {
                 is_used = true;
@@ -110,6 +119,14 @@ fn concerns(waiver: &Waiver, row: &Waivable) -> bool {
         Subject::Rule(code) => row.code == *code,
         Subject::Requirement(id) => row.requirement == Some(id),
     }
+}
+
+/// Whether what an extension adds may need the waiver.
+fn is_for_extensions(waiver: &Waiver, environment: &Environment) -> bool {
+    let Subject::Requirement(id) = &waiver.subject.value else {
+        return false;
+    };
+    !environment.extensions.is_empty() && TESTED_OF_EXTENSIONS.contains(&id.as_str())
 }
 
 /// Whether a waiver of its rule would cover a finding.
@@ -165,6 +182,9 @@ fn misuse(waiver: &Waiver, environment: &Environment) -> Option<Diagnostic> {
     }
     let (_, span) = super::context::written(&waiver.subject)?;
     let name = subject(waiver);
+    if is_for_extensions(waiver, environment) {
+        return None;
+    }
     if !WAIVABLE.iter().any(|row| concerns(waiver, row)) {
         let refused = Diagnostic::error(
             Code::InvalidWaiver,
@@ -245,10 +265,26 @@ fn unused(waiver: &Waiver) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use super::WAIVABLE;
+    use super::{TESTED_OF_EXTENSIONS, WAIVABLE};
     use crate::check::rule;
     use crate::diagnostic::Severity;
     use crate::requirements::requirements;
+
+    #[test]
+    fn requirements_of_extensions_are_those_that_their_tests_name() {
+        let tests = include_str!("../../templates/tests/unit/test_extensions.py");
+        let named: std::collections::BTreeSet<&str> = tests
+            .lines()
+            .filter(|line| line.contains("_none_weakens(found, \""))
+            .flat_map(|line| line.split('"').skip(1).step_by(2))
+            .collect();
+        assert_eq!(named, TESTED_OF_EXTENSIONS.into());
+        let judges = include_str!("../../templates/tests/unit/additions.py");
+        for row in requirements() {
+            let is_judged = judges.contains(&format!("\"{}\"", row.id));
+            assert!(!is_judged || named.contains(row.id.as_str()), "{}", row.id);
+        }
+    }
 
     #[test]
     fn what_can_be_waived_is_found_and_exists() {

@@ -11,7 +11,7 @@ use crate::resolve::environment::{Environment, Extension, Source};
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// Templates that askama renders; everything else is copied.
-const RENDERED: [&str; 19] = [
+const RENDERED: &[&str] = &[
     "__main__.py",
     "Pulumi.staging.yaml",
     "Pulumi.yaml",
@@ -29,6 +29,7 @@ const RENDERED: [&str; 19] = [
     "tests/integration/spec.py",
     "tests/unit/conftest.py",
     BUILTIN_TEMPLATE,
+    "tests/unit/extensions.py",
     "tests/unit/overrides.py",
     "tests/unit/test_overrides.py",
 ];
@@ -144,7 +145,7 @@ fn is_plain(path: &str, env: &Environment) -> bool {
         });
     let for_extensions = [
         "extensions/__init__.py",
-        "tests/unit/extensions.py",
+        "tests/unit/additions.py",
         "tests/unit/test_extensions.py",
     ];
     let without_extensions = env.extensions.is_empty() && for_extensions.contains(&path);

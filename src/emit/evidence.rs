@@ -105,12 +105,34 @@ pub fn extensions(env: &Environment) -> String {
     if env.extensions.is_empty() {
         return String::new();
     }
-    let mut text = "\n## Extensions\n\nModules of the team's own, called after the components. What they add stands in no table here; `tests/unit/test_extensions.py` holds that\nit changes nothing else, and can be destroyed.\n\n| module | copied from, beside the spec |\n| --- | --- |\n".to_owned();
+    let mut text = "\n## Extensions\n\nModules of the team's own, called after the components. What they add stands in no other table here. `tests/unit/test_extensions.py` holds it against the\nrequirements that its tests are listed at, whatever kind of resource it is: what weakens one fails there, with module, resource and requirement, unless a\n[waiver](../README.md#change-it) of that requirement accepts it.\n\n| module | copied from, beside the spec | kinds that its code names |\n| --- | --- | --- |\n".to_owned();
     for extension in &env.extensions {
         let path = cell(&extension.path.value);
-        let _ = writeln!(text, "| `extensions/{}.py` | {path} |", extension.name);
+        let kinds = named_kinds(&extension.content);
+        let _ = writeln!(
+            text,
+            "| `extensions/{}.py` | {path} | {kinds} |",
+            extension.name
+        );
     }
     text
+}
+
+/// Classes of the SDK that a module names: `aws.s3.Bucket`.
+fn named_kinds(source: &str) -> String {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_');
+    let words = source.split(|c| !is_of_name(c));
+    let kinds = words.filter(|word| {
+        let class = word
+            .strip_prefix("aws.")
+            .and_then(|rest| rest.split_once('.'));
+        class.is_some_and(|(_, class)| {
+            class.starts_with(|c: char| c.is_ascii_uppercase()) && !class.contains('.')
+        })
+    });
+    let named: BTreeSet<&str> = kinds.collect();
+    let cells: Vec<String> = named.iter().map(|kind| format!("`{kind}`")).collect();
+    cells.join(", ")
 }
 
 /// Text of the spec's inside a table: nothing in it is Markdown or HTML.

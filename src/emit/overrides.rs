@@ -2,7 +2,7 @@
 //! show all other tests the usual values. Without overrides, nothing of it is there.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use askama::Template;
@@ -11,8 +11,9 @@ use super::File;
 use super::python::expr::Scope;
 use super::python::literal;
 use super::python::used::Used;
+use crate::check::{waivable_requirements, waived_requirement};
 use crate::origin::Origin;
-use crate::resolve::environment::Environment;
+use crate::resolve::environment::{Environment, Subject};
 use crate::stack::expr::Expr;
 use crate::stack::graph::Stack;
 
@@ -21,6 +22,14 @@ use crate::stack::graph::Stack;
 struct FixturesTemplate {
     has_overrides: bool,
     has_extensions: bool,
+}
+
+#[derive(Template)]
+#[template(path = "tests/unit/extensions.py")]
+struct ExtensionsTemplate {
+    /// Requirements that waivers take something from, as tuples of Python.
+    waived: String,
+    waived_for_extensions: String,
 }
 
 #[derive(Template)]
@@ -40,6 +49,10 @@ pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
         has_extensions: !env.extensions.is_empty(),
     };
     let mut files = vec![File::text("tests/unit/conftest.py", &fixtures.render()?)];
+    if !env.extensions.is_empty() {
+        let fixtures = extensions(env).render()?;
+        files.push(File::text("tests/unit/extensions.py", &fixtures));
+    }
     if !rows.is_empty() {
         let table = TableTemplate { rows };
         files.push(File::text("tests/unit/overrides.py", &table.render()?));
@@ -47,6 +60,28 @@ pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
         files.push(File::text("tests/unit/test_overrides.py", &test));
     }
     Ok(files)
+}
+
+/// What the tests of the team's own modules let pass.
+fn extensions(env: &Environment) -> ExtensionsTemplate {
+    let named = |is_listed: &dyn Fn(&str) -> bool| {
+        let ids: BTreeSet<&str> = env
+            .waivers
+            .iter()
+            .filter(|waiver| matches!(waiver.subject.value, Subject::Requirement(_)))
+            .filter_map(waived_requirement)
+            .filter(|id| is_listed(id))
+            .collect();
+        let cells: Vec<String> = ids.into_iter().map(literal::string).collect();
+        match cells.as_slice() {
+            [] => String::new(),
+            cells => format!("{{{}}}", cells.join(", ")),
+        }
+    };
+    ExtensionsTemplate {
+        waived: named(&|_| true),
+        waived_for_extensions: named(&|id| waivable_requirements().all(|known| known != id)),
+    }
 }
 
 /// A row for each resource that has an argument overridden, families expanded.

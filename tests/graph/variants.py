@@ -13,10 +13,19 @@ Change = tuple[str, str]
 
 WITH_OWN_WORDS = "with-overrides-and-an-extension"
 EXTENSION = Path(__file__).with_name("extra.py")
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+ENCRYPTION = (
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+)
 # What the extension adds: resources that no graph knows, and an output.
 ADDED = [
     ("", "aws:sns/topic:Topic", "reports"),
     ("archive", "aws:s3/bucket:Bucket", "reports"),
+    ("archive", LIFECYCLE, "reports"),
+    ("archive", "aws:s3/bucketPolicy:BucketPolicy", "reports"),
+    ("archive", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "reports"),
+    ("archive", ENCRYPTION, "reports"),
+    ("archive", "aws:s3/bucketVersioning:BucketVersioning", "reports"),
 ]
 ADDED_OUTPUTS = {"reports_topic_arn"}
 

@@ -29,13 +29,15 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_root_resource
 from typing_extensions import override
 
+from settings import ENVIRONMENT
 from tests.unit.mock_aws import CALLS, computed, make_id
 from tests.unit.resources import Recording, Resource
 from tests.unit.values import as_list, as_map, as_text, snake
 
 PROJECT = Path(__file__).absolute().parents[2]
 PROJECT_NAME = "paystage"
-STACK = "staging"
+# The environment's own: another one may not have the spec's suffix.
+STACK = ENVIRONMENT
 SUFFIX = "pr42"
 
 # The marks of the wire format, see `pulumi.runtime.rpc`.
@@ -172,19 +174,20 @@ def camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-def record(*, suffix: str = SUFFIX, preview: bool = False) -> Recording:
+def record(*, suffix: str = SUFFIX, preview: bool = False, stack: str = STACK) -> Recording:
     """Run the program in a context of its own: a context holds one root stack, for ever."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         context = contextvars.Context()
-        return pool.submit(context.run, _record, suffix=suffix, preview=preview).result()
+        run = pool.submit(context.run, _record, suffix=suffix, preview=preview, stack=stack)
+        return run.result()
 
 
-def _record(*, suffix: str, preview: bool) -> Recording:
+def _record(*, suffix: str, preview: bool, stack: str) -> Recording:
     asyncio.set_event_loop(asyncio.new_event_loop())
     recorder = Recorder(preview=preview)
     exports: dict[str, object] = {}
     mocks.set_mocks(
-        recorder.mocks, project=PROJECT_NAME, stack=STACK, preview=preview, monitor=recorder
+        recorder.mocks, project=PROJECT_NAME, stack=stack, preview=preview, monitor=recorder
     )
     pulumi.runtime.set_all_config({f"{PROJECT_NAME}:environmentSuffix": suffix})
 

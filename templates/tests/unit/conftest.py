@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import settings
-{% if has_extensions %}from tests.unit.extensions import left_out
+{% if has_extensions %}from tests.unit.extensions import left_out, told_apart
 {% endif %}{% if has_overrides %}from tests.unit.overrides import taken_back
 {% endif %}from tests.unit.recording import {% if has_overrides || has_extensions %}SUFFIX, {% endif %}record
 from tests.unit.resources import Recording
@@ -27,7 +27,12 @@ def usual(*, suffix: str = SUFFIX, preview: bool = False) -> Recording:
 @pytest.fixture(scope="session")
 def registered() -> Recording:
     """Record all that the program registers in an update."""
+{%- if has_extensions %}
+    with told_apart():
+        return record()
+{%- else %}
     return record()
+{%- endif %}
 
 
 {% endif -%}
