@@ -57,7 +57,7 @@ pub fn written<T>(value: &Value<T>) -> Option<(&str, Range<usize>)> {
 pub fn source<T>(value: &Value<T>) -> String {
     match &value.origin {
         Origin::Spec { .. } => String::new(),
-        Origin::Default(id) => format!(" (the default `{id}`)"),
+        Origin::Default(id) => format!(" (the default of `{}`)", id.replace('-', "_")),
         Origin::Derived(from) => format!(" (derived from {})", from.join(", ")),
         Origin::Fixed(requirement) => format!(" (fixed by {requirement})"),
         Origin::Override(set) => format!(" (an override of {})", set.owner),

@@ -136,9 +136,63 @@ impl Diagnostic {
         self.suggestions = suggestions.map(|one| one.moved(to)).collect();
     }
 
+    /// `write "text"`: another string at the cause.
+    #[must_use]
+    pub fn write_text(self, text: &str) -> Self {
+        let help = format!("write \"{text}\"");
+        self.help(help).replace_with(quoted(text))
+    }
+
+    /// `write name = value`: another value at the cause.
+    #[must_use]
+    pub fn write_value(self, name: &str, value: impl std::fmt::Display) -> Self {
+        let help = format!("write `{name} = {value}`");
+        self.help(help).replace_with(value.to_string())
+    }
+
+    /// The string nearest to the one at the cause.
+    #[must_use]
+    pub fn did_you_mean(self, text: &str) -> Self {
+        let help = format!("did you mean \"{text}\"?");
+        self.help(help).replace_with(quoted(text))
+    }
+
+    /// The name nearest to the one at the cause, which may stand in a header or before a `=`.
+    #[must_use]
+    pub fn did_you_mean_name(self, name: &str) -> Self {
+        let help = format!("did you mean `{name}`?");
+        let key = if is_bare(name) {
+            name.to_owned()
+        } else {
+            quoted(name)
+        };
+        self.help(help).replace_with(key)
+    }
+
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+}
+
+/// A text as a string of TOML.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            _ if character.is_control() => {
+                quoted.push_str(&format!("\\u{:04X}", u32::from(character)));
+            }
+            _ => quoted.push(character),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn is_bare(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    !name.is_empty() && name.chars().all(fits)
 }
 
 /// Whether a build must stop.

@@ -7,7 +7,7 @@ use super::defaults as default;
 use super::environment::{Api, Body, Plan, Route, Throttle};
 use super::resolver::{Resolver, Unusable, members, place, reason};
 use super::schema;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Edit};
 use crate::origin::{Origin, Value};
 use crate::spec::{Header, RawApi, RawPlan, RawQuota, RawRoute, RawThrottle};
 
@@ -186,7 +186,11 @@ impl Resolver<'_> {
             self.problems.push(
                 Diagnostic::error(Code::IncompletePlan, plan.span.clone(), message)
                     .label("API-4: usage plans have a quota and a throttle")
-                    .help("add `quota = { requests = 100_000, period = \"month\" }`"),
+                    .help("add `quota = { requests = 100_000, period = \"month\" }`")
+                    .suggest(Edit::AddTo(
+                        plan.span.clone(),
+                        "quota = { requests = 100_000, period = \"month\" }".to_owned(),
+                    )),
             );
         }
         let requests = self.required(requests, &header, "requests", "100_000", 1);

@@ -156,6 +156,17 @@ pub enum Access {
     Owner,
 }
 
+impl Access {
+    /// As it is written in the spec.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Owner => "owner",
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Api {
     pub throttle: Throttle,

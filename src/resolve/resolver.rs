@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ipnet::Ipv4Net;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Edit};
 use crate::load::Loader;
 use crate::origin::{Origin, Value};
 use crate::spec::{Header, List, Problems, nearest, path_of};
@@ -114,7 +114,11 @@ impl<'a> Resolver<'a> {
                     format!("missing key `{path}`"),
                 )
                 .label(format!("{place} needs `{key}`"))
-                .help(format!("add `{key} = {example}`")),
+                .help(format!("add `{key} = {example}`"))
+                .suggest(Edit::AddTo(
+                    header.span.clone(),
+                    format!("{key} = {example}"),
+                )),
             );
         }
         Value::new(stand_in, STAND_IN)
@@ -146,7 +150,7 @@ impl<'a> Resolver<'a> {
         self.problems.mark_unusable(key);
         self.problems
             .push(match nearest(&written.value, choices.iter().copied()) {
-                Some(best) => diagnostic.help(format!("did you mean \"{best}\"?")),
+                Some(best) => diagnostic.did_you_mean(best),
                 None => diagnostic,
             });
         None
@@ -158,21 +162,37 @@ impl<'a> Resolver<'a> {
             Ok(range) => Some(Value::new(range, written.origin)),
             Err(_) => {
                 let (key, span) = place(&written.origin);
-                let help = match written.value.parse::<std::net::Ipv4Addr>() {
-                    Ok(address) => format!("for one address write \"{address}/32\""),
-                    Err(_) => "write it as \"10.40.0.0/16\"".to_owned(),
-                };
+                let right = right_range(&written.value, key == "network.cidr");
                 let message = format!("`{key}` is not an IPv4 range");
                 self.problems.mark_unusable(&key);
-                self.problems.push(
-                    Diagnostic::error(Code::InvalidCidr, span, message)
-                        .label("needs four numbers and a prefix length")
-                        .help(help),
-                );
+                let told = Diagnostic::error(Code::InvalidCidr, span, message)
+                    .label("needs four numbers up to 255, and a prefix length up to 32");
+                self.problems.push(match right {
+                    Some(right) => told.write_text(&right),
+                    None => told.help("one address has the prefix length 32"),
+                });
                 None
             }
         }
     }
+}
+
+/// The range that was meant by a text that begins with an address; for a VPC, one of a size that it may have.
+fn right_range(text: &str, is_vpc: bool) -> Option<String> {
+    let address = text.split('/').next()?.trim();
+    let Ok(address) = address.parse::<std::net::Ipv4Addr>() else {
+        return is_vpc.then(|| "10.40.0.0/16".to_owned());
+    };
+    let length = match address.octets() {
+        _ if is_vpc => 16,
+        [.., 0] => 24,
+        _ => 32,
+    };
+    let range = Ipv4Net::new(address, length).ok()?.trunc();
+    if is_vpc && !address.is_private() {
+        return Some("10.40.0.0/16".to_owned());
+    }
+    Some(range.to_string())
 }
 
 /// The members of a list, or none.

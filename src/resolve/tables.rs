@@ -48,7 +48,8 @@ impl Resolver<'_> {
                     .label(format!("this compiler reads version {VERSION}"))
                     .help(format!(
                         "write `version = {VERSION}`, or use a newer compiler"
-                    )),
+                    ))
+                    .replace_with(VERSION.to_string()),
             );
         }
     }
@@ -210,22 +211,19 @@ impl Resolver<'_> {
             ("email", address)
         } else {
             let (key, span) = place(&written.origin);
-            let help = if text.contains('@') {
-                let address = text.rsplit(':').next().unwrap_or(text);
-                format!("write \"email:{address}\"")
-            } else {
-                "write \"email:oncall@example.com\" or \"https://example.com/alarms\"".to_owned()
-            };
+            let address = text.rsplit(':').next().unwrap_or(text).trim();
+            let right = address.contains('@').then(|| format!("email:{address}"));
             self.problems.mark_unusable("monitoring.notify");
-            self.problems.push(
-                Diagnostic::error(
-                    Code::InvalidSubscriber,
-                    span,
-                    format!("`{key}` is no subscriber"),
-                )
-                .label("begins with neither `email:` nor `https://`")
-                .help(help),
-            );
+            let told = Diagnostic::error(
+                Code::InvalidSubscriber,
+                span,
+                format!("`{key}` is no subscriber"),
+            )
+            .label("begins with neither `email:` nor `https://`");
+            self.problems.push(match right {
+                Some(right) => told.write_text(&right),
+                None => told.help("an address behind `email:`, or the address of a web hook"),
+            });
             return None;
         };
         let subscriber = Subscriber {

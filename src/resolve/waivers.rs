@@ -66,15 +66,12 @@ impl Resolver<'_> {
                     let (key, span) = place(&rule.origin);
                     let message = format!("`{key}` names no rule");
                     let codes = Code::ALL.iter().map(|code| code.as_str());
-                    let help = match nearest(&rule.value, codes) {
-                        Some(best) => format!("did you mean \"{best}\"?"),
-                        None => "`paystagec rules` lists the codes".to_owned(),
-                    };
-                    self.problems.push(
-                        Diagnostic::error(Code::InvalidWaiver, span, message)
-                            .label("no rule has this code")
-                            .help(help),
-                    );
+                    let told = Diagnostic::error(Code::InvalidWaiver, span, message)
+                        .label("no rule has this code");
+                    self.problems.push(match nearest(&rule.value, codes) {
+                        Some(best) => told.did_you_mean(best),
+                        None => told.help("`paystagec rules` lists the codes"),
+                    });
                     None
                 }
             },
@@ -92,7 +89,9 @@ impl Resolver<'_> {
                         format!("`{}` must say what it waives", header.path),
                     )
                     .label(label)
-                    .help("write `rule = \"everybody-allowed\"` or `requirement = \"NET-6\"`"),
+                    .help(
+                        "name a rule, such as everybody-allowed, or a requirement, such as NET-6",
+                    ),
                 );
                 None
             }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Edit};
 
 /// What is always so.
 struct Fixed {
@@ -96,6 +96,7 @@ pub fn diagnose(
     let found = FIXED
         .iter()
         .find(|fixed| is_table(fixed.table, table) && fixed.keys.contains(&key))?;
+    let place = span.start..value.span().end.max(span.end);
     let Fixed {
         requirement,
         because,
@@ -107,14 +108,16 @@ pub fn diagnose(
         return Some(
             Diagnostic::error(Code::UnknownKey, span, message)
                 .label(format!("fixed by {requirement}: {because}"))
-                .help("remove the line"),
+                .help("remove the line")
+                .suggest(Edit::Remove(place)),
         );
     }
     let message = format!("`{path}` would switch off requirement {requirement}");
     Some(
         Diagnostic::error(Code::RequirementSwitchedOff, span, message)
             .label(format!("{requirement}: {because}"))
-            .help("remove the line: the requirement always holds and has no switch"),
+            .help("remove the line: the requirement always holds and has no switch")
+            .suggest(Edit::Remove(place)),
     )
 }
 

@@ -21,6 +21,8 @@ pub struct Problems {
     asked: Option<Places>,
     /// The same without a file: every key of the format with its kind, in the order of asking; kept on demand only.
     pub(super) outline: Option<Vec<Asked>>,
+    /// Keys and tables that are there in a form that cannot be read, by path: nothing in them is missing.
+    left_out: BTreeSet<String>,
     /// Required keys that were found missing.
     missing: BTreeSet<String>,
     /// Where the spec was read from another text than the file's: what was meant by a file that is no TOML.
@@ -77,15 +79,17 @@ impl Problems {
 
     /// Whether a key, or a table around it, was reported while it was read.
     pub fn is_unusable(&self, path: &str) -> bool {
-        let left_out = self
-            .mended
-            .as_ref()
-            .map_or(&[][..], |mended| &mended.left_out);
-        self.unusable.contains(path)
-            || left_out.iter().any(|left| {
-                let rest = path.strip_prefix(left.as_str());
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-            })
+        if self.unusable.contains(path) {
+            return true;
+        }
+        let ends = path.match_indices(['.', '[']).map(|(end, _)| end);
+        let mut ends = ends.chain([path.len()]);
+        ends.any(|end| self.left_out.contains(path.get(..end).unwrap_or_default()))
+    }
+
+    /// Remembers a key or table that is there in another form: nothing in it is missing.
+    pub fn leave_out(&mut self, path: String) {
+        self.left_out.insert(path);
     }
 
     pub fn mark_unusable(&mut self, path: &str) {
@@ -133,6 +137,7 @@ impl Problems {
 
     /// Remembers that the file was no TOML, and what the spec was read from.
     pub(super) fn mended(&mut self, mended: Mended) {
+        self.left_out.extend(mended.left_out.iter().cloned());
         self.mended = Some(mended);
     }
 
@@ -145,6 +150,7 @@ impl Problems {
             broken_lines,
             asked: _,
             outline: _,
+            left_out: _,
             missing: _,
             mended,
         } = self;

@@ -11,9 +11,10 @@ use super::fixed;
 use super::literal::Literal;
 use super::problems::Problems;
 use super::raw::{Header, List};
+use super::remedy;
 use super::shape::{Asked, Kind};
 use super::suggest::nearest;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Edit};
 use crate::origin::{Origin, Value};
 
 /// Where readers of nested tables report to.
@@ -25,11 +26,13 @@ pub struct Reader<'t, 's> {
     header: Header,
     known: Vec<&'static str>,
     sink: &'s Sink,
+    /// The whole file.
+    text: &'t str,
 }
 
 impl<'t, 's> Reader<'t, 's> {
     /// The whole file. What is missing from it points at its end, where one would type it.
-    pub fn of_file(table: &'t DeTable<'t>, text: &str, sink: &'s Sink) -> Self {
+    pub fn of_file(table: &'t DeTable<'t>, text: &'t str, sink: &'s Sink) -> Self {
         let end = text.trim_end().len();
         sink.borrow_mut().places.insert(String::new(), end..end);
         Self {
@@ -41,6 +44,7 @@ impl<'t, 's> Reader<'t, 's> {
             },
             known: Vec::new(),
             sink,
+            text,
         }
     }
 
@@ -92,7 +96,7 @@ impl<'t, 's> Reader<'t, 's> {
         let (_, value) = self.find(key, Kind::Texts)?;
         let path = self.path(key);
         let DeValue::Array(array) = value.get_ref() else {
-            self.wrong_type(&path, value, "a list of strings");
+            self.wrong_type(Kind::Texts, &path, value, "a list of strings");
             return None;
         };
         let mut list = Vec::new();
@@ -101,7 +105,7 @@ impl<'t, 's> Reader<'t, 's> {
             match member.get_ref().as_str() {
                 Some(text) => list.push(written(path, member.span(), text.to_owned())),
                 None => {
-                    self.wrong_type(&path, member, "a string");
+                    self.wrong_type(Kind::Text, &path, member, "a string");
                     self.sink.borrow_mut().mark_unusable(&self.path(key));
                 }
             }
@@ -122,7 +126,7 @@ impl<'t, 's> Reader<'t, 's> {
                     span = value.span();
                     table = Some(found);
                 }
-                _ => self.wrong_type(&path, value, "a table"),
+                _ => self.wrong_type(Kind::Table, &path, value, "a table"),
             }
         }
         self.nested(path, span, table)
@@ -135,7 +139,7 @@ impl<'t, 's> Reader<'t, 's> {
             return self.named_member_of_outline(&path);
         };
         let DeValue::Table(table) = value.get_ref() else {
-            self.wrong_type(&path, value, "a table of tables");
+            self.wrong_type(Kind::Entries, &path, value, "a table of tables");
             return Vec::new();
         };
         self.sink
@@ -148,7 +152,7 @@ impl<'t, 's> Reader<'t, 's> {
             let place = Some(name.span());
             self.sink.borrow_mut().ask(|| path.clone(), place);
             let DeValue::Table(table) = value.get_ref() else {
-                self.wrong_type(&path, value, "a table");
+                self.wrong_type(Kind::Table, &path, value, "a table");
                 continue;
             };
             let key = written(path.clone(), name.span(), name.get_ref().to_string());
@@ -166,7 +170,7 @@ impl<'t, 's> Reader<'t, 's> {
             return self.named_member_of_outline(&path);
         };
         let DeValue::Table(table) = value.get_ref() else {
-            self.wrong_type(&path, value, "a table of tables");
+            self.wrong_type(Kind::Entries, &path, value, "a table of tables");
             return Vec::new();
         };
         let mut entries = Vec::new();
@@ -184,7 +188,7 @@ impl<'t, 's> Reader<'t, 's> {
                     for (index, member) in members.iter().enumerate() {
                         let path = format!("{path}[{index}]");
                         let DeValue::Table(table) = member.get_ref() else {
-                            self.wrong_type(&path, member, "a table");
+                            self.wrong_type(Kind::Table, &path, member, "a table");
                             continue;
                         };
                         let reader = self.nested(path.clone(), member.span(), Some(table));
@@ -197,7 +201,7 @@ impl<'t, 's> Reader<'t, 's> {
                         entries.push((key(&path, span), reader));
                     }
                 }
-                _ => self.wrong_type(&path, value, "a table"),
+                _ => self.wrong_type(Kind::Table, &path, value, "a table"),
             }
         }
         entries.sort_by_key(|(_, reader)| reader.header.span.start);
@@ -211,7 +215,7 @@ impl<'t, 's> Reader<'t, 's> {
             return self.member_of_outline(&path).into_iter().collect();
         };
         let DeValue::Array(array) = value.get_ref() else {
-            self.wrong_type(&path, value, "a list of tables");
+            self.wrong_type(Kind::Tables, &path, value, "a list of tables");
             return Vec::new();
         };
         let mut tables = Vec::new();
@@ -221,7 +225,7 @@ impl<'t, 's> Reader<'t, 's> {
                 DeValue::Table(table) => {
                     tables.push(self.nested(path, member.span(), Some(table)));
                 }
-                _ => self.wrong_type(&path, member, "a table"),
+                _ => self.wrong_type(Kind::Table, &path, member, "a table"),
             }
         }
         tables
@@ -234,13 +238,18 @@ impl<'t, 's> Reader<'t, 's> {
             if !self.known.contains(&key.get_ref().as_ref()) {
                 let path = self.path(key.get_ref());
                 let diagnostic = fixed::diagnose(&path, key.span(), value)
-                    .unwrap_or_else(|| self.unknown(&path, key));
+                    .unwrap_or_else(|| self.unknown(&path, key, value.get_ref()));
                 self.sink.borrow_mut().push(diagnostic);
             }
         }
     }
 
-    fn unknown(&self, path: &str, key: &Spanned<std::borrow::Cow<'_, str>>) -> Diagnostic {
+    fn unknown(
+        &self,
+        path: &str,
+        key: &Spanned<std::borrow::Cow<'_, str>>,
+        value: &DeValue<'_>,
+    ) -> Diagnostic {
         let place = if self.header.path.is_empty() {
             "the top level".to_owned()
         } else {
@@ -252,10 +261,45 @@ impl<'t, 's> Reader<'t, 's> {
             format!("unknown key `{path}`"),
         )
         .label(format!("not a key of {place}"));
-        match nearest(key.get_ref(), self.known.iter().copied()) {
-            Some(best) => diagnostic.help(format!("did you mean `{best}`?")),
-            None => diagnostic.help(format!("the keys of {place} are {}", self.known.join(", "))),
+        if let Some(right) = self.without_dot(key.get_ref()) {
+            self.sink.borrow_mut().leave_out(right.clone());
+            let help = format!("did you mean `{right}`?");
+            return diagnostic.help(help).replace_with(right);
         }
+        let Some(best) = nearest(key.get_ref(), self.known.iter().copied()) else {
+            return diagnostic.help(format!("the keys of {place} are {}", self.known.join(", ")));
+        };
+        let mut sink = self.sink.borrow_mut();
+        match self.table.and_then(|table| table.get(best)) {
+            // It is not missing, only misspelt.
+            None => sink.leave_out(self.path(best)),
+            // So are its members, if both are collections of tables.
+            Some(there) => match members_beside(value, there.get_ref()) {
+                Some(names) => {
+                    let collection = self.path(best);
+                    names
+                        .iter()
+                        .for_each(|name| sink.leave_out(path_of(&collection, name)));
+                }
+                None => return diagnostic.help(format!("`{best}` is set already: this may go")),
+            },
+        }
+        diagnostic.did_you_mean_name(best)
+    }
+
+    /// `functionsvalidate-payment`: a table whose name lacks its dot.
+    fn without_dot(&self, key: &str) -> Option<String> {
+        if !self.header.path.is_empty() {
+            return None;
+        }
+        let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        self.known.iter().find_map(|known| {
+            let rest = key.strip_prefix(known)?.trim_start_matches(['_', '-']);
+            if !matches!(*known, "functions" | "overrides") {
+                return None;
+            }
+            (!rest.is_empty() && rest.chars().all(is_bare)).then(|| format!("{known}.{rest}"))
+        })
     }
 
     fn read<T>(
@@ -270,7 +314,7 @@ impl<'t, 's> Reader<'t, 's> {
         match convert(value.get_ref()) {
             Some(converted) => Some(written(path, value.span(), converted)),
             None => {
-                self.wrong_type(&path, value, expected);
+                self.wrong_type(kind, &path, value, expected);
                 None
             }
         }
@@ -311,6 +355,7 @@ impl<'t, 's> Reader<'t, 's> {
             },
             known: Vec::new(),
             sink: self.sink,
+            text: self.text,
         }
     }
 
@@ -337,18 +382,95 @@ impl<'t, 's> Reader<'t, 's> {
         path_of(&self.header.path, key)
     }
 
-    fn wrong_type(&self, path: &str, value: &Spanned<DeValue<'_>>, expected: &str) {
-        let mut sink = self.sink.borrow_mut();
-        sink.mark_unusable(path);
+    fn wrong_type(&self, kind: Kind, path: &str, value: &Spanned<DeValue<'_>>, expected: &str) {
         let found = value.get_ref();
         let message = format!("`{path}` must be {expected}");
         let diagnostic = Diagnostic::error(Code::WrongType, value.span(), message)
             .label(format!("found {}", article(found)));
-        sink.push(match unquoted(found, expected) {
-            Some(text) => diagnostic.help(format!("write `{text}` without quotes")),
-            None => diagnostic,
-        });
+        let diagnostic = self.with_remedy(diagnostic, kind, path, value);
+        let mut sink = self.sink.borrow_mut();
+        sink.mark_unusable(path);
+        sink.push(diagnostic);
     }
+
+    /// What to type instead of a value of the wrong type.
+    fn with_remedy(
+        &self,
+        told: Diagnostic,
+        kind: Kind,
+        path: &str,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Diagnostic {
+        let raw = self.text.get(value.span()).unwrap_or_default();
+        let key = path.rsplit('.').next().unwrap_or(path);
+        let header = |members: &Spanned<DeValue<'_>>| {
+            let place = members.span();
+            let is_header = self
+                .text
+                .get(place.clone())
+                .is_some_and(|text| text.starts_with('['));
+            is_header.then_some(place)
+        };
+        match (kind, value.get_ref()) {
+            (Kind::Tables, DeValue::Table(_)) => {
+                if let Some(place) = header(value) {
+                    let right = format!("[[{path}]]");
+                    let help = format!("write `{right}`: there may be several");
+                    return told.help(help).suggest(Edit::Replace(place, right));
+                }
+                return told.help("each member has a header of its own, in double brackets");
+            }
+            (Kind::Table | Kind::Entries, DeValue::Array(members)) => {
+                let mut members = members.iter();
+                if let (Some(place), None) = (members.next().and_then(header), members.next())
+                    && self
+                        .text
+                        .get(place.clone())
+                        .is_some_and(|text| text.starts_with("[["))
+                {
+                    let right = format!("[{path}]");
+                    let help = format!("write `{right}`: there is one");
+                    return told.help(help).suggest(Edit::Replace(place, right));
+                }
+            }
+            _ => {}
+        }
+        if remedy::is_nothing(raw) {
+            return told
+                .help("remove the line")
+                .suggest(Edit::Remove(value.span()));
+        }
+        match remedy::meant(kind, key, raw).filter(|meant| meant != raw) {
+            // Which text a number among texts stands for, nobody knows.
+            Some(_) if key.ends_with(']') && !raw.starts_with(['t', 'f']) => {
+                told.help("a string, in quotes")
+            }
+            Some(meant) if key.ends_with(']') => {
+                told.help(format!("write `{meant}`")).replace_with(meant)
+            }
+            Some(meant) => told.write_value(key, meant),
+            None => match kind {
+                Kind::Number => told.help("digits alone, without a sign or a fraction"),
+                Kind::Table | Kind::Entries | Kind::EntryTables => {
+                    told.help("a table has a header of its own, and its keys below it")
+                }
+                _ => told,
+            },
+        }
+    }
+}
+
+/// The names in a table of tables, if none of them is in the other too.
+fn members_beside<'t>(table: &'t DeValue<'_>, other: &DeValue<'_>) -> Option<Vec<&'t str>> {
+    let (DeValue::Table(table), DeValue::Table(other)) = (table, other) else {
+        return None;
+    };
+    let names = table.iter().map(|(name, member)| {
+        let is_free = !other.contains_key(name.get_ref().as_ref());
+        let is_table = matches!(member.get_ref(), DeValue::Table(_));
+        (is_free && is_table).then(|| name.get_ref().as_ref())
+    });
+    names.collect()
 }
 
 /// The full path of a key in a table; keys that TOML wants quoted stay quoted.
@@ -378,16 +500,4 @@ fn article(value: &DeValue<'_>) -> String {
         DeValue::Datetime(_) => "a date or time".to_owned(),
         other => format!("a {}", other.type_str()),
     }
-}
-
-/// The text of a string that would be right without its quotes.
-fn unquoted(value: &DeValue<'_>, expected: &str) -> Option<String> {
-    let text = value.as_str()?;
-    let fits = match expected.split_whitespace().last()? {
-        "more" => text.parse::<u32>().is_ok(),
-        "`false`" => matches!(text, "true" | "false"),
-        "2026-12-01" => text.len() == 10 && text.parse::<toml::value::Datetime>().is_ok(),
-        _ => false,
-    };
-    fits.then(|| text.to_owned())
 }

@@ -240,7 +240,7 @@ fn literal(raw: &str) -> Option<String> {
 /// What stands for a word where a whole table or list is wanted.
 fn example(kind: Kind, key: &str, raw: &str) -> Option<String> {
     let word = bare(raw);
-    if kind == Kind::Texts && key == "zones" && !word.contains("use1-az") {
+    if kind == Kind::Texts && key == "zones" && word.matches("use1-az").count() != 3 {
         return Some("[\"use1-az1\", \"use1-az2\", \"use1-az4\"]".to_owned());
     }
     if kind != Kind::Table {

@@ -4,7 +4,8 @@ use super::place::Found;
 use super::subject;
 use crate::catalogue::{ArgumentType, arguments};
 use crate::check::context::written;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::check::rules::FIXED_KEYS;
+use crate::diagnostic::{Code, Diagnostic, Edit};
 use crate::origin::{Origin, Override as Decided};
 use crate::overridable::{Allowed, Bound, Needs, Standing, open, standing};
 use crate::requirements::{Requirement, requirements};
@@ -118,7 +119,7 @@ impl Question<'_> {
         } else {
             let told = told.label(format!("not an argument of `{}`", self.set.resource.value));
             match nearest(name, names.map(String::as_str)) {
-                Some(best) => told.help(format!("did you mean `{best}`?")),
+                Some(best) => told.did_you_mean(best),
                 None => told.help(self.way_out()),
             }
         }))
@@ -314,13 +315,13 @@ impl Question<'_> {
 
     /// `replaces` says what is there.
     fn still_replaces(&self, there: Option<&Literal>) -> Result<(), Refused> {
-        let told = |span, label: String, help: String| {
+        let told = |span, label: String, help: String, edit: Edit| {
             let message = format!(
                 "the override of {} was decided on other ground",
                 subject(self.set)
             );
             let told = Diagnostic::error(Code::StaleOverride, span, message);
-            Err(Box::new(told.label(label).help(help)))
+            Err(Box::new(told.label(label).help(help).suggest(edit)))
         };
         let (_, argument) = written(&self.set.argument).unwrap_or(("", self.set.place.clone()));
         match (&self.set.replaces, there) {
@@ -330,21 +331,24 @@ impl Question<'_> {
                 let (_, span) = written(replaces).unwrap_or(("", argument));
                 match there {
                     Some(there) => told(
-                        span,
+                        span.clone(),
                         format!("the compiler sets {there} now"),
                         format!("decide anew: write `replaces = {there}`, or remove the override"),
+                        Edit::Replace(span, there.to_string()),
                     ),
                     None => told(
-                        span,
+                        span.clone(),
                         "the compiler does not set the argument".to_owned(),
                         "decide anew: remove this line, or the override".to_owned(),
+                        Edit::Remove(span),
                     ),
                 }
             }
             (None, Some(there)) => told(
-                argument,
+                argument.clone(),
                 format!("the compiler sets it to {there}"),
                 format!("if that is what the override is to replace, add `replaces = {there}`"),
+                Edit::AddTo(self.set.place.clone(), format!("replaces = {there}")),
             ),
         }
     }
@@ -361,8 +365,13 @@ impl Question<'_> {
 
     fn by_key(&self, because: String, key: Option<String>) -> Refused {
         let told = self.closed(because);
+        let fixed = key.as_deref().and_then(fixed_key);
+        if let Some(requirement) = fixed {
+            let help = format!("remove the override: {requirement} fixes the key too");
+            return Box::new(told.help(help));
+        }
         Box::new(match key {
-            Some(key) => told.help(format!("set `{key}` instead")),
+            Some(key) => told.help(format!("the key `{key}` sets it: use that instead")),
             None => told.help(self.way_out()),
         })
     }
@@ -388,6 +397,14 @@ impl Question<'_> {
             )
         }
     }
+}
+
+/// The requirement that gives a key the one value which it may have.
+fn fixed_key(key: &str) -> Option<&'static str> {
+    FIXED_KEYS
+        .iter()
+        .find(|(fixed, _)| *fixed == key)
+        .map(|(_, requirement)| *requirement)
 }
 
 /// The first requirement among the ids that fix an argument.

@@ -36,6 +36,11 @@ pub fn find(
     Err(no_resource(stack, set, found, resource))
 }
 
+/// The same with the name that was meant.
+fn misspelt(set: &Override, label: String, right: &str, help: String) -> Box<Diagnostic> {
+    Box::new(unknown(set, label, help).replace_with(format!("\"{right}\"")))
+}
+
 fn unknown(set: &Override, label: String, help: String) -> Box<Diagnostic> {
     let (_, span) = written(&set.resource).unwrap_or(("", set.place.clone()));
     let message = format!("no resource `{}`", set.resource.value);
@@ -60,10 +65,11 @@ fn no_component(
     let last = |path: &&str| path.rsplit('/').next() == Some(component);
     let best = paths.clone().find(last);
     let help = match best.or_else(|| nearest(component, paths)) {
-        Some(best) => format!(
-            "did you mean `{}`?",
-            set.resource.value.replacen(component, best, 1)
-        ),
+        Some(best) => {
+            let right = set.resource.value.replacen(component, best, 1);
+            let label = "no component has this name".to_owned();
+            return misspelt(set, label, &right, format!("did you mean `{right}`?"));
+        }
         None => "`paystagec plan SPEC` lists the resources, each with the name that overrides use"
             .to_owned(),
     };
@@ -90,18 +96,20 @@ fn no_resource(
             (found.variable == member.resource.variable).then_some(family)
         });
         return match family {
-            Some(family) => unknown(
+            Some(family) => misspelt(
                 set,
                 format!(
                     "a member of the family `{}`, whose {} members share their arguments",
                     family.table,
                     family.rows.len()
                 ),
+                &right,
                 format!("write `{right}`, which changes all of them"),
             ),
-            None => unknown(
+            None => misspelt(
                 set,
                 "this is its logical name".to_owned(),
+                &right,
                 format!("write `{right}`"),
             ),
         };
@@ -111,7 +119,11 @@ fn no_resource(
         .map(|(found, _)| found.variable.as_str())
         .collect::<Vec<_>>();
     let help = match nearest(resource, variables.iter().copied()) {
-        Some(best) => format!("did you mean `{}.{best}`?", component.path),
+        Some(best) => {
+            let right = format!("{}.{best}", component.path);
+            let label = format!("not in the component `{}`", component.path);
+            return misspelt(set, label, &right, format!("did you mean `{right}`?"));
+        }
         None => format!(
             "the resources of `{}` are {}",
             component.path,

@@ -2,7 +2,7 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::BodySchema,
@@ -30,6 +30,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         else {
             continue;
         };
+        let place = span.clone();
         found.push(
             Diagnostic::error(
                 Code::BodySchema,
@@ -37,7 +38,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 format!("a {} request has no body", route.method),
             )
             .label("would never be applied")
-            .help("remove the line, or require parameters with `required_query`"),
+            .help("remove the line, or require parameters with `required_query`")
+            .suggest(Edit::Remove(place)),
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 use crate::resolve::environment::{Access, Function, Source};
 use crate::spec::path_of;
 
@@ -83,6 +83,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         )
         .label(format!("needs `uses = {}`", needs.words))
         .help(format!("write `uses = {}`", needs.words));
+        diagnostic = diagnostic.suggest_all(edits(context, function, needs, &path));
         for used in [&function.uses.database, &function.uses.audit] {
             if let Some((_, span)) = used.as_ref().and_then(written) {
                 diagnostic = diagnostic.secondary(span, "what it has");
@@ -98,4 +99,33 @@ fn has(function: &Function, needs: &Needs) -> bool {
     let audit = uses.audit.as_ref().map(|used| used.value);
     database.is_some_and(|used| needs.database.contains(&used))
         && needs.audit.is_none_or(|needed| audit == Some(needed))
+}
+
+/// What makes the function's `uses` the one that is needed: its table may be anywhere, and hold one of the two.
+fn edits(context: &Context<'_>, function: &Function, needs: &Needs, path: &str) -> Vec<Edit> {
+    let uses = [&function.uses.database, &function.uses.audit];
+    if uses
+        .iter()
+        .all(|used| used.as_ref().and_then(written).is_none())
+    {
+        let table = context.place(&path_of("functions", &function.key));
+        return vec![Edit::AddTo(table, format!("uses = {}", needs.words))];
+    }
+    let wanted = [
+        ("database", needs.database.first().copied()),
+        ("audit", needs.audit),
+    ];
+    let pairs = wanted.into_iter().zip(uses);
+    pairs
+        .filter_map(|((key, wanted), used)| {
+            let right = wanted.map(|wanted| format!("\"{}\"", wanted.as_str()));
+            match (used.as_ref().and_then(written), right) {
+                (Some((_, span)), Some(right)) => Some(Edit::Replace(span, right)),
+                (None, Some(right)) => {
+                    Some(Edit::AddTo(context.place(path), format!("{key} = {right}")))
+                }
+                (_, None) => None,
+            }
+        })
+        .collect()
 }

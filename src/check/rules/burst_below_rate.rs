@@ -2,7 +2,8 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, source, written};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::check::rules::out_of_range::BURST;
+use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 use crate::resolve::environment::Throttle;
 
 pub const RULE: Rule = Rule {
@@ -19,17 +20,27 @@ pub const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let api = &context.environment.api;
-    found.extend(judge(&api.throttle));
-    found.extend(api.plans.iter().filter_map(|plan| judge(&plan.throttle)));
+    found.extend(judge(context, &api.throttle));
+    found.extend(
+        api.plans
+            .iter()
+            .filter_map(|plan| judge(context, &plan.throttle)),
+    );
 }
 
-fn judge(throttle: &Throttle) -> Option<Diagnostic> {
+fn judge(context: &Context<'_>, throttle: &Throttle) -> Option<Diagnostic> {
     let (rate, burst) = (&throttle.rate_per_second, &throttle.burst);
     // Nothing at all is out of range already.
     if burst.value == 0 || burst.value >= rate.value {
         return None;
     }
-    let help = format!("write `burst = {}`", u64::from(rate.value) * 2);
+    let most = BURST.1;
+    let right = rate.value.saturating_mul(2).min(most);
+    let help = if rate.value > most {
+        format!("lower the rate: a burst is {most} at the most")
+    } else {
+        format!("write `burst = {right}`")
+    };
     let message = "the burst is smaller than the rate";
     let warning = match (written(burst), written(rate)) {
         (Some((_, span)), rate_place) => {
@@ -44,5 +55,17 @@ fn judge(throttle: &Throttle) -> Option<Diagnostic> {
             .label(format!("the burst is {}{}", burst.value, source(burst))),
         (None, None) => return None,
     };
-    Some(warning.help(help))
+    let warning = warning.help(help);
+    if rate.value > most {
+        return Some(warning);
+    }
+    let table = written(rate).and_then(|(key, _)| key.rsplit_once('.'));
+    Some(match (written(burst), table) {
+        (Some(_), _) => warning.replace_with(right.to_string()),
+        (None, Some((table, _))) => {
+            let line = format!("burst = {right}");
+            warning.suggest(Edit::AddTo(context.place(table), line))
+        }
+        (None, None) => warning,
+    })
 }

@@ -39,6 +39,6 @@ fn judge(range: &Value<Ipv4Net>) -> Option<Diagnostic> {
             format!("`{key}` is not a canonical range"),
         )
         .label(format!("has bits set behind /{}", range.prefix_len()))
-        .help(format!("write \"{canonical}\"")),
+        .write_text(&canonical.to_string()),
     )
 }

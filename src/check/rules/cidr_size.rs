@@ -43,11 +43,17 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         format!("`{key}` is {problem} for three zones"),
     )
     .label(format!("must be /{LARGEST} to /{SMALLEST}, is /{prefix}"))
-    .help(format!("write \"{}/{nearest}\"", range.network()));
+    .write_text(&of_size(range.value, nearest));
     found.push(match shortage(range.value) {
         Some(shortage) => diagnostic.note(shortage),
         None => diagnostic,
     });
+}
+
+/// The range of this size that holds the other's first address. Out of what is private, or it would only break the next rule.
+fn of_size(range: Ipv4Net, prefix: u8) -> String {
+    let range = Ipv4Net::new(range.network(), prefix).map_or(range, |range| range.trunc());
+    range.to_string()
 }
 
 /// Addresses that a public subnet must have: a NAT gateway, and room for the load balancer to grow, twice because it is

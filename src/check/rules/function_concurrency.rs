@@ -73,7 +73,8 @@ fn reservation(context: &Context<'_>, function: &Function, demand: &Demand) -> O
     .help(format!(
         "write `reserved_concurrency = {}`, or lower the API's throttle",
         demand.peak
-    ));
+    ))
+    .replace_with(demand.peak.to_string());
     Some(demand::with_throttle(context, diagnostic))
 }
 

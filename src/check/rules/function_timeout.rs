@@ -66,6 +66,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             "write `timeout_seconds = {}` or less",
             limit.saturating_sub(1)
         ));
+        diagnostic = diagnostic.replace_with(limit.saturating_sub(1).to_string());
         if let Some((_, place)) = route {
             diagnostic = diagnostic.secondary(place, "called here");
         }

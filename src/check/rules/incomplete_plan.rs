@@ -2,7 +2,7 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::IncompletePlan,
@@ -22,7 +22,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         found.push(
             Diagnostic::error(Code::IncompletePlan, context.place("api.plans"), "the API has no usage plan")
                 .label("API-4 asks for plans with a quota, a throttle and keys")
-                .help("add `[api.plans.partner]` with `quota = { requests = 100_000, period = \"month\" }`"),
+                .help("add `[api.plans.partner]` with `quota = { requests = 100_000, period = \"month\" }`")
+                .suggest(Edit::Append("[api.plans.partner]\nquota = { requests = 100_000, period = \"month\" }".to_owned())),
         );
     }
     for plan in plans {

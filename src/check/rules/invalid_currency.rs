@@ -40,11 +40,11 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                     format!("`{code}` is no currency"),
                 )
                 .label("not a code of ISO 4217 with minor units")
-                .help(match best {
-                    Some(best) => format!("did you mean `{best}`?"),
-                    None => "write a code such as `USD`".to_owned(),
-                }),
+                .help("a code has three capital letters, such as USD"),
             );
+            if let (Some(best), Some(told)) = (best, found.pop()) {
+                found.push(told.did_you_mean_name(best));
+            }
             continue;
         }
         found.extend(crossed(currency));

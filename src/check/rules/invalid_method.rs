@@ -34,7 +34,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                     format!("the route `{}` has no method", route.key.value),
                 )
                 .label("must be a method, a space and a path")
-                .help(format!("write \"GET {path}\" or another method")),
+                .help(format!("write \"GET {path}\" or another method"))
+                .replace_with(format!("\"GET {path}\"")),
             );
             continue;
         }
@@ -45,7 +46,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         )
         .label(format!("must be one of {}", METHODS.join(", ")));
         found.push(match nearest(method, METHODS) {
-            Some(best) => diagnostic.help(format!("write \"{best} {path}\"")),
+            Some(best) => diagnostic.write_text(&format!("{best} {path}")),
             None => diagnostic,
         });
     }

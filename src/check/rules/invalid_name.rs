@@ -223,9 +223,13 @@ fn judge<T>(value: &Value<T>, name: &str, form: &Form) -> Option<Diagnostic> {
     let longer = format!("payments_{name}");
     let is_reserved = reserved_names().of_database().any(|word| word == name);
     Some(if repaired != name && (form.accepts)(&repaired) {
-        diagnostic.help(format!("write `{repaired}`"))
+        diagnostic
+            .help(format!("write `{repaired}`"))
+            .replace_with(format!("\"{repaired}\""))
     } else if is_reserved && (form.accepts)(&longer) {
-        diagnostic.help(format!("write another name, for example \"{longer}\""))
+        diagnostic
+            .help(format!("write another name, for example \"{longer}\""))
+            .replace_with(format!("\"{longer}\""))
     } else {
         diagnostic
     })

@@ -39,6 +39,10 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 .label(label)
                 .help(help),
             );
+            let right = format!("{} {}", route.method, right_path(&route.path));
+            if path(&right_path(&route.path)).is_ok() {
+                suggest(found, &right);
+            }
         }
     }
     for route in &context.environment.load_balancer.routes {
@@ -55,8 +59,58 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                     .label(label)
                     .help(help),
             );
+            let right = right_pattern(&route.pattern);
+            if pattern(&right).is_ok() {
+                suggest(found, &right);
+            }
         }
     }
+}
+
+/// Puts what to write in place of a general help, where the whole of it is known to be right.
+fn suggest(found: &mut Vec<Diagnostic>, right: &str) {
+    if let Some(told) = found.pop() {
+        found.push(told.write_text(right));
+    }
+}
+
+/// The path that was meant: one slash between segments, parameters in braces, only the last of them with the rest of the path.
+fn right_path(path: &str) -> String {
+    let path = path.trim().trim_matches(['"', '\'']);
+    let segments: Vec<&str> = path
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    let last = segments.len().saturating_sub(1);
+    let segments = segments.iter().enumerate().map(|(index, segment)| {
+        let name = segment.trim_matches(['{', '}', '<', '>']);
+        let is_parameter = segment.starts_with(['{', ':', '<']);
+        match (is_parameter, name.trim_start_matches(':').strip_suffix('+')) {
+            (true, Some(name)) if index == last => format!("{{{name}+}}"),
+            (true, Some(name)) => format!("{{{name}}}"),
+            (true, None) => format!("{{{}}}", name.trim_start_matches(':')),
+            (false, _) => (*segment).to_owned(),
+        }
+    });
+    format!("/{}", segments.collect::<Vec<_>>().join("/"))
+}
+
+/// The pattern that was meant: without a method and quotes, with a wildcard for a parameter.
+fn right_pattern(pattern: &str) -> String {
+    let pattern = pattern.trim().trim_matches(['"', '\'', ' ']);
+    let path = match pattern.split_once(' ') {
+        Some((method, path)) if method.chars().all(|c| c.is_ascii_alphabetic()) => path.trim(),
+        _ => pattern,
+    };
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    let segments = segments.map(|segment| {
+        if segment.starts_with(['{', ':', '<']) {
+            "*"
+        } else {
+            segment
+        }
+    });
+    format!("/{}", segments.collect::<Vec<_>>().join("/"))
 }
 
 /// What is wrong, and what to type.
@@ -66,7 +120,7 @@ fn path(path: &str) -> Result<(), Fault> {
     let Some(rest) = path.strip_prefix('/') else {
         return Err((
             "must begin with a slash",
-            format!("write \"/{}\"", path.trim()),
+            "a path is written from its first slash on".to_owned(),
         ));
     };
     if rest.is_empty() {
@@ -78,7 +132,7 @@ fn path(path: &str) -> Result<(), Fault> {
     if rest.ends_with('/') {
         return Err((
             "must not end with a slash",
-            format!("write \"{}\"", path.trim_end_matches('/')),
+            "the last slash may go".to_owned(),
         ));
     }
     // A request hands over one value for each name.
@@ -105,7 +159,7 @@ fn path(path: &str) -> Result<(), Fault> {
         if greedy.is_some() && index != last {
             return Err((
                 "only the last parameter may take the rest of the path",
-                format!("write \"{{{name}}}\""),
+                format!("without `+`: {{{name}}}"),
             ));
         }
         if parameter.is_none()
@@ -113,7 +167,7 @@ fn path(path: &str) -> Result<(), Fault> {
         {
             return Err((
                 "parameters stand in braces",
-                format!("write \"{{{name}}}\""),
+                format!("in braces: {{{name}}}"),
             ));
         }
         if parameter.is_some() && !names.insert(name) {
@@ -144,7 +198,7 @@ fn pattern(pattern: &str) -> Result<(), Fault> {
     if !pattern.starts_with('/') && !pattern.starts_with('*') {
         return Err((
             "must begin with a slash",
-            format!("write \"/{}\"", pattern.trim()),
+            "a pattern is a path, without a method".to_owned(),
         ));
     }
     if pattern.chars().count() > PATTERN_LENGTH {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::check::schedule::judge;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidSchedule,
@@ -42,8 +42,24 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 let message = format!("`{key}` may not run as it is meant to");
                 Diagnostic::warning(Code::InvalidSchedule, place, message)
             };
-            found.push(diagnostic.label(fault.label).help(fault.help));
+            let diagnostic = diagnostic.label(fault.label);
+            found.push(with_remedy(diagnostic, fault.help, &span));
         }
+    }
+}
+
+/// The help, and as an edit where it is what stands at the place, or the whole string.
+fn with_remedy(told: Diagnostic, help: String, whole: &Range<usize>) -> Diagnostic {
+    let between = |open: &str, close: &str| {
+        let right = help.strip_prefix(open)?.strip_suffix(close)?;
+        (!right.contains(['`', '"'])).then(|| right.to_owned())
+    };
+    let (text, part) = (between("write \"", "\""), between("write `", "`"));
+    let told = told.help(help);
+    match (text, part) {
+        (Some(text), _) => told.suggest(Edit::Replace(whole.clone(), format!("\"{text}\""))),
+        (None, Some(part)) if told.span != *whole => told.replace_with(part),
+        _ => told,
     }
 }
 

@@ -5,6 +5,7 @@ use super::Rule;
 
 pub use default_quotas::default_quotas;
 pub use over_budget::over_budget;
+pub use requirement_switched_off::FIXED_KEYS;
 
 mod body_schema;
 mod builtin_uses;

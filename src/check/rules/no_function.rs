@@ -2,7 +2,7 @@
 
 use crate::check::Rule;
 use crate::check::context::Context;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::NoFunction,
@@ -16,6 +16,11 @@ pub const RULE: Rule = Rule {
     check: Some(check),
 };
 
+const FUNCTION: &str = "\
+[functions.validate-payment]
+source = \"builtin:validate-payment\"
+uses = { database = \"write\", audit = \"write\" }";
+
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     if !context.has_no_entries("functions") {
         return;
@@ -27,6 +32,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             "the environment has no function",
         )
         .label("FN-1 asks for functions that validate payments")
-        .help("add `[functions.validate-payment]` with `source = \"builtin:validate-payment\"`"),
+        .help("add `[functions.validate-payment]` with `source = \"builtin:validate-payment\"`")
+        .suggest(Edit::Append(FUNCTION.to_owned())),
     );
 }

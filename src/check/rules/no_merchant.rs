@@ -40,7 +40,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     } else {
         (
             "rejects all payments: no merchant is active",
-            "write `status = \"active\"` for one that may sell",
+            "give one that may sell the status `active`",
         )
     };
     found.push(

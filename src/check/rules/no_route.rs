@@ -2,7 +2,7 @@
 
 use crate::check::Rule;
 use crate::check::context::Context;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::NoRoute,
@@ -22,12 +22,28 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     if environment.functions.is_empty() {
         return;
     }
+    let validates = environment
+        .functions
+        .iter()
+        .find(|function| function.is_builtin("validate-payment"));
+    let function = validates
+        .or(environment.functions.first())
+        .map_or("validate-payment", |function| function.key.value.as_str());
     let api = environment.api.routes.is_empty();
     if api && context.has_no_entries("api.routes") {
         found.push(
-            Diagnostic::error(Code::NoRoute, context.place("api.routes"), "the API has no route")
-                .label("API-1 asks for an API with a stage")
-                .help("add `[api.routes.\"POST /payments/validate\"]` with `function = \"validate-payment\"`"),
+            Diagnostic::error(
+                Code::NoRoute,
+                context.place("api.routes"),
+                "the API has no route",
+            )
+            .label("API-1 asks for an API with a stage")
+            .help(format!(
+                "add `[api.routes.\"POST /payments/validate\"]` with `function = \"{function}\"`"
+            ))
+            .suggest(Edit::Append(format!(
+                "[api.routes.\"POST /payments/validate\"]\nfunction = \"{function}\""
+            ))),
         );
     }
     let load_balancer = environment.load_balancer.routes.is_empty();
@@ -36,7 +52,12 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         found.push(
             Diagnostic::error(Code::NoRoute, span, "the load balancer has no route")
                 .label("LB-2 asks for rules that distribute traffic to the functions")
-                .help("add `[load_balancer.routes.\"/payments/*\"]` with `function = \"validate-payment\"`"),
+                .help(format!(
+                    "add `[load_balancer.routes.\"/payments/*\"]` with `function = \"{function}\"`"
+                ))
+                .suggest(Edit::Append(format!(
+                    "[load_balancer.routes.\"/payments/*\"]\nfunction = \"{function}\""
+                ))),
         );
     }
 }

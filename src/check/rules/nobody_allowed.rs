@@ -27,8 +27,6 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             "nobody may reach the load balancer",
         )
         .label("NET-6: its ingress opens for `allowed_cidrs` only")
-        .help(
-            "write `allowed_cidrs = [\"203.0.113.0/24\"]` with the ranges of offices and partners",
-        ),
+        .help("list the ranges of offices and partners in `allowed_cidrs`, such as 203.0.113.0/24"),
     );
 }

@@ -27,6 +27,6 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             "alarms would reach nobody",
         )
         .label("MON-5 asks for alarm actions that reach people")
-        .help("in `[monitoring]` write `notify = [\"email:oncall@example.com\"]`"),
+        .help("list those who answer alarms in `notify` of `[monitoring]`, such as email:oncall@example.com"),
     );
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 use crate::resolve::environment::Function;
 
 pub const RULE: Rule = Rule {
@@ -47,6 +47,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             (Some((path, span)), None) => (path, span),
             (None, _) => continue,
         };
+        let flag = span.clone();
         found.push(
             Diagnostic::error(
                 Code::OpenRoute,
@@ -56,7 +57,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             .label("asks for neither an API key nor IAM authorization")
             .secondary(place, format!("its function uses something: `{used}`"))
             .note("API-4: usage plans act only on requests with an API key")
-            .help("remove `api_key_required = false`, or write `authorization = \"AWS_IAM\"`"),
+            .help("remove `api_key_required = false`, or write `authorization = \"AWS_IAM\"`")
+            .suggest(Edit::Remove(flag)),
         );
     }
 }

@@ -173,6 +173,6 @@ fn judge(number: &Value<u32>, (lowest, highest, because): Range) -> Option<Diagn
     Some(
         Diagnostic::error(Code::OutOfRange, span, format!("`{key}` is too {word}"))
             .label(format!("must be {bounds}: {because}"))
-            .help(format!("write `{name} = {nearest}`")),
+            .write_value(name, nearest),
     )
 }

@@ -29,6 +29,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         )
         .label("PCI DSS 10.5.1 asks for 12 months of audit history")
         .note("logs are kept 30 days (MON-1) and audit records 90 days (S3-3)")
-        .help("write `real_card_data = false` and use test cards only"),
+        .help("write `real_card_data = false` and use test cards only")
+        .replace_with("false"),
     );
 }

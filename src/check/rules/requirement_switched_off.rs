@@ -2,7 +2,7 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 use crate::origin::Value;
 
 pub const RULE: Rule = Rule {
@@ -14,6 +14,13 @@ pub const RULE: Rule = Rule {
     right: "[database]                            # always Multi-AZ: DB-2",
     check: Some(check),
 };
+
+/// Keys that may have one value only, which a requirement gives them.
+pub const FIXED_KEYS: [(&str, &str); 3] = [
+    ("environment.region", "REG-1"),
+    ("audit.retention_days", "S3-3"),
+    ("monitoring.log_retention_days", "MON-1"),
+];
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let environment = context.environment;
@@ -77,10 +84,13 @@ fn refuse<T: std::fmt::Display>(
         "`{key}` cannot be {}: requirement {requirement}",
         value.value
     );
+    let value_span = span.clone();
     let name = key.rsplit('.').next().unwrap_or(key);
     Some(
         Diagnostic::error(Code::RequirementSwitchedOff, span, message)
             .label(format!("{requirement}: {words}"))
-            .help(format!("remove the line, or write `{name} = {right}`")),
+            .help(format!("remove the line, or write `{name} = {right}`"))
+            .suggest(Edit::Remove(value_span))
+            .replace_with(right),
     )
 }

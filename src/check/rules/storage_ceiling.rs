@@ -2,7 +2,8 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, source, written};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::check::rules::out_of_range::STORAGE;
+use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::StorageCeiling,
@@ -23,10 +24,6 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
     let message = "storage autoscaling has no room to grow";
     let ceiling_is = format!("the ceiling is {} GiB{}", ceiling.value, source(ceiling));
-    let help = format!(
-        "write `max_storage_gib = {}` or more",
-        u64::from(storage.value) * 2
-    );
     let diagnostic = match (written(storage), written(ceiling)) {
         (Some((_, storage)), Some((_, span))) => {
             Diagnostic::error(Code::StorageCeiling, span, message)
@@ -41,5 +38,48 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             Diagnostic::error(Code::StorageCeiling, span, message).label(ceiling_is)
         }
     };
-    found.push(diagnostic.help(help));
+    found.push(with_remedy(context, diagnostic));
+}
+
+/// A ceiling of twice the storage, as far as RDS goes; above that, less storage.
+fn with_remedy(context: &Context<'_>, told: Diagnostic) -> Diagnostic {
+    let database = &context.environment.database;
+    let (storage, ceiling) = (database.storage_gib.value, &database.max_storage_gib);
+    let most = STORAGE.1;
+    let most_storage = u64::from(most) * 10 / 11;
+    if u64::from(storage) > most_storage {
+        let told = told.help(format!(
+            "write `storage_gib = {most_storage}` or less: no ceiling may be above {most} GiB"
+        ));
+        return match written(&database.storage_gib) {
+            Some((_, span)) => told.suggest_all(
+                std::iter::once(Edit::Replace(span, most_storage.to_string()))
+                    .chain(ceiling_of(context, most))
+                    .collect(),
+            ),
+            None => told,
+        };
+    }
+    let right = storage.saturating_mul(2).min(most);
+    let told = told.help(format!("write `max_storage_gib = {right}` or more"));
+    let edits: Vec<Edit> = match written(ceiling) {
+        Some((_, span)) => vec![Edit::Replace(span, right.to_string())],
+        None => vec![Edit::AddTo(
+            context.place("database"),
+            format!("max_storage_gib = {right}"),
+        )],
+    };
+    told.suggest_all(edits)
+}
+
+fn ceiling_of(context: &Context<'_>, most: u32) -> Option<Edit> {
+    Some(
+        match written(&context.environment.database.max_storage_gib) {
+            Some((_, span)) => Edit::Replace(span, most.to_string()),
+            None => Edit::AddTo(
+                context.place("database"),
+                format!("max_storage_gib = {most}"),
+            ),
+        },
+    )
 }

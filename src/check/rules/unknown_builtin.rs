@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         )
         .label("does not come with the compiler");
         found.push(match nearest(name, BUILTINS) {
-            Some(best) => diagnostic.help(format!("did you mean \"builtin:{best}\"?")),
+            Some(best) => diagnostic.did_you_mean(&format!("builtin:{best}")),
             None => diagnostic.help(format!(
                 "there are {}; a folder of your own is a path without `builtin:`",
                 BUILTINS.join(", ")

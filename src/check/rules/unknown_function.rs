@@ -56,7 +56,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         comparisons += known.len();
         let best = (comparisons <= MOST_COMPARISONS).then(|| nearest(name, names()));
         found.push(match best.flatten() {
-            Some(best) => diagnostic.help(format!("did you mean \"{best}\"?")),
+            Some(best) => diagnostic.did_you_mean(best),
             None => diagnostic.help(listed(&names().collect::<Vec<_>>())),
         });
     }

@@ -33,7 +33,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         .map(|class| class.name.as_str())
         .or_else(|| nearest(class, names()));
     found.push(match best {
-        Some(best) => diagnostic.help(format!("did you mean \"{best}\"?")),
+        Some(best) => diagnostic.did_you_mean(best),
         None => diagnostic.help(format!(
             "for staging take one of {}",
             names().take(4).collect::<Vec<_>>().join(", ")

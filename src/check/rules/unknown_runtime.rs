@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 .label("not a Python runtime of Lambda's");
                 found.push(
                     match nearest(name, usable()).filter(|_| !name.starts_with("python3.")) {
-                        Some(best) => diagnostic.help(format!("did you mean \"{best}\"?")),
+                        Some(best) => diagnostic.did_you_mean(best),
                         None => diagnostic.help(format!("take one of {list}")),
                     },
                 );

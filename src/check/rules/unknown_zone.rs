@@ -53,7 +53,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 // Ids differ in one digit, so that the nearest is a guess only where little else differs.
                 let guess = nearest(id, usable()).filter(|_| !id.starts_with("use1-az"));
                 found.push(match guess {
-                    Some(best) => diagnostic.help(format!("did you mean \"{best}\"?")),
+                    Some(best) => diagnostic.did_you_mean(best),
                     None => diagnostic.help(format!("take three of {}", list())),
                 });
             }

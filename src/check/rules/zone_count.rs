@@ -29,6 +29,6 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             "the network needs exactly three zones",
         )
         .label(format!("NET-1 asks for three, there are {}", zones.len()))
-        .help("write `zones = [\"use1-az1\", \"use1-az2\", \"use1-az4\"]`"),
+        .write_value("zones", "[\"use1-az1\", \"use1-az2\", \"use1-az4\"]"),
     );
 }

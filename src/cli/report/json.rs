@@ -17,7 +17,21 @@ struct Message<'a> {
     labels: Vec<Label<'a>>,
     note: Option<&'a str>,
     help: Option<&'a str>,
+    suggestions: Vec<Suggestion>,
     waived: bool,
+}
+
+/// One way to mend it: all edits together.
+#[derive(Serialize)]
+struct Suggestion {
+    edits: Vec<Edit>,
+}
+
+/// What stands for the bytes of a span then.
+#[derive(Serialize)]
+struct Edit {
+    span: Span,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -65,8 +79,25 @@ fn message<'a>(diagnostic: &'a Diagnostic, spec: &Spec<'a>, lines: &Lines<'_>) -
         labels: [first].into_iter().chain(others).collect(),
         note: diagnostic.note.as_deref(),
         help: diagnostic.help.as_deref(),
+        suggestions: suggestions(diagnostic, spec, lines),
         waived: diagnostic.is_waived,
     }
+}
+
+fn suggestions(diagnostic: &Diagnostic, spec: &Spec<'_>, lines: &Lines<'_>) -> Vec<Suggestion> {
+    let suggestions = diagnostic.suggestions.iter();
+    let edits = suggestions.map(|suggestion| {
+        let edits = suggestion.replacements(spec.text).into_iter();
+        edits.map(|(bytes, text)| Edit {
+            span: span(lines.place(&bytes)),
+            text,
+        })
+    });
+    edits
+        .map(|edits| Suggestion {
+            edits: edits.collect(),
+        })
+        .collect()
 }
 
 fn span(place: Place) -> Span {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Spec, paragraphs};
 use crate::check::{RULES, Rule};
 use crate::cli::rules::{DOCUMENT, body};
-use crate::diagnostic::{Diagnostic, Lines, Severity};
+use crate::diagnostic::{Diagnostic, Lines, Severity, Suggestion};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -110,6 +110,14 @@ fn result(diagnostic: &Diagnostic, spec: &Spec<'_>, lines: &Lines<'_>) -> Value 
     if let (false, Some(fields)) = (related.is_empty(), result.as_object_mut()) {
         fields.insert("relatedLocations".to_owned(), Value::Array(related));
     }
+    let fixes: Vec<Value> = diagnostic
+        .suggestions
+        .iter()
+        .map(|suggestion| fix(diagnostic, suggestion, spec, lines))
+        .collect();
+    if let (false, Some(fields)) = (fixes.is_empty(), result.as_object_mut()) {
+        fields.insert("fixes".to_owned(), Value::Array(fixes));
+    }
     if let (true, Some(fields)) = (diagnostic.is_waived, result.as_object_mut()) {
         let why = diagnostic.note.as_deref().unwrap_or_default();
         let suppression = json!({ "kind": "inSource", "justification": why });
@@ -118,16 +126,46 @@ fn result(diagnostic: &Diagnostic, spec: &Spec<'_>, lines: &Lines<'_>) -> Value 
     result
 }
 
+/// What a tool may apply.
+fn fix(
+    diagnostic: &Diagnostic,
+    suggestion: &Suggestion,
+    spec: &Spec<'_>,
+    lines: &Lines<'_>,
+) -> Value {
+    let replacements: Vec<Value> = suggestion
+        .replacements(spec.text)
+        .into_iter()
+        .map(|(span, text)| {
+            json!({
+                "deletedRegion": region(&span, lines),
+                "insertedContent": { "text": text },
+            })
+        })
+        .collect();
+    json!({
+        "description": { "text": diagnostic.help.as_deref().unwrap_or(&diagnostic.message) },
+        "artifactChanges": [{
+            "artifactLocation": artifact(spec.name),
+            "replacements": replacements,
+        }],
+    })
+}
+
 fn location(span: &Range<usize>, spec: &Spec<'_>, lines: &Lines<'_>) -> Value {
-    let place = lines.place(span);
     json!({
         "artifactLocation": artifact(spec.name),
-        "region": {
-            "startLine": place.line_start,
-            "startColumn": place.column_start,
-            "endLine": place.line_end,
-            "endColumn": place.column_end,
-        },
+        "region": region(span, lines),
+    })
+}
+
+fn region(span: &Range<usize>, lines: &Lines<'_>) -> Value {
+    let place = lines.place(span);
+    json!({
+        "startLine": place.line_start,
+        "startColumn": place.column_start,
+        "endLine": place.line_end,
+        "endColumn": place.column_end,
     })
 }
 
