@@ -8,6 +8,7 @@ SPEC := spec/staging.toml
 PYTHON := $(abspath .venv/bin/python)
 PULUMI := .cache/bin/pulumi
 PYTHON_READY := .venv/.made-from-lock
+AWS_CLI_READY := .cache/aws-cli/.made-from-lock
 REQUIREMENTS := templates/requirements-dev.txt tests/requirements.txt tests/service/requirements.txt
 POSTGRES_14 := $(abspath .cache/postgres-14)
 PAYMENTS := 20000
@@ -16,13 +17,13 @@ THROUGH := doors
 SPECS := 300
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-schema test-unit test-graph test-properties test-projects test-models test-engine test-service test-deployer test-front test-account \
+	test-rust test-stale test-schema test-unit test-graph test-properties test-projects test-models test-engine test-service test-deployer test-front test-account test-documents \
 	cloud try fault engine models mutation mutation-score bench cold-start lock postgres-14
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(PYTHON_READY) $(PULUMI) ## Python packages into .venv, the pulumi command line into .cache/bin
+setup: $(PYTHON_READY) $(PULUMI) $(AWS_CLI_READY) ## Python packages into .venv, the command lines of pulumi and AWS into .cache
 
 build: ## the compiler, optimised: target/release/paystagec
 	cargo build --locked --quiet --release
@@ -34,7 +35,7 @@ generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rul
 
 # What `make test` runs, in this order.
 PARTS := setup lint test-rust test-stale test-schema test-unit test-graph test-properties test-models test-engine test-service \
-	test-deployer test-front test-account cloud mutation
+	test-deployer test-front test-account cloud test-documents mutation
 
 test: ## everything that must hold before a merge; sets itself up, says how long each part took
 	+@MAKE='$(MAKE)' tools/run-parts $(PARTS)
@@ -120,6 +121,10 @@ cloud: $(PYTHON_READY) $(PULUMI) ## a stack's whole life in an account on this m
 	cargo build --locked --quiet
 	PYTHONPATH=tests:templates/functions $(PYTHON) -m account.run
 
+test-documents: $(PYTHON_READY) $(PULUMI) $(AWS_CLI_READY)
+	cargo build --locked --quiet
+	PYTHONPATH=tests:templates/functions $(PYTHON) -m pytest --quiet tests/documents
+
 test-deployer: $(PYTHON_READY)
 	$(PYTHON) -m pytest --quiet tests/deployer
 
@@ -149,6 +154,11 @@ lock: ## resolve the Python requirements again (needs uv)
 
 $(PYTHON_READY): $(REQUIREMENTS) tools/python-env
 	tools/python-env .venv $(REQUIREMENTS)
+	touch $@
+
+# In an environment of its own: it wants other versions of botocore and urllib3 than the tests.
+$(AWS_CLI_READY): tests/documents/requirements.txt tools/python-env
+	tools/python-env .cache/aws-cli tests/documents/requirements.txt
 	touch $@
 
 $(PULUMI): tools/pulumi-cli/go.mod tools/pulumi-cli/go.sum tools/pulumi-cli/build

@@ -12,6 +12,7 @@ mod formats;
 mod init;
 mod pipes;
 mod project;
+mod readme;
 mod review;
 mod visible;
 mod watch;

@@ -1,0 +1,86 @@
+//! The README's first change, typed as a newcomer types it: what it shows is what the command prints, and what it names is what changes.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use super::project::{MANIFEST, Project, stderr, stdout};
+
+/// What a reader types in front of the arguments, from the sources.
+const COMMAND: &str = "cargo run --release -- ";
+
+/// The section of the README with this heading.
+fn section(heading: &str) -> String {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = fs::read_to_string(readme).unwrap();
+    let (_, rest) = text.split_once(&format!("\n## {heading}\n")).unwrap();
+    let end = rest.find("\n## ").unwrap_or(rest.len());
+    rest[..end].to_owned()
+}
+
+/// The blocks of a language, without their fences, in their order.
+fn blocks(section: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let parts = section.split(&fence).skip(1);
+    let block = |part: &str| part.split_once("```").unwrap().0.to_owned();
+    parts.map(block).collect()
+}
+
+/// Lines of a diff that begin with this sign, without it.
+fn lines(diff: &str, sign: char) -> String {
+    let marked = diff.lines().filter_map(|line| line.strip_prefix(sign));
+    marked.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_first_change_is_as_the_readme_tells_it() {
+    let told = section("Your first change");
+    let diffs = blocks(&told, "diff");
+    let [edit, shown] = diffs.as_slice() else {
+        panic!("{diffs:?}");
+    };
+    let project = Project::built();
+    let before = project.generated();
+    project.edit(&lines(edit, '-'), &lines(edit, '+'));
+
+    let commands = blocks(&told, "sh");
+    let [check] = commands.as_slice() else {
+        panic!("{commands:?}");
+    };
+    let arguments = check.trim().strip_prefix(COMMAND).unwrap();
+    let arguments: Vec<&str> = arguments.split(' ').collect();
+    assert_eq!(&stdout(&project.run(&arguments).code(1)), shown);
+
+    // "Build without `--check`, commit …": every file that it names, and no other.
+    project.build().code(0);
+    let after = project.generated();
+    let changed = after
+        .iter()
+        .filter(|(path, text)| before.get(*path) != Some(*text));
+    let mut expected: BTreeSet<String> = changed
+        .map(|(path, _)| format!("generated/{path}"))
+        .collect();
+    expected.insert("spec/staging.toml".to_owned());
+    expected.insert(format!("generated/{MANIFEST}"));
+    let commit = told.lines().find(|line| line.contains("commit ")).unwrap();
+    let named: BTreeSet<String> = commit
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.contains('/'))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(named, expected);
+}
+
+#[test]
+fn the_first_slip_is_reported_as_the_readme_shows_it() {
+    let told = section("Your first change");
+    let edit = blocks(&told, "diff").remove(0);
+    let typed = told.split_once("Now type the key wrongly, `").unwrap().1;
+    let typed = typed.split_once('`').unwrap().0;
+    let project = Project::built();
+    project.edit(&lines(&edit, '-'), &format!("{typed}\n"));
+    let shown = blocks(&told, "text").remove(0);
+    assert_eq!(stderr(&project.build().code(1)), shown);
+}

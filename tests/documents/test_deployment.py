@@ -1,0 +1,199 @@
+"""The generated README and the runbook, typed from a fresh account to one in which nothing is left.
+
+The tests follow each other as a reader does: each goes on from where the one before it ended, and what one of them does not reach, the
+later ones do not either.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from account.census import Census, census, difference
+from account.residue import WITHOUT
+from documents.reader import Reader, reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+README, RUNBOOK = "README.md", "docs/runbook.md"
+# In the order in which a reader replaces it: AWS's address of the API reaches nothing here.
+API_URL = "$(pulumi stack output api_url)"
+FUNCTION = "<function>"
+# A key that waits for its deletion stands in the account until then.
+PENDING = "KMS keys pending deletion"
+
+
+@pytest.fixture(scope="module")
+def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """One reader for all tests of the module."""
+    with reader(tmp_path_factory.mktemp("reader")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def empty(at: Reader) -> Census:
+    """The account before anything is deployed."""
+    return census(at.aws)
+
+
+def test_a_fresh_account_is_deployed_to(at: Reader, empty: Census) -> None:
+    install, login, init, deploy, test, payment = at.take(README, "Deploy to a fresh account")
+    at.shell.type(install)
+    at.shell.type(login)
+    passphrase = at.home / ".paystage-passphrase"
+    chosen = passphrase.read_text()
+    assert len(chosen.strip()) >= 32
+    assert stat.S_IMODE(passphrase.stat().st_mode) == 0o600
+    # Typed again, it makes no other, with which the state could not be read.
+    at.shell.type(login)
+    assert passphrase.read_text() == chosen
+    at.shell.type(init)
+    printed = at.shell.type(deploy)
+    assert "to create" in printed
+    assert "created" in printed
+    assert "errored" not in printed
+    assert difference(empty, census(at.aws)) != {}
+    with at.doors() as outputs:
+        told = at.home / "outputs.json"
+        told.write_text(json.dumps(dict(outputs)))
+        # README: "They take the outputs of the selected stack, or of a file".
+        assert " passed" in at.shell.type(f"export PAYSTAGE_OUTPUTS={told}\n{test}")
+        (listing,) = re.findall(r"`(aws apigateway get-api-keys .*?)`", at.text(README))
+        keys = json.loads(at.shell.type(listing))
+        # The addresses of the file again, for the one who types by hand.
+        assert payment.count(API_URL) == 1
+        payment = payment.replace(API_URL, outputs["api_url"])
+        answer = json.loads(
+            at.shell.type(f"API_KEY={keys['items'][0]['value']}\n{payment}").strip()
+        )
+    assert answer["decision"] == "accepted", answer
+
+
+def test_commands_for_an_alarm(at: Reader) -> None:
+    (variables,) = at.take(RUNBOOK, "Runbook")
+    logs, traces = at.take(RUNBOOK, "When an alarm goes off")
+    at.shell.type(variables)
+    names = json.loads(at.shell.type("pulumi stack output function_names --json"))
+    for key in names:
+        found = json.loads(at.shell.type(logs.replace(FUNCTION, key)).split("\n}\n")[0] + "\n}")
+        assert "events" in found
+    # moto finds no traces; that it was asked for some shows that the command is one.
+    asked, ls, records = traces.partition("aws s3 ls")
+    assert "GetTraceSummaries operation" in at.shell.type(f"! {{ {asked}\n}} 2>&1")
+    # The payment by hand has left its record.
+    printed = at.shell.type(ls + records)
+    assert "pay_00000001/" in printed
+
+
+def test_daily_work(at: Reader) -> None:
+    route, fail_over, restore = at.take(RUNBOOK, "Daily work")
+    printed = at.shell.type(route)
+    assert "deployment" in printed
+    assert "errored" not in printed
+    database = json.loads(at.shell.type(fail_over))["DBInstance"]
+    assert database["MultiAZ"] is True
+    copy = json.loads(at.shell.type(restore))["DBInstance"]
+    assert copy["PubliclyAccessible"] is False
+    # "Delete it afterwards".
+    name = copy["DBInstanceIdentifier"]
+    at.shell.type(
+        f"aws rds delete-db-instance --skip-final-snapshot --db-instance-identifier {name}"
+    )
+
+
+def test_a_shell_beside_the_database(at: Reader) -> None:
+    (connect,) = at.take(RUNBOOK, "A shell beside the database")
+    suffix = at.shell.type("pulumi stack output suffix").strip()
+    # AWS's certificates and its network are not here: these two say what they were asked.
+    asked = at.shell.type(
+        'curl() { echo "curl $*"; }\npsql() { echo "psql $* as $PGPASSWORD"; }\n'
+        + connect.replace("<suffix>", suffix)
+        + "\nunset -f curl psql"
+    )
+    (bundle,) = (line for line in asked.splitlines() if line.startswith("curl "))
+    (login,) = (line for line in asked.splitlines() if line.startswith("psql "))
+    assert bundle.endswith("/us-east-1-bundle.pem")
+    described = at.aws.client("rds").describe_db_instances()["DBInstances"][0]
+    assert f"host={described['Endpoint']['Address']} dbname={described['DBName']} " in login
+    assert f" user={described['MasterUsername']} sslmode=verify-full " in login
+    assert not login.endswith(" as ")
+    assert not login.endswith(" as null")
+
+
+def test_reference_data_is_moved(at: Reader) -> None:
+    dump, check, load = at.take(RUNBOOK, "Moving from development (MIG-1)")
+    at.server.superuser("CREATE DATABASE development")
+    at.server.superuser("CREATE DATABASE loaded")
+    address = f"host={at.server.folder} port={at.server.port} user=postgres"
+    at.shell.type(
+        f"DEVELOPMENT='{address} dbname=development' CONNECTION='{address} dbname=loaded'"
+    )
+    at.shell.type(
+        'psql "$DEVELOPMENT" --set ON_ERROR_STOP=1 --command "CREATE TABLE countries (code text PRIMARY KEY);'
+        "CREATE TABLE holidays (day date PRIMARY KEY); INSERT INTO countries VALUES ('CH');\""
+    )
+    at.shell.type(dump)
+    assert at.shell.type(check).strip() == ""
+    at.shell.type(load)
+    assert "CH" in at.shell.type('psql "$CONNECTION" --command "SELECT code FROM countries"')
+    at.shell.type("echo \"INSERT INTO countries VALUES ('4111 1111 1111 1111');\" >> reference.sql")
+    found = at.shell.type(f"if {{ {check}\n}}; then echo clean; else echo found; fi")
+    assert found.strip().splitlines()[-1] == "found"
+    at.shell.type("rm schema.sql reference.sql")
+
+
+def test_without_a_cloud(at: Reader) -> None:
+    (commands,) = at.take(README, "Test it without a cloud")
+    # The whole suite is `make test-unit`; that it starts as the README says is what counts here.
+    printed = at.shell.type(
+        f"export PYTEST_ADDOPTS='-k deployer'\n{commands}\nunset PYTEST_ADDOPTS"
+    )
+    assert " passed" in printed
+    assert "0 errors, 0 warnings" in printed
+
+
+def test_a_second_copy_comes(at: Reader) -> None:
+    (commands,) = at.take(README, "A second copy beside the first")
+    before = census(at.aws)
+    printed = at.shell.type(commands)
+    assert "errored" not in printed
+    found = difference(before, census(at.aws))
+    assert all(not change.went and not change.changed for change in found.values()), found
+
+
+def test_both_are_destroyed_and_nothing_is_left(at: Reader, empty: Census) -> None:
+    (commands,) = at.take(README, "Destroy it")
+    destroy, marker, rest = commands.partition(".venv/bin/python -m residue")
+    residue, _, remove = rest.partition("\n")
+    arguments = " ".join(WITHOUT)
+    for stack in ("pr42", "staging"):
+        at.shell.type(f"pulumi stack select {stack}")
+        at.shell.type(destroy)
+        # One service that moto lacks is left out; moto keeps a network's own ACL, and keys wait for their deletion.
+        told = at.shell.type(f"{marker}{residue} {arguments} || echo ended with $?")
+        table = told.partition("not looked at")[0].splitlines()[1:]
+        assert table, told
+        assert all(row.startswith(("network ACL ", "KMS key ")) for row in table), told
+        at.shell.type(remove)
+    assert json.loads(at.shell.type("pulumi stack ls --json")) == []
+    found = difference(empty, census(at.aws))
+    found.pop(PENDING, None)
+    # A key of AWS's own, made for the account when a service first needed one.
+    kms = at.aws.client("kms")
+    keys = found.pop("KMS keys", None)
+    for key in keys.came if keys else ():
+        aliases = kms.list_aliases(KeyId=key)["Aliases"]
+        assert aliases, kms.describe_key(KeyId=key)
+        assert all(each["AliasName"].startswith("alias/aws/") for each in aliases), aliases
+    assert found == {}, found
+    assert (at.folder / "Pulumi.staging.yaml").is_file()
+
+
+@pytest.mark.parametrize("document", [README, RUNBOOK])
+def test_nothing_that_is_told_to_be_typed_was_left_out(at: Reader, document: str) -> None:
+    assert at.left(document) == []
