@@ -3,7 +3,7 @@
 use super::out_of_range::QUOTA;
 use crate::check::Rule;
 use crate::check::context::{Context, source, written};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 use crate::origin::Value;
 use crate::resolve::environment::{Firewall, Plan};
 
@@ -61,6 +61,10 @@ fn firewall(plan: &Plan, firewall: &Firewall) -> Option<Diagnostic> {
             "write `requests_per_five_minutes = {sum}` or more in `[firewall]`, or at most {} here",
             u64::from(limit.value) / FIVE_MINUTES
         ));
+    let told = match written(limit) {
+        Some((_, place)) => told.suggest(Edit::Replace(place, sum.to_string())),
+        None => told.replace_with((u64::from(limit.value) / FIVE_MINUTES).max(1).to_string()),
+    };
     Some(beside(told, limit, "the firewall's"))
 }
 
@@ -86,7 +90,8 @@ fn quota(plan: &Plan) -> Option<Diagnostic> {
         rate.value,
         source(rate)
     ))
-    .help(format!("write {most} or less, or raise the plan's rate"));
+    .help(format!("write {most} or less, or raise the plan's rate"))
+    .replace_with(most.to_string());
     Some(beside(told, rate, "the plan's rate"))
 }
 
