@@ -61,12 +61,16 @@ impl<'a> Payable<'a> {
                 && runs(env, &route.function.value, "validate-payment")
         })?;
         let merchants = env.payments.merchants.iter();
-        let merchants: Vec<_> = merchants
+        let mut merchants: Vec<_> = merchants
             .filter(|merchant| merchant.status.value == "active")
             .collect();
+        // The order of tables says nothing.
+        merchants.sort_by(|a, b| a.id.value.cmp(&b.id.value));
         let currencies = &env.payments.currencies;
         let mut usual = currencies.iter().filter(|one| one.code.value == "USD");
-        let currency = usual.next().or(currencies.first())?;
+        let currency = usual
+            .next()
+            .or(currencies.iter().min_by_key(|one| &one.code.value))?;
         (!merchants.is_empty()).then_some(Self {
             route,
             merchants,

@@ -263,7 +263,7 @@ impl<'a> Atlas<'a> {
                 key.strip_prefix(*outer)
                     .is_some_and(|rest| rest.starts_with(['.', '[']))
             };
-            !all.iter().any(|outer| inside(outer))
+            !all.iter().any(inside)
         });
         if keys.is_empty() {
             return self.header_on(number).into_iter().collect();
