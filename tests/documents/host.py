@@ -48,7 +48,7 @@ class Host(LanguageServer):
             environment.symlink_to(sys.prefix)
         yield language_pb2.InstallDependenciesResponse(stdout=b"Finished installing dependencies\n")
 
-    def Run(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+    def Run(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Run the program."""
         folder = request.info.program_directory
         environment = Path(folder, request.info.options["virtualenv"])
