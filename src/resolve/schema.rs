@@ -273,6 +273,10 @@ impl Judge<'_> {
             "allOf" | "anyOf" | "oneOf" => self.schemas(at, word, value),
             "items" if value.is_array() => self.schemas(at, word, value),
             "additionalItems" | "additionalProperties" if value.is_boolean() => {}
+            "additionalItems" | "additionalProperties" if value == "false" || value == "true" => {
+                let help = "write true or false, without quotes";
+                self.fault(at, format!("{value} is a text"), help);
+            }
             "items" | "additionalItems" | "additionalProperties" | "not" => self.schema(at, value),
             _ => self.unknown(at, word),
         }

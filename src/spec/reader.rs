@@ -281,6 +281,11 @@ impl<'t, 's> Reader<'t, 's> {
                         .iter()
                         .for_each(|name| sink.leave_out(path_of(&collection, name)));
                 }
+                // One of the two has what the other lacks: neither may go.
+                None if is_table(value) && is_table(there.get_ref()) => {
+                    let help = format!("its keys belong to `{}`, which is there", self.path(best));
+                    return diagnostic.help(help);
+                }
                 None => return diagnostic.help(format!("`{best}` is set already: this may go")),
             },
         }
@@ -471,6 +476,10 @@ fn members_beside<'t>(table: &'t DeValue<'_>, other: &DeValue<'_>) -> Option<Vec
         (is_free && is_table).then(|| name.get_ref().as_ref())
     });
     names.collect()
+}
+
+fn is_table(value: &DeValue<'_>) -> bool {
+    matches!(value, DeValue::Table(_))
 }
 
 /// The full path of a key in a table; keys that TOML wants quoted stay quoted.

@@ -97,6 +97,13 @@ fn amount(digits: &str) -> Option<f64> {
     if joined.len() > 15 || !joined.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
+    // `100.000` is a hundred to some, a hundred thousand to others.
+    if joined
+        .split_once('.')
+        .is_some_and(|(_, rest)| rest.len() == 3)
+    {
+        return None;
+    }
     joined.trim_end_matches('.').parse().ok()
 }
 
@@ -298,6 +305,7 @@ mod tests {
         is("storage_gib", "0020", "20");
         is("storage_gib", "20.0", "20");
         assert_eq!(number("storage_gib", "1,00"), None);
+        assert_eq!(number("requests", "100.000"), None);
         assert_eq!(number("storage_gib", "10 minutes"), None);
         assert_eq!(number("storage_gib", "twenty"), None);
     }
