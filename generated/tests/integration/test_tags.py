@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.integration import spec
 from tests.integration.inventory import KINDS, known_arns
 
 if TYPE_CHECKING:
@@ -50,7 +51,11 @@ def test_no_kind_is_forgotten(known: dict[str, list[str]], outputs: Outputs) -> 
     """TAG-1: there is something of each kind to look at."""
     assert known.keys() == set(KINDS)
     absent = {kind for kind, arns in known.items() if not arns}
-    assert absent == (set() if outputs.web_acl_arn else {"firewall"})
+    is_there = {
+        "firewall": bool(outputs.web_acl_arn),
+        "schedule": any(function.is_scheduled for function in spec.FUNCTIONS.values()),
+    }
+    assert absent == {kind for kind, there in is_there.items() if not there}
 
 
 def test_the_network_says_so_itself(
