@@ -37,7 +37,7 @@ class Host(LanguageServer):
         return language_pb2.LanguageHandshakeResponse()
 
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802, ARG002
-        """Say which version this is: the SDK's."""
+        """Name a version; the engine only shows it."""
         return plugin_pb2.PluginInfo(version="0.0.0")
 
     def InstallDependencies(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:  # noqa: N802, ARG002

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 README, RUNBOOK = "README.md", "docs/runbook.md"
-# In the order in which a reader replaces it: AWS's address of the API reaches nothing here.
+# AWS's address of the API reaches nothing here: the address of the local entry point takes its place.
 API_URL = "$(pulumi stack output api_url)"
 FUNCTION = "<function>"
 # A key that waits for its deletion stands in the account until then.
