@@ -17,7 +17,7 @@ THROUGH := doors
 SPECS := 300
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-schema test-unit test-graph test-properties test-projects test-models test-engine test-service test-deployer test-front test-account test-documents \
+	test-rust test-stale test-schema test-unit test-graph test-properties test-projects test-models test-engine test-service test-deployer test-front test-account test-documents test-tools \
 	cloud try fault engine models mutation mutation-score bench cold-start lock postgres-14
 
 help: ## list the targets
@@ -33,12 +33,14 @@ generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rul
 	cargo run --locked --quiet --release -- rules --markdown > docs/rules.md
 	cargo run --locked --quiet --release -- schema > spec/paystagec.schema.json
 
-# What `make test` runs, in this order.
-PARTS := setup lint test-rust test-stale test-schema test-unit test-graph test-properties test-models test-engine test-service \
-	test-deployer test-front test-account cloud test-documents mutation
+# What `make test` runs, beginning with what takes longest: as many at once as there are processors, each in its own folders and
+# on ports that the system gives.
+PARTS := lint test-rust test-account test-graph test-properties cloud test-engine test-documents test-service test-front \
+	mutation test-models test-unit test-schema test-deployer test-stale test-tools
+AT_ONCE := $(shell getconf _NPROCESSORS_ONLN)
 
-test: ## everything that must hold before a merge; sets itself up, says how long each part took
-	+@MAKE='$(MAKE)' tools/run-parts $(PARTS)
+test: ## everything that must hold before a merge, AT_ONCE=2 parts at once; sets itself up, says how long each part took
+	+@MAKE='$(MAKE)' tools/run-parts --first setup --at-once $(AT_ONCE) $(PARTS)
 
 lint: lint-rust lint-generated lint-tests ## formats, lints and types of Rust and Python
 
@@ -127,6 +129,9 @@ test-documents: $(PYTHON_READY) $(PULUMI) $(AWS_CLI_READY)
 
 test-deployer: $(PYTHON_READY)
 	$(PYTHON) -m pytest --quiet tests/deployer
+
+test-tools: $(PYTHON_READY)
+	$(PYTHON) -m pytest --quiet tests/tools
 
 fault: $(PYTHON_READY) ## PAYMENTS=20000 payments THROUGH=doors (or functions) while everything behind them breaks; figures as Markdown
 	cargo build --locked --quiet

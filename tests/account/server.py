@@ -8,7 +8,7 @@ import sys
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.models import FakeBucket
-from werkzeug.serving import WSGIRequestHandler, run_simple
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 
 class Quiet(WSGIRequestHandler):
@@ -36,10 +36,11 @@ def permission_over_tls(self: FakeBucket, action: str, resource: str) -> Permiss
 
 if __name__ == "__main__":
     FakeBucket.get_permission = permission_over_tls
-    run_simple(
+    make_server(
         "127.0.0.1",
-        int(sys.argv[1]),
+        0,
         DomainDispatcherApplication(create_backend_app),
         threaded=True,
         request_handler=Quiet,
-    )
+        fd=int(sys.argv[1]),
+    ).serve_forever()

@@ -24,9 +24,9 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "generated"
         self._spec = folder / "spec"
-        shutil.copytree(
-            GENERATED, self.folder, ignore=shutil.ignore_patterns("__pycache__", ".venv")
-        )
+        # What tools keep there may change meanwhile.
+        kept = shutil.ignore_patterns("__pycache__", ".venv", ".pytest_cache", ".ruff_cache")
+        shutil.copytree(GENERATED, self.folder, ignore=kept)
         # Where `pulumi install` puts it, and where the program looks for its packages.
         (self.folder / ".venv").symlink_to(sys.prefix)
         shutil.copytree(SPEC, self._spec)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import WSGIRequestHandler, run_simple
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 SLOW_SECONDS = 3.0
 ERROR = b"<Error><Code>InternalError</Code><Message>trouble</Message></Error>"
@@ -69,10 +69,11 @@ def _ignored(*_: object) -> None:
 
 if __name__ == "__main__":
     moto = DomainDispatcherApplication(create_backend_app)
-    run_simple(
+    make_server(
         "127.0.0.1",
-        int(sys.argv[1]),
+        0,
         Trouble(moto, Path(sys.argv[2])),
         threaded=True,
         request_handler=Quiet,
-    )
+        fd=int(sys.argv[1]),
+    ).serve_forever()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from typing import TYPE_CHECKING
 
-from service.postgres import end_with_parent, free_port
+from service.postgres import end_with_parent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,16 +22,20 @@ class Moto:
 
     def __init__(self, script: Path, *arguments: str) -> None:
         """Start the script, and wait until it answers. The server ends with the thread that makes it."""
-        self.port = free_port()
-        self._process = subprocess.Popen(
-            # Without the script's folder on the path: none of its modules is moto's.
-            [sys.executable, "-P", str(script), str(self.port), *arguments],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            preexec_fn=end_with_parent,  # noqa: PLW1509 - one call to the kernel
-            # Ctrl-C is for whoever started it, who then ends it.
-            start_new_session=True,
-        )
+        # The server is handed the socket: a port that was only looked up could be taken by another server meanwhile, and both
+        # would be asked for one account.
+        with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
+            self.port: int = listening.getsockname()[1]
+            self._process = subprocess.Popen(
+                # Without the script's folder on the path: none of its modules is moto's.
+                [sys.executable, "-P", str(script), str(listening.fileno()), *arguments],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(listening.fileno(),),
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - one call to the kernel
+                # Ctrl-C is for whoever started it, who then ends it.
+                start_new_session=True,
+            )
         end = time.monotonic() + START_SECONDS
         while True:
             try:

@@ -25,7 +25,8 @@ ALL = sorted(path.stem for path in (handler.FOLDER / "migrations").glob("*.sql")
 @pytest.fixture(name="folder")
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of the function's folder that a test can change."""
-    shutil.copytree(handler.FOLDER, tmp_path / "migrate")
+    compiled = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(handler.FOLDER, tmp_path / "migrate", ignore=compiled)
     monkeypatch.setattr(handler, "FOLDER", tmp_path / "migrate")
     return tmp_path / "migrate" / "migrations"
 

@@ -1,0 +1,1 @@
+"""The tools beside the tests that more than one person relies on."""
