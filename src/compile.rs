@@ -1,15 +1,18 @@
-//! The whole compiler in one call: text of a spec in, diagnostics and the files of a project out. Touches no disk but
-//! through the loader.
+//! The stages in one call: text of a spec in, diagnostics and the files of a project out; or the first three, for what needs no
+//! graph. Touches no disk but through the loader.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::check::{default_quotas, name_lengths, over_budget, refused_by_aws, settle_overrides};
+use crate::check;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, has_errors, sort};
 use crate::emit::{Emitted, File, LineMap, emit};
+use crate::judge::judge;
 use crate::load::Loader;
 use crate::resolve::environment::Environment;
+use crate::resolve::resolve;
+use crate::spec;
 use crate::stack::graph::Stack;
 
 /// What became of a spec.
@@ -33,6 +36,23 @@ pub struct Output {
     pub lines: BTreeMap<String, LineMap>,
 }
 
+/// A spec after the stages that judge it, before anything is printed.
+#[derive(Debug)]
+pub struct Judged {
+    /// In the order of the spec.
+    pub diagnostics: Vec<Diagnostic>,
+    /// There exactly when no diagnostic is an error.
+    pub model: Option<Model>,
+    pub timings: Vec<(&'static str, Duration)>,
+}
+
+/// What a spec means.
+#[derive(Debug)]
+pub struct Model {
+    pub environment: Environment,
+    pub stack: Stack,
+}
+
 /// Compiles a spec. `file_name` is how its author calls it. `today` decides about diagnostics only: about waivers that
 /// expire, and support that ends. An error, as opposed to a diagnostic, is a defect of the
 /// compiler.
@@ -42,49 +62,75 @@ pub fn compile(
     loader: &dyn Loader,
     today: Date,
 ) -> anyhow::Result<Compilation> {
+    judge_spec(text, file_name, loader, today)?.compile()
+}
+
+/// The stages up to the judged graph: all that can be said about a spec, and no file.
+pub fn judge_spec(
+    text: &str,
+    file_name: &str,
+    loader: &dyn Loader,
+    today: Date,
+) -> anyhow::Result<Judged> {
     let mut clock = Clock::start();
-    let (environment, mut diagnostics) = crate::compile_environment(text, file_name, loader, today);
+    let (environment, mut diagnostics) = compile_environment(text, file_name, loader, today);
     clock.lap("spec, resolve, check");
-    let Some(environment) = environment else {
-        return Ok(Compilation {
-            diagnostics,
-            output: None,
-            timings: clock.laps,
-        });
-    };
-    let mut stack = Stack::build(&environment)?;
-    let (settings, refused) = settle_overrides(&stack, &environment);
-    stack.apply(settings);
-    diagnostics.extend(refused);
-    diagnostics.extend(refused_by_aws(&stack, &environment));
-    diagnostics.extend(name_lengths(&stack.name_uses(), &environment));
-    diagnostics.extend(default_quotas(&stack, &environment));
-    if environment.monthly_budget_usd.is_some() {
-        let cost = stack.monthly_cost(&environment);
-        diagnostics.extend(over_budget(&cost, &environment));
+    let mut model = None;
+    if let Some(environment) = environment {
+        let mut stack = Stack::build(&environment)?;
+        clock.lap("stack");
+        diagnostics.extend(judge(&mut stack, &environment));
+        sort(&mut diagnostics);
+        clock.lap("judge");
+        model = (!has_errors(&diagnostics)).then_some(Model { environment, stack });
     }
-    sort(&mut diagnostics);
-    clock.lap("stack");
-    if has_errors(&diagnostics) {
-        return Ok(Compilation {
-            diagnostics,
-            output: None,
-            timings: clock.laps,
-        });
-    }
-    let Emitted { files, lines } = emit(&environment, &stack)?;
-    clock.lap("emit");
-    let output = Some(Output {
-        environment,
-        stack,
-        files,
-        lines,
-    });
-    Ok(Compilation {
+    Ok(Judged {
         diagnostics,
-        output,
+        model,
         timings: clock.laps,
     })
+}
+
+impl Judged {
+    /// Prints the project of a spec without errors.
+    pub fn compile(self) -> anyhow::Result<Compilation> {
+        let mut clock = Clock::start();
+        clock.laps = self.timings;
+        let mut output = None;
+        if let Some(Model { environment, stack }) = self.model {
+            let Emitted { files, lines } = emit(&environment, &stack)?;
+            clock.lap("emit");
+            output = Some(Output {
+                environment,
+                stack,
+                files,
+                lines,
+            });
+        }
+        Ok(Compilation {
+            diagnostics: self.diagnostics,
+            output,
+            timings: clock.laps,
+        })
+    }
+}
+
+/// Reads, resolves and checks a spec. The environment is there exactly when no diagnostic is an error; the diagnostics are
+/// in the order of the file. `file_name` is how the author calls the spec, for texts that speak of files beside it; `today` decides
+/// about diagnostics only.
+pub fn compile_environment(
+    text: &str,
+    file_name: &str,
+    loader: &dyn Loader,
+    today: Date,
+) -> (Option<Environment>, Vec<Diagnostic>) {
+    let (raw, mut problems) = spec::read(text);
+    let environment = resolve(raw, file_name, loader, &mut problems);
+    check::check(&environment, today, &mut problems);
+    let mut diagnostics = problems.into_diagnostics();
+    sort(&mut diagnostics);
+    let usable = !has_errors(&diagnostics);
+    (usable.then_some(environment), diagnostics)
 }
 
 struct Clock {

@@ -8,7 +8,7 @@ pub mod date;
 pub mod deployer;
 pub mod diagnostic;
 pub mod emit;
-mod front;
+pub mod judge;
 pub mod load;
 pub mod origin;
 pub mod overridable;
@@ -24,4 +24,4 @@ mod tables;
 mod visible;
 pub mod write;
 
-pub use front::compile_environment;
+pub use compile::compile_environment;

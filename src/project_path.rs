@@ -1,6 +1,15 @@
 //! Where a file of the generated project can stand: on any system, below the output folder, and under no name that builds need.
 
-use crate::write::{MANIFEST, TEMPORARY};
+/// Name of the manifest in the output folder: `sha256sum -c` reads it. Only the row of stack settings is not about the whole file.
+pub const MANIFEST: &str = ".paystagec.manifest";
+
+/// End of the name of a file that is being written.
+pub const TEMPORARY: &str = ".paystagec-tmp";
+
+/// What a running build is about to have written, in the form of the manifest, a path as often as needed. It is there only
+/// while a build runs, or after one was killed. A loss of power can leave half of one: then nothing that it speaks of was
+/// written yet.
+pub const JOURNAL: &str = ".paystagec.manifest.next";
 
 /// What keeps a path from standing in the output folder, if anything does.
 pub fn problem(path: &str) -> Option<&'static str> {

@@ -1,14 +1,12 @@
 //! Stage 3: a resolved environment in, diagnostics out. One file per rule in `rules/`, listed in one table.
 //! Must not change a value.
 //!
-//! Some rules are found while the file is read or resolved, because nothing can be resolved without them; they have their
-//! file and their text here all the same, so that every code is explained in one place.
+//! Some rules are applied while the file is read or resolved, because nothing can be resolved without them, and some to the graph
+//! (`judge`). They have their file and their text here all the same, so that every code is explained in one place;
+//! `rules::ELSEWHERE` says where their logic is.
 
 mod context;
 mod demand;
-mod models;
-mod names;
-mod overrides;
 mod packages;
 mod python;
 mod rules;
@@ -22,13 +20,11 @@ use crate::requirements::{self, Requirement};
 use crate::resolve::environment::Environment;
 use crate::spec::Problems;
 
-pub use context::Context;
-pub use models::refused_by_aws;
-pub use names::name_lengths;
-pub use overrides::settle as settle_overrides;
+pub use context::{Context, written};
 pub use rules::invalid_method::METHODS;
 pub use rules::out_of_range as ranges;
-pub use rules::{RULES, default_quotas, over_budget};
+pub use rules::requirement_switched_off::FIXED_KEYS;
+pub use rules::{ELSEWHERE, RULES};
 pub use waivers::{
     requirement as waived_requirement, subject as waived_subject, waivable_requirements,
     waivable_rules,
@@ -48,7 +44,7 @@ pub struct Rule {
     pub wrong: &'static str,
     /// The same lines put right.
     pub right: &'static str,
-    /// `None` for a rule that another stage applies.
+    /// `None` for a rule that another stage applies: see `ELSEWHERE`.
     pub check: Option<Check>,
 }
 
@@ -77,7 +73,6 @@ pub fn check(environment: &Environment, today: Date, problems: &mut Problems) {
             check(&context, &mut found);
         }
     }
-    overrides::judge(environment, today, &mut found);
     waivers::apply(environment, today, was_read, &mut found);
     for diagnostic in found {
         problems.push(diagnostic);

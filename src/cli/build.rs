@@ -1,13 +1,17 @@
 //! `paystagec build`: writes the project of a spec, or shows what is stale.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use clap::Args;
 
-use super::terminal::Terminal;
+use super::exit::Exit;
+use super::report::Reporting;
+use super::source::{DEFECT, SpecArgument, beside, findings, judge_from};
+use super::terminal::{Terminal, number};
+use super::typed;
 use super::watch::Watched;
-use super::{Exit, SpecArgument, compile_from, number, report, typed};
 use crate::compile::Output;
 use crate::load::{Disk, Loader};
 use crate::write::{self, Edits, Outcome, Refusal};
@@ -32,7 +36,7 @@ pub struct Arguments {
     spec: SpecArgument,
 
     #[command(flatten)]
-    report: report::Reporting,
+    report: Reporting,
 
     /// The folder to write. Without it, `generated` beside the folder of the spec.
     #[arg(long, value_name = "DIR")]
@@ -135,11 +139,12 @@ fn build_once(
     done: fn(Output),
 ) -> anyhow::Result<Exit> {
     let start = Instant::now();
-    let compiled = compile_from(loader, &arguments.spec, &arguments.report, terminal)?;
-    let Some(mut compilation) = compiled else {
+    let judged = judge_from(loader, &arguments.spec, &arguments.report, terminal)?;
+    let Some(judged) = judged else {
         return Ok(Exit::Wrong);
     };
-    let findings = super::findings(&compilation);
+    let findings = findings(&judged);
+    let mut compilation = judged.compile().context(DEFECT)?;
     let Some(output) = compilation.output.take() else {
         return Ok(Exit::Wrong);
     };
@@ -378,7 +383,7 @@ fn print_refusals(
 }
 
 fn resources_by_layer(output: &Output) -> String {
-    let layers = super::plan::layers(&output.stack);
+    let layers = output.stack.layers();
     let total = layers.iter().map(|(_, members)| members.len()).sum();
     let list: Vec<String> = layers
         .iter()
@@ -395,36 +400,4 @@ fn print_timings(rows: &[(&str, Duration)], terminal: &mut Terminal) -> anyhow::
         ))?;
     }
     Ok(())
-}
-
-/// `generated`, beside the folder in which the spec is: `spec/staging.toml` is written to `generated`.
-pub fn beside(spec: &Path) -> PathBuf {
-    let folder = spec.parent().unwrap_or(Path::new(""));
-    match folder.components().next_back() {
-        Some(Component::Normal(_)) => folder.parent().unwrap_or(Path::new("")).join("generated"),
-        Some(Component::RootDir | Component::Prefix(_)) => folder.join("generated"),
-        Some(Component::CurDir | Component::ParentDir) | None => folder.join("../generated"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::beside;
-
-    #[test]
-    fn the_project_lies_beside_the_folder_of_the_spec() {
-        let cases = [
-            ("spec/staging.toml", "generated"),
-            ("./spec/staging.toml", "./generated"),
-            ("/a/spec/staging.toml", "/a/generated"),
-            ("staging.toml", "../generated"),
-            ("../staging.toml", "../../generated"),
-            ("/staging.toml", "/generated"),
-        ];
-        for (spec, folder) in cases {
-            assert_eq!(beside(Path::new(spec)), Path::new(folder), "{spec}");
-        }
-    }
 }

@@ -4,13 +4,17 @@
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::Args;
 
+use super::exit::Exit;
+use super::report::Reporting;
+use super::rules::severities;
+use super::source::{DEFECT, SpecArgument, beside, judge_and_report};
 use super::terminal::Terminal;
-use super::{Exit, SpecArgument, build, compile_and_report, report};
 use crate::check::{Rule, rule};
 use crate::date::Date;
-use crate::diagnostic::{Code, Severity};
+use crate::diagnostic::Code;
 use crate::load::read_file;
 use crate::provenance::{Atlas, Unknown, find_key, requirement};
 use crate::spec::{MOST_BYTES, nearest};
@@ -64,15 +68,17 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         spec: arguments.spec.clone(),
         today: arguments.today,
     };
-    let reporting = report::Reporting::only_errors();
-    let compilation = compile_and_report(&spec, &reporting, terminal)?;
-    let Some(output) = compilation.and_then(|done| done.output) else {
+    let reporting = Reporting::only_errors();
+    let Some(judged) = judge_and_report(&spec, &reporting, terminal)? else {
+        return Ok(Exit::Wrong);
+    };
+    let Some(output) = judged.compile().context(DEFECT)?.output else {
         return Ok(Exit::Wrong);
     };
     let folder = arguments
         .out
         .clone()
-        .unwrap_or_else(|| build::beside(&arguments.spec));
+        .unwrap_or_else(|| beside(&arguments.spec));
     let (spec_name, folder_name) = (
         arguments.spec.display().to_string(),
         folder.display().to_string(),
@@ -220,16 +226,6 @@ fn unknown(what: &str, key: Option<String>, terminal: &mut Terminal) -> anyhow::
         None => "`paystagec rules` lists the codes; lines are written as FILE:LINE".to_owned(),
     })?;
     Ok(Exit::Failed)
-}
-
-/// `error or note`.
-pub fn severities(rule: &Rule) -> String {
-    let words: Vec<&str> = rule
-        .severities
-        .iter()
-        .map(|s| Severity::as_str(*s))
-        .collect();
-    words.join(" or ")
 }
 
 fn rule_text(rule: &Rule) -> String {

@@ -3,6 +3,7 @@
 //! go to the standard output.
 
 mod build;
+mod exit;
 mod explain;
 mod init;
 mod plan;
@@ -10,26 +11,20 @@ mod report;
 mod rules;
 mod schema;
 mod shell;
+mod source;
 mod terminal;
 mod typed;
 mod watch;
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::string::FromUtf8Error;
-use std::time::SystemTime;
 
-use anyhow::Context as _;
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::compile::{Compilation, compile};
-use crate::date::Date;
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::load::{Disk, Loader, read_file};
-use crate::spec::MOST_BYTES;
 use crate::visible;
+use exit::Exit;
+use source::{SpecArgument, findings, judge_and_report};
 use terminal::Terminal;
 
 /// Compiles a TOML spec of a payments staging environment into a Pulumi Python project.
@@ -103,44 +98,6 @@ struct CheckArguments {
     report: report::Reporting,
 }
 
-#[derive(Debug, Args)]
-struct SpecArgument {
-    /// The spec, for example spec/staging.toml.
-    #[arg(value_name = "SPEC")]
-    spec: PathBuf,
-
-    /// The day by which waivers and support that ends are judged, for example 2026-12-01. Without it, today in UTC.
-    /// It decides about diagnostics, never about what is written.
-    #[arg(long, value_name = "DATE")]
-    today: Option<Date>,
-}
-
-/// The day that was given, or what day it is in UTC.
-fn today_or_now(given: Option<Date>) -> anyhow::Result<Date> {
-    if let Some(today) = given {
-        return Ok(today);
-    }
-    let since = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .context("the clock stands before 1970; give the day with --today")?;
-    i64::try_from(since.as_secs() / SECONDS_OF_A_DAY)
-        .ok()
-        .and_then(Date::of_unix_day)
-        .context("the clock gives no day; give it with --today")
-}
-
-const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
-
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Exit {
-    Fine = 0,
-    /// The spec or the folder is wrong.
-    Wrong = 1,
-    /// Usage, input or output.
-    Failed = 2,
-}
-
 /// Runs the command line with these arguments, the program's name first.
 pub fn run<'a>(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
@@ -200,117 +157,10 @@ fn parse(
 
 fn check(arguments: &CheckArguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let spec = &arguments.spec.spec;
-    let Some(compilation) = compile_and_report(&arguments.spec, &arguments.report, terminal)?
-    else {
+    let Some(judged) = judge_and_report(&arguments.spec, &arguments.report, terminal)? else {
         return Ok(Exit::Wrong);
     };
-    let findings = findings(&compilation);
+    let findings = findings(&judged);
     terminal.line(&format!("{}: no errors, {findings}", spec.display()))?;
     Ok(Exit::Fine)
-}
-
-/// Compiles a spec on disk and tells people what there is to say about it. Nothing if it has errors.
-fn compile_file(
-    spec: &SpecArgument,
-    terminal: &mut Terminal,
-) -> anyhow::Result<Option<Compilation>> {
-    compile_and_report(spec, &report::Reporting::default(), terminal)
-}
-
-/// Compiles a spec on disk and reports as told. Nothing if something in it stops a build.
-fn compile_and_report(
-    argument: &SpecArgument,
-    report: &report::Reporting,
-    terminal: &mut Terminal,
-) -> anyhow::Result<Option<Compilation>> {
-    let disk = Disk::beside(&argument.spec).writing_to(&build::beside(&argument.spec));
-    compile_from(&disk, argument, report, terminal)
-}
-
-/// The same, with what gives the files that the spec names.
-fn compile_from(
-    loader: &dyn Loader,
-    argument: &SpecArgument,
-    report: &report::Reporting,
-    terminal: &mut Terminal,
-) -> anyhow::Result<Option<Compilation>> {
-    let spec = argument.spec.as_path();
-    report.prepare(terminal);
-    let name = spec.display().to_string();
-    let bytes = read_file(spec, MOST_BYTES)
-        .map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
-    // One that is too large is cut, maybe within a character.
-    let decoded = if bytes.len() > MOST_BYTES {
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    } else {
-        String::from_utf8(bytes)
-    };
-    let (text, compilation) = match decoded {
-        Ok(text) => {
-            let compilation = compile(&text, &name, loader, today_or_now(argument.today)?)
-                .context("this is a defect of the compiler, not of the spec")?;
-            (text, compilation)
-        }
-        Err(error) => not_text(&error),
-    };
-    let source = report::Spec {
-        name: &name,
-        text: &text,
-    };
-    report.print(&compilation.diagnostics, &source, terminal)?;
-    let errors = count(&compilation, Severity::Error);
-    let warnings = count(&compilation, Severity::Warning);
-    let found = format!(
-        "{name} has {} and {}",
-        number(errors, "error"),
-        number(warnings, "warning")
-    );
-    if errors > 0 {
-        terminal.error(&found)?;
-        terminal.help("`paystagec explain CODE` says more about the code in brackets")?;
-        return Ok(None);
-    }
-    if warnings > 0 && report.denies_warnings() {
-        terminal.error(&format!("{found}, and warnings are denied"))?;
-        return Ok(None);
-    }
-    Ok(Some(compilation))
-}
-
-/// A file that is no text, with what could be read of it.
-fn not_text(error: &FromUtf8Error) -> (String, Compilation) {
-    let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-    let at = error.utf8_error().valid_up_to();
-    let place = at..at + char::REPLACEMENT_CHARACTER.len_utf8();
-    let diagnostic = Diagnostic::error(Code::TomlSyntax, place, "the file is not UTF-8 text")
-        .label("these bytes stand for no character")
-        .help("save the file as UTF-8");
-    let compilation = Compilation {
-        diagnostics: vec![diagnostic],
-        output: None,
-        timings: Vec::new(),
-    };
-    (text, compilation)
-}
-
-fn count(compilation: &Compilation, severity: Severity) -> usize {
-    compilation
-        .diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.severity == severity)
-        .count()
-}
-
-/// `0 warnings`, `1 warning, 2 notes`.
-fn findings(compilation: &Compilation) -> String {
-    let warnings = number(count(compilation, Severity::Warning), "warning");
-    match count(compilation, Severity::Note) {
-        0 => warnings,
-        notes => format!("{warnings}, {}", number(notes, "note")),
-    }
-}
-
-/// `1 file`, `2 files`.
-fn number(count: usize, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }

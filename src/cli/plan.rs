@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use super::terminal::Terminal;
-use super::{Exit, SpecArgument, compile_file, number};
-use crate::compile::Output;
+use super::exit::Exit;
+use super::source::{SpecArgument, judge_file};
+use super::terminal::{Terminal, number};
+use crate::compile::Model;
 use crate::stack::graph::{Member, Stack};
 
 pub const EXAMPLES: &str = "\
@@ -23,16 +24,16 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let compilation = compile_file(&arguments.spec, terminal)?;
-    let Some(output) = compilation.and_then(|compilation| compilation.output) else {
+    let judged = judge_file(&arguments.spec, terminal)?;
+    let Some(model) = judged.and_then(|judged| judged.model) else {
         return Ok(Exit::Wrong);
     };
     if arguments.json {
-        terminal.json(&serde_json::to_string_pretty(&output.stack.to_json())?)?;
+        terminal.json(&serde_json::to_string_pretty(&model.stack.to_json())?)?;
     } else {
-        print_table(&output.stack, terminal)?;
-        print_cost(&output, terminal)?;
-        for extension in &output.environment.extensions {
+        print_table(&model.stack, terminal)?;
+        print_cost(&model, terminal)?;
+        for extension in &model.environment.extensions {
             let path = &extension.path.value;
             terminal.line(&format!("not counted: what {path} adds"))?;
         }
@@ -40,21 +41,8 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     Ok(Exit::Fine)
 }
 
-/// Resources by layer, in the order in which the program makes them. A layer is a component at the top, with all below it.
-pub fn layers(stack: &Stack) -> Vec<(&str, Vec<Member<'_>>)> {
-    let mut layers: Vec<(&str, Vec<Member<'_>>)> = Vec::new();
-    for member in stack.members() {
-        let layer = member.component.path.split('/').next().unwrap_or_default();
-        match layers.iter_mut().find(|(name, _)| *name == layer) {
-            Some((_, members)) => members.push(member),
-            None => layers.push((layer, vec![member])),
-        }
-    }
-    layers
-}
-
 fn print_table(stack: &Stack, terminal: &mut Terminal) -> anyhow::Result<()> {
-    let layers = layers(stack);
+    let layers = stack.layers();
     let longest = |length: fn(&Member<'_>) -> usize| {
         let lengths = stack.members().map(|member| length(&member));
         lengths.max().unwrap_or_default()
@@ -81,8 +69,8 @@ fn print_table(stack: &Stack, terminal: &mut Terminal) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print_cost(output: &Output, terminal: &mut Terminal) -> anyhow::Result<()> {
-    let cost = output.stack.monthly_cost(&output.environment);
+fn print_cost(model: &Model, terminal: &mut Terminal) -> anyhow::Result<()> {
+    let cost = model.stack.monthly_cost(&model.environment);
     terminal.line(&format!(
         "{} a month at list prices of {}, before there is any traffic: {}",
         cost.sum(),

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use clap::Args;
 
-use super::Exit;
-use super::explain::severities;
+use super::exit::Exit;
 use super::terminal::Terminal;
 use crate::check::{RULES, Rule};
+use crate::diagnostic::Severity;
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -108,6 +108,16 @@ fn prose(text: &str) -> String {
         escaped.push(sign);
     }
     escaped
+}
+
+/// `error or note`.
+pub fn severities(rule: &Rule) -> String {
+    let words: Vec<&str> = rule
+        .severities
+        .iter()
+        .map(|s| Severity::as_str(*s))
+        .collect();
+    words.join(" or ")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `paystagec schema`: the format of the spec, as editors read it.
 
-use super::Exit;
+use super::exit::Exit;
 use super::terminal::Terminal;
 
 pub const EXAMPLES: &str = "\

@@ -7,7 +7,7 @@ use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::Exit;
+use super::exit::Exit;
 use super::terminal::Terminal;
 use crate::diagnostic::Code;
 use crate::spec::nearest;

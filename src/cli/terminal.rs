@@ -215,6 +215,11 @@ fn coloured_diff(text: &str, colour: bool) -> String {
     text.lines().map(line).collect()
 }
 
+/// `1 file`, `2 files`.
+pub fn number(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::{self, ErrorKind, Write};

@@ -6,6 +6,7 @@
 mod grant;
 mod names;
 mod pack;
+mod phase;
 mod state;
 mod statement;
 
@@ -19,31 +20,8 @@ pub use grant::Reasons;
 use grant::{Grants, Place};
 pub use names::NamePattern;
 pub use pack::{LARGEST_POLICY, MOST_POLICIES, Policy};
+pub use phase::Phase;
 pub use statement::Statement;
-
-/// What a deployment does with the account, each with policies of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
-    /// Reads; the others need it too.
-    Preview,
-    /// Makes and changes.
-    Up,
-    /// Removes.
-    Destroy,
-}
-
-impl Phase {
-    pub const ALL: [Phase; 3] = [Phase::Preview, Phase::Up, Phase::Destroy];
-
-    /// The name of its policies.
-    pub fn name(self) -> &'static str {
-        match self {
-            Phase::Preview => "preview",
-            Phase::Up => "up",
-            Phase::Destroy => "destroy",
-        }
-    }
-}
 
 /// The actions of one kind, as policies spell them.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Stage 5: `Stack` and `Environment` in, the files of the generated project out. Decides no policy, touches no disk.
+//! Stage 6: `Stack` and `Environment` in, the files of the generated project out. Decides no policy, touches no disk.
 
 pub mod assets;
 mod deployed;
@@ -7,6 +7,7 @@ pub mod diagram;
 mod documents;
 mod escape;
 pub mod evidence;
+mod file;
 mod overrides;
 mod program;
 mod project;
@@ -14,40 +15,17 @@ pub mod python;
 pub mod trace;
 pub mod wiring;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::parallel;
 use crate::resolve::environment::Environment;
 use crate::stack::graph::Stack;
 use crate::stack::resource::Component;
+pub use file::File;
+
 use python::module::{component_module, variable_name};
 use trace::Mark;
 use wiring::Wiring;
-
-/// A file of the generated project.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Relative to the output folder, with forward slashes.
-    pub path: String,
-    /// Borrowed where it comes with the compiler: thousands of functions may share one file of code.
-    pub content: Cow<'static, [u8]>,
-}
-
-impl File {
-    /// A text file; it ends with exactly one newline.
-    pub fn text(path: impl Into<String>, content: &str) -> Self {
-        let content = content.trim_end();
-        // As large as it has to be: thousands of files are kept until the last one is there.
-        let mut bytes = Vec::with_capacity(content.len() + 1);
-        bytes.extend_from_slice(content.as_bytes());
-        bytes.push(b'\n');
-        Self {
-            path: path.into(),
-            content: bytes.into(),
-        }
-    }
-}
 
 /// What lines of a file are.
 #[derive(Debug, Default)]

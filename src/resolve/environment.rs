@@ -397,6 +397,13 @@ pub struct Override {
     pub expires: Value<Date>,
 }
 
+impl Override {
+    /// What it is about: `` `monitoring_interval` of `database.instance` ``.
+    pub fn subject(&self) -> String {
+        format!("`{}` of `{}`", self.argument.value, self.resource.value)
+    }
+}
+
 /// A module that is copied into the project and called after the components.
 #[derive(Debug, Clone)]
 pub struct Extension {

@@ -16,6 +16,7 @@ mod places;
 mod size;
 
 use places::Places;
+use places::below;
 
 /// The only dialect, written in full.
 const DRAFT_4: &str = "http://json-schema.org/draft-04/schema#";
@@ -155,11 +156,6 @@ pub fn read(bytes: &[u8]) -> Result<Json, Vec<Fault>> {
 fn last(pointer: &str) -> String {
     let name = pointer.rsplit('/').next().unwrap_or_default();
     name.replace("~1", "/").replace("~0", "~")
-}
-
-fn below(pointer: &str, name: &str) -> String {
-    let name = name.replace('~', "~0").replace('/', "~1");
-    format!("{pointer}/{name}")
 }
 
 struct Judge<'a> {

@@ -95,6 +95,19 @@ impl Stack {
         Some((component, resource, family))
     }
 
+    /// Resources by layer, in the order in which the program makes them. A layer is a component at the top, with all below it.
+    pub fn layers(&self) -> Vec<(&str, Vec<Member<'_>>)> {
+        let mut layers: Vec<(&str, Vec<Member<'_>>)> = Vec::new();
+        for member in self.members() {
+            let layer = member.component.path.split('/').next().unwrap_or_default();
+            match layers.iter_mut().find(|(name, _)| *name == layer) {
+                Some((_, members)) => members.push(member),
+                None => layers.push((layer, vec![member])),
+            }
+        }
+        layers
+    }
+
     /// All resources, families expanded, in the order in which the program registers them.
     pub fn members(&self) -> impl Iterator<Item = Member<'_>> {
         self.components.iter().flat_map(|component| {

@@ -10,14 +10,6 @@ use super::diff::unified;
 use super::line_ends;
 use super::plan::Plan;
 
-/// Whether a patch can hold this content. A lone carriage return ends a line for some readers of patches and not for others.
-pub fn fits_a_patch(content: &[u8]) -> bool {
-    let Ok(text) = str::from_utf8(content) else {
-        return false;
-    };
-    !text.contains('\0') && !text.replace("\r\n", "").contains('\r')
-}
-
 /// Writes the edits that the plan gives up to a new file, from what the build writes to what it finds, so that applying
 /// the patch to the new folder brings the edited files back. Nothing if there are none.
 pub fn save(device: &dyn Device, root: &Path, plan: &Plan) -> Result<Option<PathBuf>, Error> {

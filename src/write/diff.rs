@@ -32,6 +32,14 @@ pub fn unified(path: &str, old: Option<&[u8]>, new: Option<&[u8]>) -> String {
     format!("--- {before}\n+++ {after}\n{body}")
 }
 
+/// Whether a patch can hold this content. A lone carriage return ends a line for some readers of patches and not for others.
+pub fn fits_a_patch(content: &[u8]) -> bool {
+    let Ok(text) = str::from_utf8(content) else {
+        return false;
+    };
+    !text.contains('\0') && !text.replace("\r\n", "").contains('\r')
+}
+
 #[cfg(test)]
 mod tests {
     use super::unified;

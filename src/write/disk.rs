@@ -7,17 +7,12 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::device::Device;
-use super::manifest::Record;
 use super::plan::{Plan, Removal};
 use super::stack_settings;
 use super::tree::{self, Entry, Tree};
-use super::{Error, MANIFEST, Outcome, Reason, Refusal, TEMPORARY};
+use super::{Error, Outcome, Reason};
 use crate::parallel;
-
-/// What a running build is about to have written, in the form of the manifest, a path as often as needed. It is there only
-/// while a build runs, or after one was killed. A loss of power can leave half of one: then nothing that it speaks of was
-/// written yet.
-pub const JOURNAL: &str = ".paystagec.manifest.next";
+use crate::project_path::{JOURNAL, MANIFEST, TEMPORARY};
 
 /// Between two attempts to get the lock.
 const PAUSE: Duration = Duration::from_millis(40);
@@ -122,49 +117,6 @@ fn open_for_lock(root: &Path) -> io::Result<fs::File> {
         .truncate(false)
         .write(true)
         .open(root.join(".paystagec.manifest.lock"))
-}
-
-/// Text of the manifest or the journal, if it is there.
-pub fn read_own(tree: &Tree, name: &str) -> Result<Option<String>, Error> {
-    match tree.entry(name)? {
-        tree::Entry::Missing => Ok(None),
-        tree::Entry::File(content) => {
-            String::from_utf8(content)
-                .map(Some)
-                .map_err(|_| Error::Manifest {
-                    file: tree.path(name),
-                    line: 1,
-                    problem: "not text",
-                })
-        }
-        tree::Entry::InTheWay(reason) => Err(Error::Refused(vec![Refusal {
-            path: name.to_owned(),
-            reason,
-            diff: String::new(),
-            place: None,
-        }])),
-    }
-}
-
-/// Text of the journal, if there is one, whatever became of it.
-pub fn read_journal(tree: &Tree) -> Result<Option<String>, Error> {
-    Ok(match tree.entry(JOURNAL)? {
-        Entry::File(content) => Some(String::from_utf8_lossy(&content).into_owned()),
-        _ => read_own(tree, JOURNAL)?,
-    })
-}
-
-/// Names the file of a parsing error.
-pub fn parse_own(
-    tree: &Tree,
-    name: &str,
-    parsed: Result<Record, (usize, &'static str)>,
-) -> Result<Record, Error> {
-    parsed.map_err(|(line, problem)| Error::Manifest {
-        file: tree.path(name),
-        line,
-        problem,
-    })
 }
 
 /// Does what the plan says.

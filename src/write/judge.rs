@@ -8,10 +8,7 @@ use super::conflict;
 use super::git::State;
 use super::line_ends::unix;
 use super::manifest::{Rows, hash};
-use super::sides::Sides;
-
-/// Versions of one file that are compared with it. More do not make a merge clearer.
-pub const MOST_VERSIONS: usize = 16;
+use super::sides::{MOST_VERSIONS, Sides};
 
 /// Content of the compiler's path that the manifest does not know.
 #[derive(Debug)]

@@ -9,6 +9,7 @@
 //! each place).
 
 mod aside;
+mod before;
 mod conflict;
 mod device;
 mod diff;
@@ -18,6 +19,7 @@ mod git;
 mod judge;
 mod line_ends;
 mod manifest;
+mod outcome;
 mod plan;
 mod sides;
 mod stack_settings;
@@ -26,89 +28,17 @@ mod tree;
 
 pub use error::{Error, Place, Reason, Refusal};
 
-pub use crate::emit::File;
+pub use outcome::{Edits, Outcome, Stale, Yielded};
 
-use std::path::{Path, PathBuf};
+pub use crate::emit::File;
+pub use crate::project_path::{MANIFEST, TEMPORARY};
+
+use std::path::Path;
 use std::time::Duration;
 
 use device::{Device, Machine};
 use disk::Patience;
 use survey::Request;
-
-/// Name of the manifest in the output folder: `sha256sum -c` reads it. Only the row of stack settings is not about the whole file.
-pub const MANIFEST: &str = ".paystagec.manifest";
-
-/// End of the name of a file that is being written.
-pub const TEMPORARY: &str = ".paystagec-tmp";
-
-/// What a build did, by path, in the order of paths. The manifest is not counted.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    pub written: Vec<String>,
-    pub unchanged: Vec<String>,
-    pub removed: Vec<String>,
-    /// Part of `written` and `removed`: files whose edits the build gave up or set aside.
-    pub forced: Vec<String>,
-    /// The patch that holds these edits.
-    pub set_aside: Option<PathBuf>,
-    /// No longer rendered, but left alone, because values of the user's may be in it.
-    pub kept: Vec<String>,
-    /// Part of `written`: files whose lines were right, and whose line ends were not.
-    pub line_ends: Vec<String>,
-    /// Git waits for somebody to say that the conflicts in the folder are settled.
-    pub unmerged: bool,
-    /// The suffix of the names that the folder held before, if it is another now.
-    pub other_suffix: Option<String>,
-    /// Rendered, and not written, because a file of the user's stands there that may as well.
-    pub yielded: Vec<Yielded>,
-}
-
-/// A file of the user's in the place of one of the compiler's.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Yielded {
-    pub path: String,
-    /// Lines of the compiler's that it has not.
-    pub lacks: Vec<String>,
-}
-
-impl Yielded {
-    fn to(found: &[u8], file: &File) -> Self {
-        let (found, wanted) = (
-            String::from_utf8_lossy(found),
-            String::from_utf8_lossy(&file.content),
-        );
-        let has =
-            |line: &&str| line.starts_with('#') || found.lines().any(|own| own.trim() == *line);
-        Self {
-            path: file.path.clone(),
-            lacks: wanted
-                .lines()
-                .filter(|line| !has(line))
-                .map(str::to_owned)
-                .collect(),
-        }
-    }
-}
-
-/// A path that a build would change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stale {
-    pub path: String,
-    /// Unified diff from what is there to what would be; empty where line ends alone would change.
-    pub diff: String,
-    pub line_ends: bool,
-}
-
-/// What becomes of edits of the user's in owned files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Edits {
-    /// They stop the build.
-    Refuse,
-    /// They are saved as a patch beside the folder, then written over.
-    SetAside,
-    /// They are lost.
-    GiveUp,
-}
 
 /// How long a build waits for another one in its folder. A build takes a fraction of a second.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(30);

@@ -11,9 +11,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::device::{Device, Machine};
-use super::disk::{JOURNAL, Patience};
+use super::disk::Patience;
 use super::survey::Request;
 use super::{Edits, Error, File, MANIFEST, Outcome, TEMPORARY, check, stack_settings, write_to};
+use crate::project_path::JOURNAL;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {

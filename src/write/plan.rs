@@ -2,16 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::diff::unified;
+use super::before::Before;
+use super::diff::{fits_a_patch, unified};
 use super::judge::{Suspect, Verdict};
 use super::manifest::{self, Held, Manifest, hash};
 use super::stack_settings;
-use super::survey::Before;
 use super::tree::{Entry, Obstacle, Tree, problem_with_path};
-use super::{
-    Edits, Error, File, MANIFEST, Reason, Refusal, Stale, Yielded, aside, disk, line_ends,
-};
+use super::{Edits, Error, File, MANIFEST, Reason, Refusal, Stale, Yielded, line_ends};
 use crate::parallel;
+use crate::project_path::JOURNAL;
 
 mod settings;
 
@@ -207,7 +206,7 @@ impl<'a> Plan<'a> {
             diff: unified(&removal.path, Some(&removal.old), None),
             line_ends: false,
         });
-        let journal = self.before.interrupted.then_some(disk::JOURNAL);
+        let journal = self.before.interrupted.then_some(JOURNAL);
         let unfinished = journal
             .into_iter()
             .chain(self.leftovers.iter().map(String::as_str))
@@ -436,7 +435,7 @@ fn stops(edits: Edits, reason: Reason, contents: &[&[u8]]) -> Option<Reason> {
         Edits::Refuse => Some(reason),
         Edits::GiveUp => None,
         Edits::SetAside => {
-            let fits = contents.iter().all(|content| aside::fits_a_patch(content));
+            let fits = contents.iter().all(|content| fits_a_patch(content));
             (!fits).then_some(Reason::NotPatchable)
         }
     }

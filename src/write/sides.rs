@@ -7,7 +7,10 @@ use std::path::Path;
 
 use super::git::{self, Repository, State};
 use super::manifest::{self, Rows};
-use super::{MANIFEST, judge, stack_settings};
+use super::{MANIFEST, stack_settings};
+
+/// Versions of one file that are compared with it. More do not make a merge clearer.
+pub const MOST_VERSIONS: usize = 16;
 
 /// Commits whose manifests tell what older builds wrote.
 const HISTORY: usize = 200;
@@ -211,7 +214,7 @@ impl Sides {
         else {
             return Vec::new();
         };
-        let commits = git.commits_of(path, &self.commits, judge::MOST_VERSIONS);
+        let commits = git.commits_of(path, &self.commits, MOST_VERSIONS);
         let names = commits.iter().flat_map(|commit| {
             [
                 git.name(commit, path),

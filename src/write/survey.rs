@@ -1,69 +1,16 @@
 //! What is known of the folder before anything is decided: what it says of itself, and, where that does not explain what
 //! stands there, what git knows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::before::Before;
 use super::git::{self, Repository, State};
-use super::judge::{Judge, Verdict};
-use super::manifest::{self, Held, Rows};
+use super::judge::Judge;
 use super::plan::Plan;
 use super::sides::Sides;
 use super::tree::Tree;
-use super::{Edits, Error, File, MANIFEST, disk, stack_settings};
-
-/// What is known before the files are compared.
-#[derive(Debug, Default, Clone)]
-pub struct Before {
-    /// Hashes of what this and killed builds before it may have written, and of what other sides of a merge know.
-    pub known: Rows,
-    /// What the manifest holds. A path that is known beside it was only promised by a build that was killed: what stands there is
-    /// the compiler's if it is what was promised, and somebody else's if not.
-    pub owned: BTreeSet<String>,
-    /// What the other sides of a merge hold. What stands there is somebody else's unless it came by the merge.
-    pub owned_by_git: BTreeSet<String>,
-    /// What is known of content that no manifest knows.
-    pub verdicts: BTreeMap<String, Verdict>,
-    /// Stack settings of a common ancestor.
-    pub bases: BTreeMap<String, String>,
-    pub held: BTreeSet<Held>,
-    pub manifest: Option<String>,
-    /// A build before this one was killed.
-    pub interrupted: bool,
-    /// Git left conflicts in the manifest.
-    pub conflicts: bool,
-    /// Git left conflicts below the folder, and waits for somebody to say that they are settled.
-    pub unmerged: bool,
-}
-
-impl Before {
-    fn read(tree: &Tree) -> Result<Self, Error> {
-        let mut before = Self::default();
-        if let Some(text) = disk::read_own(tree, MANIFEST)? {
-            let record = disk::parse_own(tree, MANIFEST, manifest::parse(&text))?;
-            before.owned = record.rows.keys().cloned().collect();
-            before.known = record.rows;
-            before.held = record.held;
-            before.conflicts = record.conflicts;
-            before.manifest = Some(text);
-        }
-        if let Some(text) = disk::read_journal(tree)? {
-            // A journal has one manifest line after the other, a path as often as needed. What is no line is where the power
-            // went while it was written.
-            for record in text.lines().flat_map(manifest::parse) {
-                before.learn(record.rows);
-            }
-            before.interrupted = true;
-        }
-        Ok(before)
-    }
-
-    fn learn(&mut self, rows: Rows) {
-        for (path, hashes) in rows {
-            self.known.entry(path).or_default().extend(hashes);
-        }
-    }
-}
+use super::{Edits, Error, File, stack_settings};
 
 /// How a build was asked for.
 #[derive(Debug)]

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::project_path::JOURNAL;
+
 use super::disk::Patience;
 use super::manifest::hash;
 use super::{Edits, Error, File, MANIFEST, Outcome, Reason, Stale, disk};
@@ -414,7 +416,7 @@ fn the_build_after_a_killed_one_heals_the_folder() {
     let row = |path: &str, content: &[u8]| format!("{}  {path}\n", hash(content));
     put(
         &folder,
-        disk::JOURNAL,
+        JOURNAL,
         &(row("a", b"2\n") + &row("b", b"2\n") + &row("a", b"3\n") + &row("b", b"3\n")),
     );
     put(&folder, "a", "2\n");

@@ -1,7 +1,10 @@
-//! An override whose time is over. Found with the environment.
+//! An override whose time is over.
 
 use crate::check::Rule;
-use crate::diagnostic::{Code, Severity};
+use crate::check::context::{Context, written};
+use crate::date::Date;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::resolve::environment::Override;
 
 pub const RULE: Rule = Rule {
     code: Code::ExpiredOverride,
@@ -23,5 +26,27 @@ pub const RULE: Rule = Rule {
         value = 30\n\
         replaces = 60\n\
         expires = 2027-12-31",
-    check: None,
+    check: Some(check),
 };
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let overrides = context.environment.overrides.iter();
+    found.extend(overrides.filter_map(|set| expiry(set, context.today)));
+}
+
+fn expiry(set: &Override, today: Date) -> Option<Diagnostic> {
+    let expires = &set.expires;
+    let (_, span) = written(expires).filter(|_| expires.value < today)?;
+    Some(
+        Diagnostic::error(
+            Code::ExpiredOverride,
+            span,
+            format!("the override of {} has expired", set.subject()),
+        )
+        .label(format!("in force until this day; today is {today}"))
+        .help(format!(
+            "remove it, or have {} decide anew",
+            set.owner.value
+        )),
+    )
+}

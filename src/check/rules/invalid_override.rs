@@ -1,7 +1,10 @@
-//! An override without reason or owner, or a second one of the same argument. Found with the environment and the graph.
+//! An override without reason or owner. A second one of the same argument is found in the graph (`judge/overrides/mod.rs`).
 
 use crate::check::Rule;
-use crate::diagnostic::{Code, Severity};
+use crate::check::context::{Context, written};
+use crate::check::waivers::is_hidden;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::resolve::environment::Override;
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidOverride,
@@ -27,5 +30,25 @@ pub const RULE: Rule = Rule {
         reason = \"follow fail-overs more closely in the load tests\"\n\
         owner = \"payments-platform\"\n\
         expires = 2027-03-01",
-    check: None,
+    check: Some(check),
 };
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    found.extend(context.environment.overrides.iter().filter_map(no_text));
+}
+
+fn no_text(set: &Override) -> Option<Diagnostic> {
+    for (value, key) in [(&set.reason, "reason"), (&set.owner, "owner")] {
+        let text = value.value.trim();
+        if text.is_empty() || text.chars().any(is_hidden) {
+            let (_, span) = written(value)?;
+            let message = format!("the override of {} has no {key}", set.subject());
+            return Some(
+                Diagnostic::error(Code::InvalidOverride, span, message)
+                    .label("must be one line of text, without characters that hide it")
+                    .help("reviewers and auditors read who decided, and why"),
+            );
+        }
+    }
+    None
+}

@@ -2,10 +2,7 @@
 //! the same name to `tests/diagnostics/`, and print `docs/rules.md` anew (`make generate`).
 
 use super::Rule;
-
-pub use default_quotas::default_quotas;
-pub use over_budget::over_budget;
-pub use requirement_switched_off::FIXED_KEYS;
+use crate::diagnostic::Code;
 
 mod body_schema;
 mod builtin_uses;
@@ -64,7 +61,7 @@ mod over_budget;
 mod plan_above_stage;
 mod real_card_data;
 mod refused_by_aws;
-mod requirement_switched_off;
+pub mod requirement_switched_off;
 mod runtime_end_of_support;
 mod secret_in_source;
 mod shadowed_route;
@@ -183,3 +180,56 @@ pub const RULES: &[&Rule] = &[
     &expired_override::RULE,
     &invalid_extension::RULE,
 ];
+
+/// The rules that no function here applies, with the file below `src/` that does.
+pub const ELSEWHERE: &[(Code, &str)] = &[
+    (Code::TomlSyntax, "spec/syntax/mod.rs"),
+    (Code::UnknownKey, "spec/reader.rs"),
+    (Code::MissingKey, "resolve/resolver.rs"),
+    (Code::WrongType, "spec/reader.rs"),
+    (Code::UnsupportedVersion, "resolve/tables.rs"),
+    (Code::InvalidChoice, "resolve/resolver.rs"),
+    (Code::NameTooLong, "judge/names.rs"),
+    (Code::RefusedByAws, "judge/models.rs"),
+    (Code::OverBudget, "judge/budget.rs"),
+    (Code::InvalidCidr, "resolve/resolver.rs"),
+    (Code::DefaultQuotas, "judge/quotas.rs"),
+    (Code::FunctionSource, "resolve/functions.rs"),
+    (Code::InvalidWaiver, "check/waivers.rs"),
+    (Code::ExpiredWaiver, "check/waivers.rs"),
+    (Code::UnusedWaiver, "check/waivers.rs"),
+    (Code::UnknownResource, "judge/overrides/place.rs"),
+    (Code::UnknownArgument, "judge/overrides/argument.rs"),
+    (Code::ClosedArgument, "judge/overrides/argument.rs"),
+    (Code::StaleOverride, "judge/overrides/argument.rs"),
+    (Code::NeedlessOverride, "judge/overrides/argument.rs"),
+    (Code::InvalidExtension, "resolve/extensions.rs"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::{ELSEWHERE, RULES};
+    use crate::diagnostic::Code;
+
+    #[test]
+    fn the_logic_of_each_rule_is_where_it_is_said_to_be() {
+        let without: Vec<Code> = RULES
+            .iter()
+            .filter(|rule| rule.check.is_none())
+            .map(|rule| rule.code)
+            .collect();
+        let listed: Vec<Code> = ELSEWHERE.iter().map(|(code, _)| *code).collect();
+        assert_eq!(listed, without);
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        for (code, file) in ELSEWHERE {
+            let text = fs::read_to_string(source.join(file)).unwrap();
+            assert!(
+                text.contains(&format!("Code::{code:?}")),
+                "{file}: {code:?}"
+            );
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! A name that leaves no room for the suffix. Applied to the resource graph: see `check::name_lengths`.
+//! A name that leaves no room for the suffix. Applied to the resource graph: see `judge/names.rs`.
 
 use crate::check::Rule;
 use crate::diagnostic::{Code, Severity};

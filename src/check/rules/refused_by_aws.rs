@@ -1,4 +1,4 @@
-//! A value that AWS's own models refuse. It needs the arguments of all resources, so it is asked with the graph (`check/models.rs`).
+//! A value that AWS's own models refuse. It needs the arguments of all resources, so it is asked with the graph (`judge/models.rs`).
 
 use crate::check::Rule;
 use crate::diagnostic::{Code, Severity};

@@ -4,7 +4,6 @@ use std::io::BufRead;
 
 use super::draft::{Answers, Draft};
 use super::question::{QUESTIONS, Question};
-use super::{errors, report};
 use crate::cli::terminal::Terminal;
 use crate::diagnostic::Code;
 
@@ -60,11 +59,11 @@ impl<'d, 't> Dialogue<'d, 't> {
             let mut with = answers.clone();
             with.insert(question.id, value.clone());
             let judged = draft.judge(&with)?;
-            let errors = errors(&judged);
+            let errors = judged.errors();
             if errors.is_empty() {
                 return Ok(Some(value));
             }
-            report(&errors, draft, &judged, self.terminal)?;
+            draft.report(&errors, &judged, self.terminal)?;
             let can_be_paid = errors
                 .iter()
                 .all(|error| error.code == Code::EngineEndOfSupport);

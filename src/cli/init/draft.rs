@@ -5,9 +5,10 @@ use std::io;
 use std::path::Path;
 
 use super::question::QUESTIONS;
-use crate::compile::{Compilation, compile};
+use crate::cli::terminal::Terminal;
+use crate::compile;
 use crate::date::Date;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic, Severity, render};
 use crate::load::{Disk, Listing, Loader};
 use crate::schema;
 
@@ -41,6 +42,18 @@ pub struct Judged {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+impl Judged {
+    pub fn errors(&self) -> Vec<Diagnostic> {
+        let found = self.diagnostics.iter();
+        let errors = found.filter(|diagnostic| diagnostic.severity == Severity::Error);
+        errors.cloned().collect()
+    }
+
+    pub fn has_errors(&self) -> bool {
+        diagnostic::has_errors(&self.diagnostics)
+    }
+}
+
 impl<'a> Draft<'a> {
     pub fn new(path: &'a Path, today: Date, extended_support: bool) -> Self {
         Self {
@@ -51,9 +64,16 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// As the user calls it.
-    pub fn name(&self) -> &str {
-        &self.name
+    /// Shows diagnostics of what was judged.
+    pub fn report(
+        &self,
+        diagnostics: &[Diagnostic],
+        judged: &Judged,
+        terminal: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let colour = terminal.colours_errors();
+        terminal.report(&render(diagnostics, &self.name, &judged.text, colour))?;
+        Ok(())
     }
 
     /// Files that the spec names, by path relative to it.
@@ -68,7 +88,8 @@ impl<'a> Draft<'a> {
     pub fn judge(&self, answers: &Answers) -> anyhow::Result<Judged> {
         let text = self.text(answers);
         let loader = Beside(Disk::beside(self.path));
-        let Compilation { diagnostics, .. } = compile(&text, &self.name, &loader, self.today)?;
+        let compile::Judged { diagnostics, .. } =
+            compile::judge_spec(&text, &self.name, &loader, self.today)?;
         Ok(Judged { text, diagnostics })
     }
 

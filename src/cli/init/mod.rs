@@ -15,10 +15,11 @@ use self::dialogue::Dialogue;
 use self::draft::{Answers, Draft, Judged};
 use self::place::{Placed, is_taken, place};
 use self::question::QUESTIONS;
+use super::exit::Exit;
+use super::source::today_or_now;
 use super::terminal::Terminal;
-use super::{Exit, today_or_now, typed};
+use super::typed;
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, Severity, render};
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -136,8 +137,8 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     }
     // Answers that are right one by one may not go together, such as names that are too long for each other.
     let judged = draft.judge(&answers)?;
-    report(&judged.diagnostics, &draft, &judged, terminal)?;
-    if has_errors(&judged) {
+    draft.report(&judged.diagnostics, &judged, terminal)?;
+    if judged.has_errors() {
         terminal.error("nothing was written")?;
         return Ok(Exit::Wrong);
     }
@@ -165,9 +166,9 @@ fn take_options(
             Ok(value) => {
                 let alone = Answers::from([(question.id, value.clone())]);
                 let judged = draft.judge(&alone)?;
-                if has_errors(&judged) {
+                if judged.has_errors() {
                     all_right = false;
-                    report(&errors(&judged), draft, &judged, terminal)?;
+                    draft.report(&judged.errors(), &judged, terminal)?;
                     terminal.error(&format!("{option} {given} is refused"))?;
                 }
                 answers.insert(question.id, value);
@@ -236,25 +237,4 @@ fn write(path: &Path, judged: &Judged, terminal: &mut Terminal) -> anyhow::Resul
     terminal.line(&format!("{name}: written, {lines} lines"))?;
     terminal.line(&format!("next: paystagec build {}", typed::path(path)))?;
     Ok(Exit::Fine)
-}
-
-fn errors(judged: &Judged) -> Vec<Diagnostic> {
-    let found = judged.diagnostics.iter();
-    let errors = found.filter(|diagnostic| diagnostic.severity == Severity::Error);
-    errors.cloned().collect()
-}
-
-fn has_errors(judged: &Judged) -> bool {
-    crate::diagnostic::has_errors(&judged.diagnostics)
-}
-
-fn report(
-    diagnostics: &[Diagnostic],
-    draft: &Draft<'_>,
-    judged: &Judged,
-    terminal: &mut Terminal,
-) -> anyhow::Result<()> {
-    let colour = terminal.colours_errors();
-    terminal.report(&render(diagnostics, draft.name(), &judged.text, colour))?;
-    Ok(())
 }

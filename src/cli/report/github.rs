@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Spec, paragraphs};
+use super::spec::{Spec, paragraphs};
 use crate::diagnostic::{Diagnostic, Lines, Severity};
 
 pub fn commands(diagnostics: &[Diagnostic], spec: &Spec<'_>) -> String {

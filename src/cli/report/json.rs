@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::Spec;
+use super::spec::Spec;
 use crate::diagnostic::{Diagnostic, Lines, Place};
 
 #[derive(Serialize)]

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
-use super::{Spec, paragraphs};
+use super::spec::{Spec, paragraphs};
 use crate::check::{RULES, Rule};
 use crate::cli::rules::{DOCUMENT, body};
 use crate::diagnostic::{Diagnostic, Lines, Severity, Suggestion};

@@ -93,7 +93,7 @@ impl Scan<'_> {
                 break;
             }
             let name = self.string();
-            let inside = super::below(pointer, &name);
+            let inside = below(pointer, &name);
             // Of two of the same name the second is what a reader has to be shown.
             self.places.starts.insert(inside.clone(), start);
             if !seen.insert(name) {
@@ -117,7 +117,7 @@ impl Scan<'_> {
             return;
         }
         for index in 0_usize.. {
-            self.value(&super::below(pointer, &index.to_string()));
+            self.value(&below(pointer, &index.to_string()));
             if !self.goes_on() {
                 return;
             }
@@ -146,4 +146,9 @@ impl Scan<'_> {
         let quoted = self.text.get(start..self.at).unwrap_or_default();
         serde_json::from_str(quoted).unwrap_or_default()
     }
+}
+
+pub fn below(pointer: &str, name: &str) -> String {
+    let name = name.replace('~', "~0").replace('/', "~1");
+    format!("{pointer}/{name}")
 }

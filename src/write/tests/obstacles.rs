@@ -4,8 +4,10 @@ use std::fs;
 
 use tempfile::TempDir;
 
+use crate::project_path::JOURNAL;
+
 use super::super::manifest::hash;
-use super::super::{Edits, Error, Reason, disk};
+use super::super::{Edits, Error, Reason};
 use super::{check, files, put, read, refused, snapshot, write};
 
 #[test]
@@ -90,7 +92,7 @@ fn what_is_no_folder_is_not_written_to() {
 fn leftovers_of_a_killed_build_are_named_and_go() {
     let rendered = files(&[("a", "1\n"), ("b/c", "1\n")]);
     let leftovers = [
-        disk::JOURNAL,
+        JOURNAL,
         "..paystagec.manifest.next.paystagec-tmp",
         "..paystagec.manifest.paystagec-tmp",
         ".a.paystagec-tmp",
@@ -109,7 +111,7 @@ fn leftovers_of_a_killed_build_are_named_and_go() {
         assert_eq!(snapshot(folder.path()), clean, "{leftover}");
     }
     // With the journal, those in folders that no build knows of any more.
-    put(&folder, disk::JOURNAL, "half a li");
+    put(&folder, JOURNAL, "half a li");
     put(&folder, "gone/deep/.x.paystagec-tmp", "");
     put(&folder, ".venv/.x.paystagec-tmp", "mine");
     put(&folder, "b/c.paystagec-tmp", "mine");
@@ -129,7 +131,7 @@ fn what_a_killed_build_only_promised_is_the_users() {
         let folder = TempDir::new().unwrap();
         write(&rendered, folder.path(), Edits::Refuse).unwrap();
         let journal = format!("{}  new\n{}  other\n", hash(b"2\n"), hash(b"3\n"));
-        put(&folder, disk::JOURNAL, &journal);
+        put(&folder, JOURNAL, &journal);
         put(&folder, "new", "mine\n");
         put(&folder, "other", "3\n");
         assert_eq!(
@@ -143,7 +145,7 @@ fn what_a_killed_build_only_promised_is_the_users() {
             (vec!["other".to_owned()], vec![])
         );
         assert_eq!(read(&folder, "new"), "mine\n");
-        assert!(!folder.path().join(disk::JOURNAL).exists());
+        assert!(!folder.path().join(JOURNAL).exists());
         assert_eq!(
             refused(write(&with, folder.path(), edits)),
             [("new".to_owned(), Reason::NotOwned)]

@@ -7,8 +7,8 @@ use std::ops::{Bound, Range};
 
 use regex::Regex;
 
-use super::context::written;
 use crate::catalogue::{Bounds, OneOf, bounds};
+use crate::check::written;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::origin::Origin;
 use crate::resolve::environment::Environment;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::context::written;
+use crate::check::written;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::environment::Environment;
 use crate::stack::names::NameUse;

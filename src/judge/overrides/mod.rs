@@ -1,30 +1,16 @@
 //! Overrides: arguments that the team sets for a while. Bounded: an override sets what neither a key of the spec nor a requirement
 //! decides, to a plain value of the SDK's type, and says what it replaces, so that it cannot outlive the default that it was
-//! decided against. The texts and the day are judged with the environment; the rest needs the graph.
+//! decided against. Texts and days are rules of `check`; what stands here needs the graph.
 
 mod argument;
 mod place;
 mod ratio;
 
-use crate::check::context::written;
-use crate::check::waivers::is_hidden;
-use crate::date::Date;
+use crate::check::written;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::environment::{Environment, Override};
 use crate::stack::graph::Stack;
 use crate::stack::overrides::Setting;
-
-/// What an override is about: `monitoring_interval` of `database.instance`.
-fn subject(set: &Override) -> String {
-    format!("`{}` of `{}`", set.argument.value, set.resource.value)
-}
-
-/// What can be told without the graph.
-pub fn judge(environment: &Environment, today: Date, diagnostics: &mut Vec<Diagnostic>) {
-    for set in &environment.overrides {
-        diagnostics.extend(no_text(set).or_else(|| expiry(set, today)));
-    }
-}
 
 /// What the overrides set in the graph, and what is wrong with those that set nothing.
 pub fn settle(stack: &Stack, environment: &Environment) -> (Vec<Setting>, Vec<Diagnostic>) {
@@ -52,39 +38,6 @@ pub fn settle(stack: &Stack, environment: &Environment) -> (Vec<Setting>, Vec<Di
     (settings.collect(), diagnostics)
 }
 
-fn no_text(set: &Override) -> Option<Diagnostic> {
-    for (value, key) in [(&set.reason, "reason"), (&set.owner, "owner")] {
-        let text = value.value.trim();
-        if text.is_empty() || text.chars().any(is_hidden) {
-            let (_, span) = written(value)?;
-            let message = format!("the override of {} has no {key}", subject(set));
-            return Some(
-                Diagnostic::error(Code::InvalidOverride, span, message)
-                    .label("must be one line of text, without characters that hide it")
-                    .help("reviewers and auditors read who decided, and why"),
-            );
-        }
-    }
-    None
-}
-
-fn expiry(set: &Override, today: Date) -> Option<Diagnostic> {
-    let expires = &set.expires;
-    let (_, span) = written(expires).filter(|_| expires.value < today)?;
-    Some(
-        Diagnostic::error(
-            Code::ExpiredOverride,
-            span,
-            format!("the override of {} has expired", subject(set)),
-        )
-        .label(format!("in force until this day; today is {today}"))
-        .help(format!(
-            "remove it, or have {} decide anew",
-            set.owner.value
-        )),
-    )
-}
-
 fn twice(set: &Override, first: &Override) -> Option<Diagnostic> {
     let (_, span) = written(&set.argument)?;
     let (_, before) = written(&first.argument)?;
@@ -92,7 +45,7 @@ fn twice(set: &Override, first: &Override) -> Option<Diagnostic> {
         Diagnostic::error(
             Code::InvalidOverride,
             span,
-            format!("{} is set twice", subject(set)),
+            format!("{} is set twice", set.subject()),
         )
         .label("set again here")
         .secondary(before, "set here first")

@@ -1,10 +1,8 @@
 //! Whether the argument of an override is open, the value fits, and what is replaced is still there.
 
 use super::place::Found;
-use super::subject;
 use crate::catalogue::{ArgumentType, arguments};
-use crate::check::context::written;
-use crate::check::rules::FIXED_KEYS;
+use crate::check::{FIXED_KEYS, written};
 use crate::diagnostic::{Code, Diagnostic, Edit};
 use crate::origin::{Origin, Override as Decided};
 use crate::overridable::{Allowed, Bound, Needs, Standing, open, standing};
@@ -257,7 +255,7 @@ impl Question<'_> {
             _ => format!("write one of {}", words.join(", ")),
         };
         let (_, span) = written(&self.set.value).unwrap_or(("", self.set.place.clone()));
-        let message = format!("{} cannot be {value}", subject(self.set));
+        let message = format!("{} cannot be {value}", self.set.subject());
         Err(Box::new(
             Diagnostic::error(Code::OutOfRange, span, message)
                 .label(format!("out of bounds: {}", bound.because))
@@ -274,7 +272,7 @@ impl Question<'_> {
             return Ok(());
         }
         let (_, span) = written(&self.set.argument).unwrap_or(("", self.set.place.clone()));
-        let message = format!("{} cannot be set yet", subject(self.set));
+        let message = format!("{} cannot be set yet", self.set.subject());
         let told = Diagnostic::error(Code::OutOfRange, span, message).label(format!(
             "{because}: it needs `{}` to be {} at the least",
             needs.argument, needs.min
@@ -299,7 +297,7 @@ impl Question<'_> {
             }
             _ => {
                 let (_, span) = written(&self.set.value).unwrap_or(("", self.set.place.clone()));
-                let message = format!("{} must be {}", subject(self.set), kind.words());
+                let message = format!("{} must be {}", self.set.subject(), kind.words());
                 Err(Box::new(
                     Diagnostic::error(Code::WrongType, span, message)
                         .label(format!("found {}", value.article()))
@@ -318,7 +316,7 @@ impl Question<'_> {
         let told = |span, label: String, help: String, edit: Edit| {
             let message = format!(
                 "the override of {} was decided on other ground",
-                subject(self.set)
+                self.set.subject()
             );
             let told = Diagnostic::error(Code::StaleOverride, span, message);
             Err(Box::new(told.label(label).help(help).suggest(edit)))
@@ -355,7 +353,7 @@ impl Question<'_> {
 
     fn needless(&self, label: String) -> Refused {
         let (_, span) = written(&self.set.value).unwrap_or(("", self.set.place.clone()));
-        let message = format!("the override of {} has no effect", subject(self.set));
+        let message = format!("the override of {} has no effect", self.set.subject());
         Box::new(
             Diagnostic::error(Code::NeedlessOverride, span, message)
                 .label(label)
@@ -378,7 +376,7 @@ impl Question<'_> {
 
     fn closed(&self, because: String) -> Diagnostic {
         let (_, span) = written(&self.set.argument).unwrap_or(("", self.set.place.clone()));
-        let message = format!("{} cannot be overridden", subject(self.set));
+        let message = format!("{} cannot be overridden", self.set.subject());
         Diagnostic::error(Code::ClosedArgument, span, message).label(because)
     }
 

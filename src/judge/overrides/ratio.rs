@@ -1,7 +1,6 @@
 //! Whether overrides fit together: AWS bounds some arguments by others of the same resource, which may be overridden too.
 
-use super::subject;
-use crate::check::context::written;
+use crate::check::written;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::overridable::{Ratio, Standing, standing};
 use crate::resolve::environment::Override;
@@ -48,7 +47,7 @@ fn too_large(
         return None;
     }
     let (_, span) = written(&set.value).unwrap_or(("", set.place.clone()));
-    let message = format!("{} is too large for `{}`", subject(set), ratio.argument);
+    let message = format!("{} is too large for `{}`", set.subject(), ratio.argument);
     let share = format!(
         "at most {most}: {} percent of `{}`",
         ratio.most_percent, ratio.argument

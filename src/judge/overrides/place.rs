@@ -1,6 +1,6 @@
 //! Which resource an override means.
 
-use crate::check::context::written;
+use crate::check::written;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::environment::{Environment, Override};
 use crate::spec::nearest;

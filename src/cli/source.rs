@@ -1,0 +1,178 @@
+//! The spec that a command is about: the argument, reading it, judging it, and telling what there is to say about it.
+
+use std::path::{Component, Path, PathBuf};
+use std::string::FromUtf8Error;
+use std::time::SystemTime;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::report::Reporting;
+use super::report::spec::Spec;
+use super::terminal::{Terminal, number};
+use crate::compile::{Judged, judge_spec};
+use crate::date::Date;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::load::{Disk, Loader, read_file};
+use crate::spec::MOST_BYTES;
+
+#[derive(Debug, Args)]
+pub struct SpecArgument {
+    /// The spec, for example spec/staging.toml.
+    #[arg(value_name = "SPEC")]
+    pub spec: PathBuf,
+
+    /// The day by which waivers and support that ends are judged, for example 2026-12-01. Without it, today in UTC.
+    /// It decides about diagnostics, never about what is written.
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<Date>,
+}
+
+/// What stands before an error that no spec should be able to cause.
+pub const DEFECT: &str = "this is a defect of the compiler, not of the spec";
+
+/// The day that was given, or what day it is in UTC.
+pub fn today_or_now(given: Option<Date>) -> anyhow::Result<Date> {
+    if let Some(today) = given {
+        return Ok(today);
+    }
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .context("the clock stands before 1970; give the day with --today")?;
+    i64::try_from(since.as_secs() / SECONDS_OF_A_DAY)
+        .ok()
+        .and_then(Date::of_unix_day)
+        .context("the clock gives no day; give it with --today")
+}
+
+const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
+
+/// Judges a spec on disk and tells people what there is to say about it. Nothing if it has errors.
+pub fn judge_file(spec: &SpecArgument, terminal: &mut Terminal) -> anyhow::Result<Option<Judged>> {
+    judge_and_report(spec, &Reporting::default(), terminal)
+}
+
+/// Judges a spec on disk and reports as told. Nothing if something in it stops a build.
+pub fn judge_and_report(
+    argument: &SpecArgument,
+    report: &Reporting,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Option<Judged>> {
+    let disk = Disk::beside(&argument.spec).writing_to(&beside(&argument.spec));
+    judge_from(&disk, argument, report, terminal)
+}
+
+/// The same, with what gives the files that the spec names.
+pub fn judge_from(
+    loader: &dyn Loader,
+    argument: &SpecArgument,
+    report: &Reporting,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Option<Judged>> {
+    let spec = argument.spec.as_path();
+    report.prepare(terminal);
+    let name = spec.display().to_string();
+    let bytes = read_file(spec, MOST_BYTES)
+        .map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
+    // One that is too large is cut, maybe within a character.
+    let decoded = if bytes.len() > MOST_BYTES {
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    } else {
+        String::from_utf8(bytes)
+    };
+    let (text, judged) = match decoded {
+        Ok(text) => {
+            let judged =
+                judge_spec(&text, &name, loader, today_or_now(argument.today)?).context(DEFECT)?;
+            (text, judged)
+        }
+        Err(error) => not_text(&error),
+    };
+    let source = Spec {
+        name: &name,
+        text: &text,
+    };
+    report.print(&judged.diagnostics, &source, terminal)?;
+    let errors = count(&judged, Severity::Error);
+    let warnings = count(&judged, Severity::Warning);
+    let found = format!(
+        "{name} has {} and {}",
+        number(errors, "error"),
+        number(warnings, "warning")
+    );
+    if errors > 0 {
+        terminal.error(&found)?;
+        terminal.help("`paystagec explain CODE` says more about the code in brackets")?;
+        return Ok(None);
+    }
+    if warnings > 0 && report.denies_warnings() {
+        terminal.error(&format!("{found}, and warnings are denied"))?;
+        return Ok(None);
+    }
+    Ok(Some(judged))
+}
+
+/// A file that is no text, with what could be read of it.
+fn not_text(error: &FromUtf8Error) -> (String, Judged) {
+    let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+    let at = error.utf8_error().valid_up_to();
+    let place = at..at + char::REPLACEMENT_CHARACTER.len_utf8();
+    let diagnostic = Diagnostic::error(Code::TomlSyntax, place, "the file is not UTF-8 text")
+        .label("these bytes stand for no character")
+        .help("save the file as UTF-8");
+    let judged = Judged {
+        diagnostics: vec![diagnostic],
+        model: None,
+        timings: Vec::new(),
+    };
+    (text, judged)
+}
+
+fn count(judged: &Judged, severity: Severity) -> usize {
+    judged
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == severity)
+        .count()
+}
+
+/// `0 warnings`, `1 warning, 2 notes`.
+pub fn findings(judged: &Judged) -> String {
+    let warnings = number(count(judged, Severity::Warning), "warning");
+    match count(judged, Severity::Note) {
+        0 => warnings,
+        notes => format!("{warnings}, {}", number(notes, "note")),
+    }
+}
+
+/// `generated`, beside the folder in which the spec is: `spec/staging.toml` is written to `generated`.
+pub fn beside(spec: &Path) -> PathBuf {
+    let folder = spec.parent().unwrap_or(Path::new(""));
+    match folder.components().next_back() {
+        Some(Component::Normal(_)) => folder.parent().unwrap_or(Path::new("")).join("generated"),
+        Some(Component::RootDir | Component::Prefix(_)) => folder.join("generated"),
+        Some(Component::CurDir | Component::ParentDir) | None => folder.join("../generated"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::beside;
+
+    #[test]
+    fn the_project_lies_beside_the_folder_of_the_spec() {
+        let cases = [
+            ("spec/staging.toml", "generated"),
+            ("./spec/staging.toml", "./generated"),
+            ("/a/spec/staging.toml", "/a/generated"),
+            ("staging.toml", "../generated"),
+            ("../staging.toml", "../../generated"),
+            ("/staging.toml", "/generated"),
+        ];
+        for (spec, folder) in cases {
+            assert_eq!(beside(Path::new(spec)), Path::new(folder), "{spec}");
+        }
+    }
+}

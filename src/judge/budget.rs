@@ -1,0 +1,47 @@
+//! The rule `over-budget`: the graph knows what is billed.
+
+use crate::check::written;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::resolve::environment::Environment;
+use crate::stack::cost::Cost;
+
+/// What the cost of the graph says about the budget. A sum that lacks a price says nothing about a budget above it: that is told too.
+pub fn over_budget(cost: &Cost, environment: &Environment) -> Option<Diagnostic> {
+    let budget = environment.monthly_budget_usd.as_ref()?;
+    let (key, span) = written(budget)?;
+    let limit = f64::from(budget.value);
+    let later = cost.extended.as_ref().map_or(0.0, |(_, usd)| *usd);
+    let is_above = cost.total() > limit;
+    if !is_above && cost.missing.is_empty() && cost.total() + later <= limit {
+        return None;
+    }
+    let message = if is_above {
+        format!("the environment costs more than `{key}`")
+    } else if cost.missing.is_empty() {
+        format!("the environment will cost more than `{key}`")
+    } else {
+        format!("the environment may cost more than `{key}`")
+    };
+    let mut note = format!("at list prices of {}: {}", cost.read, cost.by_layer());
+    if let Some(missing) = cost.without() {
+        note.push_str(&format!("; {missing}"));
+    }
+    if let Some(extended) = cost.later() {
+        note.push_str(&format!("; {extended}"));
+    }
+    let label = format!("{} a month before there is any traffic", cost.sum());
+    let enough = ((cost.total() + later) / 10.0).ceil() * 10.0;
+    let remedy = if !cost.missing.is_empty() {
+        "look up what is missing and leave room for it, or remove the key".to_owned()
+    } else {
+        format!(
+            "choose a smaller `database.instance_class`, or write `monthly_budget_usd = {enough:.0}`"
+        )
+    };
+    Some(
+        Diagnostic::warning(Code::OverBudget, span, message)
+            .label(label)
+            .note(note)
+            .help(remedy),
+    )
+}

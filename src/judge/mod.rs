@@ -1,0 +1,27 @@
+//! Stage 5: the graph of resources and the environment in; diagnostics out, and the graph with the overrides that hold. What
+//! needs every resource is judged here: overrides, AWS's models, lengths of names, quotas, the budget. The texts of these rules
+//! stand with the others, in `check/rules/`.
+
+mod budget;
+mod models;
+mod names;
+mod overrides;
+mod quotas;
+
+use crate::diagnostic::Diagnostic;
+use crate::resolve::environment::Environment;
+use crate::stack::graph::Stack;
+
+/// Applies the overrides, and judges the graph that results.
+pub fn judge(stack: &mut Stack, environment: &Environment) -> Vec<Diagnostic> {
+    let (settings, mut diagnostics) = overrides::settle(stack, environment);
+    stack.apply(settings);
+    diagnostics.extend(models::refused_by_aws(stack, environment));
+    diagnostics.extend(names::name_lengths(&stack.name_uses(), environment));
+    diagnostics.extend(quotas::default_quotas(stack, environment));
+    if environment.monthly_budget_usd.is_some() {
+        let cost = stack.monthly_cost(environment);
+        diagnostics.extend(budget::over_budget(&cost, environment));
+    }
+    diagnostics
+}
