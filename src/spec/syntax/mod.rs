@@ -4,6 +4,7 @@
 //! Each statement is read alone. One that cannot be read is replaced by what was probably meant, or left out; whatever is found
 //! later leads back to the file through the map.
 
+mod conflict;
 mod format;
 mod header;
 mod map;
@@ -11,6 +12,7 @@ mod pair;
 mod scan;
 mod search;
 mod tidy;
+mod words;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -22,14 +24,13 @@ use format::{Format, parse};
 use map::{Map, Mend, difference};
 use pair::Meant;
 use scan::{Begin, begin, line_end, slice};
+use words::{LONGEST_HELP, Told, plain, told, written};
 
 /// So many statements are mended by trying, and so many more by what is known about them; the rest is left out.
 const MOST_SEARCHED: usize = 24;
 const MOST_MENDED: usize = 400;
 /// Bytes that are read ahead for values that end on a later line, in all.
 const MOST_AHEAD: usize = 64 << 20;
-/// Longer corrections are not shown whole.
-const LONGEST_HELP: usize = 160;
 
 pub const MESSAGE: &str = "the file is not valid TOML";
 
@@ -397,172 +398,5 @@ impl Mender<'_> {
             span,
             text: String::new(),
         });
-    }
-
-    /// What git left: one error for the whole conflict. The first side is read on with.
-    fn conflict(&mut self, start: usize, end: usize) -> usize {
-        let line = slice(self.text, start..end).trim_end();
-        let lines = lines_from(self.text, end + 1);
-        let is = |line: &str, mark: &str| scan::is_marker(line) && line.starts_with(mark);
-        let mut marks: Vec<Range<usize>> = Vec::new();
-        let mut close = None;
-        if line.starts_with("<<<<<<<") {
-            for span in lines {
-                let line = slice(self.text, span.clone());
-                if is(line, "<<<<<<<") {
-                    break;
-                }
-                if scan::is_marker(line.trim_end()) {
-                    marks.push(span.clone());
-                    if is(line, ">>>>>>>") {
-                        close = Some(span);
-                        break;
-                    }
-                }
-            }
-        }
-        let place = start..start + line.len();
-        let mut told = Diagnostic::error(
-            Code::TomlSyntax,
-            place.clone(),
-            "git left a conflict in the file",
-        )
-        .label("one side begins here")
-        .help("keep one of the two sides, and remove the lines with these marks");
-        let middle = marks
-            .iter()
-            .find(|span| is(slice(self.text, (*span).clone()), "======="));
-        match (&close, middle, marks.first()) {
-            (Some(close), Some(middle), Some(first)) => {
-                let ours = slice(self.text, end + 1..first.start).to_owned();
-                let theirs_start = line_end(self.text, middle.start) + 1;
-                let theirs = slice(self.text, theirs_start..close.start).to_owned();
-                let whole = start..(line_end(self.text, close.start) + 1).min(self.text.len());
-                told = told
-                    .secondary(middle.clone(), "the other side begins here")
-                    .secondary(close.clone(), "and ends here")
-                    .suggest(Edit::Replace(whole.clone(), ours))
-                    .suggest(Edit::Replace(whole, theirs));
-                self.result.faults.push(told);
-                self.blank(place);
-                self.conflict_rest(first.start, line_end(self.text, close.start), end + 1)
-            }
-            _ => {
-                told = told
-                    .label("a line of git's, left from a conflict")
-                    .help("keep one of the two sides, and remove the lines with git's marks")
-                    .suggest(Edit::Remove(place.clone()));
-                self.result.faults.push(told);
-                self.blank(place);
-                end
-            }
-        }
-    }
-
-    /// Reads the first side, and skips the other.
-    fn conflict_rest(&mut self, from: usize, until: usize, mut at: usize) -> usize {
-        while at < from {
-            let end = line_end(self.text, at);
-            let line = slice(self.text, at..end);
-            let next = match begin(line) {
-                Begin::Nothing | Begin::Marker => end,
-                Begin::Header => self.header(at, end),
-                Begin::Pair => self.pair(at, end),
-            };
-            at = next.max(end) + 1;
-        }
-        self.blank(from.max(at.min(until))..until);
-        until
-    }
-}
-
-/// The lines of a text from one on, without their line feeds.
-fn lines_from(text: &str, start: usize) -> impl Iterator<Item = Range<usize>> {
-    let mut at = start;
-    std::iter::from_fn(move || {
-        if at >= text.len() {
-            return None;
-        }
-        let end = line_end(text, at);
-        let span = at..end;
-        at = end + 1;
-        Some(span)
-    })
-    .take(20_000)
-}
-
-/// A duplicate that was reported.
-struct Told<'m> {
-    diagnostic: Option<&'m mut Diagnostic>,
-}
-
-impl Told<'_> {
-    fn help_for_tables(self) {
-        if let Some(diagnostic) = self.diagnostic {
-            diagnostic.help = Some(
-                "put the keys of both under the first header, or give one another name".to_owned(),
-            );
-        }
-    }
-
-    fn help_for_keys(self) {
-        if let Some(diagnostic) = self.diagnostic {
-            diagnostic.help = Some("remove one of the two lines".to_owned());
-            let edit = Edit::Remove(diagnostic.span.clone());
-            diagnostic
-                .suggestions
-                .push(crate::diagnostic::Suggestion { edits: vec![edit] });
-        }
-    }
-}
-
-/// What a change is, in words.
-fn told(old: &str, new: &str) -> String {
-    match (old, new) {
-        ("", "\n") => "the next statement needs a line of its own".to_owned(),
-        ("", new) if new.trim_end_matches([' ', '\n']).is_empty() => {
-            "a blank is missing here".to_owned()
-        }
-        (old, new) if old.trim().is_empty() && new.contains('\n') => {
-            "the next statement needs a line of its own".to_owned()
-        }
-        ("", new) => format!("`{}` is missing here", new.trim()),
-        (old, "") if old.trim().is_empty() => "blanks that do not belong here".to_owned(),
-        (old, "") => format!("`{}` is too many here", old.trim()),
-        (_, new) if new.len() <= LONGEST_HELP => format!("should be `{}`", new.trim()),
-        _ => "cannot be read".to_owned(),
-    }
-}
-
-/// The corrected line.
-fn written(text: &str, at: usize, new: &str) -> Option<String> {
-    if new.contains('\n') {
-        let behind = text.rsplit('\n').next().unwrap_or_default();
-        let behind = slice(behind, 0..scan::comment(behind)).trim();
-        return (behind.len() <= LONGEST_HELP)
-            .then(|| format!("write `{behind}` on a line of its own"));
-    }
-    let start = slice(text, 0..at)
-        .rfind('\n')
-        .map_or(0, |newline| newline + 1);
-    let line = slice(text, start..line_end(text, at));
-    let line = slice(line, 0..scan::comment(line)).trim();
-    if line.is_empty() {
-        return Some(format!("write `{}`", text.trim()))
-            .filter(|text| text.len() <= LONGEST_HELP && !text.contains('\n'));
-    }
-    if line.len() <= LONGEST_HELP {
-        return Some(format!("write `{line}`"));
-    }
-    None
-}
-
-/// The parser's words without its lists of what else it could read.
-fn plain(message: &str) -> String {
-    let first = message.split(", expected").next().unwrap_or(message);
-    if first.is_empty() {
-        "cannot be read".to_owned()
-    } else {
-        first.to_owned()
     }
 }
