@@ -135,8 +135,9 @@ fn inside(text: &str, span: &Range<usize>, lines: &str) -> (Range<usize>, String
         return (end..end, format!("{comma}{}", lines.replace('\n', ", ")));
     }
     if span.start >= text.trim_end().len() && !table.starts_with('[') {
-        // The file itself: its own keys stand before every table.
-        return (0..0, format!("{lines}\n"));
+        // The file itself: its own keys stand before every table, behind a mark of the encoding.
+        let start = text.len() - text.trim_start_matches('\u{feff}').len();
+        return (start..start, format!("{lines}\n"));
     }
     let end = line_end(text, span.end);
     (end..end, format!("\n{lines}"))

@@ -121,6 +121,15 @@ pub fn diagnose(
     )
 }
 
+/// Whether a requirement decides what this key would.
+pub fn is_fixed(path: &str) -> bool {
+    let Some((table, key)) = path.rsplit_once('.') else {
+        return false;
+    };
+    let mut rows = FIXED.iter();
+    rows.any(|fixed| is_table(fixed.table, table) && fixed.keys.contains(&key))
+}
+
 fn is_table(pattern: &str, table: &str) -> bool {
     match pattern.strip_suffix(".*") {
         Some(parent) => table

@@ -1,6 +1,8 @@
 //! Stage 1: text in, `RawSpec` out. Every key that was written, with its place; every mistake of the file in one run.
 //! Must not know a default.
 
+mod absence;
+mod alike;
 mod fixed;
 mod literal;
 mod problems;
@@ -12,6 +14,7 @@ mod shape;
 mod suggest;
 mod syntax;
 
+pub use alike::latin;
 pub use literal::Literal;
 pub use problems::{Places, Problems};
 pub use raw::{

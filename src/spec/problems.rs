@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::absence;
 use super::shape::{Asked, Outline};
 use super::syntax::Mended;
 use crate::diagnostic::{Code, Diagnostic};
@@ -25,6 +26,8 @@ pub struct Problems {
     left_out: BTreeSet<String>,
     /// Required keys that were found missing.
     missing: BTreeSet<String>,
+    /// Whether the file has no statement at all.
+    is_empty: bool,
     /// Where the spec was read from another text than the file's: what was meant by a file that is no TOML.
     mended: Option<Mended>,
 }
@@ -73,6 +76,17 @@ impl Problems {
         self.asked.unwrap_or_default()
     }
 
+    /// Remembers that the file has no statement: whatever is missing need not be told one by one.
+    pub(super) fn found_nothing(&mut self) {
+        self.is_empty = true;
+    }
+
+    /// Whether keys were found that are of no use where they stand.
+    pub(super) fn has_stray_keys(&self) -> bool {
+        let mut found = self.diagnostics.iter();
+        found.any(|found| matches!(found.code, Code::UnknownKey | Code::WrongType))
+    }
+
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
@@ -118,7 +132,8 @@ impl Problems {
     /// Whether a table of named tables has at least one that was written.
     pub fn has_entries(&self, table: &str) -> bool {
         let prefix = format!("{table}.");
-        self.places.keys().any(|path| path.starts_with(&prefix))
+        let mut paths = self.places.keys().chain(&self.left_out);
+        paths.any(|path| path.starts_with(&prefix))
     }
 
     /// Records a syntax error.
@@ -146,14 +161,19 @@ impl Problems {
         let Self {
             mut diagnostics,
             unusable: _,
-            places: _,
+            places,
             broken_lines,
             asked: _,
             outline: _,
             left_out: _,
             missing: _,
+            is_empty,
             mended,
         } = self;
+        if is_empty {
+            return vec![nothing()];
+        }
+        absence::join(&mut diagnostics, &places);
         let Some(mended) = mended else {
             return diagnostics;
         };
@@ -176,8 +196,15 @@ impl Problems {
     }
 }
 
+/// What is said of an empty file.
+fn nothing() -> Diagnostic {
+    Diagnostic::error(Code::MissingKey, 0..0, "the spec is empty")
+        .label("the file holds no key")
+        .help("`paystagec init` writes a first spec, from a few answers")
+}
+
 /// What is said where something is not there.
-fn follows_from_absence(code: Code) -> bool {
+pub(super) fn follows_from_absence(code: Code) -> bool {
     matches!(
         code,
         Code::MissingKey

@@ -26,9 +26,8 @@ fn too_large() -> Diagnostic {
 /// Reads the whole file. What cannot be read is left out of the result and told in the problems.
 pub fn read(text: &str) -> (RawSpec, Problems) {
     if text.len() > MOST_BYTES {
-        let (spec, mut problems) = read("");
+        let (spec, mut problems) = read_mended("", syntax::Mended::default());
         problems.syntax_error("", too_large());
-        problems.mended(syntax::Mended::default());
         return (spec, problems);
     }
     let (document, errors) = DeTable::parse_recoverable(text);
@@ -37,12 +36,24 @@ pub fn read(text: &str) -> (RawSpec, Problems) {
     }
     let sink = Sink::default();
     let spec = spec(Reader::of_file(document.get_ref(), text, &sink));
-    (spec, sink.into_inner())
+    let mut problems = sink.into_inner();
+    if document.get_ref().is_empty() {
+        problems.found_nothing();
+    } else if problems.has_stray_keys() {
+        let mended = syntax::mend(text);
+        if mended.is_of_places() {
+            return read_mended(text, mended);
+        }
+    }
+    (spec, problems)
 }
 
 /// Reads a file that is no TOML as it was meant, as far as one can tell.
 fn read_broken(text: &str) -> (RawSpec, Problems) {
-    let mended = syntax::mend(text);
+    read_mended(text, syntax::mend(text))
+}
+
+fn read_mended(text: &str, mended: syntax::Mended) -> (RawSpec, Problems) {
     let (document, errors) = DeTable::parse_recoverable(&mended.text);
     let sink = Sink::default();
     let spec = spec(Reader::of_file(document.get_ref(), &mended.text, &sink));

@@ -129,7 +129,7 @@ const HABITS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-fn errors(text: &str) -> Vec<Diagnostic> {
+pub fn errors(text: &str) -> Vec<Diagnostic> {
     let loader = Disk::beside(Path::new(SPEC));
     let today = TODAY.parse().unwrap();
     let (_, diagnostics) = compile_environment(text, SPEC, &loader, today);

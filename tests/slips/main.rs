@@ -23,6 +23,7 @@ mod words;
 
 mod habits;
 mod measure;
+mod places;
 
 use std::fs;
 use std::path::Path;

@@ -81,7 +81,8 @@ impl Mender<'_> {
         }
         self.blank(from.max(at.min(until))..until);
         until
-    }}
+    }
+}
 
 /// The lines of a text from one on, without their line feeds.
 fn lines_from(text: &str, start: usize) -> impl Iterator<Item = Range<usize>> {

@@ -74,6 +74,40 @@ impl Format {
                 .is_some_and(|(_, kind)| kinds.contains(&kind))
     }
 
+    /// Whether the members of a table have names of the author's.
+    pub fn is_collection(&self, table: &[String]) -> bool {
+        let found = self.locate(table);
+        !table.is_empty()
+            && matches!(found, Some((path, Kind::Entries | Kind::EntryTables)) if !path.ends_with('*'))
+    }
+
+    /// Whether these names are lower-case words, which AWS resources are named after; others are paths or words of the team's.
+    pub fn has_plain_names(&self, table: &[String]) -> bool {
+        let path = table.join(".");
+        matches!(path.as_str(), "functions" | "api.plans")
+    }
+
+    /// Whether a member may have this name, by its form alone.
+    pub fn may_be_named(&self, table: &[String], name: &str) -> bool {
+        let is_path = |text: &str| text.starts_with(['/', '*']);
+        match table.join(".").as_str() {
+            "api.routes" => name
+                .split_once(' ')
+                .is_some_and(|(_, path)| is_path(path.trim())),
+            "load_balancer.routes" => is_path(name),
+            _ => !name.contains(['/', ' ']),
+        }
+    }
+
+    /// The names of all tables that the format itself names.
+    pub fn named_tables(&self) -> impl Iterator<Item = Vec<String>> {
+        let tables = self.kinds.iter().filter(|(path, kind)| {
+            let is_table = matches!(kind, Kind::Table | Kind::Entries | Kind::EntryTables);
+            is_table && !path.contains('*')
+        });
+        tables.map(|(path, _)| path.split('.').map(str::to_owned).collect())
+    }
+
     /// All keys of the table with this name.
     pub fn keys(&self, table: &[String]) -> impl Iterator<Item = &str> {
         let prefix = self
@@ -165,7 +199,10 @@ fn oddness(text: &str) -> Misfit {
     ends * 2 + quotes + joints * 3 + braces * 3 + brackets * 3 + empty
 }
 
-/// Reads one or more statements alone.
+/// Reads one or more statements alone. A byte order mark is none of theirs: it may only begin a file.
 pub fn parse(text: &str) -> Option<DeTable<'_>> {
+    if text.starts_with('\u{feff}') {
+        return None;
+    }
     DeTable::parse(text).ok().map(toml::Spanned::into_inner)
 }

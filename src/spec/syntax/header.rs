@@ -3,11 +3,12 @@
 use toml::de::{DeTable, DeValue};
 
 use super::format::{Format, parse};
+use super::names::{Names, ways};
 use super::pair::Meant;
-use super::scan::{comment, slice};
+use super::scan::{comment, slice, trim};
 use super::search::search;
 use super::tidy::tidy;
-use crate::spec::path_of;
+use crate::spec::{nearest, path_of};
 
 /// A header as it was written.
 pub struct Header {
@@ -18,7 +19,7 @@ pub struct Header {
 
 /// The header of a line that can be read.
 pub fn read(line: &str) -> Option<Header> {
-    let line = line.trim();
+    let line = trim(line);
     if !line.starts_with('[') {
         return None;
     }
@@ -63,14 +64,14 @@ pub fn is_named_otherwise(line: &str, format: &Format) -> bool {
         return false;
     }
     let name = body.trim_matches(['{', '}', '(', ')', '<', '>', ':', ' ']);
-    let Some(header) = rebuild(&format!("[{name}]"), format) else {
+    let Some(header) = rebuild(&format!("[{name}]"), format, None) else {
         return false;
     };
     read(&header).is_some_and(|header| format.is_table(&header.keys))
 }
 
 /// What was meant by a header.
-pub fn mend(original: &str, format: &Format, may_search: bool) -> Option<Meant> {
+pub fn mend(original: &str, format: &Format, names: &Names, may_search: bool) -> Option<Meant> {
     let judge = |text: &str| Some(format.misfit(&parse(text)?, &[]));
     let (text, why) = tidy(original);
     if parse(&text).is_some() {
@@ -82,7 +83,7 @@ pub fn mend(original: &str, format: &Format, may_search: bool) -> Option<Meant> 
         None
     };
     let found = found.map(|(misfit, text)| (misfit + 1, text));
-    let rebuilt = rebuild(&text, format);
+    let rebuilt = rebuild(&text, format, Some(names));
     let rebuilt = rebuilt.and_then(|text| judge(&text).map(|misfit| (misfit, text)));
     let best = [rebuilt, found]
         .into_iter()
@@ -91,8 +92,35 @@ pub fn mend(original: &str, format: &Format, may_search: bool) -> Option<Meant> 
     best.map(|(_, text)| Meant { text, why })
 }
 
+/// Marks between a table and its member: of paths, of other languages, and a bracket that came too early.
+const JOINTS: &[char] = &['/', '\\', ':', ']', '>'];
+
+/// A name that must be of plain words, of any others.
+fn name_plainly(keys: &mut Vec<String>, format: &Format, names: &Names) {
+    let end = (1..keys.len()).find(|end| format.has_plain_names(keys.get(..*end).unwrap_or(&[])));
+    let Some(parts) = end.and_then(|end| keys.get(end..)) else {
+        return;
+    };
+    let is_plain = |key: &String| {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        key.chars().all(fits)
+    };
+    let table = keys.len() - parts.len();
+    let inner = format.is_table(keys) && parts.iter().all(is_plain);
+    if inner {
+        return;
+    }
+    let mut ways = ways(&parts.join("-"));
+    ways.extend(parts.last().filter(|last| is_plain(last)).cloned());
+    let Some(name) = names.meant(&ways) else {
+        return;
+    };
+    keys.truncate(table);
+    keys.push(name);
+}
+
 /// The words of the line, with the brackets, dots and quotes that they need.
-fn rebuild(line: &str, format: &Format) -> Option<String> {
+fn rebuild(line: &str, format: &Format, names: Option<&Names>) -> Option<String> {
     let mark = comment(line);
     let marks =
         |c: char| matches!(c, '[' | ']' | '(' | ')' | '<' | '>' | '{' | '}') || c.is_whitespace();
@@ -101,16 +129,32 @@ fn rebuild(line: &str, format: &Format) -> Option<String> {
         .trim_start_matches(marks)
         .trim_end_matches([']', ')', '}', '>', '{', ':', ' ', '\t']);
     let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    // What leads from a table to its member elsewhere; in a quoted name it is part of it.
+    let name = if name.contains(['"', '\'']) {
+        name.to_owned()
+    } else {
+        name.replace("->", ".").replace("::", ".")
+    };
     let mut keys: Vec<String> = Vec::new();
-    let mut rest = name;
+    let mut rest = name.as_str();
     while !rest.is_empty() && keys.len() < 8 {
-        rest = rest.trim_start_matches(['.', ' ']);
+        let leads = format.is_named(&keys);
+        rest =
+            rest.trim_start_matches(|c| matches!(c, '.' | ' ') || (leads && JOINTS.contains(&c)));
         let word = slice(rest, 0..rest.find(|c| !is_bare(c)).unwrap_or(rest.len()));
         let behind = slice(rest, word.len()..rest.len());
         let mut longer = keys.clone();
         longer.push(word.to_owned());
         // A blank ends the name of a table that is known; in a name of the author's it is part of it.
-        let is_known = behind.starts_with(' ') && format.is_named(&longer);
+        let ends_here = behind.starts_with(|c| c == ' ' || JOINTS.contains(&c));
+        if ends_here
+            && keys.is_empty()
+            && !format.is_named(&longer)
+            && let Some(near) = nearest(word, format.keys(&[]))
+        {
+            longer = vec![near.to_owned()];
+        }
+        let is_known = ends_here && format.is_named(&longer);
         let ends = behind.is_empty() || behind.starts_with(['.', '"', '\'']) || is_known;
         if word.is_empty() || !ends {
             break;
@@ -121,6 +165,9 @@ fn rebuild(line: &str, format: &Format) -> Option<String> {
     let last = rest.trim_matches(['.', '"', '\'', ' ']);
     if !last.is_empty() {
         keys.push(last.to_owned());
+    }
+    if let Some(names) = names {
+        name_plainly(&mut keys, format, names);
     }
     let path = keys
         .iter()

@@ -4,16 +4,21 @@
 //! Each statement is read alone. One that cannot be read is replaced by what was probably meant, or left out; whatever is found
 //! later leads back to the file through the map.
 
+mod around;
 mod conflict;
 mod format;
 mod header;
 mod map;
+mod misplaced;
+mod names;
 mod pair;
+mod relocate;
 mod scan;
 mod search;
 mod tidy;
 mod words;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -22,6 +27,7 @@ use super::remedy;
 use crate::diagnostic::{Code, Diagnostic, Edit};
 use format::{Format, parse};
 use map::{Map, Mend, difference};
+use names::Names;
 use pair::Meant;
 use scan::{Begin, begin, line_end, slice};
 use words::{LONGEST_HELP, Told, plain, told, written};
@@ -48,11 +54,21 @@ pub struct Mended {
     pub has_lost: bool,
 }
 
+impl Mended {
+    /// Whether all that was wrong is where statements stand: the file is TOML.
+    pub fn is_of_places(&self) -> bool {
+        let mut faults = self.faults.iter();
+        !self.faults.is_empty() && faults.all(|fault| fault.code == Code::UnknownKey)
+    }
+}
+
 /// The file as it was meant.
-pub fn mend(text: &str) -> Mended {
+pub fn mend(file: &str) -> Mended {
+    let (text, ends) = around::with_line_feeds(file);
     let mut mender = Mender {
-        text,
+        text: &text,
         format: Format::new(),
+        names: OnceCell::new(),
         table: Vec::new(),
         scope: String::new(),
         members: BTreeMap::new(),
@@ -65,14 +81,17 @@ pub fn mend(text: &str) -> Mended {
         open_braces: 0,
         skip_to_header: false,
     };
+    mender.result.faults.extend(ends);
     mender.run();
     let Mender {
-        mends,
+        mut mends,
         mut result,
         broken,
         ..
     } = mender;
-    let (mended, map) = Map::apply(text, mends);
+    // What is moved to the top, and what goes with a header, is not found in the order of the file.
+    mends.sort_by_key(|mend| (mend.span.start, mend.span.end));
+    let (mended, map) = Map::apply(&text, mends);
     result.text = mended;
     result.map = map;
     result.guessed = broken;
@@ -82,6 +101,7 @@ pub fn mend(text: &str) -> Mended {
 struct Mender<'t> {
     text: &'t str,
     format: Format,
+    names: OnceCell<Names>,
     /// Names of the table that pairs belong to.
     table: Vec<String>,
     /// Its path, with the number of the member if it is one of a list.
@@ -106,8 +126,22 @@ impl Mender<'_> {
         if self.text.starts_with('\u{feff}') {
             at = '\u{feff}'.len_utf8();
         }
+        let mut frame = around::frame(self.text).map_or_else(Vec::new, |frame| {
+            self.result.faults.push(frame.told);
+            frame.lines
+        });
+        frame.reverse();
         while at < self.text.len() {
             let end = line_end(self.text, at);
+            if let Some(span) = frame.pop_if(|span| (at..=end).contains(&span.start)) {
+                self.blank(span);
+                at = end + 1;
+                continue;
+            }
+            if let Some(next) = self.block_comment(at, end) {
+                at = next;
+                continue;
+            }
             let line = slice(self.text, at..end);
             let line = line.strip_suffix('\r').unwrap_or(line);
             let start = at + (line.len() - line.trim_start_matches([' ', '\t']).len());
@@ -132,6 +166,40 @@ impl Mender<'_> {
         }
     }
 
+    /// A comment in a block, with lines of its own: where the next line begins.
+    fn block_comment(&mut self, start: usize, end: usize) -> Option<usize> {
+        let line = slice(self.text, start..end);
+        if begin(line) != Begin::Pair || !line.contains(['/', '!']) || self.mended > MOST_MENDED {
+            return None;
+        }
+        let (span, right) = around::block(self.text, start, end)?;
+        let is_alone = slice(self.text, start..span.start).trim().is_empty();
+        let lines = slice(self.text, span.clone()).contains('\n');
+        if !is_alone && !lines || right.is_empty() {
+            return None;
+        }
+        self.mended += 1;
+        let place = span.start..line_end(self.text, span.start).min(span.end);
+        self.result.faults.push(
+            Diagnostic::error(Code::TomlSyntax, place, MESSAGE)
+                .label("a comment begins with `#`, on each of its lines")
+                .help(if lines {
+                    "write `#` before each line of the comment".to_owned()
+                } else {
+                    format!("write `{right}`")
+                })
+                .suggest(Edit::Replace(span.clone(), right.clone())),
+        );
+        self.mends.push(Mend {
+            span: span.clone(),
+            text: right,
+        });
+        if !is_alone {
+            self.pair(start, span.start);
+        }
+        Some(line_end(self.text, span.end) + 1)
+    }
+
     /// Whether a line is the header of a table as other formats write it, and no key of this table with its value under it.
     fn names_table(&self, start: usize, end: usize) -> bool {
         let line = slice(self.text, start..end);
@@ -148,10 +216,23 @@ impl Mender<'_> {
         self.skip_to_header = false;
         let mut behind = None;
         let found = match header::read(line) {
-            Some(found) => Some(found),
+            Some(found) => {
+                let placed = self.placed(found, start..end);
+                if placed.is_none() {
+                    self.blank(start..end);
+                    self.skip_to_header = true;
+                    return line_end;
+                }
+                placed
+            }
+            None if self.is_cut(line_end) => {
+                self.leave_cut(start..end);
+                return line_end;
+            }
             None => {
                 let may_search = self.take_turn();
-                let meant = may_search.and_then(|search| header::mend(line, &self.format, search));
+                let meant = may_search
+                    .and_then(|search| header::mend(line, &self.format, self.names(), search));
                 let found = meant.as_ref().and_then(|meant| {
                     let header = meant.text.lines().rev().find_map(header::read);
                     header.or_else(|| meant.text.lines().find_map(header::read))
@@ -230,8 +311,12 @@ impl Mender<'_> {
             return end;
         }
         let end = scan::broken(self.text, start);
-        let statement = slice(self.text, start..end).trim_end();
+        let statement = slice(self.text, start..end).trim_end_matches([' ', '\t', '\r', '\n']);
         let span = start..start + statement.len();
+        if self.is_cut(end) {
+            self.leave_cut(span);
+            return end;
+        }
         let may_search = self.take_turn();
         let meant =
             may_search.and_then(|search| pair::mend(statement, &self.table, &self.format, search));
@@ -304,6 +389,9 @@ impl Mender<'_> {
             .fold(self.scope.clone(), |path, key| path_of(&path, key));
         let place = span.start + written.start
             ..span.start + slice(line, 0..name_end).trim_end().len().max(written.end);
+        if self.moves(&keys, &place, &span) {
+            return;
+        }
         if let Some(first) = self.defined.get(&path).cloned() {
             let name = keys.join(".");
             self.twice(&format!("the key `{name}` is set twice"), &place, first)

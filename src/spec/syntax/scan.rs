@@ -27,8 +27,13 @@ pub fn slice(text: &str, span: Range<usize>) -> &str {
     text.get(span).unwrap_or_default()
 }
 
+/// A line without the blanks of TOML around it; others are no blanks to its parser.
+pub fn trim(line: &str) -> &str {
+    line.trim_matches([' ', '\t', '\r'])
+}
+
 pub fn begin(line: &str) -> Begin {
-    let line = line.trim();
+    let line = trim(line);
     if line.is_empty() || line.starts_with('#') {
         return Begin::Nothing;
     }

@@ -60,6 +60,9 @@ pub fn written(text: &str, at: usize, new: &str) -> Option<String> {
     let start = slice(text, 0..at)
         .rfind('\n')
         .map_or(0, |newline| newline + 1);
+    if text.trim().is_empty() {
+        return Some("remove it".to_owned());
+    }
     let line = slice(text, start..line_end(text, at));
     let line = slice(line, 0..scan::comment(line)).trim();
     if line.is_empty() {

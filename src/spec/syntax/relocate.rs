@@ -1,0 +1,189 @@
+//! Statements in a wrong place are read where they were meant to stand, so that nothing else is missing because of them.
+
+use std::ops::Range;
+
+use super::header::Header;
+use super::map::Mend;
+use super::misplaced::{self, Belongs};
+use super::names::Names;
+use super::scan::{self, slice};
+use super::{Mender, pair};
+use crate::diagnostic::{Code, Diagnostic, Edit};
+use crate::spec::{fixed, path_of};
+
+impl Mender<'_> {
+    /// Names of functions, gathered once they are needed.
+    pub(super) fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names::of(self.text))
+    }
+
+    /// The header that was meant by one that can be read. `None` if nobody knows: its table is left out.
+    pub(super) fn placed(&mut self, found: Header, span: Range<usize>) -> Option<Header> {
+        let behind = scan::line_end(self.text, span.end) + 1;
+        let body = misplaced::body(self.text, behind);
+        let placed = {
+            let names = self.names.get_or_init(|| Names::of(self.text));
+            misplaced::header(&found.keys, found.is_member, body, names, &self.format)
+        };
+        let Some(placed) = placed else {
+            return Some(found);
+        };
+        let line = slice(self.text, span.clone());
+        let length = slice(line, 0..scan::comment(line)).trim_end().len();
+        let place = span.start..span.start + length;
+        let written = joined(&found.keys);
+        let told = Diagnostic::error(
+            Code::UnknownKey,
+            place.clone(),
+            format!("unknown table `{}`", slice(line, 0..length)),
+        )
+        .label(placed.why);
+        if placed.keys == found.keys {
+            let help = format!("give it a name: `[{written}.<name>]`");
+            self.result.faults.push(told.help(help));
+            self.result.has_lost = true;
+            return None;
+        }
+        let (open, close) = if self.format.is_list(&placed.keys) {
+            ("[[", "]]")
+        } else {
+            ("[", "]")
+        };
+        let right = format!("{open}{}{close}", joined(&placed.keys));
+        let mut edits = vec![Edit::Replace(place.clone(), right.clone())];
+        if placed.has_name_below
+            && let Some(name) = name_line(body, behind)
+        {
+            edits.push(Edit::Remove(name.clone()));
+            self.blank(name);
+        }
+        let told = told.help(format!("write `{right}`")).suggest_all(edits);
+        self.result.faults.push(told);
+        self.mends.push(Mend {
+            span: place,
+            text: right,
+        });
+        Some(Header {
+            is_member: self.format.is_list(&placed.keys),
+            keys: placed.keys,
+        })
+    }
+
+    /// Whether a pair stands in a wrong place; then it is told. `name` are the bytes of its key.
+    pub(super) fn moves(
+        &mut self,
+        keys: &[String],
+        name: &Range<usize>,
+        whole: &Range<usize>,
+    ) -> bool {
+        let path = keys
+            .iter()
+            .fold(self.scope.clone(), |path, key| path_of(&path, key));
+        let Some(belongs) = misplaced::pair(keys, &self.table, &self.format) else {
+            return false;
+        };
+        let top = joined(keys);
+        let is_there = matches!(belongs, Belongs::Top) && self.defined.contains_key(&top);
+        if is_there || fixed::is_fixed(&path) {
+            return false;
+        }
+        let table = format!("`[{}]`", self.scope);
+        let place = if self.scope.is_empty() {
+            "the top level"
+        } else {
+            &table
+        };
+        let told = Diagnostic::error(
+            Code::UnknownKey,
+            name.clone(),
+            format!("unknown key `{path}`"),
+        );
+        let told = match belongs {
+            Belongs::Here(right) => {
+                self.mends.push(Mend {
+                    span: name.clone(),
+                    text: right.clone(),
+                });
+                let path = format!("{}.{right}", self.scope);
+                self.defined.entry(path).or_insert(name.clone());
+                told.label(format!("in {place} a key stands without the table's name"))
+                    .help(format!("did you mean `{right}`?"))
+                    .replace_with(right)
+            }
+            Belongs::Top => {
+                let start = if self.text.starts_with('\u{feff}') {
+                    3
+                } else {
+                    0
+                };
+                let line = format!("{}\n", slice(self.text, whole.clone()).trim());
+                self.blank(whole.clone());
+                // What is said of the value stands there too.
+                self.broken.push(start..start);
+                self.mends.push(Mend {
+                    span: start..start,
+                    text: line.clone(),
+                });
+                self.defined.insert(top, name.clone());
+                told.label(format!("stands in {place}, as every line below its header"))
+                    .help("move the line to the top of the file, before the first table")
+                    .suggest_all(vec![
+                        Edit::Replace(start..start, line),
+                        Edit::Remove(whole.clone()),
+                    ])
+            }
+            Belongs::Elsewhere(owner, key) => {
+                self.blank(whole.clone());
+                let mut keys = owner.clone();
+                keys.push(key.clone());
+                self.result.left_out.push(joined(&keys));
+                let owner = joined(&owner);
+                told.label(format!("not a key of {place}: `[{owner}]` has one `{key}`"))
+                    .help(format!("move the line under `[{owner}]`"))
+            }
+        };
+        self.result.faults.push(told);
+        true
+    }
+
+    /// Whether the file ends in the middle of a statement: it has no last line feed, and the table that must end it is not there.
+    pub(super) fn is_cut(&self, end: usize) -> bool {
+        let is_last = end >= self.text.len() && !self.text.ends_with('\n');
+        let is_there = |table: &str| self.defined.keys().any(|path| path.starts_with(table));
+        let needed = [
+            "database",
+            "functions",
+            "api",
+            "load_balancer",
+            "monitoring",
+        ];
+        is_last && !needed.into_iter().all(is_there)
+    }
+
+    /// Reports a statement in which the file ends. Whatever would follow is not missing.
+    pub(super) fn leave_cut(&mut self, span: Range<usize>) {
+        let statement = slice(self.text, span.clone());
+        let key = pair::key_of(statement, &self.table, &self.format);
+        let path = key.map_or(self.scope.clone(), |key| path_of(&self.scope, &key));
+        let told = Diagnostic::error(Code::TomlSyntax, span.clone(), super::MESSAGE)
+            .label("the file ends in the middle of a statement, and without the tables that must follow")
+            .help("restore the rest of the file: it was cut off");
+        self.result.faults.push(told);
+        self.result.left_out.push(path);
+        self.result.left_out.push(self.scope.clone());
+        self.result.has_lost = true;
+        self.blank(span);
+    }
+}
+
+fn joined(keys: &[String]) -> String {
+    keys.iter()
+        .fold(String::new(), |path, key| path_of(&path, key))
+}
+
+/// Where `name = "health"` stands in a table.
+fn name_line(body: &str, start: usize) -> Option<Range<usize>> {
+    let parsed = super::parse(body)?;
+    let (key, value) = parsed.iter().find(|(key, _)| key.get_ref() == "name")?;
+    Some(start + key.span().start..start + value.span().end)
+}
