@@ -36,6 +36,7 @@ class Step:
     # Arguments that differ, and those among them that force a replacement, by their names on the wire.
     changed: tuple[str, ...] = ()
     replaced_by: tuple[str, ...] = ()
+    urn: str = ""
 
 
 @dataclass
@@ -70,6 +71,7 @@ class Run:
                 name=metadata.urn.rsplit("::", 1)[-1],
                 changed=tuple(sorted(metadata.diffs or ())),
                 replaced_by=tuple(sorted(metadata.keys or ())),
+                urn=metadata.urn,
             )
         )
 

@@ -1,0 +1,1 @@
+"""A stack of an earlier version, deployed anew from what that version registered, and what the present one makes of it."""
