@@ -8,6 +8,7 @@
 mod context;
 mod demand;
 mod packages;
+mod paths;
 mod python;
 mod rules;
 mod schedule;

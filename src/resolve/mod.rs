@@ -4,7 +4,6 @@
 //! Each raw type is taken apart field by field, never with `..`: a new key that nobody resolves does not compile.
 
 pub mod addresses;
-pub mod choices;
 pub mod defaults;
 pub mod environment;
 
@@ -22,6 +21,7 @@ mod waivers;
 use crate::load::Loader;
 use crate::spec::{Problems, RawSpec};
 
+pub use crate::spec::choices;
 pub use functions::{HANDLER, SHORT_NAME_LENGTH};
 pub use tables::VERSION;
 

@@ -159,6 +159,18 @@ impl<'a> Resolver<'a> {
     /// An IPv4 range. Anything else is reported and counts as left out.
     pub fn cidr(&mut self, written: Value<String>) -> Option<Value<Ipv4Net>> {
         match written.value.parse::<Ipv4Net>() {
+            // The parser reads `010` as ten, other programs as eight.
+            Ok(range) if has_leading_zero(&written.value) => {
+                let (key, span) = place(&written.origin);
+                let message = format!("`{key}` has a number with a leading zero");
+                self.problems.mark_unusable(&key);
+                self.problems.push(
+                    Diagnostic::error(Code::InvalidCidr, span, message)
+                        .label("some programs read such a number as octal")
+                        .write_text(&range.trunc().to_string()),
+                );
+                None
+            }
             Ok(range) => Some(Value::new(range, written.origin)),
             Err(_) => {
                 let (key, span) = place(&written.origin);
@@ -177,9 +189,25 @@ impl<'a> Resolver<'a> {
     }
 }
 
+/// Whether one of the numbers in an address or a range is written as `010`.
+fn has_leading_zero(range: &str) -> bool {
+    let mut numbers = range.split(['.', '/']);
+    numbers.any(|number| number.len() > 1 && number.starts_with('0'))
+}
+
+fn without_leading_zeros(address: &str) -> String {
+    let numbers = address
+        .split('.')
+        .map(|number| match number.trim_start_matches('0') {
+            "" if !number.is_empty() => "0",
+            rest => rest,
+        });
+    numbers.collect::<Vec<_>>().join(".")
+}
+
 /// The range that was meant by a text that begins with an address; for a VPC, one of a size that it may have.
 fn right_range(text: &str, is_vpc: bool) -> Option<String> {
-    let address = text.split('/').next()?.trim();
+    let address = without_leading_zeros(text.split('/').next()?.trim());
     let Ok(address) = address.parse::<std::net::Ipv4Addr>() else {
         return is_vpc.then(|| "10.40.0.0/16".to_owned());
     };

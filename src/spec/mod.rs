@@ -3,6 +3,8 @@
 
 mod absence;
 mod alike;
+pub mod builtins;
+pub mod choices;
 mod fixed;
 mod literal;
 mod problems;

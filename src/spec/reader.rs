@@ -445,7 +445,17 @@ impl<'t, 's> Reader<'t, 's> {
                 .help("remove the line")
                 .suggest(Edit::Remove(value.span()));
         }
-        match remedy::meant(kind, key, raw).filter(|meant| meant != raw) {
+        if remedy::is_placeholder(raw) {
+            return told.help(remedy::NO_VARIABLES);
+        }
+        if let Some(words) = remedy::words_of(path).filter(|_| kind == Kind::Text) {
+            return told.help(words);
+        }
+        let source = self.table.and_then(|table| table.get("source"));
+        let source = source.and_then(|source| source.get_ref().as_str());
+        let uses = source.and_then(remedy::uses_of).filter(|_| key == "uses");
+        let meant = uses.or_else(|| remedy::meant(kind, key, raw));
+        match meant.filter(|meant| meant != raw) {
             // Which text a number among texts stands for, nobody knows.
             Some(_) if key.ends_with(']') && !raw.starts_with(['t', 'f']) => {
                 told.help("a string, in quotes")

@@ -1,6 +1,7 @@
 //! What was meant by a value of the wrong kind, as one writes it in the spec.
 
 use super::shape::Kind;
+use super::{builtins, choices};
 
 /// Marks that people and word processors put around texts.
 const QUOTES: &[char] = &[
@@ -12,6 +13,78 @@ const QUOTES: &[char] = &[
 pub fn is_nothing(raw: &str) -> bool {
     let word = raw.trim_matches(QUOTES).to_ascii_lowercase();
     matches!(word.as_str(), "null" | "none" | "nil" | "undefined" | "~")
+}
+
+/// What to do about a variable.
+pub const NO_VARIABLES: &str = "write the value itself: a spec has no variables";
+
+/// Whether a value is a place that another tool fills: a shell, a template, Terraform, CloudFormation.
+pub fn is_placeholder(raw: &str) -> bool {
+    let word = raw.trim().trim_matches(QUOTES);
+    let is_name = |text: &str| {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | ' ');
+        text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(fits)
+    };
+    let between = |open: &str, close: &str| {
+        let inner = word
+            .strip_prefix(open)
+            .and_then(|rest| rest.strip_suffix(close));
+        inner.is_some_and(|inner| is_name(inner.trim()))
+    };
+    let marks = ["${", "{{", "<%", "$(", "{%"];
+    let words = [
+        "!Ref ",
+        "!Sub ",
+        "!GetAtt ",
+        "var.",
+        "local.",
+        "env(",
+        "os.environ",
+        "process.env",
+    ];
+    marks.into_iter().any(|mark| word.contains(mark))
+        || words.into_iter().any(|start| word.starts_with(start))
+        || [("$", ""), ("%", "%"), ("@", "@"), ("<", ">"), ("[[", "]]")]
+            .into_iter()
+            .any(|(open, close)| between(open, close))
+}
+
+/// Why a value is none, where that is known better than by its kind.
+pub fn why(kind: Kind, raw: &str) -> Option<&'static str> {
+    if kind != Kind::Number {
+        return None;
+    }
+    let raw = bare(raw);
+    if without_letters(raw).is_some() {
+        return Some("has a letter that looks like a digit");
+    }
+    computed(raw).map(|_| "TOML computes nothing: write the result")
+}
+
+/// `2O` and `l0`: letters among digits that look like them.
+fn without_letters(raw: &str) -> Option<String> {
+    let has = |of: fn(&char) -> bool| raw.chars().any(|c| of(&c));
+    let is_letter = |c: &char| matches!(c, 'O' | 'o' | 'l' | 'I');
+    let fits = raw.chars().all(|c| c.is_ascii_digit() || is_letter(&c));
+    (fits && has(char::is_ascii_digit) && has(is_letter))
+        .then(|| raw.replace(['O', 'o'], "0").replace(['l', 'I'], "1"))
+}
+
+/// `2 * 10`, `60 + 30`.
+fn computed(raw: &str) -> Option<u32> {
+    let numbers = |mark| -> Option<Vec<u32>> {
+        let parts = raw.split(mark).map(|part: &str| part.trim().parse().ok());
+        parts
+            .collect::<Option<Vec<u32>>>()
+            .filter(|all| all.len() > 1)
+    };
+    let add = |sum: u32, next: &u32| sum.checked_add(*next);
+    let multiply = |product: u32, next: &u32| product.checked_mul(*next);
+    match (numbers('*'), numbers('+')) {
+        (Some(all), _) => all.iter().try_fold(1, multiply),
+        (_, Some(all)) => all.iter().try_fold(0, add),
+        _ => None,
+    }
 }
 
 /// The value that was meant, for a key of this kind. `raw` is what was written, without a comment.
@@ -31,11 +104,38 @@ pub fn meant(kind: Kind, key: &str, raw: &str) -> Option<String> {
     }
 }
 
+/// The words that a key takes, if it takes a few only: which one is meant, nobody knows.
+pub fn words_of(path: &str) -> Option<String> {
+    let words = [
+        (".uses.database", choices::DATABASE_ACCESS),
+        (".uses.audit", choices::AUDIT_ACCESS),
+        (".architecture", choices::ARCHITECTURES),
+        (".log_level", choices::LOG_LEVELS),
+        (".authorization", choices::AUTHORIZATIONS),
+        (".quota.period", choices::PERIODS),
+        (".status", choices::MERCHANT_STATUSES),
+        ("state.backend", choices::BACKENDS),
+        ("api.tls_policy", choices::TLS_POLICIES),
+    ];
+    let (_, words) = words.into_iter().find(|(end, _)| path.ends_with(end))?;
+    let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    Some(format!("write {}", quoted.join(" or ")))
+}
+
+/// What a function of the compiler's uses, by its `source`.
+pub fn uses_of(source: &str) -> Option<String> {
+    let words = builtins::uses(source.strip_prefix("builtin:")?)?;
+    Some(words.to_owned())
+}
+
 fn bare(raw: &str) -> &str {
     raw.trim_matches(QUOTES).trim()
 }
 
 fn text(raw: &str) -> Option<String> {
+    if is_placeholder(raw) {
+        return None;
+    }
     let content = if raw.starts_with('[') && raw.ends_with(']') {
         // A list of one.
         bare(raw.trim_matches(['[', ']']).trim().trim_end_matches(','))
@@ -70,7 +170,17 @@ fn flag(raw: &str) -> Option<String> {
 /// A number without its unit, thousands' commas and quotes; in the unit of the key.
 fn number(key: &str, raw: &str) -> Option<String> {
     let raw = bare(raw);
+    if let Some(digits) = without_letters(raw) {
+        return Some(digits);
+    }
+    if let Some(result) = computed(raw) {
+        return Some(result.to_string());
+    }
     let raw = raw.trim_start_matches('$');
+    let raw = raw
+        .strip_prefix('(')
+        .and_then(|raw| raw.strip_suffix(')'))
+        .unwrap_or(raw);
     let is_digit = |c: char| c.is_ascii_digit() || matches!(c, ',' | '_' | '.' | '\'' | ' ');
     let digits: &str = raw.get(..raw.find(|c| !is_digit(c)).unwrap_or(raw.len()))?;
     let unit = raw.get(digits.len()..)?.trim().to_ascii_lowercase();
@@ -304,10 +414,42 @@ mod tests {
         is("sampling_percent", "5%", "5");
         is("storage_gib", "0020", "20");
         is("storage_gib", "20.0", "20");
+        is("storage_gib", "2O", "20");
+        is("storage_gib", "l0", "10");
+        is("storage_gib", "2 * 10", "20");
+        is("timeout_seconds", "60 + 30", "90");
+        is("storage_gib", "(20)", "20");
+        assert_eq!(number("storage_gib", "100000 * 100000"), None);
+        assert_eq!(number("storage_gib", "OO"), None);
         assert_eq!(number("storage_gib", "1,00"), None);
         assert_eq!(number("requests", "100.000"), None);
         assert_eq!(number("storage_gib", "10 minutes"), None);
         assert_eq!(number("storage_gib", "twenty"), None);
+    }
+
+    #[test]
+    fn places_that_another_tool_fills_are_no_values() {
+        let filled = [
+            "${SIZE}",
+            "{{ size }}",
+            "$SIZE",
+            "%SIZE%",
+            "<SIZE>",
+            "<%= size %>",
+            "@SIZE@",
+            "!Ref Size",
+            "var.size",
+            "\"${SIZE}\"",
+        ];
+        for raw in filled {
+            assert!(super::is_placeholder(raw), "{raw}");
+            for kind in [Kind::Text, Kind::Number, Kind::Flag, Kind::Date] {
+                assert_eq!(meant(kind, "x", raw), None, "{raw}");
+            }
+        }
+        for raw in ["20", "$20", "db.t4g.medium", "5%", "50%", "<20>", "\"\""] {
+            assert!(!super::is_placeholder(raw), "{raw}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 use crate::resolve::environment::{Access, Function, Source};
-use crate::spec::path_of;
+use crate::spec::{builtins, path_of};
 
 pub const RULE: Rule = Rule {
     code: Code::BuiltinUses,
@@ -26,8 +26,13 @@ struct Needs {
     builtin: &'static str,
     database: &'static [Access],
     audit: Option<Access>,
+}
+
+impl Needs {
     /// As one would type it.
-    words: &'static str,
+    fn words(&self) -> &'static str {
+        builtins::uses(self.builtin).unwrap_or_default()
+    }
 }
 
 const NEEDS: [Needs; 4] = [
@@ -35,25 +40,21 @@ const NEEDS: [Needs; 4] = [
         builtin: "validate-payment",
         database: &[Access::Write],
         audit: Some(Access::Write),
-        words: "{ database = \"write\", audit = \"write\" }",
     },
     Needs {
         builtin: "audit-relay",
         database: &[Access::Write],
         audit: Some(Access::Write),
-        words: "{ database = \"write\", audit = \"write\" }",
     },
     Needs {
         builtin: "payment-status",
         database: &[Access::Read, Access::Write],
         audit: None,
-        words: "{ database = \"read\" }",
     },
     Needs {
         builtin: "migrate",
         database: &[Access::Owner],
         audit: None,
-        words: "{ database = \"owner\" }",
     },
 ];
 
@@ -66,7 +67,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let path = path_of(&path_of("functions", &function.key), "uses");
-        if context.is_unusable(&path_of(&path, "database"))
+        if context.is_unusable(&path)
+            || context.is_unusable(&path_of(&path, "database"))
             || context.is_unusable(&path_of(&path, "audit"))
         {
             continue;
@@ -81,8 +83,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             span,
             format!("the function `{key}` lacks what `builtin:{name}` uses"),
         )
-        .label(format!("needs `uses = {}`", needs.words))
-        .help(format!("write `uses = {}`", needs.words));
+        .label(format!("needs `uses = {}`", needs.words()))
+        .help(format!("write `uses = {}`", needs.words()));
         diagnostic = diagnostic.suggest_all(edits(context, function, needs, &path));
         for used in [&function.uses.database, &function.uses.audit] {
             if let Some((_, span)) = used.as_ref().and_then(written) {
@@ -109,7 +111,7 @@ fn edits(context: &Context<'_>, function: &Function, needs: &Needs, path: &str) 
         .all(|used| used.as_ref().and_then(written).is_none())
     {
         let table = context.place(&path_of("functions", &function.key));
-        return vec![Edit::AddTo(table, format!("uses = {}", needs.words))];
+        return vec![Edit::AddTo(table, format!("uses = {}", needs.words()))];
     }
     let wanted = [
         ("database", needs.database.first().copied()),
@@ -128,4 +130,23 @@ fn edits(context: &Context<'_>, function: &Function, needs: &Needs, path: &str) 
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NEEDS;
+    use crate::resolve::environment::Access;
+
+    #[test]
+    fn the_words_say_what_is_needed() {
+        for needs in &NEEDS {
+            let words = needs.words();
+            let database = needs.database[0].as_str();
+            assert!(
+                words.contains(&format!("database = \"{database}\"")),
+                "{words}"
+            );
+            assert_eq!(words.contains("audit"), needs.audit == Some(Access::Write));
+        }
+    }
 }

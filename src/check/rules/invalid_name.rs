@@ -7,10 +7,11 @@ use regex::Regex;
 use crate::catalogue::reserved_names;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 use crate::origin::Value;
 use crate::resolve::SHORT_NAME_LENGTH;
-use crate::resolve::environment::State;
+use crate::resolve::environment::{Environment, State};
+use crate::spec::latin;
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidName,
@@ -29,6 +30,9 @@ struct Form {
     accepts: fn(&str) -> bool,
     words: &'static str,
 }
+
+/// So many names are compared with all that routes call.
+pub const MOST_COMPARED: usize = 100;
 
 /// No name in AWS that is made from a word takes a longer one.
 const WORD_LENGTH: usize = 63;
@@ -161,8 +165,15 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             .iter()
             .map(|id| (id, &ACCOUNT)),
     );
+    let mut compared = 0;
     for function in &environment.functions {
-        names.push((&function.key, &KEBAB));
+        if compared < MOST_COMPARED {
+            let told = of_function(&function.key, context);
+            compared += usize::from(told.is_some());
+            found.extend(told);
+        } else {
+            names.push((&function.key, &KEBAB));
+        }
         names.push((&function.key, &MODULE));
         names.push((&function.short_name, &SHORT));
     }
@@ -205,6 +216,62 @@ fn same_user(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     );
 }
 
+/// A function's name, which routes repeat: where they call it by its right name, that one was meant, and else they change with it.
+fn of_function(key: &Value<String>, context: &Context<'_>) -> Option<Diagnostic> {
+    let told = judge(key, key, &KEBAB)?;
+    let Some(right) = meant_function(key, context.environment) else {
+        return Some(told);
+    };
+    let is_taken = |name: &str| {
+        let mut functions = context.environment.functions.iter();
+        functions.any(|function| function.key.value == name)
+    };
+    let (code, span) = (told.code, told.span.clone());
+    let untold = Diagnostic::error(code, span.clone(), told.message).label(told.label);
+    if is_taken(&right) {
+        return Some(untold.help(format!("write another name: there is a function `{right}`")));
+    }
+    let calls = called(context.environment).filter(|called| called.value == key.value);
+    let calls = calls.filter_map(|called| Some(written(called)?.1));
+    let edits = std::iter::once(span).chain(calls);
+    let edits = edits.map(|place| Edit::Replace(place, format!("\"{right}\"")));
+    let help = format!("write `{right}`");
+    Some(untold.help(help).suggest_all(edits.collect()))
+}
+
+/// The functions that routes call.
+fn called(environment: &Environment) -> impl Iterator<Item = &Value<String>> {
+    let api = environment.api.routes.iter().map(|route| &route.function);
+    let load_balancer = environment.load_balancer.routes.iter();
+    api.chain(load_balancer.map(|route| &route.function))
+}
+
+/// What was meant by a function's name that cannot be one.
+pub fn meant_function(name: &str, environment: &Environment) -> Option<String> {
+    if (KEBAB.accepts)(name) {
+        return None;
+    }
+    let mut ways = vec![repaired(name), repaired(name).replace('-', "")];
+    ways.extend(name.rsplit(['.', '/', ' ', '_']).next().map(repaired));
+    ways.retain(|way| (KEBAB.accepts)(way));
+    let has_table = |called: &str| {
+        let mut functions = environment.functions.iter();
+        functions.any(|function| function.key.value == called)
+    };
+    let is_wanted =
+        |way: &&String| called(environment).any(|called| called.value == **way) && !has_table(way);
+    let found = ways.iter().find(is_wanted).or_else(|| ways.first());
+    found.cloned()
+}
+
+/// Lower-case words with hyphens, in Latin letters.
+fn repaired(name: &str) -> String {
+    let plain: String = name.chars().map(|c| latin(c).unwrap_or(c)).collect();
+    let words = plain.split(|c: char| !c.is_ascii_alphanumeric());
+    let words = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
+    words.collect::<Vec<_>>().join("-")
+}
+
 fn judge<T>(value: &Value<T>, name: &str, form: &Form) -> Option<Diagnostic> {
     let (key, span) = written(value).filter(|_| !(form.accepts)(name))?;
     let diagnostic = Diagnostic::error(
@@ -213,12 +280,7 @@ fn judge<T>(value: &Value<T>, name: &str, form: &Form) -> Option<Diagnostic> {
         format!("`{key}` has a name that cannot be used"),
     )
     .label(format!("must be {}", form.words));
-    let repaired: Vec<String> = name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    let repaired = repaired.join("-");
+    let repaired = repaired(name);
     // A reserved word is well formed, so that another word before it makes it free.
     let longer = format!("payments_{name}");
     let is_reserved = reserved_names().of_database().any(|word| word == name);

@@ -7,6 +7,8 @@ use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::spec::nearest;
 
+use super::invalid_name::{MOST_COMPARED, meant_function};
+
 pub const RULE: Rule = Rule {
     code: Code::UnknownFunction,
     severities: &[Severity::Error],
@@ -32,7 +34,13 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             .iter()
             .map(|function| function.key.as_str())
     };
-    let known: BTreeSet<&str> = names().collect();
+    let mut known: BTreeSet<&str> = names().collect();
+    // A function whose name cannot be one is told there.
+    let meant: Vec<String> = names()
+        .filter_map(|name| meant_function(name, environment))
+        .take(MOST_COMPARED)
+        .collect();
+    known.extend(meant.iter().map(String::as_str));
     let by_api = environment.api.routes.iter().map(|route| &route.function);
     let by_load_balancer = environment
         .load_balancer

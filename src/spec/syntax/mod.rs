@@ -468,6 +468,9 @@ impl Mender<'_> {
         if let Some(expected) = expected.flatten() {
             diagnostic = diagnostic.label(expected);
         }
+        if is_known {
+            diagnostic = diagnostic.help(pair::advice(statement, &self.table, &self.format));
+        }
         let value = statement.split('=').nth(1).unwrap_or_default();
         let value = slice(value, 0..scan::comment(value)).trim();
         if remedy::is_nothing(value) {

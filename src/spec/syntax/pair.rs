@@ -38,8 +38,7 @@ impl Parts<'_> {
             let operator = body.find(['=', ':']);
             operator.unwrap_or(0)
         } else {
-            let is_key =
-                |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '\'');
+            let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '\'');
             body.find(|c: char| !is_key(c)).unwrap_or(body.len())
         };
         let key = slice(body, 0..key_end).trim_end();
@@ -94,6 +93,17 @@ pub fn mend(original: &str, table: &[String], format: &Format, may_search: bool)
             ));
         }
     };
+    add(
+        apart(&text, table, format),
+        Some("each statement needs a line of its own"),
+        0,
+    );
+    let remark = commented(parts.value).map(|value| assembled(operator(parts.operator), &value));
+    add(
+        remark,
+        Some("what follows a value is a comment, behind `#`"),
+        0,
+    );
     let says_nothing = kind.is_none() && parts.operator.trim().is_empty();
     if !parts.key.is_empty() && !parts.value.is_empty() && !says_nothing {
         let operator = operator(parts.operator);
@@ -106,7 +116,8 @@ pub fn mend(original: &str, table: &[String], format: &Format, may_search: bool)
         let handicap = if is_scalar { 0 } else { 2 };
         let meant = kind.and_then(|kind| remedy::meant(kind, last_word(&key), parts.value));
         let is_nested = kind == Some(Kind::Table) && parts.value.starts_with('{');
-        let by_kind = kind.filter(|_| !is_nested).map(why_value);
+        let by_kind = kind.filter(|_| !is_nested);
+        let by_kind = by_kind.map(|kind| remedy::why(kind, parts.value).unwrap_or(why_value(kind)));
         let because = by_operator.or(by_kind);
         add(
             meant.map(|meant| assembled(operator, &meant)),
@@ -162,6 +173,56 @@ pub fn known_key(written: &str, table: &[String], format: &Format) -> (String, O
     }
 }
 
+/// Several statements of one line, each on its own.
+fn apart(text: &str, table: &[String], format: &Format) -> Option<String> {
+    let is_own = |word: &str| format.kind(table, word).is_some();
+    let mut lines = String::new();
+    let mut from = 0;
+    let mut at = 0;
+    while let Some(next) = slice(text, at..text.len()).chars().next() {
+        match next {
+            '"' | '\'' => {
+                at = super::scan::string(text, at).0.max(at + 1);
+                continue;
+            }
+            '#' | '\n' | '{' | '[' => break,
+            _ => {}
+        }
+        at += next.len_utf8();
+        if !matches!(next, ' ' | '\t' | ',' | ';') {
+            continue;
+        }
+        let rest = slice(text, at..text.len());
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let word = slice(rest, 0..rest.find(|c| !is_word(c)).unwrap_or(rest.len()));
+        let behind = slice(rest, word.len()..rest.len()).trim_start();
+        let before = slice(text, from..at).trim_end_matches([' ', '\t', ',', ';']);
+        if is_own(word) && behind.starts_with('=') && before.contains('=') {
+            lines.push_str(before);
+            lines.push('\n');
+            from = at;
+        }
+    }
+    (from > 0).then(|| format!("{lines}{}", slice(text, from..text.len())))
+}
+
+/// A string with words behind it that are meant for people.
+fn commented(value: &str) -> Option<String> {
+    if !value.starts_with(['"', '\'']) || value.contains('\n') {
+        return None;
+    }
+    let (end, closed) = super::scan::string(value, 0);
+    let words = slice(value, end..value.len());
+    let is_remark =
+        |c: char| c.is_alphanumeric() || matches!(c, ' ' | ':' | '-' | '.' | ',' | '(' | ')' | '/');
+    let begins = words.starts_with(' ')
+        && words
+            .trim()
+            .starts_with(|c: char| c.is_alphabetic() || c == '(');
+    let fits = closed && begins && words.chars().all(is_remark);
+    fits.then(|| format!("{} # {}", slice(value, 0..end), words.trim()))
+}
+
 /// The statement without a word or mark of another language before a known key: `export`, `-`, `let`.
 fn without_lead<'t>(text: &'t str, table: &[String], format: &Format) -> &'t str {
     let first = Parts::of(text);
@@ -182,7 +243,14 @@ fn without_lead<'t>(text: &'t str, table: &[String], format: &Format) -> &'t str
 pub fn expected(text: &str, table: &[String], format: &Format) -> Option<String> {
     let parts = Parts::of(text);
     let (_, kind) = known_key(parts.key, table, format);
+    let has_string = kind == Some(Kind::Text) && parts.value.starts_with(['"', '\'']);
     match kind {
+        Some(_) if remedy::is_placeholder(parts.value) => {
+            Some("a variable of another tool".to_owned())
+        }
+        Some(_) if has_string && super::scan::string(parts.value, 0).1 => {
+            Some("the string has ended before".to_owned())
+        }
         Some(kind) if parts.value.is_empty() => {
             Some(format!("the value is missing: it {}", why_value(kind)))
         }
@@ -192,6 +260,26 @@ pub fn expected(text: &str, table: &[String], format: &Format) -> Option<String>
             Some("neither `key = value` nor a table's `[header]`".to_owned())
         }
         None => None,
+    }
+}
+
+/// What to do about a pair of which nobody knows what was meant.
+pub fn advice(text: &str, table: &[String], format: &Format) -> &'static str {
+    let parts = Parts::of(text);
+    if remedy::is_placeholder(parts.value) {
+        return remedy::NO_VARIABLES;
+    }
+    match known_key(parts.key, table, format).1 {
+        Some(Kind::Text) => "a text stands in quotes, with nothing but a comment behind it",
+        Some(Kind::Flag) => "`true` or `false`, without quotes",
+        Some(Kind::Number) => "digits alone, without a unit, a sign or a fraction",
+        Some(Kind::Date) => "a date such as 2026-12-01, without quotes",
+        Some(Kind::Texts) => "texts in quotes, with commas between them, within `[` and `]`",
+        Some(Kind::Literal) => "a number, a flag, or a text in quotes",
+        Some(Kind::Table | Kind::Entries | Kind::EntryTables | Kind::Tables) => {
+            "a table has a header of its own, or stands in braces: `{ key = value }`"
+        }
+        None => "a line holds `key = value`, the `[header]` of a table, or a comment behind `#`",
     }
 }
 

@@ -73,7 +73,7 @@ pub fn is_statement(line: &str) -> bool {
 }
 
 /// The string that begins here: where it ends, and whether it is closed. A string of one line ends with it.
-fn string(text: &str, at: usize) -> (usize, bool) {
+pub fn string(text: &str, at: usize) -> (usize, bool) {
     let rest = slice(text, at..text.len());
     let long = ["\"\"\"", "'''"]
         .into_iter()

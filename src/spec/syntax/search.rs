@@ -73,6 +73,13 @@ fn candidates(text: &str, at: usize) -> impl Iterator<Item = String> {
         ),
         '=' if before.ends_with(' ') && !after.starts_with(' ') => format!("{before}= {after}"),
         '=' if !before.ends_with(' ') && !after.starts_with(' ') => format!("{before} = {after}"),
+        // A list reads as it is usually written.
+        ',' if before.ends_with([' ', '\t']) && !after.starts_with(['\n', '\r']) => {
+            format!("{}, {}", before.trim_end_matches([' ', '\t']), after)
+        }
+        ',' if !after.starts_with([' ', '\t', '\n', '\r']) && !after.is_empty() => {
+            format!("{before}, {after}")
+        }
         mark => format!("{before}{mark}{after}"),
     });
     taken.into_iter().chain(put)

@@ -1,5 +1,8 @@
 //! Characters that other programs put into a file: typographic quotes, odd spaces, and the marks of comments of other formats.
 
+use super::scan;
+use crate::spec::latin;
+
 /// A statement in plain characters, and what was changed in it first.
 pub fn tidy(statement: &str) -> (String, Option<&'static str>) {
     let mut result = String::with_capacity(statement.len());
@@ -64,6 +67,20 @@ pub fn tidy(statement: &str) -> (String, Option<&'static str>) {
                 characters.next();
                 result.push_str(copy_line(&mut characters));
             }
+            '-' if is_dashes(rest) && ends_word(&result) => {
+                why.get_or_insert("a comment begins with `#`");
+                result.push('#');
+                characters.next();
+                result.push_str(copy_line(&mut characters));
+            }
+            '/' if rest.starts_with("/*") && ends_word(&result) => {
+                why.get_or_insert("a comment begins with `#`");
+                let (length, comment) = in_block(rest);
+                result.push_str(&comment);
+                while characters.as_str().len() > rest.len() - length {
+                    characters.next();
+                }
+            }
             ';' if is_within(&result) => {
                 why.get_or_insert("entries are separated by `,`");
                 result.push(',');
@@ -73,15 +90,57 @@ pub fn tidy(statement: &str) -> (String, Option<&'static str>) {
                     "TOML has no `;`: a line ends by itself, and a comment begins with `#`",
                 );
                 let line = characters.as_str().split('\n').next().unwrap_or_default();
-                if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
+                if scan::is_statement(line) && !line.trim_start().starts_with('[') {
+                    result.push('\n');
+                    while characters.as_str().starts_with(' ') {
+                        characters.next();
+                    }
+                } else if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
                     result.push('#');
                     result.push_str(copy_line(&mut characters));
                 }
             }
-            _ => result.push(character),
+            _ => match latin(character).filter(|_| is_mixed(&result, rest)) {
+                Some(latin) => {
+                    why.get_or_insert("a letter of another alphabet, which looks like a Latin one");
+                    result.push(latin);
+                }
+                None => result.push(character),
+            },
         }
     }
     (result, why)
+}
+
+/// `-- comment`, as in SQL.
+fn is_dashes(rest: &str) -> bool {
+    let behind = rest.strip_prefix("--");
+    behind.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\n', '\r', '[']))
+}
+
+/// A comment between `/*` and `*/`: its length, and what stands for it. Before more of the statement it only goes.
+fn in_block(rest: &str) -> (usize, String) {
+    let line = rest.split('\n').next().unwrap_or_default();
+    let Some(close) = line.find("*/") else {
+        let inner = line.trim_start_matches("/*").trim_end();
+        return (line.len(), format!("#{inner}"));
+    };
+    let behind = scan::slice(line, close + 2..line.len());
+    if !behind.trim().is_empty() {
+        return (close + 2, String::new());
+    }
+    let inner = scan::slice(line, 2..close).trim_end();
+    (close + 2, format!("#{inner}"))
+}
+
+/// Whether the word around a place has letters or digits of ASCII: a word of another language is left alone.
+fn is_mixed(before: &str, rest: &str) -> bool {
+    let is_word = |c: &char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let mut left = before.chars().rev().take_while(is_word);
+    let mut right = rest.chars().take_while(is_word);
+    let is_wide_digit = rest.starts_with(|c| ('\u{ff10}'..='\u{ff19}').contains(&c));
+    let is_plain = |c: char| c.is_ascii_alphanumeric();
+    is_wide_digit || left.any(is_plain) || right.any(is_plain)
 }
 
 fn ends_word(text: &str) -> bool {
@@ -124,6 +183,14 @@ mod tests {
         is("a = 1 // why", "a = 1 # why");
         is("a = 1;", "a = 1");
         is("; why", "# why");
+        is("a = 1; b = 2", "a = 1\nb = 2");
+        is("a = \"x\" -- why", "a = \"x\" # why");
+        is("-- why", "# why");
+        is("a = 1--", "a = 1--");
+        is("a = 1 /* why */", "a = 1 # why");
+        is("a = /* why */ 1", "a =  1");
+        is("stor\u{430}ge = \u{ff12}0", "storage = 20");
+        is("\u{43e}\u{43d} = 1", "\u{43e}\u{43d} = 1");
         is("a = `x`", "a = \"x\"");
     }
 }
