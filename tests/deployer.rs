@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::rc::Rc;
 
 use paystagec::catalogue::{kind, resource_types};
 use paystagec::compile_environment;
@@ -54,8 +55,7 @@ impl Built {
     fn actions(&self, part: &str) -> BTreeSet<&str> {
         let statements = self.statements(part).into_iter();
         statements
-            .flat_map(|statement| &statement.actions)
-            .map(String::as_str)
+            .flat_map(|statement| statement.actions.iter().copied())
             .collect()
     }
 
@@ -69,8 +69,7 @@ impl Built {
     fn resources(&self, part: &str) -> BTreeSet<&str> {
         let statements = self.statements(part).into_iter();
         statements
-            .flat_map(|statement| &statement.resources)
-            .map(String::as_str)
+            .flat_map(|statement| statement.resources.iter().map(Rc::as_ref))
             .collect()
     }
 }
@@ -121,8 +120,7 @@ fn every_variant_fits_under_any_suffix() {
         let longest = "x".repeat(built.stack.longest_suffix());
         let stem = tail.strip_suffix(&built.suffix).unwrap();
         for policy in &built.deployer.policies {
-            let statements: Json = policy.statements.iter().map(Statement::to_json).collect();
-            let document = serde_json::json!({"Version": "2012-10-17", "Statement": statements});
+            let document = serde_json::to_value(policy).unwrap();
             let text = document
                 .to_string()
                 .replace(tail, &format!("{stem}{longest}"));
@@ -188,7 +186,7 @@ fn only_what_the_deployment_calls_can_be_called() {
     let mut found = statements.iter().filter(calls);
     let only = found.next().unwrap();
     let function = "arn:aws:lambda:us-east-1:*:function:lambda-migrate-staging-main";
-    assert_eq!(only.resources, BTreeSet::from([function.to_owned()]));
+    assert_eq!(only.resources, BTreeSet::from([function.into()]));
     assert!(only.actions.len() == 1 && found.next().is_none());
 }
 

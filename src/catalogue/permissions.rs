@@ -80,6 +80,13 @@ pub struct ResourceType {
     pub open: Option<String>,
 }
 
+impl ResourceType {
+    /// Its service and its name there.
+    pub fn parts(&self) -> (&str, &str) {
+        self.name.split_once(':').unwrap_or(("", &self.name))
+    }
+}
+
 /// What some actions of a service can be limited to: types of resources, without the service.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,9 +151,19 @@ pub fn resource_types() -> &'static [ResourceType] {
     &scope_file().resource
 }
 
-/// The type of this name: `ec2:vpc`.
-pub fn resource_type(name: &str) -> Option<&'static ResourceType> {
-    resource_types().iter().find(|row| row.name == name)
+/// The type of a service: `ec2`, `vpc`.
+pub fn resource_type(service: &str, name: &str) -> Option<&'static ResourceType> {
+    type Names = HashMap<&'static str, &'static ResourceType>;
+    static BY_SERVICE: OnceLock<HashMap<&'static str, Names>> = OnceLock::new();
+    let by_service = BY_SERVICE.get_or_init(|| {
+        let mut services: HashMap<&str, Names> = HashMap::new();
+        for row in resource_types() {
+            let (service, name) = row.parts();
+            services.entry(service).or_default().insert(name, row);
+        }
+        services
+    });
+    by_service.get(service)?.get(name).copied()
 }
 
 /// The scope of an action, with the second word that it may have.
@@ -248,9 +265,8 @@ mod tests {
             let types: Vec<&String> = types.into_iter().flatten().collect();
             assert_ne!(types.is_empty(), scope.any.is_none(), "{scope:?}");
             for name in types {
-                let name = format!("{}:{name}", scope.service);
-                assert!(resource_type(&name).is_some(), "{name}");
-                used.insert(name);
+                assert!(resource_type(&scope.service, name).is_some(), "{name}");
+                used.insert(format!("{}:{name}", scope.service));
             }
         }
         let known: BTreeSet<String> = resource_types()

@@ -3,14 +3,16 @@
 //! Actions share a statement only where none gets more by it. What is limited by our names or tags is ours, whichever of
 //! the listed resources it is; so that is one statement a service. What is limited by neither shares with its like alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::names::Naming;
-use super::statement::{Conditions, Statement, camel, conditions, spelled};
+use super::statement::{self, Conditions, Statement, camel, conditions, spelled};
 use super::{Phase, THROUGH};
 use crate::catalogue::{Permissions, ResourceType, Scope, kind, resource_type, scope};
 use crate::resolve::environment::Environment;
-use crate::stack::graph::Stack;
+use crate::stack::graph::{Member, Stack};
 
 pub const PASS: &str = "iam:PassRole";
 pub const LINK: &str = "iam:CreateServiceLinkedRole";
@@ -27,18 +29,21 @@ pub struct Place<'a> {
     account: &'a str,
     /// The longest suffix that fits all names.
     pub longest_suffix: usize,
-    types: BTreeMap<&'static str, Arns>,
+    /// The end of every name.
+    pub tail: String,
+    /// By service and name.
+    types: HashMap<(&'static str, &'static str), Arns>,
 }
 
 /// ARNs of one type of resource, by what they are limited by.
 #[derive(Debug, Default)]
 struct Arns {
     /// The name holds the suffix.
-    named: BTreeSet<String>,
+    named: BTreeSet<Rc<str>>,
     /// Their tags count.
-    tagged: BTreeSet<String>,
+    tagged: BTreeSet<Rc<str>>,
     /// Neither.
-    open: BTreeSet<String>,
+    open: BTreeSet<Rc<str>>,
 }
 
 impl<'a> Place<'a> {
@@ -49,38 +54,42 @@ impl<'a> Place<'a> {
             [only] => (only.value.as_str(), only.value.as_str()),
             _ => ("*", "${aws:PrincipalAccount}"),
         };
+        let naming = Naming {
+            environment: &env.name.value,
+            suffix: &env.suffix.value,
+            region: &env.region.value,
+            account: in_names,
+        };
         let mut place = Self {
-            naming: Naming {
-                environment: &env.name.value,
-                suffix: &env.suffix.value,
-                region: &env.region.value,
-                account: in_names,
-            },
             account,
             longest_suffix: stack.longest_suffix(),
-            types: BTreeMap::new(),
+            tail: naming.tail(),
+            naming,
+            types: HashMap::new(),
         };
-        let classes: BTreeSet<&str> = stack
-            .components
-            .iter()
-            .flat_map(|layer| layer.resources())
-            .map(|(resource, _)| resource.kind)
-            .collect();
+        let mut members: HashMap<&str, Vec<Member<'_>>> = HashMap::new();
+        for member in stack.members() {
+            members
+                .entry(member.resource.kind)
+                .or_default()
+                .push(member);
+        }
         for row in crate::catalogue::resource_types() {
-            let there = row.kinds.is_empty()
-                || row
-                    .kinds
-                    .iter()
-                    .any(|class| classes.contains(class.as_str()));
-            if there {
-                let arns = place.arns(row, stack);
-                place.types.insert(&row.name, arns);
+            let is_there = |class: &String| members.contains_key(class.as_str());
+            if row.kinds.is_empty() || row.kinds.iter().any(is_there) {
+                let arns = place.arns(row, stack, &members);
+                place.types.insert(row.parts(), arns);
             }
         }
         place
     }
 
-    fn arns(&self, row: &'static ResourceType, stack: &Stack) -> Arns {
+    fn arns(
+        &self,
+        row: &'static ResourceType,
+        stack: &Stack,
+        members: &HashMap<&str, Vec<Member<'_>>>,
+    ) -> Arns {
         let mut arns = Arns::default();
         let mut push = |name: &str, own: bool| {
             let set = match (own, row.tagged) {
@@ -88,7 +97,7 @@ impl<'a> Place<'a> {
                 (false, true) => &mut arns.tagged,
                 (false, false) => &mut arns.open,
             };
-            set.insert(self.arn(&row.arn, name));
+            set.insert(self.arn(&row.arn, name).into());
         };
         if row.named.is_empty() {
             push("", false);
@@ -102,10 +111,9 @@ impl<'a> Place<'a> {
             let class = class.unwrap_or_default();
             let rule = kind(class).and_then(|kind| kind.name.as_ref());
             let argument = argument.or(rule.map(|rule| rule.property.as_str()));
-            for pattern in self
-                .naming
-                .patterns(stack, class, argument.unwrap_or_default())
-            {
+            let members = members.get(class).map(Vec::as_slice).unwrap_or_default();
+            let argument = argument.unwrap_or_default();
+            for pattern in self.naming.patterns(stack, members, argument) {
                 push(&pattern.text, pattern.own);
             }
         }
@@ -121,7 +129,7 @@ impl<'a> Place<'a> {
 
     /// The value of the tag `Name` on everything of this environment.
     fn own(&self) -> String {
-        format!("*{}", self.naming.tail())
+        format!("*{}", self.tail)
     }
 }
 
@@ -130,7 +138,7 @@ impl<'a> Place<'a> {
 enum Form {
     Named,
     /// These types, by name: fewer than other actions of the service get.
-    Only(Vec<String>),
+    Only(Vec<&'static str>),
     /// Tagged as ours, or without a name; for reading only.
     Shown,
     Tagged,
@@ -143,9 +151,9 @@ enum Form {
     /// Tags for what takes no conditions on tags that are there.
     TagRequests,
     /// These types, by the tags in the request; those that need nothing else together.
-    New(Vec<String>),
+    New(Vec<&'static str>),
     /// These types, by nothing but the ARN.
-    Open(Vec<String>),
+    Open(Vec<&'static str>),
     AnyNew,
     Any,
 }
@@ -171,14 +179,43 @@ impl Reasons {
     }
 }
 
+/// The texts of a list of the catalogue.
+fn list(names: &'static [String]) -> Vec<&'static str> {
+    names.iter().map(String::as_str).collect()
+}
+
 /// Collects statements of one phase.
 pub struct Grants<'a> {
     place: &'a Place<'a>,
     phase: Phase,
-    statements: BTreeMap<(String, Form), Statement>,
+    statements: BTreeMap<(&'static str, Form), Statement>,
     reasons: Reasons,
     /// Calls that make resources of EC2, which tag them.
     making: BTreeSet<String>,
+    tags: Tags,
+}
+
+/// The conditions on tags.
+struct Tags {
+    tagged: Conditions,
+    in_request: Conditions,
+    untagged: Conditions,
+    tagging: Conditions,
+}
+
+impl Tags {
+    fn of(place: &Place<'_>) -> Self {
+        let own = || place.own();
+        Self {
+            tagged: conditions([("StringLike", RESOURCE_NAME, own())]),
+            in_request: conditions([("StringLike", REQUEST_NAME, own())]),
+            untagged: conditions([("StringLikeIfExists", RESOURCE_NAME, own())]),
+            tagging: conditions([
+                ("StringLike", REQUEST_NAME, own()),
+                ("StringLikeIfExists", RESOURCE_NAME, own()),
+            ]),
+        }
+    }
 }
 
 impl<'a> Grants<'a> {
@@ -189,150 +226,163 @@ impl<'a> Grants<'a> {
             statements: BTreeMap::new(),
             reasons: Reasons::default(),
             making: BTreeSet::new(),
+            tags: Tags::of(place),
         }
     }
 
     /// Grants an action of the catalogue.
-    pub fn add(&mut self, action: &str) -> anyhow::Result<()> {
+    pub fn add(&mut self, action: &'static str) -> anyhow::Result<()> {
         let scope =
             scope(action).ok_or_else(|| anyhow::anyhow!("{action} has no scope in scopes.toml"))?;
         if let Some(reason) = &scope.any {
             self.anywhere(scope, action, reason);
         }
-        let own = || self.place.own();
-        let tagged = conditions([("StringLike", RESOURCE_NAME, own())]);
-        let in_request = conditions([("StringLike", REQUEST_NAME, own())]);
-        let untagged = conditions([("StringLikeIfExists", RESOURCE_NAME, own())]);
-        let tagging = conditions([
-            ("StringLike", REQUEST_NAME, own()),
-            ("StringLikeIfExists", RESOURCE_NAME, own()),
-        ]);
         // A tag that somebody took away is a difference to show, not a reason to fail.
-        let (shown, used): (Vec<String>, Vec<String>) =
-            scope.uses.iter().cloned().partition(|name| {
-                let row = resource_type(&format!("{}:{name}", scope.service));
-                self.phase == Phase::Preview && !row.is_some_and(|row| row.secret)
-            });
-        self.grant(scope, action, &shown, Form::Shown, untagged.clone());
-        self.grant(scope, action, &used, Form::Tagged, tagged.clone());
-        // A call that also needs something that exists could otherwise be taken to make that too.
-        let beside = !scope.uses.is_empty();
-        let new = Form::New(if beside {
-            scope.makes.clone()
-        } else {
-            Vec::new()
+        let (shown, used): (Vec<&str>, Vec<&str>) = list(&scope.uses).iter().partition(|name| {
+            let row = resource_type(&scope.service, name);
+            self.phase == Phase::Preview && !row.is_some_and(|row| row.secret)
         });
-        self.grant(scope, action, &scope.makes, new, in_request.clone());
-        self.grant(scope, action, &scope.adopts, Form::Untagged, untagged);
-        self.grant(scope, action, &scope.tags, Form::Tagged, tagged);
-        self.grant(scope, action, &scope.tags, Form::Tags, tagging);
-        let making = Form::TagsOfNew;
-        self.grant(scope, action, &scope.while_making, making, in_request);
+        self.grant(scope, action, &shown, Form::Shown, |tags| &tags.untagged);
+        self.grant(scope, action, &used, Form::Tagged, |tags| &tags.tagged);
+        // A call that also needs something that exists could otherwise be taken to make that too.
+        let makes = list(&scope.makes);
+        let new = Form::New(if scope.uses.is_empty() {
+            Vec::new()
+        } else {
+            makes.clone()
+        });
+        self.grant(scope, action, &makes, new, |tags| &tags.in_request);
+        let adopts = list(&scope.adopts);
+        self.grant(scope, action, &adopts, Form::Untagged, |tags| {
+            &tags.untagged
+        });
+        let tags = list(&scope.tags);
+        self.grant(scope, action, &tags, Form::Tagged, |tags| &tags.tagged);
+        self.grant(scope, action, &tags, Form::Tags, |tags| &tags.tagging);
+        let making = list(&scope.while_making);
+        self.grant(scope, action, &making, Form::TagsOfNew, |tags| {
+            &tags.in_request
+        });
         if scope.service == "ec2" && !scope.makes.is_empty() {
             let (_, call) = action.split_once(':').unwrap_or_default();
             self.making.insert(call.to_owned());
         }
         Ok(())
     }
-
     /// Grants an action on types of its service: by name where that is ours, else by `conditions` where tags count.
     fn grant(
         &mut self,
-        scope: &Scope,
-        action: &str,
-        types: &[String],
+        scope: &'static Scope,
+        action: &'static str,
+        types: &[&'static str],
         form: Form,
-        tags: Conditions,
+        conditions: fn(&Tags) -> &Conditions,
     ) {
+        if types.is_empty() {
+            return;
+        }
         let place = self.place;
-        let mut named = BTreeSet::new();
-        let mut tagged = BTreeSet::new();
-        let mut open = BTreeSet::new();
+        let service = scope.service.as_str();
+        let mut found = Arns::default();
         let mut open_types = Vec::new();
         let mut reasons = BTreeSet::new();
         for name in types {
-            let Some(arns) = place
-                .types
-                .get(format!("{}:{name}", scope.service).as_str())
-            else {
+            let Some(arns) = place.types.get(&(service, *name)) else {
                 continue;
             };
-            named.extend(arns.named.iter().cloned());
-            tagged.extend(arns.tagged.iter().cloned());
+            found.named.extend(arns.named.iter().cloned());
+            found.tagged.extend(arns.tagged.iter().cloned());
             if !arns.open.is_empty() {
-                open.extend(arns.open.iter().cloned());
-                open_types.push(name.clone());
-                let row = resource_type(&format!("{}:{name}", scope.service));
+                found.open.extend(arns.open.iter().cloned());
+                open_types.push(*name);
+                let row = resource_type(service, name);
                 reasons.extend(row.and_then(|row| row.open.as_deref()));
             }
         }
-        let service = &scope.service;
-        let alone = types.iter().any(|name| {
-            let row = resource_type(&format!("{service}:{name}"));
-            row.is_some_and(|row| row.alone)
-        });
-        let by_name = if alone {
+        let is_alone = |name: &&str| resource_type(service, name).is_some_and(|row| row.alone);
+        let by_name = if types.iter().any(is_alone) {
             Form::Only(types.to_vec())
         } else {
             Form::Named
         };
-        self.put(service, action, by_name, named, Conditions::new());
-        let (open_form, open_conditions) = match form {
-            // A change need not name the tag that says whose it is.
-            Form::Tags => {
-                let own = ("StringLikeIfExists", REQUEST_NAME, place.own());
-                (Form::TagRequests, conditions([own]))
-            }
-            _ => (Form::Open(open_types), Conditions::new()),
-        };
+        self.put(service, action, by_name, found.named, Conditions::new);
         // What gets tags is granted twice: as ours, and as what becomes ours. Of the open ones the second says all.
-        let again = form == Form::Tagged && types == scope.tags.as_slice();
-        self.put(service, action, form, tagged, tags);
-        if !again && !open.is_empty() {
-            let sid = self.put(service, action, open_form, open, open_conditions);
-            self.reasons.open.entry(sid).or_default().extend(reasons);
+        let again = form == Form::Tagged && types.iter().eq(&scope.tags);
+        if !again && !found.open.is_empty() {
+            // A change need not name the tag that says whose it is.
+            let is_tags = form == Form::Tags;
+            let open_form = if is_tags {
+                Form::TagRequests
+            } else {
+                Form::Open(open_types)
+            };
+            let sid = self.put(service, action, open_form, found.open, || {
+                let own = ("StringLikeIfExists", REQUEST_NAME, place.own());
+                if is_tags {
+                    statement::conditions([own])
+                } else {
+                    Conditions::new()
+                }
+            });
+            if let Some(sid) = sid {
+                self.reasons.open.entry(sid).or_default().extend(reasons);
+            }
+        }
+        let tags = conditions(&self.tags).clone();
+        self.put(service, action, form, found.tagged, || tags);
+    }
+
+    fn anywhere(&mut self, scope: &'static Scope, action: &'static str, reason: &'static str) {
+        let place = self.place;
+        let form = if scope.requests {
+            Form::AnyNew
+        } else {
+            Form::Any
+        };
+        let everything = BTreeSet::from(["*".into()]);
+        let sid = self.put(&scope.service, action, form, everything, || {
+            let region = place.naming.region.to_owned();
+            let mut limits =
+                statement::conditions([("StringEquals", "aws:RequestedRegion", region)]);
+            if scope.requests {
+                let own = ("StringLike", REQUEST_NAME, place.own());
+                limits.extend(statement::conditions([own]));
+            }
+            limits
+        });
+        if let Some(sid) = sid {
+            self.reasons.anywhere.entry(sid).or_default().insert(reason);
         }
     }
 
-    fn anywhere(&mut self, scope: &Scope, action: &str, reason: &'static str) {
-        let mut limits = conditions([(
-            "StringEquals",
-            "aws:RequestedRegion",
-            self.place.naming.region.to_owned(),
-        )]);
-        let mut form = Form::Any;
-        if scope.requests {
-            limits.extend(conditions([("StringLike", REQUEST_NAME, self.place.own())]));
-            form = Form::AnyNew;
-        }
-        let everything = BTreeSet::from(["*".to_owned()]);
-        let sid = self.put(&scope.service, action, form, everything, limits);
-        self.reasons.anywhere.entry(sid).or_default().insert(reason);
-    }
-
-    /// Adds to the statement of this form, and gives its Sid.
+    /// Adds to the statement of this form, and gives its Sid. Nothing where there is no resource.
     fn put(
         &mut self,
-        service: &str,
-        action: &str,
+        service: &'static str,
+        action: &'static str,
         form: Form,
-        resources: BTreeSet<String>,
-        conditions: Conditions,
-    ) -> String {
-        let sid = sid(service, &form);
+        resources: BTreeSet<Rc<str>>,
+        conditions: impl FnOnce() -> Conditions,
+    ) -> Option<String> {
         if resources.is_empty() {
-            return sid;
+            return None;
         }
-        let key = (service.to_owned(), form);
-        let statement = self.statements.entry(key).or_insert_with(|| Statement {
-            sid: sid.clone(),
-            actions: BTreeSet::new(),
-            resources: BTreeSet::new(),
-            conditions,
-        });
-        statement.actions.insert(spelled(action).to_owned());
+        let statement = match self.statements.entry((service, form)) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(free) => {
+                let (service, form) = free.key();
+                let sid = sid(service, form);
+                free.insert(Statement {
+                    sid,
+                    actions: BTreeSet::new(),
+                    resources: BTreeSet::new(),
+                    conditions: conditions(),
+                })
+            }
+        };
+        statement.actions.insert(spelled(action));
         statement.resources.extend(resources);
-        sid
+        Some(statement.sid.clone())
     }
 
     /// Grants what services do in the deployer's name: they get roles, make their own, and use keys.
@@ -345,13 +395,13 @@ impl<'a> Grants<'a> {
             .flat_map(|row| &row.through)
             .map(|service| format!("{service}.{region}.amazonaws.com"))
             .collect();
-        let roles = self.arns("iam:role")?.named.clone();
-        let keys = self.arns("kms:key")?.tagged.clone();
+        let roles = self.arns("iam", "role")?.named.clone();
+        let keys = self.arns("kms", "key")?.tagged.clone();
         let own_roles = linked
             .iter()
             .map(|service| {
                 let pattern = format!("arn:aws:iam::{{account}}:role/aws-service-role/{service}/*");
-                self.place.arn(&pattern, "")
+                self.place.arn(&pattern, "").into()
             })
             .collect();
         self.special("IamPass", [PASS], roles, "iam:PassedToService", passed);
@@ -363,28 +413,28 @@ impl<'a> Grants<'a> {
         Ok(())
     }
 
-    fn arns(&self, name: &str) -> anyhow::Result<&'a Arns> {
-        let known = resource_type(name).and_then(|_| self.place.types.get(name));
-        known.ok_or_else(|| anyhow::anyhow!("{name} is no type in scopes.toml"))
+    fn arns(&self, service: &'static str, name: &'static str) -> anyhow::Result<&'a Arns> {
+        let known = self.place.types.get(&(service, name));
+        known.ok_or_else(|| anyhow::anyhow!("{service}:{name} is no type in scopes.toml"))
     }
 
     /// A statement of its own whose condition lists services; none where there are no services.
     fn special<const N: usize>(
         &mut self,
-        sid: &str,
-        actions: [&str; N],
-        resources: BTreeSet<String>,
+        sid: &'static str,
+        actions: [&'static str; N],
+        resources: BTreeSet<Rc<str>>,
         condition: &str,
         services: BTreeSet<String>,
     ) -> Option<&mut Statement> {
         if services.is_empty() || resources.is_empty() {
             return None;
         }
-        let service = actions.first()?.split(':').next()?.to_owned();
-        let form = Form::Open(vec![sid.to_owned()]);
+        let service = actions.first()?.split(':').next()?;
+        let form = Form::Open(vec![sid]);
         let statement = Statement {
             sid: sid.to_owned(),
-            actions: actions.map(str::to_owned).into(),
+            actions: actions.into(),
             resources,
             conditions: BTreeMap::from([(
                 "StringEquals",
@@ -396,7 +446,7 @@ impl<'a> Grants<'a> {
 
     /// The statements, by service and form, and why some are not limited further.
     pub fn finish(mut self) -> (Vec<Statement>, Reasons) {
-        let tags_of_new = ("ec2".to_owned(), Form::TagsOfNew);
+        let tags_of_new = ("ec2", Form::TagsOfNew);
         if let Some(statement) = self.statements.get_mut(&tags_of_new) {
             let calls = BTreeMap::from([("ec2:CreateAction".to_owned(), self.making)]);
             statement.conditions.insert("StringEquals", calls);
@@ -406,7 +456,7 @@ impl<'a> Grants<'a> {
 }
 
 fn sid(service: &str, form: &Form) -> String {
-    let list = |word: &str, types: &[String]| {
+    let list = |word: &str, types: &[&str]| {
         let types: String = types.iter().map(|name| camel(name)).collect();
         format!("{word}{types}")
     };

@@ -28,10 +28,10 @@ pub use statement::Statement;
 pub struct Covered {
     /// `aws:ec2/vpc:Vpc`.
     pub token: &'static str,
-    pub create: BTreeSet<String>,
-    pub read: BTreeSet<String>,
-    pub update: BTreeSet<String>,
-    pub delete: BTreeSet<String>,
+    pub create: BTreeSet<&'static str>,
+    pub read: BTreeSet<&'static str>,
+    pub update: BTreeSet<&'static str>,
+    pub delete: BTreeSet<&'static str>,
     /// Why no call removes it.
     pub keeps: Option<&'static str>,
 }
@@ -59,7 +59,7 @@ impl Deployer {
         for phase in Phase::ALL {
             let mut grants = Grants::new(&place, phase);
             for action in actions(stack, &rows, phase) {
-                grants.add(&action)?;
+                grants.add(action)?;
             }
             if phase == Phase::Up {
                 grants.on_behalf(&rows)?;
@@ -119,18 +119,20 @@ fn rows(stack: &Stack) -> anyhow::Result<Vec<&'static Permissions>> {
 }
 
 /// The actions that a phase adds, each with its second word. What reads stands in the first one only.
-fn actions(stack: &Stack, rows: &[&'static Permissions], phase: Phase) -> BTreeSet<String> {
-    let read: BTreeSet<String> = rows.iter().flat_map(|row| row.read.clone()).collect();
-    let mut actions: BTreeSet<String> = match phase {
+fn actions(stack: &Stack, rows: &[&'static Permissions], phase: Phase) -> BTreeSet<&'static str> {
+    let text = String::as_str;
+    let read: BTreeSet<&str> = rows.iter().flat_map(|row| &row.read).map(text).collect();
+    let mut actions: BTreeSet<&str> = match phase {
         Phase::Preview => return read,
         Phase::Up => rows
             .iter()
             .flat_map(|row| {
                 let more = with_arguments(row, stack);
-                row.create.iter().chain(&row.update).chain(more).cloned()
+                row.create.iter().chain(&row.update).chain(more)
             })
+            .map(text)
             .collect(),
-        Phase::Destroy => rows.iter().flat_map(|row| row.delete.clone()).collect(),
+        Phase::Destroy => rows.iter().flat_map(|row| &row.delete).map(text).collect(),
     };
     actions.retain(|action| !read.contains(action));
     actions
@@ -153,19 +155,19 @@ fn with_arguments<'a>(
 }
 
 fn covered(row: &'static Permissions, stack: &Stack) -> Option<Covered> {
-    let spelled = |actions: &[String]| -> BTreeSet<String> {
-        let actions = actions.iter();
+    let spelled = |actions: &'static [String]| -> BTreeSet<&'static str> {
         actions
-            .map(|action| statement::spelled(action).to_owned())
+            .iter()
+            .map(|action| statement::spelled(action))
             .collect()
     };
     let mut create = spelled(&row.create);
-    create.extend(with_arguments(row, stack).cloned());
+    create.extend(with_arguments(row, stack).map(String::as_str));
     if row.passes.is_some() {
-        create.insert(grant::PASS.to_owned());
+        create.insert(grant::PASS);
     }
     if row.linked.is_some() {
-        create.insert(grant::LINK.to_owned());
+        create.insert(grant::LINK);
     }
     Some(Covered {
         token: &crate::catalogue::kind(&row.class)?.token,

@@ -31,13 +31,15 @@ impl Naming<'_> {
         format!("-{}-{}", self.environment, self.suffix)
     }
 
-    /// Patterns of an argument over all resources of a kind.
-    pub fn patterns(&self, stack: &Stack, kind: &str, argument: &str) -> Vec<NamePattern> {
+    /// Patterns of an argument over resources of one kind.
+    pub fn patterns(
+        &self,
+        stack: &Stack,
+        members: &[Member<'_>],
+        argument: &str,
+    ) -> Vec<NamePattern> {
         let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for member in stack.members() {
-            if member.resource.kind != kind {
-                continue;
-            }
+        for member in members {
             let Some(argument) = member.resource.argument(argument) else {
                 continue;
             };

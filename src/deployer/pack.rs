@@ -1,5 +1,7 @@
 //! Policies from statements, in order, each as large as IAM takes it.
 
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+
 use super::grant::Place;
 use super::statement::Statement;
 
@@ -20,6 +22,16 @@ pub struct Policy {
     pub statements: Vec<Statement>,
 }
 
+impl Serialize for Policy {
+    /// The document.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(2))?;
+        object.serialize_entry("Version", "2012-10-17")?;
+        object.serialize_entry("Statement", &self.statements)?;
+        object.end()
+    }
+}
+
 /// Distributes statements over policies, each into the first that has room. Each fits with the longest suffix too, so that a copy of the environment with another
 /// suffix takes the same files.
 pub fn pack(
@@ -29,7 +41,7 @@ pub fn pack(
 ) -> anyhow::Result<Vec<Policy>> {
     let mut parts: Vec<(usize, Vec<Statement>)> = Vec::new();
     for statement in statements {
-        let size = size(&statement, place) + 1;
+        let size = size(&statement, place)? + 1;
         anyhow::ensure!(
             FRAME + size <= LARGEST_POLICY,
             "the statement {} of {part_of} has {size} characters, a policy takes {LARGEST_POLICY}",
@@ -60,11 +72,12 @@ pub fn pack(
 }
 
 /// Characters of a statement with the longest suffix.
-fn size(statement: &Statement, place: &Place<'_>) -> usize {
-    let text = statement.to_json().to_string();
-    let names = text.matches(&place.naming.tail()).count();
+fn size(statement: &Statement, place: &Place<'_>) -> anyhow::Result<usize> {
+    let text = serde_json::to_string(statement)?;
+    let names = text.matches(&place.tail).count();
     let longer = place
         .longest_suffix
         .saturating_sub(place.naming.suffix.len());
-    text.split_ascii_whitespace().map(str::len).sum::<usize>() + names * longer
+    let visible = text.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    Ok(visible.count() + names * longer)
 }

@@ -15,15 +15,13 @@ pub fn policy(env: &Environment) -> Option<Policy> {
     };
     let bucket = format!("arn:aws:s3:::{}", bucket.value);
     let (key, limits) = key(&kms_key.value, &env.region.value);
-    let statement = |sid: &str, actions: &[&str], resource: String, conditions: Conditions| {
-        let actions = actions.iter();
-        Statement {
+    let statement =
+        |sid: &str, actions: &[&'static str], resource: String, conditions: Conditions| Statement {
             sid: sid.to_owned(),
-            actions: actions.map(|action| (*action).to_owned()).collect(),
-            resources: BTreeSet::from([resource]),
+            actions: actions.iter().copied().collect(),
+            resources: BTreeSet::from([resource.into()]),
             conditions,
-        }
-    };
+        };
     let objects = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"];
     Some(Policy {
         name: NAME.to_owned(),

@@ -1,15 +1,17 @@
 //! Statements of a policy.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use serde_json::{Map, Value as Json};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 /// One `Allow`. Conditions: operator, key, values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     pub sid: String,
-    pub actions: BTreeSet<String>,
-    pub resources: BTreeSet<String>,
+    pub actions: BTreeSet<&'static str>,
+    /// Shared, because many statements list the same ones.
+    pub resources: BTreeSet<Rc<str>>,
     pub conditions: Conditions,
 }
 
@@ -45,35 +47,40 @@ pub fn camel(text: &str) -> String {
         .collect()
 }
 
-impl Statement {
+impl Serialize for Statement {
     /// In the form of IAM. A condition of one value has it without a list.
-    pub fn to_json(&self) -> Json {
-        let mut object = Map::new();
-        let list = |values: &BTreeSet<String>| values.iter().map(String::as_str).collect::<Json>();
-        object.insert("Sid".to_owned(), self.sid.as_str().into());
-        object.insert("Effect".to_owned(), "Allow".into());
-        object.insert("Action".to_owned(), list(&self.actions));
-        object.insert("Resource".to_owned(), list(&self.resources));
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("Sid", &self.sid)?;
+        object.serialize_entry("Effect", "Allow")?;
+        object.serialize_entry("Action", &self.actions)?;
+        object.serialize_entry("Resource", &self.resources)?;
         if !self.conditions.is_empty() {
-            let conditions: Map<String, Json> = self
+            let conditions: BTreeMap<_, BTreeMap<_, _>> = self
                 .conditions
                 .iter()
                 .map(|(operator, keys)| {
-                    let keys: Map<String, Json> = keys
-                        .iter()
-                        .map(|(key, values)| {
-                            let value = match values.first() {
-                                Some(only) if values.len() == 1 => only.as_str().into(),
-                                _ => list(values),
-                            };
-                            (key.clone(), value)
-                        })
-                        .collect();
-                    ((*operator).to_owned(), Json::Object(keys))
+                    let keys = keys.iter();
+                    (
+                        operator,
+                        keys.map(|(key, values)| (key, Values(values))).collect(),
+                    )
                 })
                 .collect();
-            object.insert("Condition".to_owned(), Json::Object(conditions));
+            object.serialize_entry("Condition", &conditions)?;
         }
-        Json::Object(object)
+        object.end()
+    }
+}
+
+/// What a condition compares with.
+struct Values<'a>(&'a BTreeSet<String>);
+
+impl Serialize for Values<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.first() {
+            Some(only) if self.0.len() == 1 => only.serialize(serializer),
+            _ => self.0.serialize(serializer),
+        }
     }
 }

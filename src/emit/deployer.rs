@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
+use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::File;
-use crate::deployer::{Covered, Deployer, Policy};
+use crate::deployer::{Covered, Deployer};
 use crate::resolve::environment::{Environment, State};
 use crate::stack::graph::Stack;
 
@@ -40,7 +41,7 @@ pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
         file("coverage", &coverage(&deployer))?,
     ];
     for policy in &deployer.policies {
-        files.push(file(&policy.name, &document(policy))?);
+        files.push(file(&policy.name, policy)?);
     }
     Ok(files)
 }
@@ -55,14 +56,9 @@ fn listed<'a>(reasons: &'a BTreeMap<String, BTreeSet<&'static str>>) -> Vec<(&'a
     rows.map(|(sid, reasons)| (sid, text(reasons))).collect()
 }
 
-fn file(name: &str, json: &Json) -> anyhow::Result<File> {
+fn file(name: &str, json: &impl Serialize) -> anyhow::Result<File> {
     let text = serde_json::to_string_pretty(json)?;
     Ok(File::text(format!("deployer/{name}.json"), &text))
-}
-
-fn document(policy: &Policy) -> Json {
-    let statements: Json = policy.statements.iter().map(|one| one.to_json()).collect();
-    json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
 /// What the policies say that they do, for tests.
