@@ -1,4 +1,4 @@
-//! Work on many things at once, where there are so many of them that threads pay.
+//! Work on several things at once, where that is so much that threads pay.
 
 use std::num::NonZero;
 use std::thread::{self, Builder};
@@ -6,12 +6,33 @@ use std::thread::{self, Builder};
 /// Fewer take less time than the threads would.
 const WORTH_IT: usize = 64;
 
+/// Does two things at a time where there are two processors.
+pub fn both<A: Send, B>(one: impl Fn() -> A + Send + Sync, other: impl FnOnce() -> B) -> (A, B) {
+    if processors() == 1 {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let begun = Builder::new().spawn_scoped(scope, &one);
+        let made = other();
+        let one = match begun.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(one)) => one,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => one(),
+        };
+        (one, made)
+    })
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
 /// What `work` makes of each item, in the order of the items.
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = if items.len() < WORTH_IT {
         1
     } else {
-        thread::available_parallelism().map_or(1, NonZero::get)
+        processors()
     };
     map_on(items, threads, Builder::new, &work)
 }
@@ -52,7 +73,7 @@ mod tests {
     use std::sync::Mutex;
     use std::thread::{self, Builder};
 
-    use super::{WORTH_IT, map, map_on};
+    use super::{WORTH_IT, both, map, map_on};
 
     #[test]
     fn results_stand_in_the_order_of_the_items() {
@@ -67,6 +88,12 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn both_are_done() {
+        let text = String::from("a");
+        assert_eq!(both(|| text.len(), || text.as_str()), (1, "a"));
     }
 
     #[test]

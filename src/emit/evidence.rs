@@ -234,14 +234,14 @@ fn resources(kinds: &Kinds<'_>, requirement: &Requirement) -> String {
 /// Tests by the requirement ids in their docstrings: id → `test_network.py::test_…`.
 pub fn tests(files: &[File], folder: &str) -> BTreeMap<String, Vec<String>> {
     let ids: BTreeSet<&str> = requirements().iter().map(|row| row.id.as_str()).collect();
-    let head = memmem::Finder::new("def test_");
+    let form = Form::new();
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in files {
         let Some(module) = file.path.strip_prefix(folder) else {
             continue;
         };
-        for at in head.find_iter(&file.content) {
-            let Some((name, docstring)) = test_at(&file.content, at) else {
+        for at in form.head.find_iter(&file.content) {
+            let Some((name, docstring)) = form.test_at(&file.content, at) else {
                 continue;
             };
             let words = docstring
@@ -261,20 +261,37 @@ pub fn tests(files: &[File], folder: &str) -> BTreeMap<String, Vec<String>> {
     found
 }
 
-/// Name and docstring of the test function whose `def` is at this byte, in the form that `ruff format` gives them.
-fn test_at(source: &[u8], at: usize) -> Option<(&str, &str)> {
-    let (before, definition) = source.split_at_checked(at)?;
-    let line = before.rsplit(|byte| *byte == b'\n').next()?.trim_ascii();
-    if !matches!(line, b"" | b"async") {
-        return None;
+/// How a test function looks, in the form that `ruff format` gives it: what its parts are found by.
+struct Form {
+    head: memmem::Finder<'static>,
+    end_of_head: memmem::Finder<'static>,
+    quotes: memmem::Finder<'static>,
+}
+
+impl Form {
+    fn new() -> Self {
+        Self {
+            head: memmem::Finder::new("def test_"),
+            end_of_head: memmem::Finder::new(":\n"),
+            quotes: memmem::Finder::new("\"\"\""),
+        }
     }
-    let definition = definition.strip_prefix(b"def ")?;
-    let (name, _) = definition.split_at_checked(memchr::memchr(b'(', definition)?)?;
-    let end_of_head = memmem::find(definition, b":\n")?;
-    let (_, body) = definition.split_at_checked(end_of_head)?;
-    let text = body.get(2..)?.trim_ascii_start().strip_prefix(b"\"\"\"")?;
-    let (docstring, _) = text.split_at_checked(memmem::find(text, b"\"\"\"")?)?;
-    Some((str::from_utf8(name).ok()?, str::from_utf8(docstring).ok()?))
+
+    /// Name and docstring of the test function whose `def` is at this byte.
+    fn test_at<'a>(&self, source: &'a [u8], at: usize) -> Option<(&'a str, &'a str)> {
+        let (before, definition) = source.split_at_checked(at)?;
+        let line = before.rsplit(|byte| *byte == b'\n').next()?.trim_ascii();
+        if !matches!(line, b"" | b"async") {
+            return None;
+        }
+        let definition = definition.strip_prefix(b"def ")?;
+        let (name, _) = definition.split_at_checked(memchr::memchr(b'(', definition)?)?;
+        let end_of_head = self.end_of_head.find(definition)?;
+        let (_, body) = definition.split_at_checked(end_of_head)?;
+        let text = body.get(2..)?.trim_ascii_start().strip_prefix(b"\"\"\"")?;
+        let (docstring, _) = text.split_at_checked(self.quotes.find(text)?)?;
+        Some((str::from_utf8(name).ok()?, str::from_utf8(docstring).ok()?))
+    }
 }
 
 #[cfg(test)]
@@ -284,9 +301,10 @@ mod tests {
     #[test]
     fn docstrings_of_tests_are_found_on_one_line_and_on_several() {
         let source = "def test_a(\n    x: int,\n) -> None:\n    \"\"\"NET-1: one.\"\"\"\n\ndef helper():\n    \"\"\"NET-9.\"\"\"\n\ndef test_b() -> None:\n    \"\"\"DB-1, DB-2: two\n\n    more.\n    \"\"\"\n";
-        let found = memmem::find_iter(source.as_bytes(), "def test_");
+        let form = Form::new();
+        let found = form.head.find_iter(source.as_bytes());
         let tests: Vec<_> = found
-            .filter_map(|at| test_at(source.as_bytes(), at))
+            .filter_map(|at| form.test_at(source.as_bytes(), at))
             .collect();
         let expected = [
             ("test_a", "NET-1: one."),

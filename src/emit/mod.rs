@@ -43,6 +43,16 @@ pub struct Emitted {
 }
 
 pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
+    // Next to the components the policies take longest, and nothing else needs them.
+    let (policies, rest) = parallel::both(|| deployer::files(env, stack), || others(env, stack));
+    let Emitted { mut files, lines } = rest?;
+    files.extend(policies?);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Emitted { files, lines })
+}
+
+/// All files but the deployer's.
+fn others(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
     let wiring = Wiring::of(stack);
     let mut files = assets::plain_files(env);
     let mut lines = BTreeMap::new();
@@ -54,7 +64,6 @@ pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
     files.extend(assets::builtin_tests(env)?);
     files.push(deployed::spec(env)?);
     files.extend(overrides::files(env, stack)?);
-    files.extend(deployer::files(env, stack)?);
     files.extend(program::program(env, stack, &wiring)?);
     files.extend(program::functions_layer(stack, &wiring)?);
     let modules = parallel::map(&stack.components, |component| {
@@ -71,7 +80,6 @@ pub fn emit(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
         lines.insert(file.path.clone(), LineMap { component, marks });
         files.push(file);
     }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Emitted { files, lines })
 }
 

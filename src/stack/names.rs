@@ -17,9 +17,13 @@ pub struct NameUse {
 impl NameUse {
     /// Characters that are left for the suffix; negative when even the stem is too long.
     pub fn left(&self) -> i64 {
-        i64::try_from(self.limit).unwrap_or(i64::MAX)
-            - i64::try_from(self.stem.chars().count()).unwrap_or(i64::MAX)
+        left(&self.stem, self.limit)
     }
+}
+
+fn left(stem: &str, limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+        - i64::try_from(stem.chars().count()).unwrap_or(i64::MAX)
 }
 
 /// A suffix longer than this serves nobody, whatever AWS would take.
@@ -30,18 +34,26 @@ const ACCOUNT: &str = "000000000000";
 impl Stack {
     /// Every physical name that carries the suffix and whose length AWS limits.
     pub fn name_uses(&self) -> Vec<NameUse> {
-        self.members()
-            .filter_map(|member| {
-                let rule = crate::catalogue::kind(member.resource.kind)?
-                    .name
-                    .as_ref()?;
-                let argument = member.resource.argument(&rule.property)?;
-                let limit = rule.max?;
-                let stem = self.stem(&argument.value, member.row)?;
-                let what = format!("{} `{}`", member.resource.kind, member.logical());
-                Some(NameUse { what, stem, limit })
-            })
-            .collect()
+        let limited = self.limited_names();
+        let uses = limited.map(|(member, stem, limit)| NameUse {
+            what: format!("{} `{}`", member.resource.kind, member.logical()),
+            stem,
+            limit,
+        });
+        uses.collect()
+    }
+
+    /// Each with the name without its suffix, and the limit.
+    fn limited_names(&self) -> impl Iterator<Item = (Member<'_>, String, usize)> {
+        self.members().filter_map(|member| {
+            let rule = crate::catalogue::kind(member.resource.kind)?
+                .name
+                .as_ref()?;
+            let argument = member.resource.argument(&rule.property)?;
+            let limit = rule.max?;
+            let stem = self.stem(&argument.value, member.row)?;
+            Some((member, stem, limit))
+        })
     }
 
     /// The name that a member has in AWS with this suffix; nothing for one that AWS names.
@@ -62,9 +74,8 @@ impl Stack {
     /// The longest suffix that fits every name, characters.
     pub fn longest_suffix(&self) -> usize {
         let left = self
-            .name_uses()
-            .iter()
-            .map(NameUse::left)
+            .limited_names()
+            .map(|(_, stem, limit)| left(&stem, limit))
             .min()
             .unwrap_or(LONGEST);
         usize::try_from(left.clamp(0, LONGEST)).unwrap_or_default()
