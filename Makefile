@@ -14,10 +14,11 @@ POSTGRES_14 := $(abspath .cache/postgres-14)
 PAYMENTS := 20000
 PROJECTS := $(shell seq 0 19)
 THROUGH := doors
+STACKS := 1 5 22
 SPECS := 300
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-schema test-unit test-graph test-properties test-projects test-models test-engine test-service test-deployer test-front test-account test-documents test-tools \
+	test-rust test-stale test-schema test-unit test-graph test-properties test-projects integration-projects test-models test-engine test-service test-deployer test-front test-account test-documents test-tools \
 	cloud try fault engine models mutation mutation-score bench cold-start lock postgres-14
 
 help: ## list the targets
@@ -116,8 +117,12 @@ try: $(PYTHON_READY) ## the environment of SPEC on this machine: both doors, the
 	PYTHONPATH=tests:templates/functions $(PYTHON) -m front $(SPEC)
 
 test-account: $(PYTHON_READY) $(PULUMI)
-	cargo build --locked --quiet
+	cargo build --locked --quiet --bins --example write-specs
 	PYTHONPATH=tests:templates/functions $(PYTHON) -m pytest --quiet tests/account
+
+integration-projects: $(PYTHON_READY) $(PULUMI) ## the integration tests of what random specs become, deployed in an account on this machine: STACKS="1 5 22", by their seeds
+	cargo build --locked --quiet --bins --example write-specs
+	INTEGRATION_SEEDS="$(STACKS)" PYTHONPATH=tests:templates/functions $(PYTHON) -m pytest --quiet tests/account/test_projects.py
 
 cloud: $(PYTHON_READY) $(PULUMI) ## a stack's whole life in an account on this machine: up, changes, destroy, up again, a bad day
 	cargo build --locked --quiet

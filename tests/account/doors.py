@@ -68,7 +68,7 @@ def _site(world: World, outputs: Mapping[str, Any], folder: Path) -> Site:
 def _plan(world: World) -> Plan:
     """Return the graph of the spec as it is now, with what the deployment made for its symbols."""
     printed = subprocess.run(
-        [compiler(), "plan", world.project.spec, "--json"],
+        [compiler(), "plan", world.project.spec, "--json", *world.project.today],
         capture_output=True,
         check=True,
     )

@@ -7,7 +7,6 @@ by the instance's master user, with the password that the managed secret holds.
 from __future__ import annotations
 
 import json
-import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from front.xray import Daemon
     from service.postgres import Server
 
-# What the migrations make beside the database, and what would outlive it.
-ROLES = re.compile(r"payments_(?!owner).*")
-
 
 class Lambdas:
     """The account's functions."""
@@ -34,6 +30,7 @@ class Lambdas:
         """Take PostgreSQL, where segments of traces go, and a folder for code and logs."""
         self._aws = aws
         self._server = server
+        self._roles = _roles(server)
         self._tracing = tracing
         self._folder = folder
         self._databases: dict[str, str] = {}
@@ -95,10 +92,14 @@ class Lambdas:
             owner = json.loads(secret["SecretString"])
             assert owner["username"] == instance["MasterUsername"]
             self._server.superuser(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            for (role,) in self._server.superuser("SELECT rolname FROM pg_roles"):
-                if ROLES.fullmatch(role):
-                    self._server.superuser(f"DROP ROLE {role}")
+            # What the migrations make beside the database, and what would outlive it.
+            for role in _roles(self._server) - self._roles:
+                self._server.superuser(f'DROP ROLE "{role}"')
             self._server.new_database(name)
             password = owner["password"].replace("'", "''")
             self._server.superuser(f"ALTER ROLE {owner['username']} PASSWORD '{password}'")
             self._databases[name] = made
+
+
+def _roles(server: Server) -> set[str]:
+    return {role for (role,) in server.superuser("SELECT rolname FROM pg_roles")}

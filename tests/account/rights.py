@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from deployer.calls import Asked, asks, refused
@@ -34,6 +35,8 @@ class Judged:
         self._stack = stack
         self._aws = aws
         self._policies = folder / "deployer"
+        # The end of its names, by which what is its own is known.
+        self._tail: str = json.loads((self._policies / "coverage.json").read_text())["tail"]
         # What a first `up` does takes no right to remove.
         self._up = "up"
         self.asked: set[Asked] = set()
@@ -71,9 +74,11 @@ class Judged:
             calls = self._aws.calls[before:]
             held = policies(name, folder=self._policies)
             missing = {
-                asked for asked in refused(calls, held) if asked.action not in NOT_THE_PROVIDERS
+                asked
+                for asked in refused(calls, held, self._tail)
+                if asked.action not in NOT_THE_PROVIDERS
             }
-            self.asked |= {asked for call in calls for asked in asks(call)}
+            self.asked |= {asked for call in calls for asked in asks(call, self._tail)}
             if missing:
                 listed = sorted(f"{asked.action} on {asked.resource}" for asked in missing)
                 raise MissingRightsError(f"not in the policies of `{name}`: " + "; ".join(listed))

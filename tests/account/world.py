@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from account.lambdas import Lambdas
 from account.rights import Judged
 from engine.project import Project
 from front.xray import Daemon
-from service.postgres import Server
+from service.postgres import OWNER, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,12 +37,15 @@ class World:
 
 
 @contextlib.contextmanager
-def world(folder: Path) -> Iterator[World]:
-    """Start everything, with an empty account; it ends with the thread that starts it."""
-    project = Project(folder)
+def world(folder: Path, project: Project | None = None) -> Iterator[World]:
+    """Start everything, with an empty account; it ends with the thread that starts it.
+
+    The project is a copy of the committed one, unless another is given.
+    """
+    project = project or Project(folder)
     with contextlib.ExitStack() as running:
         running_endpoint = running.enter_context(endpoint())
-        server = Server(settings={"fsync": "off"})
+        server = Server(settings={"fsync": "off"}, owner=_owner(project))
         running.callback(server.remove)
         tracing = Daemon()
         running.callback(tracing.close)
@@ -54,7 +58,13 @@ def world(folder: Path) -> Iterator[World]:
             aws=aws,
             engine=engine,
             project=project,
-            stack=Judged(engine.stack(project.folder), aws, project.folder),
+            stack=Judged(engine.stack(project.folder, project.stack), aws, project.folder),
             lambdas=lambdas,
             tracing=tracing,
         )
+
+
+def _owner(project: Project) -> str:
+    """Return who owns the database: whom its spec names, or else the default."""
+    database = tomllib.loads(project.spec.read_text()).get("database", {})
+    return database.get("master_username", OWNER)

@@ -21,20 +21,30 @@ TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
 class Project:
     """What a person has: the spec, and the folder that `paystagec build` writes and `pulumi` runs in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        spec: Path = SPEC / "staging.toml",
+        generated: Path = GENERATED,
+        *,
+        today: tuple[str, ...] = (),
+    ) -> None:
+        """Copy a spec, with what lies beside it, and what was built from it; and remember by which day it is judged."""
+        self.today = today
         self.folder = folder / "generated"
-        self._spec = folder / "spec"
+        self.spec = folder / "spec" / spec.name
         # What tools keep there may change meanwhile.
         kept = shutil.ignore_patterns("__pycache__", ".venv", ".pytest_cache", ".ruff_cache")
-        shutil.copytree(GENERATED, self.folder, ignore=kept)
+        shutil.copytree(generated, self.folder, ignore=kept)
         # Where `pulumi install` puts it, and where the program looks for its packages.
         (self.folder / ".venv").symlink_to(sys.prefix)
-        shutil.copytree(SPEC, self._spec)
+        shutil.copytree(spec.parent, self.spec.parent)
 
     @property
-    def spec(self) -> Path:
-        """The file that is edited."""
-        return self._spec / "staging.toml"
+    def stack(self) -> str:
+        """The name of its stack, which is the environment's."""
+        (settings,) = self.folder.glob("Pulumi.*.yaml")
+        return settings.name.split(".")[1]
 
     def edit(self, old: str, new: str) -> None:
         """Changes one place of the spec and builds; the stack's own settings stay, as they must."""
@@ -43,7 +53,7 @@ class Project:
         assert text.count(old) == 1, f"{old!r} is not once in {file}"
         file.write_text(text.replace(old, new))
         subprocess.run(  # noqa: S603 - our own binary
-            [TARGET / "debug" / "paystagec", "build", file, "--out", self.folder],
+            [TARGET / "debug" / "paystagec", "build", file, "--out", self.folder, *self.today],
             check=True,
             capture_output=True,
         )

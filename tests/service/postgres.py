@@ -38,18 +38,6 @@ LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
 # A user of whom the server wants the whole of a long password, as RDS wants a token.
 BY_TOKEN, TOKEN = "payments_by_token", "t" * 1224
-# The functions' own users get in by name: who signs tokens is AWS.
-HBA_OF_SOCKET = f"""
-local all postgres trust
-local all {OWNER} scram-sha-256
-local all {BY_TOKEN} password
-local all all trust
-"""
-HBA_OF_TLS = f"""
-hostssl all {OWNER} 127.0.0.1/32 scram-sha-256
-hostssl all {BY_TOKEN} 127.0.0.1/32 password
-hostssl all all 127.0.0.1/32 trust
-"""
 # What a server that was built without TLS says of it.
 NO_TLS = b"SSL is not supported by this build"
 
@@ -68,8 +56,9 @@ def binaries() -> Path:
 class Server:
     """One server with its data in a folder of its own."""
 
-    def __init__(self, *, settings: dict[str, str] | None = None) -> None:
-        """Make the data and start."""
+    def __init__(self, *, settings: dict[str, str] | None = None, owner: str = OWNER) -> None:
+        """Make the data and start; the owner is who logs in with a password."""
+        self.owner = owner
         # Short, for a socket's path may have 107 characters.
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
         self.data = Path(tempfile.mkdtemp(prefix="pg-", dir=_place_for_data())) / "data"
@@ -85,11 +74,27 @@ class Server:
             if not self._has_tls:
                 self._door = self._open_door()
             quoted = PASSWORD.replace("'", "''")
-            self.superuser(f"CREATE ROLE {OWNER} LOGIN CREATEROLE CREATEDB PASSWORD '{quoted}'")
+            self.superuser(f"CREATE ROLE {owner} LOGIN CREATEROLE CREATEDB PASSWORD '{quoted}'")
             self.superuser(f"CREATE ROLE {BY_TOKEN} LOGIN PASSWORD '{TOKEN}'")
         except BaseException:
             self.remove()
             raise
+
+    def _who_gets_in(self) -> str:
+        """Lines of `pg_hba.conf`. The functions' own users get in by name: who signs tokens is AWS."""
+        tls = (
+            f"hostssl all {self.owner} 127.0.0.1/32 scram-sha-256",
+            f"hostssl all {BY_TOKEN} 127.0.0.1/32 password",
+            "hostssl all all 127.0.0.1/32 trust",
+        )
+        lines = (
+            "local all postgres trust",
+            f"local all {self.owner} scram-sha-256",
+            f"local all {BY_TOKEN} password",
+            "local all all trust",
+            *(tls if self._has_tls else ()),
+        )
+        return "".join(f"{line}\n" for line in lines)
 
     @property
     def authority(self) -> Path:
@@ -145,9 +150,7 @@ class Server:
         config = data / "postgresql.conf"
         with config.open("a", encoding="utf-8") as file:
             file.writelines(f"{name} = {value}\n" for name, value in lines.items())
-        (data / "pg_hba.conf").write_text(
-            HBA_OF_SOCKET + (HBA_OF_TLS if self._has_tls else ""), encoding="utf-8"
-        )
+        (data / "pg_hba.conf").write_text(self._who_gets_in(), encoding="utf-8")
 
     def _call(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
@@ -256,9 +259,9 @@ class Server:
 
     def new_database(self, name: str) -> None:
         """Make an empty database as RDS does: it belongs to a user that is no superuser."""
-        self.superuser(f"CREATE DATABASE {name} OWNER {OWNER}")
+        self.superuser(f"CREATE DATABASE {name} OWNER {self.owner}")
         # Before version 15 it would belong to the superuser.
-        self.superuser(f"ALTER SCHEMA public OWNER TO {OWNER}", name)
+        self.superuser(f"ALTER SCHEMA public OWNER TO {self.owner}", name)
 
 
 def _place_for_data() -> str:

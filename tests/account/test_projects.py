@@ -1,0 +1,65 @@
+"""The generated integration tests hold for any valid spec, on a stack that was deployed here.
+
+``INTEGRATION_SEEDS="5 22"`` takes other specs than the usual one. Some cannot come up at this endpoint:
+the test then fails at `up` and says why.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from account import suite
+from account.doors import open_doors
+from account.world import world
+from engine.project import Project
+from properties.projects import TODAY, Case, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from account.aws import Aws
+
+SEEDS = os.environ.get("INTEGRATION_SEEDS", "22").split()
+# What moto lacks may not show with a spec that asks less of it.
+NOT_MISSED = "[XPASS(strict)]"
+
+ANOTHER_ROLE = "arn:aws:iam::123456789012:role/another-stack"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_deployed_stack_of_any_spec_is_what_it_should_be(seed: str, tmp_path: Path) -> None:
+    """What the integration tests demand of a deployed stack, any valid spec gives them."""
+    case = written(tmp_path / "cases", [seed])[seed]
+    lacks = tmp_path / "lacks.json"
+    lacks.write_text(json.dumps(_lacks(case)))
+    project = Project(tmp_path / "team", case.spec, case.project, today=TODAY)
+    # What the spec names may lie above it.
+    for file in case.folder.glob("*.*"):
+        shutil.copy(file, tmp_path / "team")
+    with world(tmp_path / "world", project) as made:
+        _as_another_stack_left_it(made.aws)
+        made.stack.up()
+        with open_doors(made) as (_, outputs):
+            found = suite.run(outputs, made.aws.url, project=project.folder, lacks=lacks)
+        failed = {test: why for test, why in found.failed.items() if not why.startswith(NOT_MISSED)}
+        assert failed == {}, case.failure(str(found))
+        made.stack.destroy()
+    shutil.rmtree(tmp_path)
+
+
+def _as_another_stack_left_it(aws: Aws) -> None:
+    """Give the account the role by which API Gateway logs: a spec may leave that to another stack."""
+    role = {"op": "replace", "path": "/cloudwatchRoleArn", "value": ANOTHER_ROLE}
+    aws.client("apigateway").update_account(patchOperations=[role])
+
+
+def _lacks(case: Case) -> dict[str, str]:
+    """Return what the endpoint lacks of the tests that this project has."""
+    there = {path.name for path in (case.project / "tests" / "integration").glob("test_*.py")}
+    listed = json.loads(suite.LACKS.read_text())
+    return {test: why for test, why in listed.items() if test.partition("::")[0] in there}
