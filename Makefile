@@ -14,7 +14,7 @@ POSTGRES_14 := $(abspath .cache/postgres-14)
 PAYMENTS := 20000
 PROJECTS := $(shell seq 0 19)
 THROUGH := doors
-STACKS := 1 5 22
+STACKS := 1 3 5 22
 SPECS := 300
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
@@ -120,7 +120,7 @@ test-account: $(PYTHON_READY) $(PULUMI)
 	cargo build --locked --quiet --bins --example write-specs
 	PYTHONPATH=tests:templates/functions $(PYTHON) -m pytest --quiet tests/account
 
-integration-projects: $(PYTHON_READY) $(PULUMI) ## the integration tests of what random specs become, deployed in an account on this machine: STACKS="1 5 22", by their seeds
+integration-projects: $(PYTHON_READY) $(PULUMI) ## the integration tests of what random specs become, deployed in an account on this machine: STACKS="1 3 5 22", by their seeds
 	cargo build --locked --quiet --bins --example write-specs
 	INTEGRATION_SEEDS="$(STACKS)" PYTHONPATH=tests:templates/functions $(PYTHON) -m pytest --quiet tests/account/test_projects.py
 

@@ -16,6 +16,7 @@ use crate::resolve::environment::{
 struct SpecTemplate<'a> {
     functions: String,
     open: String,
+    described: String,
     checks: String,
     payment: Option<Payment<'a>>,
 }
@@ -85,7 +86,8 @@ impl<'a> Payable<'a> {
 pub fn spec(env: &Environment) -> anyhow::Result<File> {
     let template = SpecTemplate {
         functions: env.functions.iter().map(row).collect(),
-        open: open(env),
+        open: routes(env, |route| !route.api_key_required.value),
+        described: routes(env, |route| route.body.is_some()),
         checks: checks(env),
         payment: payment(env),
     };
@@ -139,16 +141,16 @@ fn row(function: &Function) -> String {
     )
 }
 
-fn open(env: &Environment) -> String {
-    let routes = env.api.routes.iter();
-    let open: String = routes
-        .filter(|route| !route.api_key_required.value)
+/// Some of the API's routes, as a set.
+fn routes(env: &Environment, are: fn(&Route) -> bool) -> String {
+    let routes = env.api.routes.iter().filter(|route| are(route));
+    let names: String = routes
         .map(|route| format!("        {},\n", literal::string(&route.key.value)))
         .collect();
-    if open.is_empty() {
+    if names.is_empty() {
         return "frozenset()".to_owned();
     }
-    format!("frozenset(\n    {{\n{open}    }}\n)")
+    format!("frozenset(\n    {{\n{names}    }}\n)")
 }
 
 /// Where a built-in function says that it is well, and needs nothing but the request to do so.

@@ -16,6 +16,9 @@ from tests.integration.web import Door
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
 
+# What one run sends to the API with a key.
+REQUESTS = 200
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Expect the failures that the endpoint cannot avoid."""
@@ -74,16 +77,20 @@ def api(cloud: Cloud, outputs: Outputs) -> Door:
     """Come through the API, with a key of the widest usage plan that is bound to its stage."""
     plans = cloud.apigateway.get_usage_plans(limit=500)["items"]
     bound = [
-        plan["id"]
+        plan
         for plan in sorted(plans, key=lambda plan: -plan["quota"]["limit"])
         if any(stage["apiId"] == outputs.api_id for stage in plan.get("apiStages", []))
     ]
     keys = [
         key["id"]
         for plan in bound
-        for key in cloud.apigateway.get_usage_plan_keys(usagePlanId=plan)["items"]
+        for key in cloud.apigateway.get_usage_plan_keys(usagePlanId=plan["id"])["items"]
     ]
     assert keys, "no API key is bound to the stage"
+    quota = bound[0]["quota"]
+    assert quota["limit"] >= REQUESTS, (
+        f"these tests send up to {REQUESTS} requests, and the widest plan takes {quota['limit']} a {quota['period']}"
+    )
     value = cloud.apigateway.get_api_key(apiKey=keys[0], includeValue=True)["value"]
     return Door(url=outputs.api_url, headers={"X-Api-Key": value}, tls=ssl.create_default_context())
 

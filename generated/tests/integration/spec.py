@@ -73,6 +73,12 @@ OPEN: frozenset[str] = frozenset(
         "GET /health/deep",
     }
 )
+# Routes of the API whose bodies have a schema.
+DESCRIBED: frozenset[str] = frozenset(
+    {
+        "POST /payments/validate",
+    }
+)
 CHECKS = (
     Check(
         door="api",

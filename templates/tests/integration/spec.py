@@ -32,6 +32,8 @@ FUNCTIONS = {
 {{ functions|safe }}}
 # Routes of the API that ask for no key.
 OPEN: frozenset[str] = {{ open|safe }}
+# Routes of the API whose bodies have a schema.
+DESCRIBED: frozenset[str] = {{ described|safe }}
 {%- if !checks.is_empty() %}
 CHECKS = (
 {{ checks|safe }})
