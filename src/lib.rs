@@ -8,6 +8,7 @@ pub mod date;
 pub mod deployer;
 pub mod diagnostic;
 pub mod emit;
+pub mod format;
 pub mod judge;
 pub mod load;
 pub mod origin;

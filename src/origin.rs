@@ -1,7 +1,6 @@
 //! Where a value came from: every value of the resolved environment and every argument of the
 //! resource graph carries one of these.
 
-use std::collections::BTreeSet;
 use std::ops::{Deref, Range};
 
 use crate::date::Date;
@@ -11,7 +10,7 @@ use crate::date::Date;
 pub enum Origin {
     /// Written by a person: the key's full path (`database.storage_gib`) and the bytes of its value in the spec.
     Spec { key: String, span: Range<usize> },
-    /// Left out of the spec: the named default that filled it (see `resolve/defaults.rs`).
+    /// Left out of the spec: the path of the key whose default filled it, as the format has it (`functions.*.memory_mib`).
     Default(&'static str),
     /// Computed from other values: spec keys (`network.cidr`) or resource outputs (`network.vpc.id`).
     Derived(Vec<String>),
@@ -39,23 +38,20 @@ pub struct Override {
 impl Origin {
     /// The origin of what is computed from values of these origins.
     pub fn derived_from<'a>(origins: impl IntoIterator<Item = &'a Origin>) -> Self {
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
         let mut from: Vec<String> = Vec::new();
         for origin in origins {
-            let keys: &[String] = match origin {
-                Origin::Spec { key, .. } => std::slice::from_ref(key),
-                Origin::Derived(keys) => keys,
-                Origin::Override(set) => std::slice::from_ref(&set.key),
-                Origin::Default(id) => {
-                    if seen.insert(id) {
-                        from.push((*id).to_owned());
-                    }
-                    continue;
-                }
+            let keys = match origin {
+                Origin::Spec { key, .. } => vec![key.clone()],
+                Origin::Derived(keys) => keys.clone(),
+                Origin::Override(set) => vec![set.key.clone()],
+                Origin::Default(key) => vec![default_name(key)],
                 Origin::Fixed(_) => continue,
             };
-            let new = keys.iter().filter(|key| seen.insert(key));
-            from.extend(new.cloned());
+            for key in keys {
+                if !from.contains(&key) {
+                    from.push(key);
+                }
+            }
         }
         Origin::Derived(from)
     }
@@ -87,5 +83,25 @@ impl<T> Deref for Value<T> {
 
     fn deref(&self) -> &T {
         &self.value
+    }
+}
+
+/// What the default of a key is called where people and tools meet it: `functions.memory-mib` for `functions.*.memory_mib`.
+pub fn default_name(path: &str) -> String {
+    let path = path.replace(".*", "");
+    match path.split_once('.') {
+        Some((table, rest)) => format!("{table}.{}", rest.replace('_', "-")),
+        None => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::default_name;
+
+    #[test]
+    fn defaults_are_called_by_table_and_key() {
+        let name = default_name("load_balancer.routes.*.some_key");
+        assert_eq!(name, "load_balancer.routes.some-key");
     }
 }

@@ -35,7 +35,7 @@ fn built(changes: &[(&str, &str)]) -> Built {
     let environment = environment.unwrap_or_else(|| panic!("{diagnostics:?}"));
     let stack = Stack::build(&environment).expect("a graph that holds together");
     let deployer = Deployer::build(&environment, &stack).expect("policies that fit");
-    let suffix = environment.suffix.value;
+    let suffix = environment.suffix.value.clone();
     Built {
         stack,
         deployer,

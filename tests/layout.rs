@@ -27,6 +27,7 @@ const ORDER: &[&str] = &[
     "overridable",
     "origin",
     "diagnostic",
+    "format",
     "load",
     "spec",
     "resolve",

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::date::Date;
 use crate::origin::{Origin, Value};
 use crate::resolve::environment::Environment;
-use crate::spec::Problems;
+use crate::spec::{Beyond, Problems};
 
 /// The environment under judgement.
 pub struct Context<'a> {
@@ -27,6 +27,11 @@ impl<'a> Context<'a> {
     /// Whether a key was reported while it was read: its value says nothing then.
     pub fn is_unusable(&self, key: &str) -> bool {
         self.problems.is_unusable(key)
+    }
+
+    /// Numbers outside of what their key is declared to take.
+    pub fn beyond(&self) -> &[Beyond] {
+        self.problems.beyond()
     }
 
     /// Where a value stands. One that was not written stands at the header of its table, `key` being its full path.
@@ -57,7 +62,7 @@ pub fn written<T>(value: &Value<T>) -> Option<(&str, Range<usize>)> {
 pub fn source<T>(value: &Value<T>) -> String {
     match &value.origin {
         Origin::Spec { .. } => String::new(),
-        Origin::Default(id) => format!(" (the default of `{}`)", id.replace('-', "_")),
+        Origin::Default(key) => format!(" (the default of `{}`)", key.replace(".*", "")),
         Origin::Derived(from) => format!(" (derived from {})", from.join(", ")),
         Origin::Fixed(requirement) => format!(" (fixed by {requirement})"),
         Origin::Override(set) => format!(" (an override of {})", set.owner),

@@ -22,14 +22,9 @@ use crate::resolve::environment::Environment;
 use crate::spec::Problems;
 
 pub use context::{Context, written};
-pub use rules::invalid_method::METHODS;
-pub use rules::out_of_range as ranges;
 pub use rules::requirement_switched_off::FIXED_KEYS;
 pub use rules::{ELSEWHERE, RULES};
-pub use waivers::{
-    requirement as waived_requirement, subject as waived_subject, waivable_requirements,
-    waivable_rules,
-};
+pub use waivers::{requirement as waived_requirement, subject as waived_subject};
 
 /// One rule: what `explain` prints, and the logic.
 #[derive(Debug)]

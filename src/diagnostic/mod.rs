@@ -5,6 +5,7 @@ mod code;
 mod lines;
 mod render;
 mod suggestion;
+mod waivable;
 
 use std::ops::Range;
 
@@ -12,6 +13,7 @@ pub use code::Code;
 pub use lines::{Lines, Place};
 pub use render::render;
 pub use suggestion::{Edit, Suggestion};
+pub use waivable::{WAIVABLE, Waivable, waivable_requirements, waivable_rules};
 
 /// How much a diagnostic matters. Errors stop a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,7 +11,6 @@ use crate::emit::evidence;
 use crate::emit::trace::Part;
 use crate::origin::Origin;
 use crate::requirements::{Requirement, requirements};
-use crate::resolve::defaults;
 use crate::stack::graph::Member;
 use crate::stack::resource::{Argument, Resource};
 
@@ -116,14 +115,11 @@ impl<'a> Atlas<'a> {
 
     /// Keys whose default serves a requirement, with the line where the spec has them.
     fn keys_for(&self, id: &str) -> Vec<String> {
-        let entries = defaults::all().into_iter();
-        let serving: BTreeSet<&str> = entries
-            .filter(|entry| entry.requirements.split(' ').any(|word| word == id))
-            .map(|entry| entry.id)
-            .collect();
-        let keys = self.keys.iter().filter(|(key, _)| {
-            super::default_of(key).is_some_and(|entry| serving.contains(entry.id))
-        });
+        let serves = |key: &str| {
+            let known = super::default_of(key);
+            known.is_some_and(|known| known.requirement_ids().any(|served| served == id))
+        };
+        let keys = self.keys.iter().filter(|(key, _)| serves(key));
         keys.map(|(key, span)| match span {
             Some(span) => format!("{} (`{key}`)", self.spec_line(span)),
             None => format!("`{key}`, which the spec leaves out"),

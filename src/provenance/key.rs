@@ -8,6 +8,7 @@ use super::origins::fixed;
 use super::{Atlas, NAMED, argument, default_of, entry_of, family, rows};
 use crate::emit::evidence;
 use crate::emit::trace::{Part, Place};
+use crate::format::Key;
 use crate::origin::Origin;
 use crate::requirements::requirements;
 use crate::spec::{known_keys, nearest};
@@ -70,12 +71,16 @@ impl Atlas<'_> {
 
     /// Where the key stands, or what fills it.
     fn standing(&self, key: &str) -> String {
-        let default = default_of(key).map(|entry| {
-            let requirements = match entry.requirements {
+        let default = default_of(key).and_then(|key| {
+            let default = key.default?;
+            let requirements = match key.requirements {
                 "" => String::new(),
                 ids => format!(" ({ids})"),
             };
-            format!("{}: {}{requirements}", entry.value, entry.reason)
+            Some(format!(
+                "{}: {}{requirements}",
+                default.value, default.reason
+            ))
         });
         match (self.keys.get(key), default) {
             (Some(Some(span)), default) => {
@@ -118,8 +123,8 @@ impl Atlas<'_> {
 
     /// Tests by the requirements that the key serves, or else by those about the resources whose argument it is.
     fn tests(&self, key: &str, reached: &[Reached<'_>]) -> String {
-        let default = default_of(key).map_or("", |entry| entry.requirements);
-        let mut ids: BTreeSet<&str> = default.split_whitespace().collect();
+        let served = default_of(key).into_iter().flat_map(Key::requirement_ids);
+        let mut ids: BTreeSet<&str> = served.collect();
         // What a key serves says more than what its resources are about.
         let about = |place: &&Reached<'_>| ids.is_empty() && !place.computed;
         let kinds: BTreeSet<&str> = reached
@@ -165,7 +170,7 @@ impl Atlas<'_> {
 /// A key that somebody asks about.
 struct Asked<'a> {
     key: &'a str,
-    default: Option<&'static str>,
+    default: Option<&'static Key>,
     /// The named entry that it is in: a default counts for others too.
     entry: Option<String>,
 }
@@ -174,7 +179,7 @@ impl<'a> Asked<'a> {
     fn new(key: &'a str) -> Self {
         Self {
             key,
-            default: default_of(key).map(|entry| entry.id),
+            default: default_of(key),
             entry: entry_of(key),
         }
     }
@@ -193,9 +198,11 @@ impl<'a> Asked<'a> {
         }
     }
 
-    fn is_default(&self, id: &str) -> bool {
+    /// Whether a default is the key's own: by its path, or by what it is called where something is computed from it.
+    fn is_default(&self, name: &str) -> bool {
+        let is_own = |key: &Key| key.path == name || key.default_name() == name;
         // A whole table was asked for: its defaults are of it.
-        self.default == Some(id) || (self.entry.is_none() && is_under(id, self.key))
+        self.default.is_some_and(is_own) || (self.entry.is_none() && is_under(name, self.key))
     }
 
     fn part<'c>(

@@ -11,7 +11,7 @@ use std::ops::Range;
 use crate::compile::Output;
 use crate::diagnostic::Lines;
 use crate::emit::trace::{Mark, Part, Place};
-use crate::resolve::defaults::{self, Entry};
+use crate::format::{Key, key_at, keys};
 use crate::spec::{Places, known_keys};
 use crate::stack::expr::Row;
 use crate::stack::resource::{Argument, Block, Component, Family, Resource};
@@ -129,28 +129,11 @@ fn argument(component: &Component, place: Place, number: usize) -> Option<(&Reso
     Some((resource, resource.arguments.get(number)?))
 }
 
-/// The default behind a key of the spec, or the one with this id.
-fn default_of(key: &str) -> Option<Entry> {
-    let by_id = defaults::all().into_iter().find(|entry| entry.id == key);
-    if by_id.is_some() {
-        return by_id;
-    }
-    let mut path = key.to_owned();
-    for table in NAMED {
-        if let Some(rest) = key
-            .strip_prefix(table)
-            .and_then(|rest| rest.strip_prefix('.'))
-        {
-            // Names may hold dots between quotes; keys hold none.
-            let (_, last) = rest.rsplit_once('.')?;
-            path = format!("{table}.{last}");
-        }
-    }
-    let id = match path.split_once('.') {
-        Some((table, rest)) => format!("{table}.{}", rest.replace('_', "-")),
-        None => path,
-    };
-    defaults::all().into_iter().find(|entry| entry.id == id)
+/// The key of the format with a default that is meant by a key of a spec, or by what its default is called.
+fn default_of(key: &str) -> Option<&'static Key> {
+    key_at(key)
+        .or_else(|| keys().into_iter().find(|known| known.default_name() == key))
+        .filter(|key| key.default.is_some())
 }
 
 /// `functions.health` for a key of that entry.

@@ -27,14 +27,14 @@ impl Atlas<'_> {
     }
 
     fn default_lines(&self, id: &str) -> Vec<String> {
-        let Some(entry) = default_of(id) else {
+        let Some(key) = default_of(id) else {
             return vec![format!("the default `{id}`")];
         };
-        let mut lines = vec![format!(
-            "the default `{}` = {}: {}",
-            entry.id, entry.value, entry.reason
-        )];
-        let ids = entry.requirements.split_whitespace();
+        let told = key.default.map_or(String::new(), |default| {
+            format!(" = {}: {}", default.value, default.reason)
+        });
+        let mut lines = vec![format!("the default `{}`{told}", key.default_name())];
+        let ids = key.requirement_ids();
         lines.extend(ids.map(|id| format!("  for {}", fixed(id))));
         lines
     }
@@ -64,8 +64,8 @@ impl Atlas<'_> {
         if let Some(Some(span)) = written {
             return vec![format!("{} (`{source}`)", self.spec_line(span))];
         }
-        if let Some(entry) = default_of(source) {
-            return self.default_lines(entry.id);
+        if let Some(key) = default_of(source) {
+            return self.default_lines(key.path);
         }
         if written.is_some() {
             return vec![format!("`{source}`, which the spec leaves out")];

@@ -2,71 +2,39 @@
 
 use serde_json::Value as Json;
 
-use super::choices;
-use super::defaults as default;
 use super::environment::{Api, Body, Plan, Route, Throttle};
-use super::resolver::{Resolver, Unusable, members, place, reason};
+use super::resolver::{Resolver, Unusable, place, reason};
 use super::schema;
 use crate::diagnostic::{Code, Diagnostic, Edit};
+use crate::format::{Fill as _, Header, Named, Quota, RawApi, RawPlan, RawQuota, RawRoute};
 use crate::origin::{Origin, Value};
-use crate::spec::{Header, RawApi, RawPlan, RawQuota, RawRoute, RawThrottle};
 
 /// More than any schema that API Gateway takes: no more of a file is looked at.
 const LARGEST_FILE: usize = 1 << 20;
 
 impl Resolver<'_> {
-    pub fn api(&mut self, raw: RawApi) -> Api {
-        let RawApi {
-            header: _,
-            throttle,
-            routes,
-            plans,
-            tls_policy,
-            manage_account_role,
-            alarm_4xx_percent,
-            alarm_5xx_percent,
-        } = raw;
-        let RawThrottle {
-            rate_per_second,
-            burst,
-        } = throttle;
-        let throttle = Throttle {
-            rate_per_second: default::API_RATE_PER_SECOND.unless(rate_per_second),
-            burst: default::API_BURST.unless(burst),
-        };
-        let tls_policy = self.choice(tls_policy, choices::TLS_POLICIES);
+    pub fn api(&mut self, mut raw: RawApi) -> Api {
+        let settings = raw.settings(self);
+        let throttle = raw.throttle.settings(self);
+        let routes = raw.routes.into_iter();
+        let plans = raw.plans.into_iter();
         Api {
-            routes: routes
-                .into_iter()
-                .filter_map(|raw| self.route(raw))
-                .collect(),
-            plans: plans
-                .into_iter()
-                .map(|raw| self.plan(raw, &throttle))
-                .collect(),
+            routes: routes.filter_map(|raw| self.route(raw)).collect(),
+            plans: plans.map(|raw| self.plan(raw, &throttle)).collect(),
             throttle,
-            tls_policy: default::API_TLS_POLICY.unless_text(tls_policy),
-            manage_account_role: default::API_MANAGE_ACCOUNT_ROLE.unless(manage_account_role),
-            alarm_4xx_percent: default::API_ALARM_4XX_PERCENT.unless(alarm_4xx_percent),
-            alarm_5xx_percent: default::API_ALARM_5XX_PERCENT.unless(alarm_5xx_percent),
+            settings,
         }
     }
 
-    fn route(&mut self, raw: RawRoute) -> Option<Route> {
-        let RawRoute {
-            header,
-            key,
-            function,
-            body,
-            required_headers,
-            required_query,
-            api_key_required,
-            authorization,
+    fn route(&mut self, raw: Named<RawRoute>) -> Option<Route> {
+        let Named {
+            name: key,
+            table: mut raw,
         } = raw;
-        let example = "\"validate-payment\"";
-        let function = self.required(function, &header, "function", example, String::new());
-        let authorization = self.choice(authorization, choices::AUTHORIZATIONS);
-        let body = body.and_then(|path| self.body(path));
+        let settings = raw.settings(self);
+        let function = &RawRoute::function;
+        let function = self.required(raw.function, &raw.header, function, String::new());
+        let body = raw.body.and_then(|path| self.body(path));
         // The form of both parts is a rule's business; here they are only told apart.
         let (method, path) = match key.value.split_once(' ') {
             Some((method, path)) => (method.to_owned(), path.to_owned()),
@@ -79,10 +47,7 @@ impl Resolver<'_> {
             path,
             function,
             body,
-            required_headers: members(required_headers),
-            required_query: members(required_query),
-            api_key_required: default::ROUTE_API_KEY_REQUIRED.unless(api_key_required),
-            authorization: default::ROUTE_AUTHORIZATION.unless_text(authorization),
+            settings,
         })
     }
 
@@ -138,19 +103,16 @@ impl Resolver<'_> {
         })
     }
 
-    fn plan(&mut self, raw: RawPlan, stage: &Throttle) -> Plan {
+    fn plan(&mut self, raw: Named<RawPlan>, stage: &Throttle) -> Plan {
+        let Named { name: key, table } = raw;
         let RawPlan {
             header,
-            key,
             quota,
-            throttle,
+            mut throttle,
             api_keys,
-        } = raw;
-        let RawThrottle {
-            rate_per_second,
-            burst,
-        } = throttle;
-        let (quota_requests, quota_period) = self.quota(quota, &header);
+        } = table;
+        let Quota { requests, period } = self.quota(quota, &header);
+        let throttle = throttle.settings(self);
         let from_stage = |value: &Value<u32>, key: &str| {
             Value::new(value.value, Origin::Derived(vec![key.to_owned()]))
         };
@@ -163,24 +125,22 @@ impl Resolver<'_> {
         };
         Plan {
             key,
-            quota_requests,
-            quota_period,
+            quota_requests: requests,
+            quota_period: period.map(|period| period.to_uppercase()),
             throttle: Throttle {
-                rate_per_second: rate_per_second.unwrap_or_else(|| {
+                rate_per_second: throttle.rate_per_second.unwrap_or_else(|| {
                     from_stage(&stage.rate_per_second, "api.throttle.rate_per_second")
                 }),
-                burst: burst.unwrap_or_else(|| from_stage(&stage.burst, "api.throttle.burst")),
+                burst: throttle
+                    .burst
+                    .unwrap_or_else(|| from_stage(&stage.burst, "api.throttle.burst")),
             },
             api_keys,
         }
     }
 
-    fn quota(&mut self, raw: RawQuota, plan: &Header) -> (Value<u32>, Value<String>) {
-        let RawQuota {
-            header,
-            requests,
-            period,
-        } = raw;
+    fn quota(&mut self, mut raw: RawQuota, plan: &Header) -> Quota {
+        let header = &raw.header;
         if !header.present && !self.problems.is_unusable(&header.path) {
             let message = format!("`[{}]` has no quota", plan.path);
             self.problems.push(
@@ -193,18 +153,7 @@ impl Resolver<'_> {
                     )),
             );
         }
-        let requests = self.required(requests, &header, "requests", "100_000", 1);
-        if let Some(period) = &period {
-            let (key, _) = place(&period.origin);
-            if self
-                .choice(Some(period.clone()), choices::PERIODS)
-                .is_none()
-            {
-                self.problems.mark_unusable(&key);
-            }
-        }
-        let period = self.required(period, &header, "period", "\"month\"", "month".to_owned());
-        (requests, period.map(|period| period.to_uppercase()))
+        raw.settings(self)
     }
 }
 

@@ -1,33 +1,26 @@
 //! The resolved environment: every value final, each with its origin. Nothing here is optional because
 //! "the default applies"; `Option` means that the thing itself is absent.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use ipnet::Ipv4Net;
 
 use crate::date::Date;
 use crate::diagnostic::Code;
+use crate::format::{
+    ApiSettings, CurrencySettings, DatabaseSettings, FunctionSettings, Identity, Literal,
+    MerchantSettings, MonitoringSettings, PaymentsSettings, RouteSettings,
+};
 use crate::load::LeftOut;
 use crate::origin::Value;
-use crate::spec::Literal;
+
+// Tables of plain keys are declared whole.
+pub use crate::format::{Audit, Firewall, Keys, Migration, Throttle, Tracing, Velocity};
 
 /// Everything that the team decides about one environment.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    /// `staging`: lower-case, part of every name, the API's stage.
-    pub name: Value<String>,
-    /// `us-east-1`; the only region that the requirements allow.
-    pub region: Value<String>,
-    /// Default of the Pulumi config value `environmentSuffix`.
-    pub suffix: Value<String>,
-    /// ISO 8601 date, the value of the tag `MigrationDate`.
-    pub migration_date: Value<String>,
-    /// Value of the tag `Owner`.
-    pub owner: Value<String>,
-    pub real_card_data: Value<bool>,
-    pub monthly_budget_usd: Option<Value<u32>>,
-    /// Accounts that the provider may deploy to; empty means any. Twelve digits each.
-    pub allowed_account_ids: Vec<Value<String>>,
+    pub identity: Identity,
     pub network: Network,
     pub database: Database,
     /// In the order of the spec.
@@ -69,29 +62,7 @@ pub struct Zone {
 
 #[derive(Debug, Clone)]
 pub struct Database {
-    /// `14` or `14.22`; a bare major follows minor upgrades.
-    pub version: Value<String>,
-    /// Whether RDS may go on with the major version, for money, after its standard support.
-    pub extended_support: Value<bool>,
-    pub instance_class: Value<String>,
-    pub storage_gib: Value<u32>,
-    /// Ceiling of storage autoscaling.
-    pub max_storage_gib: Value<u32>,
-    pub backup_retention_days: Value<u32>,
-    /// UTC, `07:00-08:00`.
-    pub backup_window: Value<String>,
-    /// UTC, `sun:08:30-sun:09:30`.
-    pub maintenance_window: Value<String>,
-    /// Database inside the instance.
-    pub name: Value<String>,
-    /// Master user; never `postgres` or `admin`.
-    pub master_username: Value<String>,
-    /// Role that functions log in as by IAM authentication.
-    pub application_username: Value<String>,
-    /// Free storage below which people are told, GiB.
-    pub alarm_free_storage_gib: Value<u32>,
-    /// CPU above which people are told, percent.
-    pub alarm_cpu_percent: Value<u32>,
+    pub settings: DatabaseSettings,
     /// Connections above which people are told; derived from the class.
     pub alarm_connections: Value<u32>,
 }
@@ -103,22 +74,8 @@ pub struct Function {
     /// The key cut to whole words of at most ten characters, or `short_name`: for names of at most 32 characters.
     pub short_name: Value<String>,
     pub source: Value<Source>,
-    /// `python3.13`.
-    pub runtime: Value<String>,
-    /// `arm64` or `x86_64`.
-    pub architecture: Value<String>,
-    pub memory_mib: Value<u32>,
-    pub timeout_seconds: Value<u32>,
-    /// How long one execution takes as a rule, warm or cold; for the rules on capacity only.
-    pub expected_duration_ms: Value<u32>,
-    pub log_level: Value<String>,
-    /// Opt-in: new accounts refuse any reservation.
-    pub reserved_concurrency: Option<Value<u32>>,
-    /// When EventBridge calls it by itself: `rate(1 minute)`, or `cron(…)` in UTC.
-    pub schedule: Option<Value<String>>,
+    pub settings: FunctionSettings,
     pub uses: Uses,
-    /// People are told when more than this share of invocations fails, percent.
-    pub alarm_error_percent: Value<u32>,
 }
 
 impl Function {
@@ -174,18 +131,7 @@ pub struct Api {
     pub routes: Vec<Route>,
     /// In the order of the spec.
     pub plans: Vec<Plan>,
-    /// `SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09`.
-    pub tls_policy: Value<String>,
-    /// `apigateway.Account` is one per region and account: true when this stack manages it.
-    pub manage_account_role: Value<bool>,
-    pub alarm_4xx_percent: Value<u32>,
-    pub alarm_5xx_percent: Value<u32>,
-}
-
-#[derive(Debug, Clone)]
-pub struct Throttle {
-    pub rate_per_second: Value<u32>,
-    pub burst: Value<u32>,
+    pub settings: ApiSettings,
 }
 
 #[derive(Debug, Clone)]
@@ -200,13 +146,7 @@ pub struct Route {
     pub function: Value<String>,
     /// JSON schema of the body, if it is validated.
     pub body: Option<Value<Body>>,
-    /// Names of headers that must be present.
-    pub required_headers: Vec<Value<String>>,
-    /// Names of query parameters that must be present.
-    pub required_query: Vec<Value<String>>,
-    pub api_key_required: Value<bool>,
-    /// `NONE` or `AWS_IAM`.
-    pub authorization: Value<String>,
+    pub settings: RouteSettings,
 }
 
 /// A JSON schema (draft-04) for a request body.
@@ -257,13 +197,8 @@ pub struct LoadBalancerRoute {
 }
 
 #[derive(Debug, Clone)]
-pub struct Audit {
-    pub retention_days: Value<u32>,
-}
-
-#[derive(Debug, Clone)]
 pub struct Monitoring {
-    pub log_retention_days: Value<u32>,
+    pub settings: MonitoringSettings,
     pub notify: Vec<Value<Subscriber>>,
 }
 
@@ -274,48 +209,15 @@ pub struct Subscriber {
     pub endpoint: String,
 }
 
-#[derive(Debug, Clone)]
-pub struct Keys {
-    /// 7 to 30.
-    pub deletion_window_days: Value<u32>,
-    /// 90 to 2560.
-    pub rotation_days: Value<u32>,
-}
-
-#[derive(Debug, Clone)]
-pub struct Tracing {
-    /// Share of the API's requests that are traced, percent.
-    pub sampling_percent: Value<u32>,
-}
-
-#[derive(Debug, Clone)]
-pub struct Firewall {
-    pub enabled: Value<bool>,
-    /// Requests of one address in five minutes.
-    pub requests_per_five_minutes: Value<u32>,
-}
-
 /// What the built-in functions accept.
 #[derive(Debug, Clone)]
 pub struct Payments {
     /// In the order of the spec.
     pub currencies: Vec<Currency>,
     pub velocity: Velocity,
-    /// How long the answer to an idempotency key is kept.
-    pub idempotency_hours: Value<u32>,
-    /// People are told when more payments than this are rejected, percent.
-    pub alarm_rejection_percent: Value<u32>,
-    /// People are told when an audit record waits for longer.
-    pub alarm_outbox_age_seconds: Value<u32>,
+    pub settings: PaymentsSettings,
     /// Reference data, in the order of the spec.
     pub merchants: Vec<Merchant>,
-}
-
-/// How many payments of one merchant are accepted in any span of so many seconds.
-#[derive(Debug, Clone)]
-pub struct Velocity {
-    pub payments: Value<u32>,
-    pub seconds: Value<u32>,
 }
 
 /// A currency and what one payment in it may be, in minor units.
@@ -323,23 +225,14 @@ pub struct Velocity {
 pub struct Currency {
     /// `USD`.
     pub code: Value<String>,
-    pub minimum: Value<u32>,
-    pub maximum: Value<u32>,
+    pub settings: CurrencySettings,
 }
 
 #[derive(Debug, Clone)]
 pub struct Merchant {
     /// `mer_acme0001`.
     pub id: Value<String>,
-    /// `active`, `suspended` or `closed`.
-    pub status: Value<String>,
-}
-
-/// How the database comes from development.
-#[derive(Debug, Clone)]
-pub struct Migration {
-    /// ARN of the snapshot that the database is made from; without one it begins empty.
-    pub snapshot: Option<Value<String>>,
+    pub settings: MerchantSettings,
 }
 
 /// Where the Pulumi state lives.
@@ -412,4 +305,29 @@ pub struct Extension {
     /// Relative to the spec's folder.
     pub path: Value<String>,
     pub content: String,
+}
+
+/// Lets the plain keys of a table be read where the others stand: `function.memory_mib`.
+macro_rules! read_through {
+    ($($table:ident: $field:ident is $settings:ident;)*) => {$(
+        impl Deref for $table {
+            type Target = $settings;
+
+            fn deref(&self) -> &$settings {
+                &self.$field
+            }
+        }
+    )*};
+}
+
+read_through! {
+    Environment: identity is Identity;
+    Database: settings is DatabaseSettings;
+    Function: settings is FunctionSettings;
+    Api: settings is ApiSettings;
+    Route: settings is RouteSettings;
+    Monitoring: settings is MonitoringSettings;
+    Payments: settings is PaymentsSettings;
+    Currency: settings is CurrencySettings;
+    Merchant: settings is MerchantSettings;
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::environment::Extension;
 use super::resolver::{Resolver, Unusable, place, reason};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::format::List;
 use crate::origin::Value;
-use crate::spec::List;
 
 /// Far more than a person reviews.
 const LARGEST_MODULE: usize = 1 << 20;

@@ -1,85 +1,60 @@
 //! `[functions.*]`: code, limits, what each uses, and the short name for resources with tight limits.
 
-use super::choices;
-use super::defaults as default;
 use super::environment::{Access, Function, Source, Uses};
 use super::resolver::{Resolver, STAND_IN, Unusable, place, reason};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::format::{Fill as _, Key, Named, RawFunction, RawUses, SHORT_NAME_LENGTH};
 use crate::load::{LeftOut, MOST_BYTES};
 use crate::origin::{Origin, Value};
 use crate::project_path;
-use crate::spec::{RawFunction, RawUses};
-
-/// Longest short name: `tg-<short name>-<environment>-<suffix>` must stay within 32 characters.
-pub const SHORT_NAME_LENGTH: usize = 10;
 
 /// File with the entry point of a function: `handler.handle`.
 pub const HANDLER: &str = "handler.py";
 
 impl Resolver<'_> {
-    pub fn functions(&mut self, raw: Vec<RawFunction>) -> Vec<Function> {
+    pub fn functions(&mut self, raw: Vec<Named<RawFunction>>) -> Vec<Function> {
         raw.into_iter().map(|raw| self.function(raw)).collect()
     }
 
-    fn function(&mut self, raw: RawFunction) -> Function {
-        let RawFunction {
-            header,
-            key,
-            source,
-            short_name,
-            runtime,
-            architecture,
-            memory_mib,
-            timeout_seconds,
-            expected_duration_ms,
-            log_level,
-            reserved_concurrency,
-            schedule,
-            uses,
-            alarm_error_percent,
+    fn function(&mut self, raw: Named<RawFunction>) -> Function {
+        let Named {
+            name: key,
+            table: mut raw,
         } = raw;
-        let example = "\"builtin:validate-payment\"";
-        let source = self.required(source, &header, "source", example, "builtin:health".into());
-        let short_name = short_name.unwrap_or_else(|| {
-            Value::new(
-                shorten(&key.value),
-                Origin::Derived(vec![header.path.clone()]),
-            )
+        let settings = raw.settings(self);
+        let stand_in = "builtin:health".to_owned();
+        let source = self.required(raw.source, &raw.header, &RawFunction::source, stand_in);
+        let short_name = raw.short_name.unwrap_or_else(|| {
+            let derived = Origin::Derived(vec![raw.header.path.clone()]);
+            Value::new(shorten(&key.value), derived)
         });
-        let architecture = self.choice(architecture, choices::ARCHITECTURES);
-        let log_level = self.choice(log_level, choices::LOG_LEVELS);
         Function {
             key,
             short_name,
             source: self.source(source),
-            runtime: default::FUNCTION_RUNTIME.unless_text(runtime),
-            architecture: default::FUNCTION_ARCHITECTURE.unless_text(architecture),
-            memory_mib: default::FUNCTION_MEMORY_MIB.unless(memory_mib),
-            timeout_seconds: default::FUNCTION_TIMEOUT_SECONDS.unless(timeout_seconds),
-            expected_duration_ms: default::FUNCTION_EXPECTED_DURATION_MS
-                .unless(expected_duration_ms),
-            log_level: default::FUNCTION_LOG_LEVEL.unless_text(log_level),
-            reserved_concurrency,
-            schedule,
-            uses: self.uses(uses),
-            alarm_error_percent: default::FUNCTION_ALARM_ERROR_PERCENT.unless(alarm_error_percent),
+            settings,
+            uses: self.uses(raw.uses),
         }
     }
 
     fn uses(&mut self, raw: RawUses) -> Uses {
-        let RawUses { database, audit } = raw;
+        let RawUses {
+            header: _,
+            database,
+            audit,
+        } = raw;
         Uses {
-            database: self.access(database, choices::DATABASE_ACCESS),
-            audit: self.access(audit, choices::AUDIT_ACCESS),
+            database: self.access(database, &RawUses::database),
+            audit: self.access(audit, &RawUses::audit),
         }
     }
 
     fn access(
         &mut self,
         written: Option<Value<String>>,
-        choices: &[&str],
+        key: &'static Key,
     ) -> Option<Value<Access>> {
-        let word = self.choice(written, choices)?;
+        let word = self.chosen(written, key)?;
         Some(word.map(|word| match word.as_str() {
             "read" => Access::Read,
             "owner" => Access::Owner,

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::defaults as default;
 use super::environment::{Certificate, LoadBalancer, LoadBalancerRoute};
 use super::resolver::{Resolver, members};
+use crate::format::{Fill as _, Named, RawLoadBalancer, RawLoadBalancerRoute};
 use crate::origin::{Origin, Value};
-use crate::spec::{RawLoadBalancer, RawLoadBalancerRoute};
 
 impl Resolver<'_> {
     pub fn load_balancer(&mut self, raw: RawLoadBalancer) -> LoadBalancer {
@@ -16,8 +15,8 @@ impl Resolver<'_> {
             allowed_cidrs,
             routes,
         } = raw;
-        let certificate = default::LOAD_BALANCER_CERTIFICATE
-            .unless_text(certificate)
+        let certificate = RawLoadBalancer::certificate
+            .or_default_text(certificate)
             .map(|text| match text.as_str() {
                 "self-signed" => Certificate::SelfSigned,
                 _ => Certificate::Arn(text),
@@ -39,18 +38,24 @@ impl Resolver<'_> {
         }
     }
 
-    fn load_balancer_routes(&mut self, raw: Vec<RawLoadBalancerRoute>) -> Vec<LoadBalancerRoute> {
+    fn load_balancer_routes(
+        &mut self,
+        raw: Vec<Named<RawLoadBalancerRoute>>,
+    ) -> Vec<LoadBalancerRoute> {
         let derived = priorities(&raw);
         let mut routes = Vec::new();
         for raw in raw {
+            let Named {
+                name: pattern,
+                table,
+            } = raw;
             let RawLoadBalancerRoute {
                 header,
-                pattern,
                 function,
                 priority,
-            } = raw;
-            let example = "\"validate-payment\"";
-            let function = self.required(function, &header, "function", example, String::new());
+            } = table;
+            let key = &RawLoadBalancerRoute::function;
+            let function = self.required(function, &header, key, String::new());
             let priority = priority.unwrap_or_else(|| {
                 let number = derived.get(&pattern.value).copied().unwrap_or(LAST);
                 Value::new(number, Origin::Derived(vec![header.path.clone()]))
@@ -79,15 +84,15 @@ const PLACES: u32 = 96;
 /// A priority for each pattern that has none of its own, by what the pattern says and not by where it stands: the longer the
 /// part before the first wildcard, the earlier; then the longer the rest. Equally specific patterns are put into a row by a
 /// hash, so that adding one moves no other; in the rare case that two meet, the later one by the alphabet steps aside.
-fn priorities(routes: &[RawLoadBalancerRoute]) -> BTreeMap<String, u32> {
+fn priorities(routes: &[Named<RawLoadBalancerRoute>]) -> BTreeMap<String, u32> {
     let mut taken: BTreeSet<u32> = routes
         .iter()
-        .filter_map(|route| route.priority.as_ref().map(|priority| priority.value))
+        .filter_map(|route| route.table.priority.as_ref().map(|priority| priority.value))
         .collect();
     let mut patterns: Vec<&str> = routes
         .iter()
-        .filter(|route| route.priority.is_none())
-        .map(|route| route.pattern.value.as_str())
+        .filter(|route| route.table.priority.is_none())
+        .map(|route| route.name.value.as_str())
         .collect();
     patterns.sort_unstable();
     let mut priorities = BTreeMap::new();
@@ -140,21 +145,23 @@ fn hash(text: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::Header;
+    use crate::format::Header;
 
-    fn routes(patterns: &[(&str, Option<u32>)]) -> Vec<RawLoadBalancerRoute> {
+    fn routes(patterns: &[(&str, Option<u32>)]) -> Vec<Named<RawLoadBalancerRoute>> {
         let value = |text: &str| Value::new(text.to_owned(), Origin::Fixed("test"));
         patterns
             .iter()
-            .map(|(pattern, priority)| RawLoadBalancerRoute {
-                header: Header {
-                    path: (*pattern).to_owned(),
-                    span: 0..0,
-                    present: true,
+            .map(|(pattern, priority)| Named {
+                name: value(pattern),
+                table: RawLoadBalancerRoute {
+                    header: Header {
+                        path: (*pattern).to_owned(),
+                        span: 0..0,
+                        present: true,
+                    },
+                    function: Some(value("health")),
+                    priority: priority.map(|number| Value::new(number, Origin::Fixed("test"))),
                 },
-                pattern: value(pattern),
-                function: Some(value("health")),
-                priority: priority.map(|number| Value::new(number, Origin::Fixed("test"))),
             })
             .collect()
     }

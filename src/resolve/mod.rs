@@ -1,10 +1,9 @@
 //! Stage 2: raw spec in, `Environment` out. Applies every default once, derives names' parts and addresses.
 //! Must not touch the disk or know AWS resources.
 //!
-//! Each raw type is taken apart field by field, never with `..`: a new key that nobody resolves does not compile.
+//! Plain keys are filled in as `format/` declares them; a raw table without any is taken apart field by field, never with `..`.
 
 pub mod addresses;
-pub mod defaults;
 pub mod environment;
 
 mod api;
@@ -18,12 +17,11 @@ mod schema;
 mod tables;
 mod waivers;
 
+use crate::format::RawSpec;
 use crate::load::Loader;
-use crate::spec::{Problems, RawSpec};
+use crate::spec::Problems;
 
-pub use crate::spec::choices;
-pub use functions::{HANDLER, SHORT_NAME_LENGTH};
-pub use tables::VERSION;
+pub use functions::HANDLER;
 
 use environment::Environment;
 use resolver::Resolver;
@@ -45,13 +43,13 @@ pub fn resolve(
         functions,
         api,
         load_balancer,
-        audit,
+        mut audit,
         monitoring,
-        keys,
-        tracing,
-        firewall,
+        mut keys,
+        mut tracing,
+        mut firewall,
         payments,
-        migration,
+        mut migration,
         state,
         waivers,
         overrides,
@@ -59,28 +57,20 @@ pub fn resolve(
     } = spec;
     let mut resolver = Resolver::new(file_name, loader, problems);
     resolver.version(version, &header);
-    let environment = resolver.environment(environment);
     Environment {
-        name: environment.name,
-        region: environment.region,
-        suffix: environment.suffix,
-        migration_date: environment.migration_date,
-        owner: environment.owner,
-        real_card_data: environment.real_card_data,
-        monthly_budget_usd: environment.monthly_budget_usd,
-        allowed_account_ids: environment.allowed_account_ids,
+        identity: resolver.environment(environment),
         network: resolver.network(network),
         database: resolver.database(database),
         functions: resolver.functions(functions),
         api: resolver.api(api),
         load_balancer: resolver.load_balancer(load_balancer),
-        audit: resolver.audit(audit),
+        audit: audit.settings(&mut resolver),
         monitoring: resolver.monitoring(monitoring),
-        keys: resolver.keys(keys),
-        tracing: resolver.tracing(tracing),
-        firewall: resolver.firewall(firewall),
+        keys: keys.settings(&mut resolver),
+        tracing: tracing.settings(&mut resolver),
+        firewall: firewall.settings(&mut resolver),
         payments: resolver.payments(payments),
-        migration: payments::migration(migration),
+        migration: migration.settings(&mut resolver),
         state: resolver.state(state),
         waivers: resolver.waivers(waivers),
         overrides: resolver.overrides(overrides),

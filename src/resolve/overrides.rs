@@ -4,37 +4,36 @@
 use super::environment::Override;
 use super::resolver::{Resolver, STAND_IN};
 use crate::date::Date;
-use crate::spec::{Literal, RawOverride};
+use crate::format::{Fill as _, Literal, Named, RawOverride};
 
 impl Resolver<'_> {
     /// Those that are whole; of the others it is told what they lack.
-    pub fn overrides(&mut self, raw: Vec<RawOverride>) -> Vec<Override> {
+    pub fn overrides(&mut self, raw: Vec<Named<RawOverride>>) -> Vec<Override> {
         let raw = raw.into_iter();
         raw.filter_map(|raw| self.override_of(raw)).collect()
     }
 
-    fn override_of(&mut self, raw: RawOverride) -> Option<Override> {
+    fn override_of(&mut self, raw: Named<RawOverride>) -> Option<Override> {
+        let Named {
+            name: resource,
+            table,
+        } = raw;
         let RawOverride {
             header,
-            resource,
             argument,
             value,
             replaces,
             reason,
             owner,
             expires,
-        } = raw;
+        } = table;
         let text = String::new;
-        let example = "\"monitoring_interval\"";
-        let argument = self.required(argument, &header, "argument", example, text());
-        let stand_in = Literal::Bool(false);
-        let value = self.required(value, &header, "value", "30", stand_in);
-        let example = "\"why it has to differ\"";
-        let reason = self.required(reason, &header, "reason", example, text());
-        let example = "\"payments-platform\"";
-        let owner = self.required(owner, &header, "owner", example, text());
-        let example = "2027-01-31";
-        let expires = self.required(expires, &header, "expires", example, example.to_owned());
+        let argument = self.required(argument, &header, &RawOverride::argument, text());
+        let value = self.required(value, &header, &RawOverride::value, Literal::Bool(false));
+        let reason = self.required(reason, &header, &RawOverride::reason, text());
+        let owner = self.required(owner, &header, &RawOverride::owner, text());
+        let day = "2027-01-31".to_owned();
+        let expires = self.required(expires, &header, &RawOverride::expires, day);
         let date: Date = expires.value.parse().ok()?;
         let origins = [
             &argument.origin,

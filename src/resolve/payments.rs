@@ -1,11 +1,9 @@
-//! `[payments]`: what the built-in functions accept, and the reference data that migrations bring in; `[migration]`.
+//! `[payments]`: what the built-in functions accept, and the reference data that migrations bring in.
 
-use super::choices;
-use super::defaults as default;
-use super::environment::{Currency, Merchant, Migration, Payments, Velocity};
+use super::environment::{Currency, Merchant, Payments};
 use super::resolver::Resolver;
+use crate::format::{CurrencySettings, Named, RawCurrency, RawMerchant, RawPayments};
 use crate::origin::{Origin, Value};
-use crate::spec::{RawCurrency, RawMerchant, RawMigration, RawPayments, RawVelocity};
 
 /// Currencies of a spec that names none: code, least and greatest amount of a payment in minor units. The greatest keep
 /// a payment near 10,000 US dollars.
@@ -26,79 +24,48 @@ pub const CURRENCIES: [(&str, u32, u32); 13] = [
 ];
 
 impl Resolver<'_> {
-    pub fn payments(&mut self, raw: RawPayments) -> Payments {
-        let RawPayments {
-            velocity,
-            idempotency_hours,
-            alarm_rejection_percent,
-            alarm_outbox_age_seconds,
-            currencies,
-            merchants,
-        } = raw;
-        let RawVelocity { payments, seconds } = velocity;
-        let currencies =
-            if currencies.is_empty() && !self.problems.is_unusable("payments.currencies") {
-                CURRENCIES.map(usual_currency).into()
-            } else {
-                currencies
-                    .into_iter()
-                    .map(|raw| self.currency(raw))
-                    .collect()
-            };
+    pub fn payments(&mut self, mut raw: RawPayments) -> Payments {
+        let settings = raw.settings(self);
+        let are_usual =
+            raw.currencies.is_empty() && !self.problems.is_unusable("payments.currencies");
+        let currencies = if are_usual {
+            CURRENCIES.map(usual_currency).into()
+        } else {
+            let written = raw.currencies.into_iter();
+            written.map(|raw| self.currency(raw)).collect()
+        };
+        let merchants = raw.merchants.into_iter();
         Payments {
             currencies,
-            velocity: Velocity {
-                payments: default::PAYMENTS_VELOCITY_PAYMENTS.unless(payments),
-                seconds: default::PAYMENTS_VELOCITY_SECONDS.unless(seconds),
-            },
-            idempotency_hours: default::PAYMENTS_IDEMPOTENCY_HOURS.unless(idempotency_hours),
-            alarm_rejection_percent: default::PAYMENTS_ALARM_REJECTION_PERCENT
-                .unless(alarm_rejection_percent),
-            alarm_outbox_age_seconds: default::PAYMENTS_ALARM_OUTBOX_AGE_SECONDS
-                .unless(alarm_outbox_age_seconds),
-            merchants: merchants
-                .into_iter()
-                .map(|raw| self.merchant(raw))
-                .collect(),
+            velocity: raw.velocity.settings(self),
+            settings,
+            merchants: merchants.map(|raw| self.merchant(raw)).collect(),
         }
     }
 
-    fn currency(&mut self, raw: RawCurrency) -> Currency {
-        let RawCurrency {
-            header,
-            code,
-            minimum,
-            maximum,
-        } = raw;
-        let maximum = self.required(maximum, &header, "maximum", "1_000_000", 1_000_000);
+    fn currency(&mut self, mut raw: Named<RawCurrency>) -> Currency {
         Currency {
-            code,
-            minimum: default::PAYMENTS_MINIMUM.unless(minimum),
-            maximum,
+            settings: raw.table.settings(self),
+            code: raw.name,
         }
     }
 
-    fn merchant(&mut self, raw: RawMerchant) -> Merchant {
-        let RawMerchant { id, status } = raw;
-        let status = self.choice(status, choices::MERCHANT_STATUSES);
+    fn merchant(&mut self, mut raw: Named<RawMerchant>) -> Merchant {
         Merchant {
-            id,
-            status: default::PAYMENTS_MERCHANT_STATUS.unless_text(status),
+            settings: raw.table.settings(self),
+            id: raw.name,
         }
     }
-}
-
-pub fn migration(raw: RawMigration) -> Migration {
-    let RawMigration { snapshot } = raw;
-    Migration { snapshot }
 }
 
 fn usual_currency((code, minimum, maximum): (&str, u32, u32)) -> Currency {
     const USUAL: Origin = Origin::Default("payments.currencies");
     Currency {
         code: Value::new(code.to_owned(), USUAL),
-        minimum: Value::new(minimum, USUAL),
-        maximum: Value::new(maximum, USUAL),
+        settings: CurrencySettings {
+            minimum: Value::new(minimum, USUAL),
+            maximum: Value::new(maximum, USUAL),
+        },
     }
 }
 

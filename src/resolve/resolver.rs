@@ -5,9 +5,10 @@ use std::ops::Range;
 use ipnet::Ipv4Net;
 
 use crate::diagnostic::{Code, Diagnostic, Edit};
+use crate::format::{Fill, Header, Key, List, Table};
 use crate::load::Loader;
 use crate::origin::{Origin, Value};
-use crate::spec::{Header, List, Problems, nearest, path_of};
+use crate::spec::{Problems, nearest, path_of};
 
 /// Origin of what fills a place that has an error. Never seen by a later stage.
 pub const STAND_IN: Origin = Origin::Default("stand-in");
@@ -75,7 +76,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Reports a required table that was left out. Its keys are then not reported one by one.
-    pub fn require_table(&mut self, header: &Header, keys: &str) {
+    pub fn require_table(&mut self, header: &Header, table: &Table) {
         if header.present || self.problems.is_unusable(&header.path) {
             return;
         }
@@ -83,77 +84,12 @@ impl<'a> Resolver<'a> {
         self.problems.push(
             Diagnostic::error(Code::MissingKey, header.span.clone(), message)
                 .label("the file ends without it")
-                .help(format!("add `[{}]` with {keys}", header.path)),
-        );
-    }
-
-    /// A key without a default. `example` is what one would type.
-    pub fn required<T>(
-        &mut self,
-        written: Option<Value<T>>,
-        header: &Header,
-        key: &str,
-        example: &str,
-        stand_in: T,
-    ) -> Value<T> {
-        if let Some(value) = written {
-            return value;
-        }
-        let path = path_of(&header.path, key);
-        if header.present && !self.problems.is_unusable(&path) {
-            self.problems.mark_missing(&path);
-            let place = if header.path.is_empty() {
-                "the file".to_owned()
-            } else {
-                format!("`{}`", header.brackets())
-            };
-            self.problems.push(
-                Diagnostic::error(
-                    Code::MissingKey,
-                    header.span.clone(),
-                    format!("missing key `{path}`"),
-                )
-                .label(format!("{place} needs `{key}`"))
-                .help(format!("add `{key} = {example}`"))
-                .suggest(Edit::AddTo(
-                    header.span.clone(),
-                    format!("{key} = {example}"),
+                .help(format!(
+                    "add `[{}]` with {}",
+                    header.path,
+                    required_of(table)
                 )),
-            );
-        }
-        Value::new(stand_in, STAND_IN)
-    }
-
-    /// One of a few words. Another word is reported and counts as left out.
-    pub fn choice(
-        &mut self,
-        written: Option<Value<String>>,
-        choices: &[&str],
-    ) -> Option<Value<String>> {
-        let written = written?;
-        if choices.contains(&written.value.as_str()) {
-            return Some(written);
-        }
-        let Origin::Spec { key, span } = &written.origin else {
-            return None;
-        };
-        let quoted: Vec<String> = choices
-            .iter()
-            .map(|choice| format!("\"{choice}\""))
-            .collect();
-        let diagnostic = Diagnostic::error(
-            Code::InvalidChoice,
-            span.clone(),
-            format!("`{key}` cannot be \"{}\"", written.value),
-        )
-        .label(format!("must be {}", quoted.join(" or ")));
-        self.problems.mark_unusable(key);
-        self.problems
-            .push(match nearest(&written.value, choices.iter().copied()) {
-                Some(best) => diagnostic.did_you_mean(best),
-                None => diagnostic,
-            });
-        None
+        );
     }
 
     /// An IPv4 range. Anything else is reported and counts as left out.
@@ -186,6 +122,82 @@ impl<'a> Resolver<'a> {
                 None
             }
         }
+    }
+}
+
+impl Fill for Resolver<'_> {
+    fn chosen(
+        &mut self,
+        written: Option<Value<String>>,
+        key: &'static Key,
+    ) -> Option<Value<String>> {
+        let written = written?;
+        let choices = key.choices;
+        if choices.is_empty() || choices.contains(&written.value.as_str()) {
+            return Some(written);
+        }
+        let Origin::Spec { key, span } = &written.origin else {
+            return None;
+        };
+        let quoted: Vec<String> = choices
+            .iter()
+            .map(|choice| format!("\"{choice}\""))
+            .collect();
+        let diagnostic = Diagnostic::error(
+            Code::InvalidChoice,
+            span.clone(),
+            format!("`{key}` cannot be \"{}\"", written.value),
+        )
+        .label(format!("must be {}", quoted.join(" or ")));
+        self.problems.mark_unusable(key);
+        self.problems
+            .push(match nearest(&written.value, choices.iter().copied()) {
+                Some(best) => diagnostic.did_you_mean(best),
+                None => diagnostic,
+            });
+        None
+    }
+
+    fn required<T>(
+        &mut self,
+        written: Option<Value<T>>,
+        header: &Header,
+        key: &'static Key,
+        stand_in: T,
+    ) -> Value<T> {
+        if let Some(value) = written {
+            return value;
+        }
+        let path = path_of(&header.path, key.name);
+        if header.present && !self.problems.is_unusable(&path) {
+            let place = if header.path.is_empty() {
+                "the file".to_owned()
+            } else {
+                format!("`{}`", header.brackets())
+            };
+            let line = format!("{} = {}", key.name, key.example().unwrap_or_default());
+            self.problems.push(
+                Diagnostic::error(
+                    Code::MissingKey,
+                    header.span.clone(),
+                    format!("missing key `{path}`"),
+                )
+                .label(format!("{place} needs `{}`", key.name))
+                .help(format!("add `{line}`"))
+                .suggest(Edit::AddTo(header.span.clone(), line)),
+            );
+        }
+        Value::new(stand_in, STAND_IN)
+    }
+}
+
+/// The keys without which a table is no use: "`cidr` and `zones`".
+fn required_of(table: &Table) -> String {
+    let required = table.keys.iter().filter(|key| key.is_required);
+    let names: Vec<String> = required.map(|key| format!("`{}`", key.name)).collect();
+    match names.as_slice() {
+        [one, other] => format!("{one} and {other}"),
+        _ => names.join(", "),
     }
 }
 

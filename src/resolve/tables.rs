@@ -5,41 +5,22 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::addresses;
-use super::choices;
-use super::defaults as default;
-use super::environment::{
-    Audit, Database, Firewall, Keys, Monitoring, Network, State, Subscriber, Tracing, Zone,
-};
+use super::environment::{Database, Monitoring, Network, State, Subscriber, Zone};
 use super::resolver::{Resolver, STAND_IN, members, place};
 use crate::catalogue::instance_class;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::origin::{Origin, Value};
-use crate::spec::{
-    Header, RawAudit, RawDatabase, RawEnvironment, RawFirewall, RawKeys, RawMonitoring, RawNetwork,
-    RawState, RawTracing,
+use crate::format::{
+    Fill as _, Header, Identity, RawDatabase, RawEnvironment, RawMonitoring, RawNetwork, RawSpec,
+    RawState, VERSION, Written as _,
 };
-
-/// The only version of the format.
-pub const VERSION: u32 = 1;
+use crate::origin::{Origin, Value};
 
 /// Share of the database's connections at which people are told, percent.
 const CONNECTIONS_ALARM_PERCENT: u32 = 80;
 
-/// `[environment]`, whose keys stand at the top of `Environment`.
-pub struct Identity {
-    pub name: Value<String>,
-    pub region: Value<String>,
-    pub suffix: Value<String>,
-    pub migration_date: Value<String>,
-    pub owner: Value<String>,
-    pub real_card_data: Value<bool>,
-    pub monthly_budget_usd: Option<Value<u32>>,
-    pub allowed_account_ids: Vec<Value<String>>,
-}
-
 impl Resolver<'_> {
     pub fn version(&mut self, written: Option<Value<u32>>, header: &Header) {
-        let version = self.required(written, header, "version", "1", VERSION);
+        let version = self.required(written, header, &RawSpec::version, VERSION);
         if version.value != VERSION {
             let (_, span) = place(&version.origin);
             let message = format!("version {} of the format is unknown", version.value);
@@ -54,51 +35,9 @@ impl Resolver<'_> {
         }
     }
 
-    pub fn environment(&mut self, raw: RawEnvironment) -> Identity {
-        let RawEnvironment {
-            header,
-            name,
-            region,
-            suffix,
-            migration_date,
-            owner,
-            real_card_data,
-            monthly_budget_usd,
-            allowed_account_ids,
-        } = raw;
-        self.require_table(
-            &header,
-            "`name`, `migration_date`, `owner`, `real_card_data`",
-        );
-        let text = |text: &str| text.to_owned();
-        Identity {
-            name: self.required(name, &header, "name", "\"staging\"", text("staging")),
-            region: default::ENVIRONMENT_REGION.unless_text(region),
-            suffix: default::ENVIRONMENT_SUFFIX.unless_text(suffix),
-            migration_date: self.required(
-                migration_date,
-                &header,
-                "migration_date",
-                "2026-12-01",
-                text("2026-12-01"),
-            ),
-            owner: self.required(
-                owner,
-                &header,
-                "owner",
-                "\"payments-platform\"",
-                text("owner"),
-            ),
-            real_card_data: self.required(
-                real_card_data,
-                &header,
-                "real_card_data",
-                "false",
-                false,
-            ),
-            monthly_budget_usd,
-            allowed_account_ids: members(allowed_account_ids),
-        }
+    pub fn environment(&mut self, mut raw: RawEnvironment) -> Identity {
+        self.require_table(&raw.header, &RawEnvironment::TABLE);
+        raw.settings(self)
     }
 
     pub fn network(&mut self, raw: RawNetwork) -> Network {
@@ -107,18 +46,14 @@ impl Resolver<'_> {
             cidr,
             zones,
         } = raw;
-        self.require_table(&header, "`cidr` and `zones`");
-        let stand_in = ["use1-az1", "use1-az2", "use1-az4"]
-            .map(|id| Value::new(id.to_owned(), STAND_IN))
-            .to_vec();
-        let zones = self.required(
-            zones,
-            &header,
-            "zones",
-            "[\"use1-az1\", \"use1-az2\", \"use1-az4\"]",
-            stand_in,
-        );
-        let text = self.required(cidr, &header, "cidr", "\"10.40.0.0/16\"", String::new());
+        self.require_table(&header, &RawNetwork::TABLE);
+        let stand_in = RawNetwork::zones.examples;
+        let stand_in = stand_in
+            .iter()
+            .map(|&id| Value::new(id.to_owned(), STAND_IN));
+        let stand_in = stand_in.collect();
+        let zones = self.required(zones, &header, &RawNetwork::zones, stand_in);
+        let text = self.required(cidr, &header, &RawNetwork::cidr, String::new());
         let harmless = || Value::new(harmless_range(), STAND_IN);
         let cidr = if text.origin == STAND_IN {
             harmless()
@@ -129,78 +64,25 @@ impl Resolver<'_> {
         Network { cidr, zones }
     }
 
-    pub fn database(&mut self, raw: RawDatabase) -> Database {
-        let RawDatabase {
-            header,
-            version,
-            extended_support,
-            instance_class,
-            storage_gib,
-            max_storage_gib,
-            backup_retention_days,
-            backup_window,
-            maintenance_window,
-            name,
-            master_username,
-            application_username,
-            alarm_free_storage_gib,
-            alarm_cpu_percent,
-            alarm_connections,
-        } = raw;
-        self.require_table(&header, "`instance_class` and `storage_gib`");
-        let class = "db.t4g.medium";
-        let instance_class = self.required(
-            instance_class,
-            &header,
-            "instance_class",
-            "\"db.t4g.medium\"",
-            class.to_owned(),
-        );
-        let alarm_connections =
-            alarm_connections.unwrap_or_else(|| connections_alarm(&instance_class));
+    pub fn database(&mut self, mut raw: RawDatabase) -> Database {
+        self.require_table(&raw.header, &RawDatabase::TABLE);
+        let settings = raw.settings(self);
+        let alarm_connections = raw
+            .alarm_connections
+            .unwrap_or_else(|| connections_alarm(&settings.instance_class));
         Database {
-            version: default::DATABASE_VERSION.unless_text(version),
-            extended_support: default::DATABASE_EXTENDED_SUPPORT.unless(extended_support),
-            instance_class,
-            storage_gib: self.required(storage_gib, &header, "storage_gib", "20", 20),
-            max_storage_gib: default::DATABASE_MAX_STORAGE_GIB.unless(max_storage_gib),
-            backup_retention_days: default::DATABASE_BACKUP_RETENTION_DAYS
-                .unless(backup_retention_days),
-            backup_window: default::DATABASE_BACKUP_WINDOW.unless_text(backup_window),
-            maintenance_window: default::DATABASE_MAINTENANCE_WINDOW
-                .unless_text(maintenance_window),
-            name: default::DATABASE_NAME.unless_text(name),
-            master_username: default::DATABASE_MASTER_USERNAME.unless_text(master_username),
-            application_username: default::DATABASE_APPLICATION_USERNAME
-                .unless_text(application_username),
-            alarm_free_storage_gib: default::DATABASE_ALARM_FREE_STORAGE_GIB
-                .unless(alarm_free_storage_gib),
-            alarm_cpu_percent: default::DATABASE_ALARM_CPU_PERCENT.unless(alarm_cpu_percent),
+            settings,
             alarm_connections,
         }
     }
 
-    pub fn audit(&mut self, raw: RawAudit) -> Audit {
-        let RawAudit { retention_days } = raw;
-        Audit {
-            retention_days: default::AUDIT_RETENTION_DAYS.unless(retention_days),
-        }
-    }
-
-    pub fn monitoring(&mut self, raw: RawMonitoring) -> Monitoring {
-        let RawMonitoring {
-            header: _,
-            log_retention_days,
-            notify,
-        } = raw;
-        let notify = members(notify)
+    pub fn monitoring(&mut self, mut raw: RawMonitoring) -> Monitoring {
+        let settings = raw.settings(self);
+        let notify = members(raw.notify)
             .into_iter()
             .filter_map(|text| self.subscriber(text))
             .collect();
-        Monitoring {
-            log_retention_days: default::MONITORING_LOG_RETENTION_DAYS.unless(log_retention_days),
-            notify,
-        }
+        Monitoring { settings, notify }
     }
 
     fn subscriber(&mut self, written: Value<String>) -> Option<Value<Subscriber>> {
@@ -233,36 +115,6 @@ impl Resolver<'_> {
         Some(Value::new(subscriber, written.origin))
     }
 
-    pub fn keys(&mut self, raw: RawKeys) -> Keys {
-        let RawKeys {
-            deletion_window_days,
-            rotation_days,
-        } = raw;
-        Keys {
-            deletion_window_days: default::KEYS_DELETION_WINDOW_DAYS.unless(deletion_window_days),
-            rotation_days: default::KEYS_ROTATION_DAYS.unless(rotation_days),
-        }
-    }
-
-    pub fn tracing(&mut self, raw: RawTracing) -> Tracing {
-        let RawTracing { sampling_percent } = raw;
-        Tracing {
-            sampling_percent: default::TRACING_SAMPLING_PERCENT.unless(sampling_percent),
-        }
-    }
-
-    pub fn firewall(&mut self, raw: RawFirewall) -> Firewall {
-        let RawFirewall {
-            enabled,
-            requests_per_five_minutes,
-        } = raw;
-        Firewall {
-            enabled: default::FIREWALL_ENABLED.unless(enabled),
-            requests_per_five_minutes: default::FIREWALL_REQUESTS_PER_FIVE_MINUTES
-                .unless(requests_per_five_minutes),
-        }
-    }
-
     pub fn state(&mut self, raw: RawState) -> State {
         let RawState {
             header,
@@ -271,39 +123,26 @@ impl Resolver<'_> {
             kms_key,
             organization,
         } = raw;
-        let backend = self.choice(backend, choices::BACKENDS);
+        let backend = self.chosen(backend, &RawState::backend);
         if self.problems.is_unusable("state.backend") {
             return State::Local;
         }
-        let backend = default::STATE_BACKEND.unless_text(backend);
+        let backend = RawState::backend.or_default_text(backend);
         let text = String::new;
         match backend.value.as_str() {
             "s3" => {
                 self.not_for(&backend.value, "organization", organization);
-                let key = "\"arn:aws:kms:us-east-1:123456789012:alias/pulumi-state\"";
                 State::S3 {
-                    bucket: self.required(
-                        bucket,
-                        &header,
-                        "bucket",
-                        "\"our-pulumi-state\"",
-                        text(),
-                    ),
-                    kms_key: self.required(kms_key, &header, "kms_key", key, text()),
+                    bucket: self.required(bucket, &header, &RawState::bucket, text()),
+                    kms_key: self.required(kms_key, &header, &RawState::kms_key, text()),
                 }
             }
             "pulumi-cloud" => {
                 self.not_for(&backend.value, "bucket", bucket);
                 self.not_for(&backend.value, "kms_key", kms_key);
-                let example = "\"our-organization\"";
+                let key = &RawState::organization;
                 State::PulumiCloud {
-                    organization: self.required(
-                        organization,
-                        &header,
-                        "organization",
-                        example,
-                        text(),
-                    ),
+                    organization: self.required(organization, &header, key, text()),
                 }
             }
             _ => {

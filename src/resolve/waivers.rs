@@ -4,8 +4,9 @@ use super::environment::{Subject, Waiver};
 use super::resolver::{Resolver, STAND_IN, place};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::format::{Fill as _, Header, RawWaiver};
 use crate::origin::Value;
-use crate::spec::{Header, RawWaiver, nearest};
+use crate::spec::nearest;
 
 impl Resolver<'_> {
     /// Those that are whole; of the others it is told what they lack.
@@ -24,16 +25,10 @@ impl Resolver<'_> {
         } = raw;
         let subject = self.subject(rule, requirement, &header);
         let text = String::new;
-        let reason = self.required(
-            reason,
-            &header,
-            "reason",
-            "\"why this is acceptable\"",
-            text(),
-        );
-        let owner = self.required(owner, &header, "owner", "\"payments-platform\"", text());
-        let example = "2027-01-31";
-        let expires = self.required(expires, &header, "expires", example, example.to_owned());
+        let reason = self.required(reason, &header, &RawWaiver::reason, text());
+        let owner = self.required(owner, &header, &RawWaiver::owner, text());
+        let day = "2027-01-31".to_owned();
+        let expires = self.required(expires, &header, &RawWaiver::expires, day);
         let date: Date = expires.value.parse().ok()?;
         let is_whole =
             reason.origin != STAND_IN && owner.origin != STAND_IN && expires.origin != STAND_IN;

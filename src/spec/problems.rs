@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::absence;
-use super::shape::{Asked, Outline};
 use super::syntax::Mended;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::format::Key;
+use crate::origin::Value;
 
 /// Everything that is wrong so far.
 #[derive(Debug, Default)]
@@ -20,16 +21,21 @@ pub struct Problems {
     broken_lines: Vec<Range<usize>>,
     /// Every key that was asked for, and where its value stands if it was written; kept on demand only.
     asked: Option<Places>,
-    /// The same without a file: every key of the format with its kind, in the order of asking; kept on demand only.
-    pub(super) outline: Option<Vec<Asked>>,
     /// Keys and tables that are there in a form that cannot be read, by path: nothing in them is missing.
     left_out: BTreeSet<String>,
-    /// Required keys that were found missing.
-    missing: BTreeSet<String>,
+    /// Numbers that were written outside of what their key is declared to take.
+    beyond: Vec<Beyond>,
     /// Whether the file has no statement at all.
     is_empty: bool,
     /// Where the spec was read from another text than the file's: what was meant by a file that is no TOML.
     mended: Option<Mended>,
+}
+
+/// A number that was written, and its key, which does not take it.
+#[derive(Debug)]
+pub struct Beyond {
+    pub number: Value<u32>,
+    pub key: &'static Key,
 }
 
 /// Keys by full path, with the place of each that was written.
@@ -41,28 +47,6 @@ impl Problems {
         Self {
             asked: Some(Places::new()),
             ..Self::default()
-        }
-    }
-
-    /// Notes the outline of the format.
-    pub fn outlining() -> Self {
-        Self {
-            outline: Some(Vec::new()),
-            ..Self::default()
-        }
-    }
-
-    /// The keys of the format, and which of them have no default: whole only once the outline was resolved too.
-    pub fn into_outline(self) -> Outline {
-        Outline {
-            keys: self.outline.unwrap_or_default(),
-            required: self.missing,
-        }
-    }
-
-    pub(super) fn note(&mut self, asked: impl FnOnce() -> Asked) {
-        if let Some(outline) = &mut self.outline {
-            outline.push(asked());
         }
     }
 
@@ -110,9 +94,14 @@ impl Problems {
         self.unusable.insert(path.to_owned());
     }
 
-    /// Remembers that a required key is missing, by path.
-    pub fn mark_missing(&mut self, path: &str) {
-        self.missing.insert(path.to_owned());
+    /// Remembers a number that its key does not take; a rule reports it.
+    pub(super) fn note_beyond(&mut self, number: Beyond) {
+        self.beyond.push(number);
+    }
+
+    /// Numbers outside of what their key is declared to take.
+    pub fn beyond(&self) -> &[Beyond] {
+        &self.beyond
     }
 
     /// Where a table or list stands, or else the nearest table around it that was written.
@@ -164,9 +153,8 @@ impl Problems {
             places,
             broken_lines,
             asked: _,
-            outline: _,
             left_out: _,
-            missing: _,
+            beyond: _,
             is_empty,
             mended,
         } = self;

@@ -8,13 +8,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fixed;
-use super::literal::Literal;
-use super::problems::Problems;
-use super::raw::{Header, List};
+use super::problems::{Beyond, Problems};
 use super::remedy;
-use super::shape::{Asked, Kind};
 use super::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Edit};
+use crate::format::{Header, Key, Kind, List, Literal, Read};
 use crate::origin::{Origin, Value};
 
 /// Where readers of nested tables report to.
@@ -48,200 +46,14 @@ impl<'t, 's> Reader<'t, 's> {
         }
     }
 
-    pub fn header(&self) -> Header {
-        self.header.clone()
-    }
-
-    pub fn text(&mut self, key: &'static str) -> Option<Value<String>> {
-        self.read(key, Kind::Text, "a string", |value| {
-            value.as_str().map(str::to_owned)
-        })
-    }
-
-    pub fn flag(&mut self, key: &'static str) -> Option<Value<bool>> {
-        self.read(key, Kind::Flag, "`true` or `false`", |value| {
-            value.as_bool()
-        })
-    }
-
-    pub fn number(&mut self, key: &'static str) -> Option<Value<u32>> {
-        self.read(key, Kind::Number, "a whole number, 0 or more", |value| {
-            let integer = value.as_integer()?;
-            u32::from_str_radix(integer.as_str(), integer.radix()).ok()
-        })
-    }
-
-    /// A TOML date, as ISO 8601 text.
-    pub fn date(&mut self, key: &'static str) -> Option<Value<String>> {
-        self.read(
-            key,
-            Kind::Date,
-            "a date without quotes, such as 2026-12-01",
-            |value| {
-                let datetime = value.as_datetime()?;
-                let only_date = datetime.time.is_none() && datetime.offset.is_none();
-                only_date.then(|| datetime.date.map(|date| date.to_string()))?
-            },
-        )
-    }
-
-    /// A value whose type is not the spec's to say.
-    pub fn literal(&mut self, key: &'static str) -> Option<Value<Literal>> {
-        let expected = "a flag, a number, a string or a list of strings";
-        self.read(key, Kind::Literal, expected, Literal::read)
-    }
-
-    /// A list of strings; each member's key is `key[0]` and so on.
-    pub fn texts(&mut self, key: &'static str) -> Option<List> {
-        let (_, value) = self.find(key, Kind::Texts)?;
-        let path = self.path(key);
-        let DeValue::Array(array) = value.get_ref() else {
-            self.wrong_type(Kind::Texts, &path, value, "a list of strings");
+    /// The table behind a key, or its collection, if it is one.
+    fn table_of(&mut self, key: &'static Key) -> Option<(&'t DeTable<'t>, Range<usize>)> {
+        let value = self.find(key)?;
+        let DeValue::Table(table) = value.get_ref() else {
+            self.wrong_type(key.kind, &self.path(key.name), value);
             return None;
         };
-        let mut list = Vec::new();
-        for (index, member) in array.iter().enumerate() {
-            let path = format!("{path}[{index}]");
-            match member.get_ref().as_str() {
-                Some(text) => list.push(written(path, member.span(), text.to_owned())),
-                None => {
-                    self.wrong_type(Kind::Text, &path, member, "a string");
-                    self.sink.borrow_mut().mark_unusable(&self.path(key));
-                }
-            }
-        }
-        let mut sink = self.sink.borrow_mut();
-        sink.places.insert(path.clone(), value.span());
-        Some(written(path, value.span(), list))
-    }
-
-    /// A table with known keys; one that is left out reads as empty.
-    pub fn table(&mut self, key: &'static str) -> Reader<'t, 's> {
-        let path = self.path(key);
-        let mut span = self.header.span.clone();
-        let mut table = None;
-        if let Some((_, value)) = self.find(key, Kind::Table) {
-            match value.get_ref() {
-                DeValue::Table(found) => {
-                    span = value.span();
-                    table = Some(found);
-                }
-                _ => self.wrong_type(Kind::Table, &path, value, "a table"),
-            }
-        }
-        self.nested(path, span, table)
-    }
-
-    /// A table whose keys are names chosen by the author, each with a table of its own, in the order of the file.
-    pub fn entries(&mut self, key: &'static str) -> Vec<(Value<String>, Reader<'t, 's>)> {
-        let path = self.path(key);
-        let Some((_, value)) = self.find(key, Kind::Entries) else {
-            return self.named_member_of_outline(&path);
-        };
-        let DeValue::Table(table) = value.get_ref() else {
-            self.wrong_type(Kind::Entries, &path, value, "a table of tables");
-            return Vec::new();
-        };
-        self.sink
-            .borrow_mut()
-            .places
-            .insert(path.clone(), value.span());
-        let mut entries = Vec::new();
-        for (name, value) in table {
-            let path = path_of(&path, name.get_ref());
-            let place = Some(name.span());
-            self.sink.borrow_mut().ask(|| path.clone(), place);
-            let DeValue::Table(table) = value.get_ref() else {
-                self.wrong_type(Kind::Table, &path, value, "a table");
-                continue;
-            };
-            let key = written(path.clone(), name.span(), name.get_ref().to_string());
-            entries.push((key, self.nested(path, value.span(), Some(table))));
-        }
-        // The parser keeps the order of first mention only until a table is reopened; the file's order is by place.
-        entries.sort_by_key(|(_, reader)| reader.header.span.start);
-        entries
-    }
-
-    /// Entries of which each is a table or a list of tables, `[overrides.a]` or `[[overrides.a]]`; in the order of the file.
-    pub fn entry_tables(&mut self, key: &'static str) -> Vec<(Value<String>, Reader<'t, 's>)> {
-        let path = self.path(key);
-        let Some((_, value)) = self.find(key, Kind::EntryTables) else {
-            return self.named_member_of_outline(&path);
-        };
-        let DeValue::Table(table) = value.get_ref() else {
-            self.wrong_type(Kind::Entries, &path, value, "a table of tables");
-            return Vec::new();
-        };
-        let mut entries = Vec::new();
-        for (name, value) in table {
-            let path = path_of(&path, name.get_ref());
-            let place = Some(name.span());
-            self.sink.borrow_mut().ask(|| path.clone(), place);
-            let key = |path: &str, span| written(path.to_owned(), span, name.get_ref().to_string());
-            match value.get_ref() {
-                DeValue::Table(table) => {
-                    let reader = self.nested(path.clone(), value.span(), Some(table));
-                    entries.push((key(&path, name.span()), reader));
-                }
-                DeValue::Array(members) => {
-                    for (index, member) in members.iter().enumerate() {
-                        let path = format!("{path}[{index}]");
-                        let DeValue::Table(table) = member.get_ref() else {
-                            self.wrong_type(Kind::Table, &path, member, "a table");
-                            continue;
-                        };
-                        let reader = self.nested(path.clone(), member.span(), Some(table));
-                        // The parser keeps the name of the first header only.
-                        let span = if index == 0 {
-                            name.span()
-                        } else {
-                            member.span()
-                        };
-                        entries.push((key(&path, span), reader));
-                    }
-                }
-                _ => self.wrong_type(Kind::Table, &path, value, "a table"),
-            }
-        }
-        entries.sort_by_key(|(_, reader)| reader.header.span.start);
-        entries
-    }
-
-    /// A list of tables without names, each with the path `key[0]` and so on.
-    pub fn tables(&mut self, key: &'static str) -> Vec<Reader<'t, 's>> {
-        let path = self.path(key);
-        let Some((_, value)) = self.find(key, Kind::Tables) else {
-            return self.member_of_outline(&path).into_iter().collect();
-        };
-        let DeValue::Array(array) = value.get_ref() else {
-            self.wrong_type(Kind::Tables, &path, value, "a list of tables");
-            return Vec::new();
-        };
-        let mut tables = Vec::new();
-        for (index, member) in array.iter().enumerate() {
-            let path = format!("{path}[{index}]");
-            match member.get_ref() {
-                DeValue::Table(table) => {
-                    tables.push(self.nested(path, member.span(), Some(table)));
-                }
-                _ => self.wrong_type(Kind::Table, &path, member, "a table"),
-            }
-        }
-        tables
-    }
-
-    /// Reports every key that nobody asked for.
-    pub fn finish(self) {
-        let Some(table) = self.table else { return };
-        for (key, value) in table {
-            if !self.known.contains(&key.get_ref().as_ref()) {
-                let path = self.path(key.get_ref());
-                let diagnostic = fixed::diagnose(&path, key.span(), value)
-                    .unwrap_or_else(|| self.unknown(&path, key, value.get_ref()));
-                self.sink.borrow_mut().push(diagnostic);
-            }
-        }
+        Some((table, value.span()))
     }
 
     fn unknown(
@@ -309,40 +121,25 @@ impl<'t, 's> Reader<'t, 's> {
 
     fn read<T>(
         &mut self,
-        key: &'static str,
-        kind: Kind,
-        expected: &str,
+        key: &'static Key,
         convert: impl Fn(&DeValue<'_>) -> Option<T>,
     ) -> Option<Value<T>> {
-        let (_, value) = self.find(key, kind)?;
-        let path = self.path(key);
+        let value = self.find(key)?;
+        let path = self.path(key.name);
         match convert(value.get_ref()) {
             Some(converted) => Some(written(path, value.span(), converted)),
             None => {
-                self.wrong_type(kind, &path, value, expected);
+                self.wrong_type(key.kind, &path, value);
                 None
             }
         }
     }
 
-    fn find(
-        &mut self,
-        key: &'static str,
-        kind: Kind,
-    ) -> Option<(
-        &'t Spanned<std::borrow::Cow<'t, str>>,
-        &'t Spanned<DeValue<'t>>,
-    )> {
-        self.known.push(key);
-        let mut sink = self.sink.borrow_mut();
-        sink.note(|| Asked {
-            table: self.header.path.clone(),
-            key,
-            kind,
-        });
-        let found = self.table.and_then(|table| table.get_key_value(key));
-        let place = found.map(|(_, value)| value.span());
-        sink.ask(|| self.path(key), place);
+    fn find(&mut self, key: &'static Key) -> Option<&'t Spanned<DeValue<'t>>> {
+        self.known.push(key.name);
+        let found = self.table.and_then(|table| table.get(key.name));
+        let place = found.map(Spanned::span);
+        self.sink.borrow_mut().ask(|| self.path(key.name), place);
         found
     }
 
@@ -356,7 +153,7 @@ impl<'t, 's> Reader<'t, 's> {
             header: Header {
                 path,
                 span,
-                present: table.is_some() || self.is_outline(),
+                present: table.is_some(),
             },
             known: Vec::new(),
             sink: self.sink,
@@ -364,32 +161,13 @@ impl<'t, 's> Reader<'t, 's> {
         }
     }
 
-    /// In an outline, the one member that stands for all of a collection.
-    fn member_of_outline(&self, path: &str) -> Option<Self> {
-        self.is_outline()
-            .then(|| self.nested(format!("{path}.*"), 0..0, None))
-    }
-
-    fn named_member_of_outline(&self, path: &str) -> Vec<(Value<String>, Self)> {
-        let member = self.member_of_outline(path).into_iter();
-        let named = |member: Self| {
-            let path = member.header.path.clone();
-            (written(path, 0..0, "*".to_owned()), member)
-        };
-        member.map(named).collect()
-    }
-
-    fn is_outline(&self) -> bool {
-        self.sink.borrow().outline.is_some()
-    }
-
     fn path(&self, key: &str) -> String {
         path_of(&self.header.path, key)
     }
 
-    fn wrong_type(&self, kind: Kind, path: &str, value: &Spanned<DeValue<'_>>, expected: &str) {
+    fn wrong_type(&self, kind: Kind, path: &str, value: &Spanned<DeValue<'_>>) {
         let found = value.get_ref();
-        let message = format!("`{path}` must be {expected}");
+        let message = format!("`{path}` must be {}", kind.expected());
         let diagnostic = Diagnostic::error(Code::WrongType, value.span(), message)
             .label(format!("found {}", article(found)));
         let diagnostic = self.with_remedy(diagnostic, kind, path, value);
@@ -425,7 +203,7 @@ impl<'t, 's> Reader<'t, 's> {
                 }
                 return told.help("each member has a header of its own, in double brackets");
             }
-            (Kind::Table | Kind::Entries, DeValue::Array(members)) => {
+            (Kind::Table | Kind::Entries | Kind::EntryTables, DeValue::Array(members)) => {
                 let mut members = members.iter();
                 if let (Some(place), None) = (members.next().and_then(header), members.next())
                     && self
@@ -471,6 +249,177 @@ impl<'t, 's> Reader<'t, 's> {
                 }
                 _ => told,
             },
+        }
+    }
+}
+
+impl<'t, 's> Read for Reader<'t, 's> {
+    fn header(&self) -> Header {
+        self.header.clone()
+    }
+
+    fn text(&mut self, key: &'static Key) -> Option<Value<String>> {
+        self.read(key, |value| value.as_str().map(str::to_owned))
+    }
+
+    fn flag(&mut self, key: &'static Key) -> Option<Value<bool>> {
+        self.read(key, |value| value.as_bool())
+    }
+
+    fn number(&mut self, key: &'static Key) -> Option<Value<u32>> {
+        let number = self.read(key, |value| {
+            let integer = value.as_integer()?;
+            u32::from_str_radix(integer.as_str(), integer.radix()).ok()
+        })?;
+        if key.range.is_some_and(|range| !range.contains(number.value)) {
+            let number = number.clone();
+            self.sink.borrow_mut().note_beyond(Beyond { number, key });
+        }
+        Some(number)
+    }
+
+    fn date(&mut self, key: &'static Key) -> Option<Value<String>> {
+        self.read(key, |value| {
+            let datetime = value.as_datetime()?;
+            let only_date = datetime.time.is_none() && datetime.offset.is_none();
+            only_date.then(|| datetime.date.map(|date| date.to_string()))?
+        })
+    }
+
+    fn literal(&mut self, key: &'static Key) -> Option<Value<Literal>> {
+        self.read(key, Literal::read)
+    }
+
+    /// Each member's key is `key[0]` and so on.
+    fn texts(&mut self, key: &'static Key) -> Option<List> {
+        let value = self.find(key)?;
+        let path = self.path(key.name);
+        let DeValue::Array(array) = value.get_ref() else {
+            self.wrong_type(key.kind, &path, value);
+            return None;
+        };
+        let mut list = Vec::new();
+        for (index, member) in array.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            match member.get_ref().as_str() {
+                Some(text) => list.push(written(path, member.span(), text.to_owned())),
+                None => {
+                    self.wrong_type(Kind::Text, &path, member);
+                    self.sink.borrow_mut().mark_unusable(&self.path(key.name));
+                }
+            }
+        }
+        let mut sink = self.sink.borrow_mut();
+        sink.places.insert(path.clone(), value.span());
+        Some(written(path, value.span(), list))
+    }
+
+    /// One that is left out reads as empty.
+    fn table(&mut self, key: &'static Key) -> Self {
+        let path = self.path(key.name);
+        match self.table_of(key) {
+            Some((table, span)) => self.nested(path, span, Some(table)),
+            None => self.nested(path, self.header.span.clone(), None),
+        }
+    }
+
+    /// In the order of the file.
+    fn entries(&mut self, key: &'static Key) -> Vec<(Value<String>, Self)> {
+        let path = self.path(key.name);
+        let Some((table, span)) = self.table_of(key) else {
+            return Vec::new();
+        };
+        self.sink.borrow_mut().places.insert(path.clone(), span);
+        let mut entries = Vec::new();
+        for (name, value) in table {
+            let path = path_of(&path, name.get_ref());
+            let place = Some(name.span());
+            self.sink.borrow_mut().ask(|| path.clone(), place);
+            let DeValue::Table(table) = value.get_ref() else {
+                self.wrong_type(Kind::Table, &path, value);
+                continue;
+            };
+            let key = written(path.clone(), name.span(), name.get_ref().to_string());
+            entries.push((key, self.nested(path, value.span(), Some(table))));
+        }
+        // The parser keeps the order of first mention only until a table is reopened; the file's order is by place.
+        entries.sort_by_key(|(_, reader)| reader.header.span.start);
+        entries
+    }
+
+    /// `[overrides.a]` or `[[overrides.a]]`, in the order of the file.
+    fn entry_tables(&mut self, key: &'static Key) -> Vec<(Value<String>, Self)> {
+        let path = self.path(key.name);
+        let Some((table, _)) = self.table_of(key) else {
+            return Vec::new();
+        };
+        let mut entries = Vec::new();
+        for (name, value) in table {
+            let path = path_of(&path, name.get_ref());
+            let place = Some(name.span());
+            self.sink.borrow_mut().ask(|| path.clone(), place);
+            let key = |path: &str, span| written(path.to_owned(), span, name.get_ref().to_string());
+            match value.get_ref() {
+                DeValue::Table(table) => {
+                    let reader = self.nested(path.clone(), value.span(), Some(table));
+                    entries.push((key(&path, name.span()), reader));
+                }
+                DeValue::Array(members) => {
+                    for (index, member) in members.iter().enumerate() {
+                        let path = format!("{path}[{index}]");
+                        let DeValue::Table(table) = member.get_ref() else {
+                            self.wrong_type(Kind::Table, &path, member);
+                            continue;
+                        };
+                        let reader = self.nested(path.clone(), member.span(), Some(table));
+                        // The parser keeps the name of the first header only.
+                        let span = if index == 0 {
+                            name.span()
+                        } else {
+                            member.span()
+                        };
+                        entries.push((key(&path, span), reader));
+                    }
+                }
+                _ => self.wrong_type(Kind::Table, &path, value),
+            }
+        }
+        entries.sort_by_key(|(_, reader)| reader.header.span.start);
+        entries
+    }
+
+    /// Each with the path `key[0]` and so on.
+    fn tables(&mut self, key: &'static Key) -> Vec<Self> {
+        let path = self.path(key.name);
+        let Some(value) = self.find(key) else {
+            return Vec::new();
+        };
+        let DeValue::Array(array) = value.get_ref() else {
+            self.wrong_type(key.kind, &path, value);
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for (index, member) in array.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            match member.get_ref() {
+                DeValue::Table(table) => {
+                    tables.push(self.nested(path, member.span(), Some(table)));
+                }
+                _ => self.wrong_type(Kind::Table, &path, member),
+            }
+        }
+        tables
+    }
+
+    fn finish(self) {
+        let Some(table) = self.table else { return };
+        for (key, value) in table {
+            if !self.known.contains(&key.get_ref().as_ref()) {
+                let path = self.path(key.get_ref());
+                let diagnostic = fixed::diagnose(&path, key.span(), value)
+                    .unwrap_or_else(|| self.unknown(&path, key, value.get_ref()));
+                self.sink.borrow_mut().push(diagnostic);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What was meant by a value of the wrong kind, as one writes it in the spec.
 
-use super::shape::Kind;
-use super::{builtins, choices};
+use super::builtins;
+use crate::format::{Kind, key_at};
 
 /// Marks that people and word processors put around texts.
 const QUOTES: &[char] = &[
@@ -106,18 +106,10 @@ pub fn meant(kind: Kind, key: &str, raw: &str) -> Option<String> {
 
 /// The words that a key takes, if it takes a few only: which one is meant, nobody knows.
 pub fn words_of(path: &str) -> Option<String> {
-    let words = [
-        (".uses.database", choices::DATABASE_ACCESS),
-        (".uses.audit", choices::AUDIT_ACCESS),
-        (".architecture", choices::ARCHITECTURES),
-        (".log_level", choices::LOG_LEVELS),
-        (".authorization", choices::AUTHORIZATIONS),
-        (".quota.period", choices::PERIODS),
-        (".status", choices::MERCHANT_STATUSES),
-        ("state.backend", choices::BACKENDS),
-        ("api.tls_policy", choices::TLS_POLICIES),
-    ];
-    let (_, words) = words.into_iter().find(|(end, _)| path.ends_with(end))?;
+    let words = key_at(path)?.choices;
+    if words.is_empty() {
+        return None;
+    }
     let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
     Some(format!("write {}", quoted.join(" or ")))
 }
@@ -397,7 +389,7 @@ fn example(kind: Kind, key: &str, raw: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::meant;
-    use crate::spec::Kind;
+    use crate::format::Kind;
 
     #[test]
     fn numbers_lose_their_unit_and_their_commas() {

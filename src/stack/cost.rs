@@ -176,8 +176,8 @@ mod tests {
         let today = "2026-06-01".parse().unwrap();
         let (environment, _) = compile_environment(&text, path, &loader, today);
         let mut environment = environment.unwrap();
-        environment.database.instance_class.value = class.to_owned();
-        environment.database.storage_gib.value = storage;
+        environment.database.settings.instance_class.value = class.to_owned();
+        environment.database.settings.storage_gib.value = storage;
         Stack::build(&environment)
             .unwrap()
             .monthly_cost(&environment)

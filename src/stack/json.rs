@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::expr::{Expr, Members, Row, Target};
 use super::graph::{Member, Stack};
-use crate::origin::Origin;
+use crate::origin::{Origin, default_name};
 
 /// Version of the form that `docs/plan-json.md` describes.
 const FORMAT_VERSION: u32 = 1;
@@ -247,7 +247,7 @@ fn address(member: &Member<'_>) -> Json {
 fn origin_json(origin: &Origin) -> Json {
     match origin {
         Origin::Spec { key, span } => json!({ "spec": key, "span": [span.start, span.end] }),
-        Origin::Default(id) => json!({ "default": id }),
+        Origin::Default(key) => json!({ "default": default_name(key) }),
         Origin::Derived(from) => json!({ "derived": from }),
         Origin::Fixed(because) => json!({ "fixed": because }),
         Origin::Override(set) => {

@@ -2,8 +2,8 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, source, written};
-use crate::check::rules::out_of_range::BURST;
 use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
+use crate::format::BURST;
 use crate::resolve::environment::Throttle;
 
 pub const RULE: Rule = Rule {
@@ -34,7 +34,7 @@ fn judge(context: &Context<'_>, throttle: &Throttle) -> Option<Diagnostic> {
     if burst.value == 0 || burst.value >= rate.value {
         return None;
     }
-    let most = BURST.1;
+    let most = BURST.highest;
     let right = rate.value.saturating_mul(2).min(most);
     let help = if rate.value > most {
         format!("lower the rate: a burst is {most} at the most")

@@ -4,7 +4,7 @@ use crate::catalogue::quotas;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::resolve::defaults;
+use crate::format::{DefaultValue, RawEnvironment};
 
 pub const RULE: Rule = Rule {
     code: Code::ElasticIps,
@@ -20,7 +20,10 @@ pub const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let environment = context.environment;
-    let permanent = defaults::ENVIRONMENT_SUFFIX.value;
+    let Some(DefaultValue { value, .. }) = RawEnvironment::suffix.default else {
+        return;
+    };
+    let permanent = value.to_string();
     let suffix = &environment.suffix;
     let Some((_, span)) = written(suffix).filter(|_| suffix.value != permanent && is_name(suffix))
     else {

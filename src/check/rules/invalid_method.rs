@@ -4,9 +4,8 @@ use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::check::paths::{is_path, right_path};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::format::METHODS;
 use crate::spec::nearest;
-
-pub const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidMethod,

@@ -8,8 +8,8 @@ use crate::catalogue::reserved_names;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
+use crate::format::SHORT_NAME_LENGTH;
 use crate::origin::Value;
-use crate::resolve::SHORT_NAME_LENGTH;
 use crate::resolve::environment::{Environment, State};
 use crate::spec::latin;
 

@@ -5,7 +5,8 @@ use crate::check::context::{Context, written};
 use crate::check::paths::{Fault, fault, is_path, of_address, right_path};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
-use super::invalid_method::{METHODS, meant};
+use super::invalid_method::meant;
+use crate::format::METHODS;
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidPath,

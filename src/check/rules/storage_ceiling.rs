@@ -2,8 +2,8 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, source, written};
-use crate::check::rules::out_of_range::STORAGE;
 use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
+use crate::format::STORAGE;
 
 pub const RULE: Rule = Rule {
     code: Code::StorageCeiling,
@@ -45,7 +45,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 fn with_remedy(context: &Context<'_>, told: Diagnostic) -> Diagnostic {
     let database = &context.environment.database;
     let (storage, ceiling) = (database.storage_gib.value, &database.max_storage_gib);
-    let most = STORAGE.1;
+    let most = STORAGE.highest;
     let most_storage = u64::from(most) * 10 / 11;
     if u64::from(storage) > most_storage {
         let told = told.help(format!(

@@ -1,9 +1,9 @@
 //! Limits of a plan that another limit keeps it from.
 
-use super::out_of_range::QUOTA;
 use crate::check::Rule;
 use crate::check::context::{Context, source, written};
 use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
+use crate::format::QUOTA;
 use crate::origin::Value;
 use crate::resolve::environment::{Firewall, Plan};
 
@@ -78,7 +78,7 @@ fn quota(plan: &Plan) -> Option<Diagnostic> {
     let most = u64::from(rate.value) * DAY * days + u64::from(plan.throttle.burst.value);
     let quota = &plan.quota_requests;
     // More than AWS counts is out of range by itself.
-    let is_above = u64::from(quota.value) > most && quota.value <= QUOTA.1;
+    let is_above = u64::from(quota.value) > most && quota.value <= QUOTA.highest;
     let (key, span) = written(quota).filter(|_| is_above)?;
     let told = Diagnostic::warning(
         Code::UnreachableLimit,

@@ -4,11 +4,12 @@ use super::place::Found;
 use crate::catalogue::{ArgumentType, arguments};
 use crate::check::{FIXED_KEYS, written};
 use crate::diagnostic::{Code, Diagnostic, Edit};
-use crate::origin::{Origin, Override as Decided};
+use crate::format::Literal;
+use crate::origin::{Origin, Override as Decided, default_name};
 use crate::overridable::{Allowed, Bound, Needs, Standing, open, standing};
 use crate::requirements::{Requirement, requirements};
 use crate::resolve::environment::Override;
-use crate::spec::{Literal, nearest};
+use crate::spec::nearest;
 use crate::stack::expr::Expr;
 use crate::stack::graph::Stack;
 use crate::stack::overrides::Setting;
@@ -174,7 +175,7 @@ impl Question<'_> {
     fn key(&self, origin: &Origin) -> Option<String> {
         let id = match origin {
             Origin::Spec { key, .. } => return Some(key.clone()),
-            Origin::Default(id) => (*id).to_owned(),
+            Origin::Default(key) => default_name(key),
             Origin::Derived(from) => {
                 let mut sources = from.iter();
                 sources

@@ -1,14 +1,14 @@
-//! What may stand where: the outline of the format, asked with the keys of a statement.
+//! What may stand where, asked with the keys of a statement.
 
 use std::collections::BTreeMap;
 
 use toml::de::{DeTable, DeValue};
 
-use super::super::shape::{Kind, read_outline};
+use crate::format::{Kind, keys};
 
 /// The kind of each key by path, with `*` for a member of a collection.
 pub struct Format {
-    kinds: BTreeMap<String, Kind>,
+    kinds: BTreeMap<&'static str, Kind>,
 }
 
 /// How far a text is from the format: less is better, nothing is right.
@@ -19,10 +19,8 @@ const WRONG: Misfit = 100;
 
 impl Format {
     pub fn new() -> Self {
-        let (_, problems) = read_outline();
-        let asked = problems.into_outline().keys;
         Self {
-            kinds: asked.iter().map(|key| (key.path(), key.kind)).collect(),
+            kinds: keys().iter().map(|key| (key.path, key.kind)).collect(),
         }
     }
 
@@ -36,7 +34,7 @@ impl Format {
             _ if table.is_empty() => key.to_owned(),
             _ => format!("{table}.{key}"),
         };
-        let kind = *self.kinds.get(&path)?;
+        let kind = *self.kinds.get(path.as_str())?;
         Some((path, kind))
     }
 

@@ -1,12 +1,12 @@
 //! A line that sets a key, and what was meant by it where it cannot be read.
 
 use super::super::remedy;
-use super::super::shape::Kind;
 use super::super::suggest::nearest;
 use super::format::{Format, Misfit, parse};
 use super::scan::{comment, slice};
 use super::search::search;
 use super::tidy::tidy;
+use crate::format::Kind;
 
 /// From here on a text is not what was meant.
 const TOO_ODD: Misfit = 100;

@@ -1,0 +1,82 @@
+//! `[database]`.
+
+use super::prelude::*;
+use crate::catalogue;
+
+pub const STORAGE: Range = Range::new(20, 65_536, "what RDS takes of gp3 storage");
+
+/// Of an alarm that rings above it.
+pub const PERCENT: Range = Range::new(1, 99, "a percentage, and nothing is above 100");
+
+const POSTGRES: &str = "^[a-z][a-z0-9_]{0,62}$";
+const DAILY: &str = "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$";
+const WEEKLY: &str = "^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$";
+
+table! {
+    "database", "Database", "PostgreSQL on RDS: Multi-AZ, encrypted and private, whatever stands here.", RawDatabase => DatabaseSettings;
+
+    key version: text default("14", "a bare major version follows minor upgrades, so that no pin goes stale"),
+        "Version of PostgreSQL", "A bare major version follows minor upgrades; with a minor one it stands still.",
+        one_of(versions), serves("DB-1");
+
+    key extended_support: flag default(false, "it is billed for each vCPU of both nodes, so somebody has to ask for it"),
+        "Extended support", "Whether the version may stay beyond its standard support, which AWS bills by the hour.",
+        examples(&["true"]), serves("DB-1");
+
+    key instance_class: text required("db.t4g.medium"),
+        "Instance class", "Size of the primary and of its standby; decides how many connections there can be.",
+        one_of(classes);
+
+    key storage_gib: number required(20),
+        "Storage", "Size of the disk at the start; it grows by itself up to `max_storage_gib`, and never shrinks.",
+        unit("GiB"), within(STORAGE);
+
+    key max_storage_gib: number default(100, "autoscaling gives time to react when a disk fills, and a ceiling bounds its cost"),
+        "Ceiling of the storage", "How far the disk may grow by itself.", unit("GiB"), within(STORAGE);
+
+    key backup_retention_days: number default(7, "a week of point-in-time recovery"),
+        "Retention of backups", "How far back the database can be restored.", unit("days"),
+        range(7, 35, "a week to notice a mistake (RDS.11), and RDS keeps no backup for longer"), off_at_zero(), serves("DB-3");
+
+    key backup_window: text default("07:00-08:00", "night in the United States, in UTC"),
+        "Backup window", "Daily, in UTC, half an hour or more, clear of the maintenance window.", form(DAILY), serves("DB-3");
+
+    key maintenance_window: text default("sun:08:30-sun:09:30", "Sunday night in the United States, after the backup"),
+        "Maintenance window", "Weekly, in UTC, half an hour or more, clear of the backup window.", form(WEEKLY);
+
+    key name: text default("payments", "what the environment is for"),
+        "Database's name", "The name to connect to.", form(POSTGRES), none_of(reserved);
+
+    key master_username: text default("payments_owner", "not a name that attackers try first (RDS.25)"),
+        "Master user", "Its password is managed by RDS in Secrets Manager.", form(POSTGRES), none_of(reserved), serves("SEC-2");
+
+    key application_username: text default("payments_app", "functions must not log in as the master user"),
+        "User of the functions", "Logs in with the function's role, without a password; must not be the master user.",
+        form(POSTGRES), none_of(reserved), serves("SEC-2");
+
+    key alarm_free_storage_gib: number default(5, "a quarter of the smallest disk; does not move when the disk grows"),
+        "Alarm: free storage", "Tells people when less than this is free; must be less than the storage.",
+        unit("GiB"), at_most_within(1, STORAGE.highest), serves("MON-5");
+
+    key alarm_cpu_percent: number default(80, "sustained load above this leaves no room for a failover's recovery"),
+        "Alarm: processor", "Tells people when the load stays above this.", unit("percent"), within(PERCENT), serves("MON-2");
+
+    own alarm_connections: number,
+        "Alarm: connections", "Tells people above this number of connections. Left out, 80 percent of what the instance class allows.",
+        unit("connections"), at_most_within(1, 5_000), examples(&["360"]);
+}
+
+fn versions() -> Vec<String> {
+    let rows = catalogue::engine_versions().iter();
+    rows.map(|row| row.name.clone()).collect()
+}
+
+fn classes() -> Vec<String> {
+    let rows = catalogue::instance_classes().iter();
+    rows.map(|row| row.name.clone()).collect()
+}
+
+/// What neither a database nor a user may be called.
+fn reserved() -> Vec<String> {
+    catalogue::reserved_names().of_database().cloned().collect()
+}

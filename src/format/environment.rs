@@ -1,0 +1,105 @@
+//! The file itself, `[environment]` and `[network]`.
+
+use super::api::RawApi;
+use super::database::RawDatabase;
+use super::decisions::{RawOverride, RawWaiver};
+use super::forms::{CIDR, KEBAB, MODULE, SUFFIX};
+use super::functions::RawFunction;
+use super::load_balancer::RawLoadBalancer;
+use super::payments::{RawMigration, RawPayments, RawState};
+use super::prelude::*;
+use super::services::{RawAudit, RawFirewall, RawKeys, RawMonitoring, RawTracing};
+use crate::catalogue;
+
+/// The only version of the format.
+pub const VERSION: u32 = 1;
+
+table! {
+    "", "Spec", "The whole file.", RawSpec;
+
+    own version: number, "Version of the format", "The only one so far.", required(), stand_in(Plain::number(VERSION)), only(VERSION);
+
+    own environment: table(RawEnvironment);
+    own network: table(RawNetwork);
+    own database: table(RawDatabase);
+
+    own functions: entries(RawFunction),
+        "Functions", "Lambda functions by name, each with a role, a log group and alarms of its own.",
+        at_least_one(), names(|| KEBAB.to_owned()), none_of(devices);
+
+    own api: table(RawApi);
+    own load_balancer: table(RawLoadBalancer);
+    own audit: table(RawAudit);
+    own monitoring: table(RawMonitoring);
+    own keys: table(RawKeys);
+    own tracing: table(RawTracing);
+    own firewall: table(RawFirewall);
+    own payments: table(RawPayments);
+    own migration: table(RawMigration);
+    own state: table(RawState);
+
+    own waivers: tables(RawWaiver),
+        "Waivers", "What a rule finds and the team accepts for a while; each stands in the table of evidence.";
+
+    own overrides: entry_tables(RawOverride),
+        "Overrides", "Arguments of resources that the team sets for a while, where neither a key nor a requirement decides.";
+
+    own extensions: texts,
+        "Extensions", "Python modules of your own, relative to this file: each is copied into the project, and its `extend(environment, naming, opts)` is called after the components.",
+        form(MODULE), distinct(), examples(&["../extra.py"]);
+}
+
+table! {
+    "environment", "Environment", "What the environment is, whose it is, and where it stands.", RawEnvironment => Identity;
+
+    key name: text required("staging"),
+        "Name", "Part of every resource's name and tags.", form(KEBAB);
+
+    key region: text default("us-east-1", "the only region that the requirements allow"),
+        "Region", "The AWS region.", one_of(|| vec!["us-east-1".to_owned()]), serves("REG-1");
+
+    key suffix: text default("main", "the copy that stands permanently; others set the Pulumi config value"),
+        "Suffix", "Ends every name, so that copies stand side by side in one account; `pulumi config set environmentSuffix pr42` makes another copy without a change here.",
+        form(SUFFIX), examples(&["main", "pr42"]), serves("NAME-1");
+
+    key migration_date: date required("2026-12-01"),
+        "Date of the migration", "A date without quotes. The tag `MigrationDate`; decides whether the database's version is still supported.";
+
+    key owner: text required("payments-platform"),
+        "Owner", "The team that answers for the environment; the tag `Owner`.", max_length(256);
+
+    key real_card_data: flag required(false),
+        "Real card data", "Whether real card data may come here. It may not, as logs and audit records are deleted too soon for it.",
+        one_of(|| vec!["false".to_owned()]);
+
+    key monthly_budget_usd: number optional,
+        "Budget", "What a month may cost; traffic, logs and backups come on top of what is held against it.",
+        unit("US dollars"), range(1, u32::MAX, "an environment costs something"), examples(&["320"]);
+
+    key allowed_account_ids: texts optional,
+        "Accounts", "The AWS accounts in which this may be deployed. Left out, any.",
+        form("^[0-9]{12}$"), examples(&["123456789012"]);
+}
+
+table! {
+    "network", "Network", "One VPC; in each zone a public and a private subnet and a NAT gateway.", RawNetwork;
+
+    own cidr: text,
+        "Range of the VPC", "A private range from /16 to /20 that overlaps with no network it will be connected to.",
+        required(), form(CIDR), examples(&["10.40.0.0/16"]);
+
+    own zones: texts,
+        "Availability zones", "Three, by id, which means the same zone in every account. A zone's addresses follow from its id, so that their order does not matter.",
+        required(), exactly(3), distinct(), one_of(usable_zones), examples(&["use1-az1", "use1-az2", "use1-az4"]);
+}
+
+/// Zones in which functions can run.
+fn usable_zones() -> Vec<String> {
+    let zones = catalogue::zones().iter().filter(|zone| zone.lambda);
+    zones.map(|zone| zone.id.clone()).collect()
+}
+
+/// A function's folder bears its name.
+fn devices() -> Vec<String> {
+    catalogue::reserved_names().windows_devices.words.clone()
+}

@@ -1,0 +1,31 @@
+//! `[load_balancer]`.
+
+use super::forms::CIDR;
+use super::prelude::*;
+
+table! {
+    "load_balancer", "Load balancer", "Public, HTTPS, with functions as targets.", RawLoadBalancer;
+
+    own certificate: text,
+        "Certificate", "`self-signed`, or the ARN of an ACM certificate in us-east-1; the key of one of ACM's is not in the state.",
+        default(Plain::text("self-signed"), "HTTPS needs a certificate before there is a domain"),
+        form("^(self-signed|arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-fA-F-]{36})$"),
+        examples(&["self-signed", "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"]), serves("LB-2");
+
+    own allowed_cidrs: texts,
+        "Allowed ranges", "Who may connect: IPv4 ranges of offices and partners.", at_least_one(), form(CIDR), examples(&["203.0.113.0/24"]);
+
+    own routes: entries(RawLoadBalancerRoute),
+        "Routes of the load balancer", "By pattern of the path: `\"/payments/*\"`.", at_least_one(), names(|| "^[/*].{0,127}$".to_owned());
+}
+
+table! {
+    "load_balancer.routes.*", "A route of the load balancer", "A path; `*` stands for any text and `?` for one character.", RawLoadBalancerRoute;
+
+    own function: text,
+        "Function", "The function that answers, by name.", required(), examples(&["validate-payment"]);
+
+    own priority: number,
+        "Priority", "The lowest that matches wins. Left out, the more specific pattern comes first.",
+        range(1, 50_000, "what listener rules take"), examples(&["100"]);
+}

@@ -1,0 +1,44 @@
+//! The format of the spec: each key once, a file a group of tables. `table!` makes of a declaration what the stages need: the
+//! table as written, how it is read, how it is filled in, and what is said about its keys. Whatever speaks about keys (diagnostics,
+//! the JSON Schema, `docs/spec.md`, `explain`, `init`, the random specs of the tests) reads it here.
+//!
+//! Must not read a file or apply a default: `spec/` reads, `resolve/` fills in, each through a trait of `table.rs`.
+
+mod api;
+mod database;
+mod decisions;
+mod environment;
+mod forms;
+mod functions;
+mod key;
+mod kind;
+mod literal;
+mod load_balancer;
+mod payments;
+mod place;
+mod prelude;
+mod services;
+mod table;
+
+pub use api::{
+    ApiSettings, BURST, METHODS, PlanThrottle, QUOTA, Quota, RawApi, RawPlan, RawPlanThrottle,
+    RawQuota, RawRoute, RawThrottle, RouteSettings, Throttle,
+};
+pub use database::{DatabaseSettings, RawDatabase, STORAGE};
+pub use decisions::{RawOverride, RawWaiver};
+pub use environment::{Identity, RawEnvironment, RawNetwork, RawSpec, VERSION};
+pub use functions::{FunctionSettings, RawFunction, RawUses, SHORT_NAME_LENGTH};
+pub use key::{DefaultValue, Key, Plain, Range, Table};
+pub use kind::{Header, Kind, List, Named};
+pub use literal::Literal;
+pub use load_balancer::{RawLoadBalancer, RawLoadBalancerRoute};
+pub use payments::{
+    CurrencySettings, MerchantSettings, Migration, PaymentsSettings, RawCurrency, RawMerchant,
+    RawMigration, RawPayments, RawState, RawVelocity, Velocity,
+};
+pub use place::{FILE, key_at, keys};
+pub use services::{
+    Audit, Firewall, Keys, MonitoringSettings, RawAudit, RawFirewall, RawKeys, RawMonitoring,
+    RawTracing, Tracing,
+};
+pub use table::{Fill, Read, Written};

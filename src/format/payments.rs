@@ -1,0 +1,86 @@
+//! `[payments]`, `[migration]` and `[state]`.
+
+use super::database::PERCENT;
+use super::forms::SUFFIX;
+use super::prelude::*;
+
+/// The functions take no payment above this, whatever the currency.
+const AMOUNT: Range = Range::new(1, 99_999_999, "what the functions count in minor units");
+
+const SNAPSHOT: &str = "^arn:aws:rds:us-east-1:[0-9]{12}:snapshot:[A-Za-z][A-Za-z0-9:-]*$";
+
+table! {
+    "payments", "Payments", "What the built-in functions accept, and their reference data.", RawPayments => PaymentsSettings;
+
+    own velocity: table(RawVelocity);
+
+    key idempotency_hours: number default(24, "clients give up repeating a request within a day"),
+        "Idempotency", "How long the answer to an `Idempotency-Key` is repeated.",
+        unit("hours"), range(1, 168, "an hour to repeat a request, and a week at most"), serves("FN-1");
+
+    key alarm_rejection_percent: number default(25, "a shop's customers err now and then; every fourth payment is a pattern"),
+        "Alarm: rejections", "Tells people when more payments than this are rejected.", unit("percent"), within(PERCENT), serves("MON-5");
+
+    key alarm_outbox_age_seconds: number default(600, "ten runs of a relay that runs each minute"),
+        "Alarm: outbox", "Tells people when an audit record waits for its delivery for longer.",
+        unit("seconds"), range(60, 86_400, "a run of the relay at least, and a day at most"), serves("MON-5");
+
+    own currencies: entries(RawCurrency),
+        "Currencies", "By code of ISO 4217; left out, thirteen of them with limits near 10,000 US dollars.", names(|| "^[A-Z]{3}$".to_owned());
+
+    own merchants: entries(RawMerchant),
+        "Merchants", "Reference data, by id: migrations bring it into the database.", names(|| "^mer_[A-Za-z0-9]{6,32}$".to_owned());
+}
+
+table! {
+    "payments.velocity", "Velocity", "How many payments of one merchant are accepted in any span of so many seconds.", RawVelocity => Velocity;
+
+    key payments: number default(600, "ten a second of one merchant, sustained, is more than a shop sells"),
+        "Payments", "The most of one merchant in the span.", unit("payments"), range(1, 1_000_000, "a limit of nothing accepts no payment"), serves("FN-1");
+
+    key seconds: number default(60, "short enough that a burst is over soon"),
+        "Span", "In which they are counted.", unit("seconds"), range(1, 3_600, "longer spans make every payment slow"), serves("FN-1");
+}
+
+table! {
+    "payments.currencies.*", "A currency", "And what one payment in it may be.", RawCurrency => CurrencySettings;
+
+    key minimum: number default(1, "nothing is too small unless the spec says so"),
+        "Least amount", "Of one payment.", unit("minor units"), within(AMOUNT), examples(&["50"]), serves("FN-1");
+
+    key maximum: number required(1_000_000),
+        "Greatest amount", "Of one payment.", unit("minor units"), within(AMOUNT);
+}
+
+table! {
+    "payments.merchants.*", "A merchant", "Payments of one that is not active are rejected.", RawMerchant => MerchantSettings;
+
+    key status: text default("active", "one names a merchant to let it sell"),
+        "Status", "Whether the merchant may sell.", choices(&["active", "suspended", "closed"]);
+}
+
+table! {
+    "migration", "Migration", "How the database comes from development.", RawMigration => Migration;
+
+    key snapshot: text optional,
+        "Snapshot", "ARN of the snapshot that the database is made from, copied under the environment's own key first. It counts when the database is made, and never after. Left out, the database begins empty.",
+        form(SNAPSHOT), examples(&["arn:aws:rds:us-east-1:123456789012:snapshot:payments-dev"]);
+}
+
+table! {
+    "state", "State", "Where Pulumi keeps what it knows of the deployed resources.", RawState;
+
+    own backend: text,
+        "Backend", "`local`, `s3` with `bucket` and `kms_key`, or `pulumi-cloud` with `organization`.",
+        default(Plain::text("local"), "needs no account; a team should choose a shared one"), choices(&["local", "s3", "pulumi-cloud"]);
+
+    own bucket: text,
+        "Bucket", "Of the backend `s3`.", form("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"), examples(&["our-pulumi-state"]);
+
+    own kms_key: text,
+        "KMS key", "Of the backend `s3`: encrypts the secrets in the state.", form("^(alias/|arn:aws:kms:).+$"),
+        examples(&["alias/pulumi-state"]), model("arn:aws:kms:us-east-1:123456789012:alias/pulumi-state");
+
+    own organization: text,
+        "Organization", "Of the backend `pulumi-cloud`.", form(SUFFIX), examples(&["our-organization"]);
+}
