@@ -4,58 +4,33 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil;
+
 /// A day of the Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Date {
-    year: u16,
-    month: u8,
-    day: u8,
-}
+pub struct Date(civil::Date);
 
 impl Date {
-    /// The day with this number, counted from 1970-01-01.
-    pub fn of_unix_day(number: i64) -> Option<Self> {
-        // Years that begin in March have their leap day at the end.
-        let since_march = number.checked_add(719_468)?;
-        let era = since_march.div_euclid(146_097);
-        let day_of_era = since_march.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let month = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * month + 2) / 5 + 1;
-        let month = if month < 10 { month + 3 } else { month - 9 };
-        let year = era * 400 + year_of_era + i64::from(month <= 2);
-        Some(Self {
-            year: u16::try_from(year).ok()?,
-            month: u8::try_from(month).ok()?,
-            day: u8::try_from(day).ok()?,
-        })
-    }
-
+    /// Of our era; no other is ever today.
     pub fn year(self) -> u16 {
-        self.year
+        self.0.year().unsigned_abs()
     }
 
     /// Days from this date to another; less than zero if that one comes first.
     pub fn days_until(self, other: Self) -> i64 {
-        other.number() - self.number()
+        self.0.duration_until(other.0).as_hours() / 24
     }
+}
 
-    /// Days since a fixed day long ago; March comes first, so that leap days come last.
-    fn number(self) -> i64 {
-        let (year, month) = (i64::from(self.year), i64::from(self.month));
-        let year = if month < 3 { year - 1 } else { year };
-        let month = (month + 9) % 12;
-        let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-        year * 365 + leap_days + (month * 153 + 2) / 5 + i64::from(self.day)
+impl From<civil::Date> for Date {
+    fn from(day: civil::Date) -> Self {
+        Self(day)
     }
 }
 
 impl fmt::Display for Date {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { year, month, day } = self;
-        write!(formatter, "{year:04}-{month:02}-{day:02}")
+        self.0.fmt(formatter)
     }
 }
 
@@ -75,16 +50,12 @@ impl FromStr for Date {
     type Err = NoDate;
 
     fn from_str(text: &str) -> Result<Self, NoDate> {
-        let parsed: toml::value::Datetime = text.parse().map_err(|_| NoDate)?;
-        let date = parsed
-            .date
-            .filter(|_| parsed.time.is_none() && parsed.offset.is_none())
-            .ok_or(NoDate)?;
-        Ok(Self {
-            year: date.year,
-            month: date.month,
-            day: date.day,
-        })
+        let day: civil::Date = text.parse().map_err(|_| NoDate)?;
+        // Other forms of the same day, and a time after it, are read too.
+        if day.to_string() != text {
+            return Err(NoDate);
+        }
+        Ok(Self(day))
     }
 }
 
@@ -107,19 +78,16 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_days_are_dates_and_back() {
-        let first = date("1970-01-01");
-        for number in [0, 58, 59, 60, 789, 11_016, 11_017, 20_514, 47_540, 47_541] {
-            let day = Date::of_unix_day(number).unwrap();
-            assert_eq!(first.days_until(day), number, "{day}");
-        }
-        assert_eq!(Date::of_unix_day(20_779).unwrap().to_string(), "2026-11-22");
-        assert!(Date::of_unix_day(i64::MAX).is_none());
-    }
-
-    #[test]
     fn only_days_that_exist_are_dates() {
-        for wrong in ["2026-02-30", "2026-1-1", "2026-01-01T10:00:00", "", "today"] {
+        for wrong in [
+            "2026-02-30",
+            "2026-1-1",
+            "20260101",
+            "+002026-01-01",
+            "2026-01-01T10:00:00",
+            "",
+            "today",
+        ] {
             assert!(wrong.parse::<Date>().is_err(), "{wrong}");
         }
     }

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use jiff::civil;
+
 mod field;
 
 use field::{DAY, FIELDS, Field, Found, MONTH, YEAR};
@@ -195,12 +197,9 @@ fn never(values: &[field::When], this_year: u16) -> Option<String> {
 }
 
 fn days_of(month: u16, year: u16) -> u16 {
-    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    match month {
-        2 => 28 + u16::from(is_leap),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
+    let first = i16::try_from(year).ok().zip(i8::try_from(month).ok());
+    let first = first.and_then(|(year, month)| civil::Date::new(year, month, 1).ok());
+    first.map_or(0, |first| u16::from(first.days_in_month().unsigned_abs()))
 }
 
 #[cfg(test)]

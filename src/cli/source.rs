@@ -2,10 +2,11 @@
 
 use std::path::{Component, Path, PathBuf};
 use std::string::FromUtf8Error;
-use std::time::SystemTime;
 
 use anyhow::Context as _;
 use clap::Args;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::report::Reporting;
 use super::report::spec::Spec;
@@ -32,20 +33,9 @@ pub struct SpecArgument {
 pub const DEFECT: &str = "this is a defect of the compiler, not of the spec";
 
 /// The day that was given, or what day it is in UTC.
-pub fn today_or_now(given: Option<Date>) -> anyhow::Result<Date> {
-    if let Some(today) = given {
-        return Ok(today);
-    }
-    let since = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .context("the clock stands before 1970; give the day with --today")?;
-    i64::try_from(since.as_secs() / SECONDS_OF_A_DAY)
-        .ok()
-        .and_then(Date::of_unix_day)
-        .context("the clock gives no day; give it with --today")
+pub fn today_or_now(given: Option<Date>) -> Date {
+    given.unwrap_or_else(|| TimeZone::UTC.to_datetime(Timestamp::now()).date().into())
 }
-
-const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 
 /// Judges a spec on disk and tells people what there is to say about it. Nothing if it has errors.
 pub fn judge_file(spec: &SpecArgument, terminal: &mut Terminal) -> anyhow::Result<Option<Judged>> {
@@ -83,7 +73,7 @@ pub fn judge_from(
     let (text, judged) = match decoded {
         Ok(text) => {
             let judged =
-                judge_spec(&text, &name, loader, today_or_now(argument.today)?).context(DEFECT)?;
+                judge_spec(&text, &name, loader, today_or_now(argument.today)).context(DEFECT)?;
             (text, judged)
         }
         Err(error) => not_text(&error),

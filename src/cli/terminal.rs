@@ -1,18 +1,19 @@
 //! The two streams and their colours. Everything for people is printed here, with control characters made visible: the only escape
 //! sequences that reach a terminal are our own colours.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
 use clap::ColorChoice;
 
 use crate::visible;
 
-const BOLD: &str = "\x1b[1m";
-const RED: &str = "\x1b[31m";
-const GREEN: &str = "\x1b[32m";
-const YELLOW: &str = "\x1b[33m";
-const CYAN: &str = "\x1b[36m";
-const RESET: &str = "\x1b[0m";
+const BOLD: Style = Style::new().bold();
+const RED: Style = AnsiColor::Red.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// A stream whose reader may go away. From then on its output is dropped: what a command does, and the exit code, do not
 /// depend on who is still reading (`check … | head -3` fails on a wrong spec, `build … | head` writes).
@@ -69,21 +70,15 @@ pub struct Terminal<'a> {
     is_yielded: bool,
 }
 
-/// Whether a stream takes colour: as told, else on a terminal whose user has not asked for none.
+/// Whether a stream takes colour: as told, otherwise as terminal and environment say (`NO_COLOR`, `CLICOLOR`, `TERM` …).
 pub fn wants_colour(choice: ColorChoice, error_stream: bool) -> bool {
-    let is_terminal = if error_stream {
-        io::stderr().is_terminal()
-    } else {
-        io::stdout().is_terminal()
+    let wanted = match choice {
+        ColorChoice::Always => return true,
+        ColorChoice::Never => return false,
+        ColorChoice::Auto if error_stream => AutoStream::choice(&io::stderr()),
+        ColorChoice::Auto => AutoStream::choice(&io::stdout()),
     };
-    match choice {
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-        ColorChoice::Auto => {
-            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            is_terminal && !refused && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
-        }
-    }
+    wanted != anstream::ColorChoice::Never
 }
 
 impl<'a> Terminal<'a> {
@@ -166,31 +161,28 @@ impl<'a> Terminal<'a> {
     pub fn status(&mut self, text: &str) -> io::Result<()> {
         let text = visible::line(text);
         if self.colour_err {
-            writeln!(self.err, "{CYAN}{text}{RESET}")
+            writeln!(self.err, "{CYAN}{text}{CYAN:#}")
         } else {
             writeln!(self.err, "{text}")
         }
     }
 
     pub fn error(&mut self, text: &str) -> io::Result<()> {
-        self.message("error", RED, text)
+        self.message("error", RED.bold(), text)
     }
 
     pub fn warning(&mut self, text: &str) -> io::Result<()> {
-        self.message("warning", YELLOW, text)
+        self.message("warning", YELLOW.bold(), text)
     }
 
     pub fn help(&mut self, text: &str) -> io::Result<()> {
-        self.message("help", CYAN, text)
+        self.message("help", CYAN.bold(), text)
     }
 
-    fn message(&mut self, level: &str, colour: &str, text: &str) -> io::Result<()> {
+    fn message(&mut self, level: &str, colour: Style, text: &str) -> io::Result<()> {
         let text = visible::line(text);
         if self.colour_err {
-            writeln!(
-                self.err,
-                "{BOLD}{colour}{level}{RESET}{BOLD}:{RESET} {text}"
-            )
+            writeln!(self.err, "{colour}{level}{colour:#}{BOLD}:{BOLD:#} {text}")
         } else {
             writeln!(self.err, "{level}: {text}")
         }
@@ -203,14 +195,14 @@ fn coloured_diff(text: &str, colour: bool) -> String {
         return text.into_owned();
     }
     let line = |line: &str| {
-        let code = match line.as_bytes() {
+        let style = match line.as_bytes() {
             [b'-', b'-', b'-', ..] | [b'+', b'+', b'+', ..] => BOLD,
             [b'-', ..] => RED,
             [b'+', ..] => GREEN,
             [b'@', ..] => CYAN,
             _ => return format!("{line}\n"),
         };
-        format!("{code}{line}{RESET}\n")
+        format!("{style}{line}{style:#}\n")
     };
     text.lines().map(line).collect()
 }

@@ -118,7 +118,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     if is_taken(path) {
         return in_the_way(path, terminal);
     }
-    let today = today_or_now(arguments.today)?;
+    let today = today_or_now(arguments.today);
     let mut draft = Draft::new(path, today, arguments.extended_support);
     let mut answers = Answers::new();
     let Some(()) = take_options(arguments, &draft, &mut answers, terminal)? else {
