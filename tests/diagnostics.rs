@@ -140,7 +140,8 @@ fn requirements_that_are_named_exist() {
         named.extend(requirement_ids(rule.why));
     }
     assert!(named.len() > 20, "{named:?}");
-    for id in named {
+    // Encodings look alike.
+    for id in named.iter().filter(|id| !id.starts_with("UTF-")) {
         assert!(known.contains(id.as_str()), "{id}");
     }
 }

@@ -43,6 +43,7 @@ pub enum Code {
     StorageCeiling,
     InvalidWindow,
     FunctionSource,
+    FunctionSyntax,
     FunctionEntry,
     FunctionPackages,
     UnknownModule,

@@ -90,11 +90,6 @@ impl Resolver<'_> {
             let label = format!("`{file}` holds bytes that are no text");
             return Err(Unusable::new(label, "save it as Unicode text"));
         };
-        if !text.lines().any(|line| line.starts_with("def extend(")) {
-            let help = "add `def extend(environment: Environment, naming: Naming, opts: pulumi.ResourceOptions) -> None:`";
-            let label = format!("`{file}` has no function `extend`");
-            return Err(Unusable::new(label, help));
-        }
         Ok(text)
     }
 }

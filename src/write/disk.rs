@@ -342,6 +342,12 @@ impl Run<'_> {
         let plan = self.plan;
         let others = plan.removals.iter().filter(|removal| !plan.clears(removal));
         self.remove_all(&others.collect::<Vec<_>>())?;
+        let tree = Tree::open(self.root);
+        for path in &plan.vacated {
+            if tree.entry(path)? == Entry::Missing {
+                self.remove_empty_above(path);
+            }
+        }
         let manifest = self.root.join(MANIFEST);
         let now = Tree::open(self.root).entry(MANIFEST)?;
         let old = plan.before.manifest.as_ref().map(String::as_bytes);
@@ -366,15 +372,20 @@ impl Run<'_> {
                 now if is_still(&now, Some(&removal.old)) => self.remove(&path)?,
                 _ => return Err(Error::Changed(vec![path])),
             }
-            let mut folder = removal.path.as_str();
-            while let Some((parent, _)) = folder.rsplit_once('/') {
-                if self.device.remove_folder(&self.root.join(parent)).is_err() {
-                    break;
-                }
-                folder = parent;
-            }
+            self.remove_empty_above(&removal.path);
         }
         Ok(())
+    }
+
+    /// Removes the folders above a file that is gone, up to the first that holds anything. Of what `Tree` finds missing, none is a link.
+    fn remove_empty_above(&self, path: &str) {
+        let mut folder = path;
+        while let Some((parent, _)) = folder.rsplit_once('/') {
+            match self.device.remove_folder(&self.root.join(parent)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return,
+                _ => folder = parent,
+            }
+        }
     }
 
     fn remove(&self, path: &Path) -> Result<(), Error> {

@@ -70,6 +70,8 @@ pub struct Plan<'a> {
     /// What the folder will hold.
     pub holds: Option<Held>,
     pub before: Before,
+    /// Files that a build which was killed has removed, or was about to write: folders above them may be empty.
+    pub vacated: Vec<String>,
     /// Temporary files of builds that were killed.
     pub leftovers: Vec<String>,
     /// Paths of writes with a folder in their place, or a file in the place of a folder above them.
@@ -326,6 +328,7 @@ impl<'a> Plan<'a> {
             .collect();
         for path in gone {
             match tree.entry(&path)? {
+                Entry::Missing if self.before.interrupted => self.vacated.push(path),
                 Entry::Missing => {}
                 // It may hold the stack's salt and secrets: without them the state cannot be read.
                 Entry::File(_) if stack_settings::is_path(&path) => self.kept.push(path),

@@ -11,6 +11,8 @@ pub enum Binding {
     Coroutine,
     /// A plain function, as it is called.
     Function(Parameters),
+    /// A value that nothing can call.
+    Value,
     /// Bound by something else, or perhaps.
     Unknown,
 }
@@ -47,26 +49,35 @@ const DYNAMIC: [&str; 8] = [
     "__getattr__",
 ];
 
+/// Names that lead to others, one after the other.
+const MOST_NAMES: usize = 8;
+
 /// What the module binds the name to.
 pub fn binding(statements: &[Statement<'_>], name: &str) -> Binding {
-    let mut functions = Vec::new();
-    let mut is_decorated = false;
-    let mut is_inside = false;
-    let mentions = |word: &str| {
-        let mut all = statements.iter().flat_map(|statement| &statement.tokens);
-        all.any(|token| token.is(word))
-    };
-    if DYNAMIC.iter().any(|word| mentions(word)) {
+    let mut tokens = statements.iter().flat_map(|statement| &statement.tokens);
+    if tokens.any(|token| DYNAMIC.iter().any(|word| token.is(word))) {
         return Binding::Unknown;
     }
-    let has_global = mentions("global");
-    for statement in statements {
+    bound(statements, name, MOST_NAMES)
+}
+
+/// The last statement that binds the name decides.
+fn bound(statements: &[Statement<'_>], name: &str, most: usize) -> Binding {
+    let mut all = statements.iter().flat_map(|statement| &statement.tokens);
+    let has_global = all.any(|token| token.is("global"));
+    let mut found = Binding::Absent;
+    let mut is_decorated = false;
+    let mut is_inside = false;
+    for (at, statement) in statements.iter().enumerate() {
         let tokens = statement.tokens.as_slice();
+        let may_bind = || may_bind(tokens, name) || takes_all(tokens);
         if !statement.is_top {
             // Names of a function or class are its own, unless it says otherwise.
-            let is_own = is_inside && !has_global;
-            if !is_own && (may_bind(tokens, name) || takes_all(tokens)) {
+            if has_global && may_bind() {
                 return Binding::Unknown;
+            }
+            if !is_inside && may_bind() {
+                found = Binding::Unknown;
             }
             continue;
         }
@@ -74,30 +85,63 @@ pub fn binding(statements: &[Statement<'_>], name: &str) -> Binding {
             [first, rest @ ..] if first.is("async") => (true, rest),
             all => (false, all),
         };
-        let definition = match head {
+        is_inside = false;
+        match head {
             [word, Token::Word(defined), rest @ ..] if word.is("def") || word.is("class") => {
-                Some((word.is("def"), *defined, rest))
-            }
-            _ => None,
-        };
-        is_inside = definition.is_some();
-        match definition {
-            Some((is_function, defined, rest)) if defined == name => {
-                if !is_function || is_decorated {
-                    return Binding::Unknown;
+                is_inside = true;
+                if *defined == name {
+                    found = match () {
+                        () if is_decorated || word.is("class") => Binding::Unknown,
+                        () if is_async => Binding::Coroutine,
+                        () => parameters(rest, ')').map_or(Binding::Unknown, Binding::Function),
+                    };
                 }
-                functions.push((is_async, rest));
             }
-            Some(_) => (),
-            None if may_bind(tokens, name) || takes_all(tokens) => return Binding::Unknown,
-            None => (),
+            [word, names @ ..] if word.is("del") && lists(names, name) => found = Binding::Absent,
+            [Token::Word(target), Token::Sign(':'), annotation @ ..] if *target == name => {
+                let mut parts = annotation.splitn(2, |token| token.is_sign('='));
+                if let (Some(_), Some(value)) = (parts.next(), parts.next()) {
+                    found = assigned(value, statements.get(..at), most);
+                }
+            }
+            [Token::Word(target), Token::Sign('='), value @ ..] if *target == name => {
+                found = assigned(value, statements.get(..at), most);
+            }
+            _ if may_bind() => found = Binding::Unknown,
+            _ => (),
         }
         is_decorated = tokens.first().is_some_and(|token| token.is_sign('@'));
     }
-    match functions.as_slice() {
-        [] => Binding::Absent,
-        [(true, _)] => Binding::Coroutine,
-        [(false, rest)] => parameters(rest).map_or(Binding::Unknown, Binding::Function),
+    found
+}
+
+/// Whether `del` names it, among plain names.
+fn lists(names: &[Token<'_>], name: &str) -> bool {
+    let is_plain = |token: &Token<'_>| matches!(token, Token::Word(_) | Token::Sign(','));
+    names.iter().all(is_plain) && names.iter().any(|token| token.is(name))
+}
+
+/// What a value is that is given to a name, after these statements.
+fn assigned(value: &[Token<'_>], before: Option<&[Statement<'_>]>, most: usize) -> Binding {
+    let is_number = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
+    match value {
+        [Token::Word("lambda"), rest @ ..] => {
+            parameters(rest, ':').map_or(Binding::Unknown, Binding::Function)
+        }
+        [Token::Word("None" | "True" | "False")] => Binding::Value,
+        [Token::Word(word)] if is_number(word) => Binding::Value,
+        [Token::Word(other)] => match (before, most.checked_sub(1)) {
+            // What the module does not bind, Python may.
+            (Some(before), Some(most)) => match bound(before, other, most) {
+                Binding::Absent => Binding::Unknown,
+                found => found,
+            },
+            _ => Binding::Unknown,
+        },
+        [Token::Text, rest @ ..] if rest.iter().all(|token| *token == Token::Text) => {
+            Binding::Value
+        }
+        [Token::Sign('[' | '{'), Token::Sign(']' | '}')] => Binding::Value,
         _ => Binding::Unknown,
     }
 }
@@ -121,14 +165,14 @@ fn takes_all(tokens: &[Token<'_>]) -> bool {
     pairs.any(|(one, next)| one.is("import") && next.is_sign('*'))
 }
 
-/// The parameters of a function, from what follows its name; nothing where it has type parameters or another odd form.
-fn parameters(tokens: &[Token<'_>]) -> Option<Parameters> {
-    let [open, rest @ ..] = tokens else {
-        return None;
+/// The parameters of a function, from what follows its name, or those of a lambda, which a colon ends; nothing where it has type parameters
+/// or another odd form.
+fn parameters(tokens: &[Token<'_>], end: char) -> Option<Parameters> {
+    let rest = match tokens {
+        [open, rest @ ..] if end == ')' && open.is_sign('(') => rest,
+        _ if end == ')' => return None,
+        all => all,
     };
-    if !open.is_sign('(') {
-        return None;
-    }
     let mut found = Parameters::default();
     let mut by_name = false;
     let mut depth = 0usize;
@@ -138,7 +182,7 @@ fn parameters(tokens: &[Token<'_>]) -> Option<Parameters> {
             // Its own parameters stand between commas too.
             Token::Word("lambda") => return None,
             Token::Sign('(' | '[' | '{') => depth += 1,
-            Token::Sign(')') if depth == 0 => {
+            Token::Sign(sign) if depth == 0 && *sign == end => {
                 add(&part, &mut found, &mut by_name);
                 return Some(found);
             }
@@ -181,7 +225,8 @@ mod tests {
     use super::{Binding, binding};
 
     fn of(source: &str) -> Binding {
-        binding(&scan(source).unwrap(), "handle")
+        let statements = scan(source, "python3.14").unwrap();
+        binding(&statements.unwrap(), "handle")
     }
 
     #[test]
@@ -204,7 +249,16 @@ mod tests {
     fn whatever_may_bind_it_is_left_to_python() {
         for source in [
             "handle = App().run\n",
-            "handle: object = 1\n",
+            "handle: object = make\n",
+            "handle = [make][0]\n",
+            "handle = other = None\n",
+            "handle, other = None, 1\n",
+            "if x:\n    handle = None\n",
+            "if x: y = 1; handle = None\n",
+            "try:\n    from app import handle\nexcept ImportError:\n    handle = None\n",
+            "handle = one\none = 1\n",
+            "handle = None\nhandle = wrap(handle)\n",
+            "del (handle)\n",
             "from app import handle\n",
             "from app import (\n    main as handle,\n)\n",
             "from app import *\n",
@@ -219,7 +273,8 @@ mod tests {
             "@wraps(\n    1\n)\nasync def handle(): ...\n",
             "class handle: ...\n",
             "for handle, _ in pairs: ...\n",
-            "def handle(a): ...\ndef handle(a, b): ...\n",
+            "def handle(a): ...\nif x:\n    def handle(a, b): ...\n",
+            "def handle(a, b): ...\ndef reset():\n    global handle\n    handle = None\n",
             "def handle[T](a: T): ...\n",
             "def handle(a, b=lambda c, d: c): ...\n",
             "match x:\n    case handle: ...\n",
@@ -249,5 +304,44 @@ mod tests {
             assert_eq!(found.take(2), takes_two, "{source}");
         }
         assert_eq!(of("async def handle(a, b): ...\n"), Binding::Coroutine);
+    }
+
+    #[test]
+    fn the_last_word_counts() {
+        let function = |source: &str, takes_two: bool| match of(source) {
+            Binding::Function(found) => assert_eq!(found.take(2), takes_two, "{source}"),
+            other => panic!("{source}: {other:?}"),
+        };
+        function("def handle(a): ...\ndef handle(a, b): ...\n", true);
+        function(
+            "try:\n    from app import handle\nexcept ImportError: ...\ndef handle(a): ...\n",
+            false,
+        );
+        function("handle = lambda event: 1\n", false);
+        function("handle = lambda event, context=(1, 2): 1\n", true);
+        function("handle = lambda *values: 1\n", true);
+        function("def main(a, b): ...\nhandle = main\n", true);
+        function("def main(a): ...\nhandle: object = main\n", false);
+        function("def handle(a, b): ...\nhandle: object\n", true);
+        for source in [
+            "handle = None\n",
+            "def handle(a, b): ...\nhandle = None\n",
+            "handle = 'text' 'more'\n",
+            "handle = 3\n",
+            "handle: dict = {}\n",
+            "one = 1\nhandle = one\n",
+        ] {
+            assert_eq!(of(source), Binding::Value, "{source}");
+        }
+        for source in [
+            "def handle(a, b): ...\ndel handle\n",
+            "def other(): ...\ndef handle(a, b): ...\ndel other, handle\n",
+        ] {
+            assert_eq!(of(source), Binding::Absent, "{source}");
+        }
+        assert_eq!(
+            of("async def main(a, b): ...\nhandle = main\n"),
+            Binding::Coroutine
+        );
     }
 }

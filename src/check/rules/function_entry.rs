@@ -2,7 +2,7 @@
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::check::python::{Binding, Statement, Token, binding, scan};
+use crate::check::python::{Binding, Statement, Token, binding, decode, scan};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::resolve::HANDLER;
 use crate::resolve::environment::Source;
@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
     code: Code::FunctionEntry,
     severities: &[Severity::Error],
     what: "\
-        handler.py certainly has no function that can be called as `handle(event, context)`. What may define one in another way, by an import, \
-        an assignment, a decorator, is not judged.",
+        handler.py certainly has no function that can be called as `handle(event, context)`: none at all, one that takes other values, or a \
+        value in its place. What may define one in another way, by an import, a call, a decorator, is not judged.",
     why: "The function's entry point is `handler.handle`, called with two values; otherwise every invocation fails.",
     wrong: "def handler(event, context): ...   # in functions/refund/handler.py",
     right: "def handle(event, context): ...",
@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let file = format!("{}/{HANDLER}", path.trim_end_matches('/'));
-        if let Some((label, help)) = fault(content, &file) {
+        if let Some((label, help)) = fault(content, &function.runtime.value, &file) {
             let message = format!("`{key}` has no entry point that Lambda can call");
             found.push(
                 Diagnostic::error(Code::FunctionEntry, span, message)
@@ -47,12 +47,11 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// What is wrong with the file and what to do.
-fn fault(content: &[u8], file: &str) -> Option<(String, String)> {
+fn fault(content: &[u8], runtime: &str, file: &str) -> Option<(String, String)> {
     let add = "add `def handle(event, context):`, which Lambda calls".to_owned();
-    let Ok(text) = std::str::from_utf8(content) else {
-        return None;
-    };
-    let statements = scan(text)?;
+    // What Python cannot read has an error of its own.
+    let text = decode(content).ok()??;
+    let statements = scan(&text, runtime).ok()??;
     if statements.is_empty() {
         return Some((format!("`{file}` holds no code"), add));
     }
@@ -72,6 +71,10 @@ fn fault(content: &[u8], file: &str) -> Option<(String, String)> {
             format!("`{ENTRY}` in `{file}` cannot be called with {VALUES} values"),
             "write `def handle(event, context):`".to_owned(),
         )),
+        Binding::Value => Some((
+            format!("`{ENTRY}` in `{file}` is no function when the module was imported"),
+            "let `def handle(event, context):` be the last that gives it a value".to_owned(),
+        )),
         Binding::Function(_) | Binding::Unknown => None,
     }
 }
@@ -90,5 +93,6 @@ fn nearest<'a>(statements: &[Statement<'a>]) -> Option<&'a str> {
     let is_usual = |name: &&&str| {
         usual.contains(*name) || strsim::levenshtein(&name.to_lowercase(), ENTRY) <= 2
     };
-    names.iter().find(is_usual).copied()
+    let mut others = names.iter().filter(|name| **name != ENTRY);
+    others.find(is_usual).copied()
 }

@@ -3,9 +3,12 @@
 use crate::catalogue::modules;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::check::packages::{FILES, asked_for, is_vendored};
+use crate::check::packages::{Asked, FILES, From, asked_for, is_vendored};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::resolve::environment::Source;
+
+/// More are not named one by one.
+const MOST_NAMED: usize = 8;
 
 pub const RULE: Rule = Rule {
     code: Code::FunctionPackages,
@@ -27,28 +30,77 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let Some((key, span)) = written(&function.source) else {
             continue;
         };
-        for (file, content) in files
-            .iter()
-            .filter(|(name, _)| FILES.contains(&name.as_str()))
-        {
-            let mut missing = asked_for(file, content);
-            missing.retain(|name| !modules().bring(name) && !is_vendored(name, files));
+        let folder = path.trim_end_matches('/');
+        let read = |path: &str| {
+            let file = files.iter().find(|(name, _)| name == path);
+            file.map(|(_, content)| content.as_slice())
+        };
+        for file in FILES {
+            let mut missing = asked_for(file, &read);
+            missing.retain(|asked| {
+                let is_there = |name: &String| modules().bring(name) || is_vendored(name, files);
+                !asked.package.as_ref().is_some_and(is_there)
+            });
             missing.sort_unstable();
             missing.dedup();
             if missing.is_empty() {
                 continue;
             }
-            let folder = path.trim_end_matches('/');
-            let names = missing.join("`, `");
             let message = format!("`{key}` asks for packages that nothing installs");
             found.push(
                 Diagnostic::error(Code::FunctionPackages, span.clone(), message)
-                    .label(format!("`{folder}/{file}` names `{names}`"))
-                    .help(format!(
-                        "put them into the folder, if they are pure Python: `pip install --target {folder} {}`; or take them out of {file}",
-                        missing.join(" ")
-                    )),
+                    .label(label(&format!("{folder}/{file}"), &missing))
+                    .help(help(folder, file, &missing)),
             );
         }
     }
+}
+
+fn label(file: &str, missing: &[Asked]) -> String {
+    let name = |asked: &Asked| match &asked.from {
+        From::Index => format!("`{}`", asked.package.as_deref().unwrap_or_default()),
+        From::Address(address) => format!("the archive or repository `{address}`"),
+        From::Path(path) => format!("the file or folder `{path}`"),
+        From::Folder => "the folder itself".to_owned(),
+        From::List(list) => format!("the list `{list}`, which is not in the folder"),
+    };
+    let mut names: Vec<String> = missing.iter().take(MOST_NAMED).map(name).collect();
+    if missing.len() > MOST_NAMED {
+        names.push(format!("{} more", missing.len() - MOST_NAMED));
+    }
+    format!("`{file}` names {}", names.join(", "))
+}
+
+/// What to do; never with an address, in which a login may stand.
+fn help(folder: &str, file: &str, missing: &[Asked]) -> String {
+    let mut packages: Vec<&str> = missing
+        .iter()
+        .filter(|asked| asked.from == From::Index)
+        .filter_map(|asked| asked.package.as_deref())
+        .collect();
+    packages.dedup();
+    if missing.iter().all(|asked| asked.from == From::Folder) {
+        return format!("take the line out of {file}: the folder is packaged as it is");
+    }
+    if missing.iter().all(|asked| asked.from == From::Index) {
+        return format!(
+            "put them into the folder, if they are pure Python: `pip install --target {} {}`; or take them out of {file}",
+            folder,
+            packages.join(" ")
+        );
+    }
+    let take_out = "take these lines out";
+    if file == "requirements.txt"
+        && missing
+            .iter()
+            .all(|asked| !matches!(asked.from, From::Folder | From::List(_)))
+    {
+        return format!(
+            "put what they name into the folder, if it is pure Python: `cd {folder} && pip install --target . --requirement {file}`; then {take_out}"
+        );
+    }
+    format!(
+        "put what they name into the folder, if it is pure Python, with `pip install --target {}`; then {take_out}",
+        folder
+    )
 }

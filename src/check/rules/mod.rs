@@ -28,6 +28,7 @@ mod function_concurrency;
 mod function_entry;
 mod function_packages;
 mod function_source;
+mod function_syntax;
 mod function_timeout;
 mod incomplete_plan;
 mod invalid_certificate;
@@ -128,6 +129,7 @@ pub const RULES: &[&Rule] = &[
     &storage_ceiling::RULE,
     &invalid_window::RULE,
     &function_source::RULE,
+    &function_syntax::RULE,
     &function_entry::RULE,
     &function_packages::RULE,
     &unknown_module::RULE,
@@ -203,7 +205,6 @@ pub const ELSEWHERE: &[(Code, &str)] = &[
     (Code::ClosedArgument, "judge/overrides/argument.rs"),
     (Code::StaleOverride, "judge/overrides/argument.rs"),
     (Code::NeedlessOverride, "judge/overrides/argument.rs"),
-    (Code::InvalidExtension, "resolve/extensions.rs"),
 ];
 
 #[cfg(test)]

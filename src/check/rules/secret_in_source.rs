@@ -15,7 +15,10 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Error],
     what: "\
         A file that the spec names, or one in a function's folder, is or holds a secret: a private key, a key store, credentials, variables \
-        with secrets. It shows in the file's name (id_rsa, .env, credentials, *.p12) or in its content.",
+        with secrets, a password or token in an address or as the value of a name that says so. It shows in the file's name (id_rsa, .env, \
+        credentials, *.p12) or in its content. Empty values, references, places to fill in (`changeme`, `<password>`, `${PASSWORD}`), and \
+        files of installed packages (as their RECORD lists them) hold none. A value that only looks like a password is marked on its line as \
+        linters and scanners know it: `# noqa: S105` or `# pragma: allowlist secret`.",
     why: "\
         Function code, extensions and body schemas are copied into the generated project, which is committed and reviewed; a function's \
         folder also goes to Lambda, where whoever may read the function's code can read it (FN-2). A hidden file would be left out of the copy, \
@@ -38,13 +41,18 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         };
         let named = left_out.iter().filter_map(|left| {
             let secret = secrets::in_name(&left.path)?;
-            Some((left.path.as_str(), secret))
+            Some((left.path.clone(), secret))
         });
+        let published = secrets::published(files);
         let held = files.iter().filter_map(|(name, content)| {
-            let secret = secrets::in_name(name).or_else(|| secrets::in_content(name, content))?;
-            Some((name.as_str(), secret))
+            if let Some(secret) =
+                secrets::in_name(name).or_else(|| secrets::in_content(name, content))
+            {
+                return Some((name.clone(), secret));
+            }
+            written_in(name, content).filter(|_| !published.contains(name.as_str()))
         });
-        let mut secrets: Vec<(&str, &str)> = named.chain(held).collect();
+        let mut secrets: Vec<(String, &str)> = named.chain(held).collect();
         secrets.sort_unstable();
         let help = format!(
             "move it out of the folder, and replace it if it was ever committed; `{path}` holds the function's code only"
@@ -52,11 +60,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         report(&function.source, &secrets, help, found);
     }
     for extension in &environment.extensions {
-        let secret = secrets::in_content(&extension.path.value, extension.content.as_bytes());
-        let secrets: Vec<(&str, &str)> = secret
-            .map(|secret| (extension.path.value.as_str(), secret))
-            .into_iter()
-            .collect();
+        let secrets = held_by(&extension.path.value, extension.content.as_bytes());
         let help = "take it out of the module, and replace it if it was ever committed";
         report(&extension.path, &secrets, help.to_owned(), found);
     }
@@ -67,19 +71,33 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         .filter_map(|route| route.body.as_ref())
     {
         let text = body.value.schema.to_string();
-        let secret = secrets::in_content(&body.value.path, text.as_bytes());
-        let secrets: Vec<(&str, &str)> = secret
-            .map(|secret| (body.value.path.as_str(), secret))
-            .into_iter()
-            .collect();
+        // The text is not the file's: its lines are others.
+        let path = &body.value.path;
+        let secrets = held_by(path, text.as_bytes()).into_iter();
+        let secrets: Vec<(String, &str)> =
+            secrets.map(|(_, secret)| (path.clone(), secret)).collect();
         let help = "take it out of the schema, and replace it if it was ever committed";
         report(body, &secrets, help.to_owned(), found);
     }
 }
 
+/// What a file holds that somebody wrote into it, with its line.
+fn written_in(path: &str, content: &[u8]) -> Option<(String, &'static str)> {
+    let (secret, line) = secrets::in_text(path, content)?;
+    Some((format!("{path}:{line}"), secret))
+}
+
+fn held_by(path: &str, content: &[u8]) -> Vec<(String, &'static str)> {
+    let secret = secrets::in_content(path, content).map(|secret| (path.to_owned(), secret));
+    secret
+        .or_else(|| written_in(path, content))
+        .into_iter()
+        .collect()
+}
+
 fn report<T>(
     value: &Value<T>,
-    secrets: &[(&str, &str)],
+    secrets: &[(String, &str)],
     help: String,
     found: &mut Vec<Diagnostic>,
 ) {

@@ -6,7 +6,7 @@ use crate::catalogue::modules;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::check::packages::{FILES, asked_for, normalised};
-use crate::check::python::{imports, scan};
+use crate::check::python::{imports, walk};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::resolve::HANDLER;
 use crate::resolve::environment::Source;
@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             .iter()
             .map(|(name, content)| (name.as_str(), content.as_slice()))
             .collect();
-        for (module, file) in missing(&files) {
+        for (module, file) in missing(&files, &function.runtime.value) {
             let folder = path.trim_end_matches('/');
             let label = format!("`{folder}/{file}` imports `{module}`");
             let message = format!("`{key}` imports a module that is not there");
@@ -54,35 +54,29 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Modules that are nowhere, each with the first file that imports it.
-fn missing<'a>(files: &BTreeMap<&'a str, &'a [u8]>) -> Vec<(String, &'a str)> {
+fn missing<'a>(files: &BTreeMap<&'a str, &'a [u8]>, runtime: &str) -> Vec<(String, &'a str)> {
     // Those have an error of their own.
     let asked: BTreeSet<String> = FILES
         .iter()
-        .flat_map(|file| asked_for(file, files.get(file).copied().unwrap_or_default()))
+        .flat_map(|file| asked_for(file, &|path| files.get(path).copied()))
+        .filter_map(|asked| asked.package)
         .collect();
     let mut missing: BTreeMap<String, &str> = BTreeMap::new();
-    let mut seen: BTreeSet<&str> = BTreeSet::from([HANDLER]);
-    let mut waiting = vec![HANDLER];
-    while let Some(file) = waiting.pop() {
-        let Some((name, content)) = files.get_key_value(file) else {
-            continue;
-        };
-        // Where the path of the search is changed, nothing can be said.
-        if memchr::memmem::find(content, b"sys.path").is_some() {
-            return Vec::new();
-        }
-        let Some(statements) = str::from_utf8(content).ok().and_then(scan) else {
-            continue;
-        };
-        for (module, names) in imports(&statements) {
+    let mut is_searched_elsewhere = false;
+    walk(files, HANDLER, runtime, &mut |file, read| {
+        let content = files.get(file).copied().unwrap_or_default();
+        is_searched_elsewhere |= memchr::memmem::find(content, b"sys.path").is_some();
+        for (module, _) in read.ok().flatten().map(imports).unwrap_or_default() {
             let top = module.split('.').next().unwrap_or(&module);
-            let own = own_files(&module, &names, files);
             let is_own = has_module(top, files);
             if !is_own && !modules().have(top) && !asked.contains(&normalised(top)) {
-                missing.entry(top.to_owned()).or_insert(name);
+                missing.entry(top.to_owned()).or_insert(file);
             }
-            waiting.extend(own.into_iter().filter(|file| seen.insert(file)));
         }
+    });
+    // Where the path of the search is changed, nothing can be said.
+    if is_searched_elsewhere {
+        return Vec::new();
     }
     missing.into_iter().collect()
 }
@@ -97,31 +91,13 @@ fn has_module(top: &str, files: &BTreeMap<&str, &[u8]>) -> bool {
             .is_some_and(|(path, _)| path.starts_with(&prefix))
 }
 
-/// Files of the folder that an import runs.
-fn own_files<'a>(
-    module: &str,
-    names: &[&str],
-    files: &BTreeMap<&'a str, &'a [u8]>,
-) -> Vec<&'a str> {
-    let path = module.replace('.', "/");
-    let parents = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
-    let modules = parents
-        .map(str::to_owned)
-        .chain([path.clone()])
-        .chain(names.iter().map(|name| format!("{path}/{name}")));
-    modules
-        .flat_map(|module| [format!("{module}.py"), format!("{module}/__init__.py")])
-        .filter_map(|file| Some(*files.get_key_value(file.as_str())?.0))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::missing;
 
     fn of(files: &[(&str, &str)]) -> Vec<String> {
         let files = files.iter().map(|(path, text)| (*path, text.as_bytes()));
-        let found = missing(&files.collect());
+        let found = missing(&files.collect(), "python3.13");
         found
             .into_iter()
             .map(|(module, file)| format!("{file}: {module}"))

@@ -1,7 +1,11 @@
 //! What a file shows of being a secret: its name, or forms in its content that nothing else has. Code that only speaks of secrets has
 //! neither.
 
+use std::collections::BTreeSet;
+
 use memchr::memmem;
+
+mod literal;
 
 /// Names that tools give to files with secrets, in small letters.
 const NAMES: [(&str, &str); 22] = [
@@ -114,7 +118,26 @@ fn has_ending(name: &str, endings: &[&str]) -> bool {
     ending.is_some_and(|ending| endings.contains(&ending))
 }
 
-/// What secret stands in a file.
+/// What secret stands in a text that a person wrote, and on which line.
+pub fn in_text(path: &str, content: &[u8]) -> Option<(&'static str, usize)> {
+    let text = String::from_utf8_lossy(content);
+    literal::find(path, &text)
+}
+
+/// Files that came with installed packages, by the list that each installer leaves: what they hold is published.
+pub fn published(files: &[(String, Vec<u8>)]) -> BTreeSet<&str> {
+    let records = files.iter().filter(|(path, _)| {
+        let folder = path.strip_suffix("/RECORD");
+        folder.is_some_and(|folder| folder.ends_with(".dist-info") && !folder.contains('/'))
+    });
+    let lines =
+        records.flat_map(|(_, content)| str::from_utf8(content).unwrap_or_default().lines());
+    lines
+        .filter_map(|line| Some(line.split_once(',')?.0))
+        .collect()
+}
+
+/// What secret stands in a file, in a form that nothing else has.
 pub fn in_content(path: &str, content: &[u8]) -> Option<&'static str> {
     if holds_private_key(content) {
         return Some("a private key");
@@ -126,6 +149,9 @@ pub fn in_content(path: &str, content: &[u8]) -> Option<&'static str> {
     }
     if holds_aws_key(content) {
         return Some("a secret access key of AWS");
+    }
+    if holds_key_id(content) {
+        return Some("an access key id of AWS");
     }
     let token = TOKENS.iter().find(|(start, least, _)| {
         let is_of_token = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
@@ -183,9 +209,46 @@ fn holds_aws_key(content: &[u8]) -> bool {
         })
 }
 
+/// Beginnings of access key ids, of users and of sessions; 16 characters follow, the letters and digits of base 32.
+const KEY_IDS: [&str; 2] = ["AKIA", "ASIA"];
+
+fn holds_key_id(content: &[u8]) -> bool {
+    let mut places = KEY_IDS
+        .iter()
+        .flat_map(|start| memmem::find_iter(content, start));
+    places.any(|at| {
+        let (before, rest) = content.split_at(at);
+        let length = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count();
+        let key = rest.get(..length).unwrap_or_default();
+        let is_of = |byte: &u8| byte.is_ascii_uppercase() || matches!(byte, b'2'..=b'7');
+        let is_apart = !before
+            .last()
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        is_apart && length == 20 && key.iter().all(is_of) && !key.ends_with(b"EXAMPLE")
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{in_content, in_name};
+    use super::{in_content, in_name, published};
+
+    #[test]
+    fn what_installers_brought_is_published() {
+        let files = [
+            (
+                "requests-2.0.dist-info/RECORD",
+                "requests/api.py,sha256=x,1\nrequests-2.0.dist-info/RECORD,,\n",
+            ),
+            ("own/RECORD", "own/a.py,,\n"),
+            ("own/x.dist-info/RECORD", "own/b.py,,\n"),
+        ]
+        .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+        let found: Vec<&str> = published(&files).into_iter().collect();
+        assert_eq!(found, ["requests-2.0.dist-info/RECORD", "requests/api.py"]);
+    }
 
     #[test]
     fn names_of_secrets_are_known() {
@@ -253,6 +316,8 @@ mod tests {
             format!("\"SecretAccessKey\": \"{key}\""),
             format!("KEY = 'sk_live_{}'", "a1B2".repeat(6)),
             format!("token: ghp_{}", "a1B2".repeat(9)),
+            format!("x = \"AKIA{}\"", "Q3XW".repeat(4)),
+            format!("ASIA{}", "Q3XW".repeat(4)),
         ] {
             assert!(in_content("a.txt", text.as_bytes()).is_some(), "{text}");
         }
@@ -266,6 +331,7 @@ mod tests {
             "if text.startswith(\"-----BEGIN PRIVATE KEY-----\"):\n    raise ValueError\n",
             "x = os.environ[\"AWS_SECRET_ACCESS_KEY\"]\n",
             "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
+            "x = \"AKIAIOSFODNN7EXAMPLE\"\ny = \"AKIA\"\nz = \"AKIA0000000000000000\"\nMAKIAQ3XWQ3XWQ3XWQ3XW\n",
             "prefix = \"sk_live_\"\nother = \"task_live_aaaaaaaaaaaaaaaaaaaa\"\n",
             "",
         ] {

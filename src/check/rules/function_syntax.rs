@@ -1,0 +1,53 @@
+//! Function code that is no Python.
+
+use std::collections::BTreeMap;
+
+use crate::check::Rule;
+use crate::check::context::{Context, written};
+use crate::check::python::walk;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::resolve::HANDLER;
+use crate::resolve::environment::Source;
+
+pub const RULE: Rule = Rule {
+    code: Code::FunctionSyntax,
+    severities: &[Severity::Error],
+    what: "\
+        handler.py, or a module of the folder that it imports, is not valid Python: a bracket that is not closed, a block without indentation, \
+        a conflict marker of git, bytes that are not UTF-8, syntax newer than the function's runtime. Judged are the grammar and imports at \
+        the left edge, in files of up to 1 MiB; what Python's compiler refuses beyond the grammar, such as `return` outside a function, is not.",
+    why: "Python reads a module when it is imported, so every invocation fails.",
+    wrong: "def handle(event, context:          # in functions/refund/handler.py",
+    right: "def handle(event, context):",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for function in &context.environment.functions {
+        let Source::Folder { path, files, .. } = &function.source.value else {
+            continue;
+        };
+        let Some((key, span)) = written(&function.source) else {
+            continue;
+        };
+        let files: BTreeMap<&str, &[u8]> = files
+            .iter()
+            .map(|(name, content)| (name.as_str(), content.as_slice()))
+            .collect();
+        let folder = path.trim_end_matches('/');
+        walk(
+            &files,
+            HANDLER,
+            &function.runtime.value,
+            &mut |file, read| {
+                let Err(fault) = read else { return };
+                let message = format!("`{key}` holds code that Python cannot read");
+                found.push(
+                    Diagnostic::error(Code::FunctionSyntax, span.clone(), message)
+                        .label(format!("{folder}/{file}:{}: {}", fault.line, fault.reason))
+                        .help(fault.help),
+                );
+            },
+        );
+    }
+}

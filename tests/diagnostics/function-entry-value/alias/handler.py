@@ -1,0 +1,5 @@
+def main(event):
+    return event
+
+
+handle = main

@@ -1,0 +1,1 @@
+handle = lambda event: event

@@ -1,0 +1,6 @@
+# -*- coding: latin-1 -*-
+NAME = "Straﬂe"
+
+
+def handle(event, context):
+    return {"statusCode": 204}

@@ -1,0 +1,5 @@
+from lib import money
+
+
+def handle(event, context):
+    return {"statusCode": 204}

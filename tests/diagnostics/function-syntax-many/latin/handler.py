@@ -1,0 +1,5 @@
+NAME = "Straße"
+
+
+def handle(event, context):
+    return {"statusCode": 204}

@@ -1,0 +1,5 @@
+type Amount = int
+
+
+def handle(event, context):
+    return {"statusCode": 204}

@@ -1,0 +1,5 @@
+import money
+
+
+def handle(event, context:
+    return money.amount(event)

@@ -1,0 +1,2 @@
+def extend(environment, naming, opts):
+    pass

@@ -1,0 +1,3 @@
+"""
+def extend(environment, naming, opts): ...
+"""

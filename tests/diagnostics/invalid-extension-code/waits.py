@@ -1,0 +1,2 @@
+async def extend(environment, naming, opts):
+    pass
