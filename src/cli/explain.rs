@@ -17,6 +17,7 @@ use crate::date::Date;
 use crate::diagnostic::Code;
 use crate::load::read_file;
 use crate::provenance::{Atlas, Unknown, find_key, requirement};
+use crate::requirements::requirements;
 use crate::spec::{MOST_BYTES, nearest};
 
 pub const EXAMPLES: &str = "\
@@ -93,6 +94,10 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         terminal.text(&resource)?;
         return Ok(Exit::Fine);
     }
+    let is_name = what.contains(' ') || (what.starts_with('/') && !Path::new(what).exists());
+    if is_name && key.is_err() {
+        return unknown(what, atlas.entry_named(what), None, terminal);
+    }
     if let Some((file, number)) = line {
         if is_same_file(Path::new(file), &arguments.spec) {
             return explain_spec_line(&atlas, file, number, &spec_text, terminal);
@@ -100,7 +105,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         return explain_line(&atlas, file, number, &folder, terminal);
     }
     if let Err(Unknown { nearest }) = key {
-        return unknown(what, nearest, terminal);
+        return unknown(what, nearest, atlas.nearest_resource(what), terminal);
     }
     terminal.text(&atlas.explain_key(what))?;
     Ok(Exit::Fine)
@@ -213,19 +218,52 @@ fn inside(file: &Path, folder: &Path) -> String {
     relative.to_string_lossy().replace('\\', "/")
 }
 
-fn unknown(what: &str, key: Option<String>, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let kind = if what.contains('.') {
+/// Says that a word is nothing known, and what is near it: keys and resources first, then codes.
+fn unknown(
+    what: &str,
+    key: Option<String>,
+    resource: Option<String>,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let group = requirements_of(what);
+    let kind = if !group.is_empty() {
+        "a requirement"
+    } else if what.contains(['.', ' ', '/']) {
         "a key of the spec"
     } else {
         "the code of a rule, nor a key of the spec"
     };
     terminal.error(&format!("`{what}` is not {kind}"))?;
     let code = nearest(what, Code::ALL.iter().map(|code| code.as_str()));
-    terminal.help(&match code.map(str::to_owned).or(key) {
-        Some(word) => format!("did you mean `{word}`?"),
-        None => "`paystagec rules` lists the codes; lines are written as FILE:LINE".to_owned(),
+    let word = code.map(str::to_owned).or_else(|| key.clone());
+    terminal.help(&match (group.as_slice(), key, resource) {
+        ([_, ..], ..) => format!("there are {}", group.join(", ")),
+        (_, Some(key), Some(resource)) => {
+            format!("did you mean `{key}`, a key, or `{resource}`, a resource?")
+        }
+        (_, None, Some(resource)) => format!("did you mean `{resource}`, a resource?"),
+        _ => match word {
+            Some(word) => format!("did you mean `{word}`?"),
+            None => "`paystagec rules` lists the codes; lines are written as FILE:LINE".to_owned(),
+        },
     })?;
     Ok(Exit::Failed)
+}
+
+/// The requirements of a group, for a word with the form of one of them, `NET-99`.
+fn requirements_of(what: &str) -> Vec<&'static str> {
+    let Some((group, number)) = what.rsplit_once('-') else {
+        return Vec::new();
+    };
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Vec::new();
+    }
+    let ids = requirements().iter().map(|row| row.id.as_str());
+    let is_of = |id: &&str| {
+        let own = id.rsplit_once('-');
+        own.is_some_and(|(own, _)| own.eq_ignore_ascii_case(group))
+    };
+    ids.filter(is_of).collect()
 }
 
 fn rule_text(rule: &Rule) -> String {

@@ -11,6 +11,7 @@ use crate::emit::evidence;
 use crate::emit::trace::Part;
 use crate::origin::Origin;
 use crate::requirements::{Requirement, requirements};
+use crate::spec::nearest;
 use crate::stack::graph::Member;
 use crate::stack::resource::{Argument, Resource};
 
@@ -159,6 +160,31 @@ impl<'a> Atlas<'a> {
             }
         }
         answers.join("\n")
+    }
+
+    /// The resource whose name a word misspells, `database.instnace`.
+    pub fn nearest_resource(&self, word: &str) -> Option<String> {
+        let (component, variable) = word.rsplit_once('.')?;
+        let own = self.resources().filter(|(path, _)| *path == component);
+        let distance = |name: &str| strsim::damerau_levenshtein(variable, name);
+        let (_, best) = own.min_by_key(|(_, resource)| distance(&resource.variable))?;
+        let is_near = distance(&best.variable) <= (variable.len() / 4).max(1);
+        is_near.then(|| format!("{component}.{}", best.variable))
+    }
+
+    /// The entry of the spec that has a name, `api.routes."GET /health"`, or whose name is misspelt so.
+    pub fn entry_named(&self, name: &str) -> Option<String> {
+        let entries = NAMED.iter().flat_map(|table| {
+            self.keys.keys().filter_map(move |key| {
+                let rest = key.strip_prefix(table)?.strip_prefix('.')?;
+                let is_entry = super::entry_of(key).as_deref() == Some(key.as_str());
+                is_entry.then(|| (key.as_str(), rest.trim_matches('"')))
+            })
+        });
+        let entries: Vec<(&str, &str)> = entries.collect();
+        let best = nearest(name, entries.iter().map(|(_, own)| *own))?;
+        let found = entries.iter().find(|(_, own)| *own == best)?;
+        Some(found.0.to_owned())
     }
 
     fn is_called(&self, member: &Member<'_>, word: &str) -> bool {

@@ -334,8 +334,25 @@ fn nearest_key<'k>(word: &str, known: impl Iterator<Item = &'k str> + Clone) -> 
             .clone()
             .filter_map(|key| key.strip_prefix(table)?.strip_prefix('.'));
         let last = word.rsplit('.').next().unwrap_or(word);
-        if let Some(found) = nearest(last, inside) {
+        if let Some(found) = nearest(last, inside.clone()) {
             return Some(format!("{table}.{found}"));
+        }
+        // Half of a key, misspelt: `instnace` for `instance_class`.
+        let count = last.split('_').count();
+        let starts: Vec<(String, &str)> = inside
+            .clone()
+            .map(|key| {
+                let words: Vec<&str> = key.split('_').take(count).collect();
+                (words.join("_"), key)
+            })
+            .collect();
+        let start = nearest(last, starts.iter().map(|(start, _)| start.as_str()));
+        if let Some((_, key)) = starts.iter().find(|(own, _)| Some(own.as_str()) == start) {
+            return Some(format!("{table}.{key}"));
+        }
+        // No other word of this table is meant by one that is like none of them.
+        if inside.clone().next().is_some() {
+            return None;
         }
     } else if let Some(found) = known
         .clone()

@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::spec::nearest;
 
+mod bounds;
 mod later;
 mod pattern;
 mod places;
@@ -215,6 +216,9 @@ impl Judge<'_> {
             }
         }
         self.possible(at, object);
+        for (word, label, help) in bounds::contradictions(object) {
+            self.fault(&below(at, word), shortened(label), help);
+        }
     }
 
     /// What is demanded and not allowed, no body could ever hold.

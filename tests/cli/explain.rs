@@ -197,6 +197,34 @@ fn a_key_is_explained_with_what_it_reaches() {
 }
 
 #[test]
+fn what_is_not_known_is_told_with_what_is_near() {
+    let project = Project::new();
+    let said = |what: &str| stderr(&project.run(&["explain", what]).code(2));
+    assert_eq!(
+        said("database.instnace"),
+        "error: `database.instnace` is not a key of the spec\n\
+         help: did you mean `database.instance_class`, a key, or `database.instance`, a resource?\n"
+    );
+    for route in ["GET /health", "GET /helth"] {
+        assert_eq!(
+            said(route),
+            format!(
+                "error: `{route}` is not a key of the spec\n\
+                 help: did you mean `api.routes.\"GET /health\"`?\n"
+            )
+        );
+    }
+    let pattern = said("/health");
+    let right = "did you mean `load_balancer.routes.\"/health\"`?";
+    assert!(pattern.contains(right), "{pattern}");
+    let answer = said("NET-99");
+    assert!(
+        answer.starts_with("error: `NET-99` is not a requirement\nhelp: there are NET-1, NET-2, "),
+        "{answer}"
+    );
+}
+
+#[test]
 fn the_day_decides_whether_there_is_something_to_explain() {
     let project = Project::new();
     project.edit(

@@ -20,6 +20,8 @@ const DATE: &str = "migration_date = 2026-12-01";
 const THROTTLE: &str = "throttle = { rate_per_second = 50, burst = 100 }";
 const QUOTA: &str = "quota = { requests = 100_000, period = \"month\" }";
 const NOTIFY: &str = "notify = [\"email:payments-oncall@example.com\"]";
+const WINDOW: &str = "backup_window = \"07:00-08:00\"";
+const TWO: &str = "storage_gib = 20\nbackup_retention_days = 7";
 const HEALTH: &str = "[functions.health]";
 const ROUTE: &str = "[api.routes.\"GET /health\"]";
 
@@ -112,6 +114,50 @@ const HABITS: &[(&str, &str, &str)] = &[
     (HEALTH, "[functions..health]", HEALTH),
     (HEALTH, "[functions.health", HEALTH),
     (HEALTH, "functions.health:", HEALTH),
+    (STORAGE, "storage_gib = 20 -- enough", STORAGE),
+    (STORAGE, "-- enough\nstorage_gib = 20", "# enough"),
+    (STORAGE, "storage_gib = 20 /* enough */", STORAGE),
+    (STORAGE, "storage_gib = 2O", STORAGE),
+    (STORAGE, "storage_gib = 2 * 10", STORAGE),
+    (STORAGE, "storage_gib = 10 + 10", STORAGE),
+    (STORAGE, "storage_gib = (20)", STORAGE),
+    (STORAGE, "storage_gib = \u{ff12}\u{ff10}", STORAGE),
+    (STORAGE, "stor\u{430}ge_gib = 20", STORAGE),
+    (STORAGE, "st\u{f6}rage_gib = 20", STORAGE),
+    (CLASS, "instance_class = db.t4g.m\u{435}dium", CLASS),
+    (CLASS, "instance_class = db.t4g.medium /* small */", CLASS),
+    (CLASS, "instance_class = \"db.t4g.medium\" for now", CLASS),
+    (FLAG, "real_card_data = f\u{430}lse", FLAG),
+    (WINDOW, "backup_window = \"07:00-08:00\" -- UTC", WINDOW),
+    (WINDOW, "backup_window = \"07:00-08:00\" UTC", WINDOW),
+    (
+        ZONES,
+        "zones = [\"use1-az1\" \"use1-az2\", \"use1-az4\"]",
+        ZONES,
+    ),
+    (
+        ZONES,
+        "zones = [\"use1-az1\"\"use1-az2\", \"use1-az4\"]",
+        ZONES,
+    ),
+    (
+        THROTTLE,
+        "throttle = { rate_per_second = 50 burst = 100 }",
+        THROTTLE,
+    ),
+    (
+        TWO,
+        "storage_gib = 20, backup_retention_days = 7",
+        "backup_retention_days = 7",
+    ),
+    (
+        TWO,
+        "storage_gib = 20; backup_retention_days = 7",
+        "backup_retention_days = 7",
+    ),
+    ("[network]", "[network] -- ours", "[network]"),
+    ("[network]", "[n\u{435}twork]", "[network]"),
+    (HEALTH, "[functions.h\u{435}alth]", HEALTH),
     ("[environment]", "{environment}", "[environment]"),
     ("[environment]", "environment:", "[environment]"),
     (ROUTE, "[api.routes.GET /health]", ROUTE),
@@ -170,6 +216,53 @@ fn habits_of_other_formats_are_told_once_with_the_line_to_type() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Values of which nobody knows what was meant, and what the help says of each.
+const UNKNOWN: &[(&str, &str, &str)] = &[
+    (STORAGE, "storage_gib = ${SIZE}", "no variables"),
+    (STORAGE, "storage_gib = {{ size }}", "no variables"),
+    (STORAGE, "storage_gib = <%= size %>", "no variables"),
+    (STORAGE, "storage_gib = \"${SIZE}\"", "no variables"),
+    (STORAGE, "storage_gib = var.size", "no variables"),
+    (CLASS, "instance_class = $CLASS", "no variables"),
+    (CLASS, "instance_class = !Ref Class", "no variables"),
+    (FLAG, "real_card_data = ${CARDS}", "no variables"),
+    (STORAGE, "storage_gib = 20 | 40", "digits alone"),
+    (STORAGE, "storage_gib = ?", "digits alone"),
+    (
+        CLASS,
+        "instance_class = \"db.\" + \"t4g.medium\"",
+        "stands in quotes",
+    ),
+    (FLAG, "real_card_data = maybe", "`true` or `false`"),
+    (DATE, "migration_date = soon", "2026-12-01"),
+    (
+        STORAGE,
+        "storage_gib = 20\na line of words",
+        "`key = value`",
+    ),
+    (
+        USES,
+        "uses = { database = true }",
+        "write \"read\" or \"write\" or \"owner\"",
+    ),
+];
+
+#[test]
+fn what_nobody_can_guess_has_a_help_and_no_edit() {
+    let spec = fs::read_to_string(SPEC).unwrap();
+    for (line, typed, right) in UNKNOWN {
+        let at = spec.find(line).unwrap();
+        let found = errors(&spec.replacen(line, typed, 1));
+        let [error] = found.as_slice() else {
+            panic!("{typed}: {found:#?}");
+        };
+        let help = error.help.as_deref().unwrap_or_default();
+        let is_there = (at..=at + typed.len()).contains(&error.span.start);
+        assert!(is_there && help.contains(right), "{typed}: {error:#?}");
+        assert!(error.suggestions.is_empty(), "{typed}: {error:#?}");
+    }
 }
 
 #[test]

@@ -10,6 +10,9 @@ use crate::habits::errors;
 
 const HEALTH: &str = "[functions.health]";
 const DEEP: &str = "[functions.deep-health]";
+const GET_HEALTH: &str = "[api.routes.\"GET /health\"]";
+const OWNER: &str = "uses = { database = \"owner\" }";
+const WRITER: &str = "uses = { database = \"write\", audit = \"write\" }";
 const STORAGE: &str = "storage_gib = 20";
 
 /// A part of the spec, what stands there instead, and what the help says to write.
@@ -26,6 +29,80 @@ const PLACES: &[(&str, &str, &str)] = &[
     (HEALTH, "[[functions]]", HEALTH),
     (HEALTH, "[[functions]]\nname = \"health\"", HEALTH),
     (HEALTH, "[functions.very.health]", HEALTH),
+    (HEALTH, "[functions.Health]", "write `health`"),
+    (HEALTH, "[functions.he_alth]", "write `health`"),
+    (HEALTH, "[functions.deep_health]", "write `health`"),
+    (HEALTH, "[functions.\"very.health\"]", "write `health`"),
+    (DEEP, "[functions.Deep_Health]", "write `deep-health`"),
+    (
+        "suffix = \"main\"",
+        "suffix = \"m\u{430}in\"",
+        "write `main`",
+    ),
+    (
+        GET_HEALTH,
+        "[api.routes.\"GET https://x/health\"]",
+        "write \"GET /health\"",
+    ),
+    (
+        GET_HEALTH,
+        "[api.routes.\"https://x/health\"]",
+        "write \"GET /health\"",
+    ),
+    (
+        GET_HEALTH,
+        "[api.routes.\"get https://x/health\"]",
+        "write \"GET /health\"",
+    ),
+    (
+        GET_HEALTH,
+        "[api.routes.\"GET https://x:8080/health?deep=1\"]",
+        "write \"GET /health\"",
+    ),
+    (
+        GET_HEALTH,
+        "[api.routes.\"GET /health?deep=1\"]",
+        "write \"GET /health\"",
+    ),
+    (
+        GET_HEALTH,
+        "[api.routes.\"/health GET\"]",
+        "write \"GET /health\"",
+    ),
+    (
+        GET_HEALTH,
+        "[api.routes.\"GET,/health\"]",
+        "write \"GET /health\"",
+    ),
+    (
+        "[load_balancer.routes.\"/health\"]",
+        "[load_balancer.routes.\"https://x/health\"]",
+        "write \"/health\"",
+    ),
+    (
+        "\"10.40.0.0/16\"",
+        "\"10.040.0.0/16\"",
+        "write \"10.40.0.0/16\"",
+    ),
+    (
+        "\"10.40.0.0/16\"",
+        "\"10.040.7.0/16\"",
+        "write \"10.40.0.0/16\"",
+    ),
+    (
+        "\"192.0.2.0/24\"",
+        "\"192.000.002.000/24\"",
+        "write \"192.0.2.0/24\"",
+    ),
+    (
+        "\"192.0.2.0/24\"",
+        "\"192.000.002.7\"",
+        "write \"192.0.2.7/32\"",
+    ),
+    (OWNER, "uses = [\"database\"]", OWNER),
+    (OWNER, "uses = \"database\"", OWNER),
+    (OWNER, "uses = true", OWNER),
+    (WRITER, "uses = [\"database\", \"audit\"]", WRITER),
     (HEALTH, "[health]", HEALTH),
     (DEEP, "[functions.deep health]", DEEP),
     (DEEP, "[functions.deep:health]", DEEP),

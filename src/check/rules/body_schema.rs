@@ -8,8 +8,8 @@ pub const RULE: Rule = Rule {
     code: Code::BodySchema,
     severities: &[Severity::Error],
     what: "\
-        The body schema cannot be read, is no JSON schema of draft-04, restricts nothing, is larger than \
-        400 KB, or belongs to a method without a body.",
+        The body schema cannot be read, is no JSON schema of draft-04, restricts nothing or lets nothing \
+        pass, is larger than 400 KB, or belongs to a method without a body.",
     why: "\
         API-2 asks for models on bodies. API Gateway reads JSON schema draft-04 only, and refuses a model \
         with a word that draft-04 does not have (`$id`, `const`, `examples`, `if`), at any depth, or with \

@@ -7,10 +7,12 @@ schemas; what is a regular expression it alone says.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote
 
-from tests.unit.values import as_list, as_map, as_text, as_texts
+from tests.unit.values import as_list, as_map, as_number, as_text, as_texts
 
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 TYPES = {"array", "boolean", "integer", "null", "number", "object", "string"}
@@ -32,6 +34,12 @@ RESTRICTING = {
     "required",
     "type",
 }
+BOUNDS = (
+    ("minLength", "maxLength"),
+    ("minItems", "maxItems"),
+    ("minProperties", "maxProperties"),
+    ("minimum", "maximum"),
+)
 # KB of API Gateway's.
 LARGEST = 400 * 1024
 
@@ -69,6 +77,47 @@ def _of_schema(schema: object, root: object, at: str) -> Iterator[str]:
         # What is demanded and not allowed, no body could ever hold.
         forbidden = set(as_texts(words.get("required"))) - set(as_map(words.get("properties")))
         yield from (f"{at}/required: {name} is forbidden" for name in sorted(forbidden))
+
+    yield from (f"{at}: nothing passes: {why}" for why in _impossible(words))
+
+
+def _impossible(words: Mapping[str, object]) -> Iterator[str]:
+    """Name the words that no value can keep together."""
+    for least, most in BOUNDS:
+        low, high = as_number(words.get(least)), as_number(words.get(most))
+        if low > high:
+            yield f"{least} is above {most}"
+    yield from _of_range(words)
+    yield from _of_sizes(words)
+    types, values = as_texts(words.get("type")), as_list(words.get("enum"))
+    if types and values and not any(KINDS[name](value) for name in types for value in values):
+        yield "no value of enum has the type"
+
+
+def _of_range(words: Mapping[str, object]) -> Iterator[str]:
+    low, high = as_number(words.get("minimum")), as_number(words.get("maximum"))
+    no_low, no_high = (words.get(flag) is True for flag in ("exclusiveMinimum", "exclusiveMaximum"))
+    if low == high and (no_low or no_high):
+        yield "minimum and maximum leave out each other"
+    elif words.get("type") == "integer" and low < high:
+        first = math.floor(low) + 1 if no_low else math.ceil(low)
+        last = math.ceil(high) - 1 if no_high else math.floor(high)
+        if first > last:
+            yield "no whole number between minimum and maximum"
+
+
+def _of_sizes(words: Mapping[str, object]) -> Iterator[str]:
+    if len(as_list(words.get("required"))) > as_number(words.get("maxProperties")):
+        yield "more required than maxProperties"
+    listed = words.get("items")
+    if isinstance(listed, list) and words.get("additionalItems") is False:
+        listed = as_list(listed)  # pyright: ignore[reportUnknownArgumentType]
+        if as_number(words.get("minItems")) > len(listed):
+            yield "minItems is above the items that there may be"
+    if words.get("additionalProperties") is False and "patternProperties" not in words:
+        known = len(as_map(words.get("properties")))
+        if as_number(words.get("minProperties")) > known:
+            yield "minProperties is above the properties that there may be"
 
 
 def _inside(word: str, value: object) -> Iterator[tuple[str, object]]:
@@ -165,6 +214,24 @@ def _is_dependencies(value: object) -> bool:
     lists = [inner for inner in as_map(value).values() if not isinstance(inner, dict)]
     return _is_map(value) and all(_is_names(inner) for inner in lists)
 
+
+def _is_whole(value: object) -> bool:
+    return _is_number(value) and float(str(value)).is_integer()
+
+
+# Which values have a type; of a type that there is not, any.
+KINDS: dict[str, Callable[[object], bool]] = defaultdict(
+    lambda: _is_anything,
+    {
+        "array": lambda value: isinstance(value, list),
+        "boolean": _is_flag,
+        "integer": _is_whole,
+        "null": lambda value: value is None,
+        "number": _is_number,
+        "object": _is_map,
+        "string": _is_text,
+    },
+)
 
 # What each word of draft 4 takes; schemas inside are judged by themselves.
 VALUES: dict[str, Callable[[object], bool]] = {
