@@ -95,7 +95,7 @@ fn without_extensions_nothing_of_them_is_there() {
     assert!(!file(&without, "__main__.py").unwrap().contains("extend"));
     // The graph is the compiler's: an extension moves places in the spec and changes nothing else.
     let known = |output: &Output| -> Vec<String> {
-        let plan = output.stack.to_json();
+        let plan = serde_json::to_value(&output.stack).unwrap();
         let resources = plan["resources"].as_array().unwrap();
         let texts = resources.iter().map(|resource| {
             format!(

@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         return Ok(Exit::Wrong);
     };
     if arguments.json {
-        terminal.json(&serde_json::to_string_pretty(&model.stack.to_json())?)?;
+        terminal.json(&serde_json::to_string_pretty(&model.stack)?)?;
     } else {
         print_table(&model.stack, terminal)?;
         print_cost(&model, terminal)?;

@@ -80,7 +80,7 @@ fn shifted(marks: &[Mark], by: usize) -> impl Iterator<Item = Mark> {
 }
 
 fn newlines(text: &str) -> usize {
-    text.bytes().filter(|byte| *byte == b'\n').count()
+    memchr::memchr_iter(b'\n', text.as_bytes()).count()
 }
 
 /// Renders a template, counts its lines, and collects the marks of what it places.

@@ -1,116 +1,153 @@
-//! The graph as JSON, for tools and for the test that compares it with what the program registers.
+//! The graph as JSON, for tools and for the test that compares it with what the program registers. It is printed straight
+//! from the graph, without a tree between.
 
-use serde_json::{Map, Value as Json, json};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::{Value as Json, json};
 
 use super::expr::{Expr, Members, Row, Target};
 use super::graph::{Member, Stack};
+use super::resource::Block;
 use crate::origin::{Origin, default_name};
 
 /// Version of the form that `docs/plan-json.md` describes.
 const FORMAT_VERSION: u32 = 1;
 
-impl Stack {
+impl Serialize for Stack {
     /// Resources with symbolic arguments, families expanded.
-    pub fn to_json(&self) -> Json {
-        let resources: Vec<Json> = self
-            .members()
-            .map(|member| self.member_json(&member))
-            .collect();
-        let exports: Map<String, Json> = self
-            .exports
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), self.expr_json(value, None)))
-            .collect();
-        json!({
-            "format_version": FORMAT_VERSION,
-            "resources": resources,
-            "exports": exports,
-            "longest_suffix": self.longest_suffix(),
-        })
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("format_version", &FORMAT_VERSION)?;
+        let resources = self.members().map(|member| Resource(self, member));
+        object.serialize_entry("resources", &Listed(resources.collect()))?;
+        let exports = self.exports.iter();
+        let exports = exports.map(|(name, value)| (*name, Known(self, value, None)));
+        object.serialize_entry("exports", &Entries(exports.collect()))?;
+        object.serialize_entry("longest_suffix", &self.longest_suffix())?;
+        object.end()
     }
+}
 
-    fn member_json(&self, member: &Member<'_>) -> Json {
-        let resource = member.resource;
-        let arguments: Map<String, Json> = resource
-            .arguments
-            .iter()
-            .map(|argument| {
-                (
-                    argument.name.to_owned(),
-                    self.expr_json(&argument.value, member.row),
-                )
-            })
-            .collect();
-        let origins: Map<String, Json> = resource
-            .arguments
-            .iter()
-            .map(|argument| {
-                (
-                    argument.name.to_owned(),
-                    origin_json(&member.origin(argument)),
-                )
-            })
-            .collect();
-        let depends_on: Vec<Json> = resource
-            .depends_on
-            .iter()
-            .flat_map(|(target, _)| self.targets(target, member.row))
-            .map(|target| address(&target))
-            .collect();
-        let mut object = address(member);
-        if let Some(fields) = object.as_object_mut() {
-            fields.insert("class".to_owned(), resource.kind.into());
-            fields.insert("variable".to_owned(), resource.variable.as_str().into());
-            fields.insert(
-                "delete_before_replace".to_owned(),
-                resource.delete_before_replace.into(),
-            );
-            fields.insert(
-                "ignore_changes".to_owned(),
-                resource.ignore_changes.as_slice().into(),
-            );
-            fields.insert(
-                "additional_secret_outputs".to_owned(),
-                resource.secret_outputs.as_slice().into(),
-            );
-            fields.insert("arguments".to_owned(), Json::Object(arguments));
-            fields.insert("depends_on".to_owned(), Json::Array(depends_on));
-            fields.insert("origins".to_owned(), Json::Object(origins));
-        }
-        object
-    }
-
+impl Stack {
     /// An expression's value as far as it is known now.
     pub fn expr_json(&self, expr: &Expr, row: Option<&Row>) -> Json {
-        let inner = |expr: &Expr| self.expr_json(expr, row);
+        // Numbers that are none are the only thing that JSON has no form for.
+        serde_json::to_value(Known(self, expr, row)).unwrap_or_default()
+    }
+}
+
+/// A list.
+struct Listed<T>(Vec<T>);
+
+impl<T: Serialize> Serialize for Listed<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&self.0)
+    }
+}
+
+/// An object, in the order of its entries.
+struct Entries<K, V>(Vec<(K, V)>);
+
+impl<K: Serialize, V: Serialize> Serialize for Entries<K, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+/// An object of one entry: the word says what the value is.
+struct Only<V>(&'static str, V);
+
+impl<V: Serialize> Serialize for Only<V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(self.0, &self.1)])
+    }
+}
+
+struct Resource<'a>(&'a Stack, Member<'a>);
+
+impl Serialize for Resource<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(stack, member) = self;
+        let resource = member.resource;
+        let mut object = serializer.serialize_map(None)?;
+        address(member, &mut object)?;
+        object.serialize_entry("class", resource.kind)?;
+        object.serialize_entry("variable", &resource.variable)?;
+        object.serialize_entry("delete_before_replace", &resource.delete_before_replace)?;
+        object.serialize_entry("ignore_changes", &resource.ignore_changes)?;
+        object.serialize_entry("additional_secret_outputs", &resource.secret_outputs)?;
+        let arguments = resource.arguments.iter();
+        let arguments =
+            arguments.map(|argument| (argument.name, Known(stack, &argument.value, member.row)));
+        object.serialize_entry("arguments", &Entries(arguments.collect()))?;
+        let targets = resource
+            .depends_on
+            .iter()
+            .flat_map(|(target, _)| stack.targets(target, member.row));
+        object.serialize_entry("depends_on", &Listed(targets.map(Address).collect()))?;
+        let origins = resource.arguments.iter();
+        let origins = origins.map(|argument| (argument.name, Source(member.origin(argument))));
+        object.serialize_entry("origins", &Entries(origins.collect()))?;
+        object.end()
+    }
+}
+
+/// Component, type and name, which together are one resource.
+fn address<M: SerializeMap>(member: &Member<'_>, object: &mut M) -> Result<(), M::Error> {
+    let token = crate::catalogue::kind(member.resource.kind)
+        .map(|kind| kind.token.as_str())
+        .unwrap_or_default();
+    object.serialize_entry("component", &member.component.path)?;
+    object.serialize_entry("type", token)?;
+    object.serialize_entry("name", &member.logical())
+}
+
+struct Address<'a>(Member<'a>);
+
+impl Serialize for Address<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(3))?;
+        address(&self.0, &mut object)?;
+        object.end()
+    }
+}
+
+/// An expression, as far as it is known now.
+struct Known<'a>(&'a Stack, &'a Expr, Option<&'a Row>);
+
+impl Serialize for Known<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Self(stack, expr, row) = *self;
+        let inner = |expr| Known(stack, expr, row);
+        let cell = |column: &str| row.and_then(|row| row.cell(column));
         match expr {
-            Expr::Text(text) => text.as_str().into(),
-            Expr::Integer(value) => (*value).into(),
-            Expr::Float(value) => (*value).into(),
-            Expr::Bool(value) => (*value).into(),
-            Expr::List(items) => items.iter().map(inner).collect(),
+            Expr::Text(text) => text.serialize(to),
+            Expr::Integer(value) => value.serialize(to),
+            Expr::Float(value) => value.serialize(to),
+            Expr::Bool(value) => value.serialize(to),
+            Expr::List(items) => to.collect_seq(items.iter().map(inner)),
             Expr::Map(entries) => {
-                let entries: Map<String, Json> = entries
-                    .iter()
-                    .map(|(key, value)| (key.clone(), inner(value)))
-                    .collect();
-                json!({ "map": entries })
+                let entries = entries.iter().map(|(key, value)| (key, inner(value)));
+                Only("map", Entries(entries.collect())).serialize(to)
             }
-            Expr::Noted(_, value) | Expr::Constant { value, .. } => inner(value),
+            Expr::Noted(_, value) | Expr::Constant { value, .. } => inner(value).serialize(to),
             Expr::Output {
                 target,
                 field,
                 path,
                 ..
-            } => self.output_json(target, field, path, row),
+            } => stack.outputs(target, field, path, row).serialize(to),
             Expr::ByFunction {
                 column,
                 variable,
                 field,
                 ..
             } => match row {
-                Some(row) => self.function_json(&row.text(column), variable, field),
-                None => self.functions_json(variable, field),
+                Some(row) => {
+                    let target = of_function(&row.text(column), variable);
+                    stack.outputs(&target, field, "", None).serialize(to)
+                }
+                None => Only("map", stack.of_functions(variable, field)).serialize(to),
             },
             Expr::Parent {
                 column,
@@ -119,147 +156,198 @@ impl Stack {
                 root,
                 ..
             } => {
-                let key = row.map(|row| row.text(column)).unwrap_or_default();
-                if key.is_empty() {
-                    return inner(root);
+                if row
+                    .map(|row| row.text(column))
+                    .unwrap_or_default()
+                    .is_empty()
+                {
+                    return inner(root).serialize(to);
                 }
                 let target = Target {
                     members: Members::Keyed(column),
                     ..target.clone()
                 };
-                self.output_json(&target, field, "", row)
+                stack.outputs(&target, field, "", row).serialize(to)
             }
-            Expr::Name { kind, role } => {
-                json!({ "name": { "kind": kind, "role": role.resolve(row) } })
-            }
+            Expr::Name { kind, role } => Only("name", Named(kind, role.resolve(row))).serialize(to),
             Expr::AlphanumericName { kind, role } => {
-                json!({ "alphanumeric_name": { "kind": kind, "role": role.resolve(row) } })
+                Only("alphanumeric_name", Named(kind, role.resolve(row))).serialize(to)
             }
             Expr::AlphanumericNames { kind, column } => {
-                let Some(Expr::Map(roles)) = row.and_then(|row| row.cell(column)) else {
-                    return Json::Null;
+                let Some(Expr::Map(roles)) = cell(column) else {
+                    return to.serialize_unit();
                 };
-                let names: Map<String, Json> = roles
-                    .iter()
-                    .map(|(key, role)| {
-                        let role = inner(role);
-                        let name = json!({ "alphanumeric_name": { "kind": kind, "role": role } });
-                        (key.clone(), name)
-                    })
-                    .collect();
-                json!({ "map": names })
+                let name = |role| Only("alphanumeric_name", Named(kind, inner(role)));
+                let names = roles.iter().map(|(key, role)| (key, name(role)));
+                Only("map", Entries(names.collect())).serialize(to)
             }
-            Expr::Tags { kind, role } => {
-                json!({ "tags": { "kind": kind, "role": role.resolve(row) } })
+            Expr::Tags { kind, role } => Only("tags", Named(kind, role.resolve(row))).serialize(to),
+            Expr::AccountId => Only("account_id", true).serialize(to),
+            Expr::Region => Only("region", true).serialize(to),
+            Expr::Suffix => Only("suffix", true).serialize(to),
+            Expr::EnvironmentName => Only("environment", true).serialize(to),
+            Expr::Concat(parts) => {
+                Only("concat", Listed(parts.iter().map(inner).collect())).serialize(to)
             }
-            Expr::AccountId => json!({ "account_id": true }),
-            Expr::Region => json!({ "region": true }),
-            Expr::Suffix => json!({ "suffix": true }),
-            Expr::EnvironmentName => json!({ "environment": true }),
-            Expr::Concat(parts) => json!({ "concat": parts.iter().map(inner).collect::<Vec<_>>() }),
-            Expr::Json(value) => json!({ "json": inner(value) }),
-            Expr::Column(column) => row
-                .and_then(|row| row.cell(column))
-                .map_or(Json::Null, inner),
-            Expr::Rows(table) => self.rows_json(table),
-            Expr::Fingerprint(value) => json!({ "fingerprint": inner(value) }),
+            Expr::Json(value) => Only("json", inner(value)).serialize(to),
+            Expr::Column(column) => match cell(column) {
+                Some(value) => inner(value).serialize(to),
+                None => to.serialize_unit(),
+            },
+            Expr::Rows(table) => to.collect_seq(stack.rows(table)),
+            Expr::Fingerprint(value) => Only("fingerprint", inner(value)).serialize(to),
             Expr::Archive { folder, packages } => {
-                json!({ "archive": { "folder": folder, "packages": packages } })
+                let mut object = to.serialize_map(Some(1))?;
+                object.serialize_entry("archive", &Archive { folder, packages })?;
+                object.end()
             }
-            Expr::Digest(path) => json!({ "digest": path }),
-            Expr::LibrariesLayer => json!({ "libraries_layer": true }),
+            Expr::Digest(path) => Only("digest", path).serialize(to),
+            Expr::LibrariesLayer => Only("libraries_layer", true).serialize(to),
         }
     }
+}
 
-    /// The output of one function's resource.
-    fn function_json(&self, key: &str, variable: &str, field: &str) -> Json {
-        let target = Target {
-            component: format!("functions/{key}"),
-            variable: variable.to_owned(),
-            members: Members::One,
+#[derive(Serialize)]
+struct Archive<'a> {
+    folder: &'a str,
+    packages: &'a [&'static str],
+}
+
+/// What a physical name is made from.
+struct Named<R>(&'static str, R);
+
+impl<R: Serialize> Serialize for Named<R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(2))?;
+        object.serialize_entry("kind", self.0)?;
+        object.serialize_entry("role", &self.1)?;
+        object.end()
+    }
+}
+
+/// An output of one resource.
+struct Output<'a> {
+    member: Member<'a>,
+    field: &'a str,
+    path: &'a str,
+}
+
+impl Serialize for Output<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(5))?;
+        address(&self.member, &mut object)?;
+        object.serialize_entry("field", self.field)?;
+        object.serialize_entry("path", self.path)?;
+        object.end()
+    }
+}
+
+/// The outputs that a target stands for.
+enum Outputs<'a> {
+    Each(Vec<Only<Output<'a>>>),
+    /// None where the resource is not there.
+    One(Option<Only<Output<'a>>>),
+}
+
+impl Serialize for Outputs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Each(outputs) => serializer.collect_seq(outputs),
+            Self::One(output) => output.serialize(serializer),
+        }
+    }
+}
+
+fn of_function(key: &str, variable: &str) -> Target {
+    Target {
+        component: format!("functions/{key}"),
+        variable: variable.to_owned(),
+        members: Members::One,
+    }
+}
+
+impl Stack {
+    fn outputs<'a>(
+        &'a self,
+        target: &Target,
+        field: &'a str,
+        path: &'a str,
+        row: Option<&'a Row>,
+    ) -> Outputs<'a> {
+        let members = self.targets(target, row).into_iter();
+        let output = |member| {
+            let output = Output {
+                member,
+                field,
+                path,
+            };
+            Only("output", output)
         };
-        self.output_json(&target, field, "", None)
+        let mut outputs: Vec<_> = members.map(output).collect();
+        if target.members == Members::Each {
+            Outputs::Each(outputs)
+        } else {
+            Outputs::One(outputs.pop())
+        }
     }
 
     /// Outside a family: the outputs of all functions, by their keys.
-    fn functions_json(&self, variable: &str, field: &str) -> Json {
-        let outputs: Map<String, Json> = self
+    fn of_functions<'a>(&'a self, variable: &str, field: &'a str) -> Entries<&'a str, Outputs<'a>> {
+        let keys = self
             .components
             .iter()
-            .filter_map(|component| component.path.strip_prefix("functions/"))
-            .map(|key| (key.to_owned(), self.function_json(key, variable, field)))
-            .collect();
-        json!({ "map": outputs })
+            .filter_map(|component| component.path.strip_prefix("functions/"));
+        let output = |key| self.outputs(&of_function(key, variable), field, "", None);
+        Entries(keys.map(|key| (key, output(key))).collect())
     }
 
-    fn rows_json(&self, table: &str) -> Json {
-        let family = self
+    /// The rows of a table, cell by cell.
+    fn rows(&self, table: &str) -> Vec<Only<Entries<&'static str, Known<'_>>>> {
+        let mut blocks = self
             .components
             .iter()
-            .flat_map(|component| &component.blocks)
-            .find_map(|block| match block {
-                super::resource::Block::Family(family) if family.table == table => Some(family),
-                _ => None,
-            });
-        let rows = family
-            .map(|family| family.rows.as_slice())
-            .unwrap_or_default();
-        rows.iter()
-            .map(|row| {
-                let cells: Map<String, Json> = row
-                    .cells
-                    .iter()
-                    .map(|(name, value, _)| ((*name).to_owned(), self.expr_json(value, None)))
-                    .collect();
-                json!({ "map": cells })
-            })
-            .collect()
-    }
-
-    fn output_json(&self, target: &Target, field: &str, path: &str, row: Option<&Row>) -> Json {
-        let mut outputs: Vec<Json> = self
-            .targets(target, row)
-            .iter()
-            .map(|member| {
-                let mut output = address(member);
-                if let Some(fields) = output.as_object_mut() {
-                    fields.insert("field".to_owned(), field.into());
-                    fields.insert("path".to_owned(), path.into());
-                }
-                json!({ "output": output })
-            })
-            .collect();
-        if target.members == Members::Each {
-            Json::Array(outputs)
-        } else {
-            outputs.pop().unwrap_or(Json::Null)
-        }
+            .flat_map(|component| &component.blocks);
+        let family = blocks.find_map(|block| match block {
+            Block::Family(family) if family.table == table => Some(family),
+            _ => None,
+        });
+        let rows = family.map(|family| family.rows.as_slice());
+        let rows = rows.unwrap_or_default().iter().map(|row| {
+            let cells = row.cells.iter();
+            let cells = cells.map(|(name, value, _)| (*name, Known(self, value, None)));
+            Only("map", Entries(cells.collect()))
+        });
+        rows.collect()
     }
 }
 
-fn address(member: &Member<'_>) -> Json {
-    let token = crate::catalogue::kind(member.resource.kind)
-        .map(|kind| kind.token.as_str())
-        .unwrap_or_default();
-    json!({ "component": member.component.path, "type": token, "name": member.logical() })
-}
+/// Where a value comes from.
+struct Source(Origin);
 
-fn origin_json(origin: &Origin) -> Json {
-    match origin {
-        Origin::Spec { key, span } => json!({ "spec": key, "span": [span.start, span.end] }),
-        Origin::Default(key) => json!({ "default": default_name(key) }),
-        Origin::Derived(from) => json!({ "derived": from }),
-        Origin::Fixed(because) => json!({ "fixed": because }),
-        Origin::Override(set) => {
-            let replaces = set.replaces.as_ref();
-            json!({ "override": {
-                "spec": set.key,
-                "span": [set.span.start, set.span.end],
-                "replaces": replaces.map_or(Json::Null, |(value, _)| value.clone()),
-                "reason": set.reason,
-                "owner": set.owner,
-                "expires": set.expires.to_string(),
-            } })
+impl Serialize for Source {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Origin::Spec { key, span } => {
+                let mut object = serializer.serialize_map(Some(2))?;
+                object.serialize_entry("spec", key)?;
+                object.serialize_entry("span", &[span.start, span.end])?;
+                object.end()
+            }
+            Origin::Default(key) => Only("default", default_name(key)).serialize(serializer),
+            Origin::Derived(from) => Only("derived", from).serialize(serializer),
+            Origin::Fixed(because) => Only("fixed", because).serialize(serializer),
+            Origin::Override(set) => {
+                let replaces = set.replaces.as_ref();
+                let object = json!({
+                    "spec": set.key,
+                    "span": [set.span.start, set.span.end],
+                    "replaces": replaces.map_or(Json::Null, |(value, _)| value.clone()),
+                    "reason": set.reason,
+                    "owner": set.owner,
+                    "expires": set.expires.to_string(),
+                });
+                Only("override", object).serialize(serializer)
+            }
         }
     }
 }

@@ -31,13 +31,14 @@ pub struct Record {
 }
 
 pub fn hash(content: &[u8]) -> String {
-    Sha256::digest(content)
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(content) {
+        for digit in [byte >> 4, byte & 15] {
+            text.extend(DIGITS.get(usize::from(digit)).copied().map(char::from));
+        }
+    }
+    text
 }
 
 /// A comment about what the folder holds, then one line a file, by path: the hash, two spaces, the path, as `sha256sum`
