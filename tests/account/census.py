@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from account.aws import code_of
+from cloud.aws import code_of
 
 if TYPE_CHECKING:
-    from account.aws import Aws
+    from cloud.aws import Aws
 
 # By kind, by id: what AWS says of it.
 Census = Mapping[str, Mapping[str, Any]]

@@ -15,8 +15,8 @@ from account.world import world
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from account.aws import Aws
     from account.endpoint import Endpoint
+    from cloud.aws import Aws
 
 
 @pytest.fixture(scope="session")

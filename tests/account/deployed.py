@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from account.aws import Aws
+    from cloud.aws import Aws
 
 # Where an archive comes in: the operation, and the argument below which its bytes are.
 HANDED_OVER = {"CreateFunction": "Code", "UpdateFunctionCode": "", "PublishLayerVersion": "Content"}

@@ -6,8 +6,8 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from account.endpoint import Endpoint
-from account.kinds import KINDS
 from account.provider import Account, AccountProvider
+from cloud.kinds import KINDS
 from engine.provider import serve
 from engine.stack import Engine
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from account.aws import Aws
+    from cloud.aws import Aws
     from engine.stack import Stack
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.runtime.proto import provider_pb2
 
-from account.aws import Aws
-from account.kinds import KINDS
 from account.provider import Account, AccountProvider
+from cloud.aws import Aws
+from cloud.kinds import KINDS
 from engine import wire
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ class Thing:
 class Hands:
     """Makes and changes resources one by one in an account."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, judges: bool = False) -> None:
         self.aws = Aws(url)
-        self._provider = AccountProvider("aws", Account(self.aws, KINDS))
+        self._provider = AccountProvider("aws", Account(self.aws, KINDS, judges=judges))
         settings = provider_pb2.ConfigureRequest(
             args=wire.encode(
                 {"region": "us-east-1", "defaultTags": '{"tags": {"project": "paystage"}}'}

@@ -11,14 +11,14 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from account import deployed
-from account.aws import FunctionError
+from cloud.aws import FunctionError
 from front.runtime import FunctionSettings, Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from account.aws import Aws
+    from cloud.aws import Aws
     from front.xray import Daemon
     from service.postgres import Server
 

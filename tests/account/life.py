@@ -16,9 +16,9 @@ from account import residue, suite
 from account.census import Census, census, counts, difference
 from account.doors import open_doors
 from account.faults import Faults
-from account.kinds import KINDS
 from account.provider import AccountProvider
 from account.secret_values import secret_values
+from cloud.kinds import KINDS
 from engine import catalogue
 from engine.in_clear import in_clear
 

@@ -1,4 +1,4 @@
-"""The provider of the engine tests, with AWS's APIs behind it in place of a cloud in memory."""
+"""The provider of the engine tests, with AWS's APIs behind it: what the cloud in memory refuses is refused before AWS is asked."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from google.protobuf.empty_pb2 import Empty
 from google.rpc.status_pb2 import Status
 from pulumi.runtime.proto import provider_pb2
 
-from account.aws import FunctionError
 from account.watched import Watched
+from cloud import Cloud, Record, Refused
+from cloud.aws import FunctionError
 from engine import catalogue, sdk, wire
 from engine.provider import Provider, type_of
 
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
 
     from google.protobuf.struct_pb2 import Struct
 
-    from account.aws import Aws
-    from account.kind import Kind
-    from engine.cloud import Cloud
+    from cloud.aws import Aws
+    from cloud.kind import Kind
 
 # gRPC's number for an error of which there is more to say.
 UNKNOWN = 2
@@ -41,6 +41,7 @@ class DroppedError(Exception):
 
 # What ends one operation of the engine, and tells it why.
 REFUSALS = (
+    Refused,
     ClientError,
     BotoCoreError,
     FunctionError,
@@ -50,27 +51,33 @@ REFUSALS = (
 )
 
 
-class Account:
-    """The account as the provider's own methods ask about it."""
+class Account(Cloud):
+    """The account as the provider's own methods ask about it: what AWS has of it, and what is judged of it here."""
 
-    def __init__(self, aws: Aws, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, aws: Aws, kinds: Mapping[str, Kind], *, judges: bool = True) -> None:
+        super().__init__(kinds, aws.account)
         self.aws = aws
-        self.account = aws.account
-        self._kinds = kinds
+        # A test of a single type makes it of names that nothing has.
+        self.judges = judges
 
     def kind(self, token: str) -> Kind:
         """Return how a type becomes calls."""
         if token not in self._kinds:
-            message = f"{token} has no mapping to AWS's APIs: add one in tests/account/kinds"
+            message = f"{token} has no mapping to AWS's APIs: add one in tests/cloud/kinds"
             raise UnmappedError(message)
         return self._kinds[token]
+
+    def stands(self, token: str, **properties: Any) -> None:
+        """Tell of what another stack made: nobody judged it, and it is there."""
+        urn = f"urn:pulumi:another::another::{token}::{token.rpartition(':')[2]}"
+        self.keep(Record(token, urn, self.aws.region, urn, properties, properties))
 
 
 class AccountProvider(Provider):
     """What the engine asks of a resource, as calls to AWS. Arguments are judged as in the engine tests."""
 
     def __init__(self, package: str, account: Account) -> None:
-        super().__init__(package, cloud=_as_cloud(account))
+        super().__init__(package, cloud=account)
         # Resources whose creation broke off after the object was made.
         self.half_made = 0
         self._account = account
@@ -85,15 +92,20 @@ class AccountProvider(Provider):
         new = self._with_tags(kind, inputs)
         watched = Watched(new)
         with _errors(context, "creating", request.urn):
-            id_ = kind.make(self._aws, watched)
+            judged = self._judged_new(token, request.urn, inputs)
+            with self._account.alone(token, self._region):
+                id_ = kind.make(self._aws, watched)
+        self._keep(judged, id_)
         try:
             kind.settle(self._aws, id_, {}, watched)
             _refuse_dropped(kind, watched.unread())
             outputs = self._seen(kind, id_, inputs, new)
+            self._note_outputs(judged, id_, outputs)
         except DroppedError:
             # The mapping is wrong, and has to be so at the next `up` too.
             with _errors(context, "creating", request.urn):
                 kind.remove(self._aws, id_, new)
+                self._drop(judged)
                 raise
         except (ClientError, BotoCoreError, AssertionError) as error:
             # It is there, though not as it should be: the engine keeps it, and the next `up` settles the rest.
@@ -110,6 +122,7 @@ class AccountProvider(Provider):
         with _errors(context, "reading", request.urn):
             seen = kind.look(self._aws, request.id, self._with_tags(kind, known))
         if seen is None:
+            self._drop(self._account.find(kind.token, request.urn, request.id))
             # An empty id says that it is gone.
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(
@@ -131,10 +144,14 @@ class AccountProvider(Provider):
         new = self._with_tags(kind, inputs)
         watched = Watched(new)
         with _errors(context, "updating", request.urn):
+            judged = self._judged_change(kind.token, request.urn, request.id, inputs)
             kind.settle(self._aws, request.id, old, watched)
             changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
             _refuse_dropped(kind, sorted(changed - watched.asked))
             outputs = self._seen(kind, request.id, inputs, {**known, **new})
+            if judged:
+                present, changed = judged
+                self._note_outputs(self._account.put(present, changed), request.id, outputs)
         self._note("update", request)
         return provider_pb2.UpdateResponse(properties=self._properties(kind, outputs))
 
@@ -143,10 +160,42 @@ class AccountProvider(Provider):
         known = self._with_tags(kind, wire.decode(request.properties))
         with _errors(context, "deleting", request.urn):
             # What is already gone is as good as deleted, as for the real provider.
+            record = self._account.find(kind.token, request.urn, request.id)
             if kind.look(self._aws, request.id, known) is not None:
+                if record is not None:
+                    self._account.judge_deletion(kind.token, request.urn, request.id)
                 kind.remove(self._aws, request.id, known)
+            self._drop(record)
         self._note("delete", request)
         return Empty()
+
+    # What is judged before AWS is asked.
+
+    def _judged_new(self, token: str, urn: str, inputs: dict[str, Any]) -> Record | None:
+        if not self._account.judges:
+            return None
+        return self._account.judge_creation(token, urn, self._region, inputs)
+
+    def _judged_change(
+        self, token: str, urn: str, id_: str, inputs: dict[str, Any]
+    ) -> tuple[Record, Record] | None:
+        if not self._account.judges:
+            return None
+        return self._account.judge_change(token, urn, id_, inputs)
+
+    def _keep(self, record: Record | None, id_: str) -> None:
+        if record is not None:
+            record.outputs["id"] = id_
+            self._account.keep(record)
+
+    def _note_outputs(self, record: Record | None, id_: str, outputs: Mapping[str, Any]) -> None:
+        """What AWS says takes the place of what was made up here."""
+        if record is not None:
+            record.outputs = {**outputs, "id": id_}
+
+    def _drop(self, record: Record | None) -> None:
+        if record is not None:
+            self._account.drop(record)
 
     def _seen(
         self, kind: Kind, id_: str, inputs: Mapping[str, Any], known: Mapping[str, Any]
@@ -175,11 +224,6 @@ def _refuse_dropped(kind: Kind, names: list[str]) -> None:
     if dropped:
         message = f"the mapping of {kind.token} drops {dropped}"
         raise DroppedError(message)
-
-
-def _as_cloud(account: Account) -> Cloud:
-    """The provider's own methods ask for the account's id and for kinds, which is all that this one is asked."""
-    return account  # pyright: ignore[reportReturnType]
 
 
 @contextmanager

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from account.aws import Aws
+    from cloud.aws import Aws
 
 # moto has no groups and no sampling rules.
 WITHOUT = ("--without", "xray")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from account.aws import Aws
+    from cloud.aws import Aws
     from engine.stack import Run, Stack
 
 # What is asked of AWS here and not by the genuine provider, with the reason.

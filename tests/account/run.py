@@ -10,10 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from account.kinds import KINDS
 from account.life import Life
 from account.rights import NOT_THE_PROVIDERS
 from account.world import world
+from cloud.kinds import KINDS
 from engine.project import build_compiler
 
 

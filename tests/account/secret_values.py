@@ -10,7 +10,7 @@ from engine import sdk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from account.aws import Aws
+    from cloud.aws import Aws
 
 
 def secret_values(aws: Aws) -> dict[str, str]:

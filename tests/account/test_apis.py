@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from account.hands import AbortedError
-from engine.cloud import tokens as t
+from cloud import tokens as t
 
 if TYPE_CHECKING:
     from account.hands import Hands, Thing

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from account.aws import as_map, code_of
 from account.hands import AbortedError
-from engine.cloud import tokens as t
+from cloud import tokens as t
+from cloud.aws import as_map, code_of
 
 if TYPE_CHECKING:
     from account.hands import Hands

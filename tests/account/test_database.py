@@ -9,7 +9,7 @@ import pytest
 
 from account.hands import AbortedError
 from account.test_network import subnet, vpc
-from engine.cloud import tokens as t
+from cloud import tokens as t
 
 if TYPE_CHECKING:
     from account.hands import Hands, Thing

@@ -14,8 +14,8 @@ from account import suite
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from account.aws import Aws
     from account.conftest import Deployed
+    from cloud.aws import Aws
 
 ANYWHERE = "0.0.0.0/0"
 Undo = Callable[[], object]

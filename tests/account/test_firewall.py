@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from account.hands import AbortedError, Hands
-from account.kinds.tls import PrivateKey, SelfSignedCert
-from engine.cloud import tokens as t
+from cloud import tokens as t
+from cloud.kinds.tls import PrivateKey, SelfSignedCert
 
 if TYPE_CHECKING:
     from account.hands import Thing

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from account.archive import packed
-from account.aws import FunctionError
 from account.hands import AbortedError
-from account.kinds.functions import digest
-from engine.cloud import tokens as t
+from cloud import tokens as t
+from cloud.archive import packed
+from cloud.aws import FunctionError
+from cloud.kinds.functions import digest
 from engine.wire import ARCHIVE, ASSET, SIGNATURE
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from account.hands import AbortedError
-from account.kinds import KINDS
 from account.test_network import vpc
+from cloud.kinds import KINDS
 from engine import catalogue, sdk
 from engine.stack import ROOT
 

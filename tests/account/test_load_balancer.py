@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from account.aws import as_map
 from account.hands import AbortedError
 from account.test_network import subnet, vpc
-from engine.cloud import tokens as t
+from cloud import tokens as t
+from cloud.aws import as_map
 
 if TYPE_CHECKING:
     from account.hands import Hands, Thing

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from account.aws import as_map
 from account.hands import AbortedError
-from engine.cloud import tokens as t
+from cloud import tokens as t
+from cloud.aws import as_map
 
 if TYPE_CHECKING:
     from account.hands import Hands

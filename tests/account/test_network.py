@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from account.aws import as_map
-from engine.cloud import tokens as t
+from cloud import tokens as t
+from cloud.aws import as_map
 
 if TYPE_CHECKING:
     from account.hands import Hands, Thing

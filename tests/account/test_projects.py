@@ -9,20 +9,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from account import suite
 from account.doors import open_doors
 from account.world import world
+from cloud import tokens as t
+from cloud.kinds.apis import ACCOUNT_ID
 from engine.project import Project
 from properties.projects import TODAY, Case, written
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from account.aws import Aws
+    from account.provider import Account
+    from account.world import World
 
 SEEDS = os.environ.get("INTEGRATION_SEEDS", "22").split()
 # What moto lacks may not show with a spec that asks less of it.
@@ -42,7 +45,7 @@ def test_the_deployed_stack_of_any_spec_is_what_it_should_be(seed: str, tmp_path
     for file in case.folder.glob("*.*"):
         shutil.copy(file, tmp_path / "team")
     with world(tmp_path / "world", project) as made:
-        _as_another_stack_left_it(made.aws)
+        _as_another_stack_left_it(made)
         made.stack.up()
         with open_doors(made) as (_, outputs):
             found = suite.run(outputs, made.aws.url, project=project.folder, lacks=lacks)
@@ -52,10 +55,12 @@ def test_the_deployed_stack_of_any_spec_is_what_it_should_be(seed: str, tmp_path
     shutil.rmtree(tmp_path)
 
 
-def _as_another_stack_left_it(aws: Aws) -> None:
+def _as_another_stack_left_it(made: World) -> None:
     """Give the account the role by which API Gateway logs: a spec may leave that to another stack."""
     role = {"op": "replace", "path": "/cloudwatchRoleArn", "value": ANOTHER_ROLE}
-    aws.client("apigateway").update_account(patchOperations=[role])
+    made.aws.client("apigateway").update_account(patchOperations=[role])
+    account = cast("Account", made.engine.cloud)
+    account.stands(t.API_ACCOUNT, id=ACCOUNT_ID, cloudwatchRoleArn=ANOTHER_ROLE)
 
 
 def _lacks(case: Case) -> dict[str, str]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from account.aws import Aws, as_list
 from account.census import census, difference
 from account.residue import Left, run
+from cloud.aws import Aws, as_list
 
 if TYPE_CHECKING:
     from account.endpoint import Endpoint

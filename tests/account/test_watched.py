@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from account.aws import pascal
 from account.watched import Watched
+from cloud.aws import pascal
 
 
 def test_what_nobody_asks_for_is_told_by_its_place() -> None:

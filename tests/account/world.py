@@ -7,10 +7,10 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from account.aws import Aws
 from account.deployment import endpoint, engine_at
 from account.lambdas import Lambdas
 from account.rights import Judged
+from cloud.aws import Aws
 from engine.project import Project
 from front.xray import Daemon
 from service.postgres import OWNER, Server

@@ -10,14 +10,14 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from account.aws import Aws
 from account.deployment import endpoint
 from account.doors import open_doors
-from account.kinds import KINDS
 from account.lambdas import Lambdas
 from account.provider import Account, AccountProvider
 from account.suite import ANY_KEY, LACKS
 from account.world import World
+from cloud.aws import Aws
+from cloud.kinds import KINDS
 from documents.typed import Shell, blocks
 from engine.project import Project
 from engine.provider import serve

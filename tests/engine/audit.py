@@ -5,14 +5,15 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from cloud import policy
+from cloud import tokens as t
+from cloud.rules import api
 from engine import chain
-from engine.cloud import api, policy
-from engine.cloud import tokens as t
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from engine.cloud import Cloud, Record
+    from cloud import Cloud, Record
 
 # Groups that a service makes itself and shares: enhanced monitoring of every database writes to this one.
 SHARED_LOG_GROUPS = ("RDSOSMetrics",)

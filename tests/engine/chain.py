@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from engine.cloud import tokens as t
+from cloud import tokens as t
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

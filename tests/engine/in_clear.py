@@ -15,7 +15,7 @@ from engine import sdk
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from engine.cloud import Cloud
+    from cloud import Cloud
 
 # Shorter ones are no secrets, and stand in other texts by chance.
 SHORTEST = 8

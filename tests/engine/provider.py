@@ -15,8 +15,8 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from cloud import Cloud, Refused
 from engine import catalogue, sdk, wire
-from engine.cloud import Cloud, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

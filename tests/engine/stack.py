@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi import automation as auto
 
-from engine.cloud import KINDS, Cloud
+from cloud import KINDS, Cloud
 from engine.provider import Provider, serve
 
 if TYPE_CHECKING:

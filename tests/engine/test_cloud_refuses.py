@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.cloud import KINDS, Cloud, Refused
-from engine.cloud import tokens as t
-from engine.cloud.storage import OBJECTS
+from cloud import KINDS, Cloud, Refused
+from cloud import tokens as t
+from cloud.rules.storage import OBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.cloud import Record
+    from cloud import Record
 
 REGION = "us-east-1"
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
@@ -382,8 +382,8 @@ CASES: dict[Callable[[World], None], str] = {
     gateway_with_mapped_addresses: "still maps a public address",
     network_in_use: "DependencyViolation: vpc",
     subnet_in_use: "DependencyViolation: subnet-1",
-    two_tables_for_a_subnet: "AlreadyExists",
-    role_in_use: "DependencyViolation: role",
+    two_tables_for_a_subnet: "Resource.AlreadyAssociated",
+    role_in_use: "DeleteConflict: role",
     policy_while_function_needs_it: "lose the right to remove its network interfaces",
     function_without_rights: "permissions to call ec2:CreateNetworkInterface",
     role_of_another_service: "may not take on other",
@@ -397,7 +397,7 @@ CASES: dict[Callable[[World], None], str] = {
     deployment_before_integration: "no integration defined for method",
     resource_of_another_api: "has no such parent",
     stage_of_another_deployment: "deploys another API",
-    deployment_in_use: "DependencyViolation: deployment",
+    deployment_in_use: "BadRequestException: deployment",
     settings_before_stage: "there is no stage staging yet",
     tls_policy_without_mode: "Endpoint access mode is required",
     database_of_another_family: "postgres15 is not for version 14",
@@ -408,12 +408,12 @@ CASES: dict[Callable[[World], None], str] = {
     bucket_policy_of_another: "invalid resource arn:aws:s3:::other",
     access_logs_not_allowed: "Access Denied for bucket: bucket",
     listener_without_certificate: "HTTPS and a certificate go together",
-    target_group_in_use: "DependencyViolation: targets",
+    target_group_in_use: "ResourceInUse: targets",
     policy_not_json: "is not JSON",
     policy_with_unknown_principal: "invalid principal",
     key_locks_out: "locks the account out",
     waf_logs_elsewhere: "must begin with aws-waf-logs-",
-    firewall_in_use: "DependencyViolation: acl",
+    firewall_in_use: "WAFAssociatedItemException: acl",
 }
 
 

@@ -7,8 +7,8 @@ import typing
 import pytest
 from pulumi import _types
 
+from cloud import KINDS, Kind
 from engine import catalogue, sdk
-from engine.cloud import KINDS, Kind
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -19,7 +19,8 @@ def test_kind_speaks_of_real_arguments(kind: Kind) -> None:
     for ref in kind.refs:
         assert_leads_somewhere(arguments, ref.path.split("."))
         assert set(ref.tokens) <= KINDS.keys()
-    for name in [*(name for names in kind.unique for name in names), *dict(kind.policies)]:
+    unique = (name for each in kind.unique for name in each.names)
+    for name in [*unique, *dict(kind.policies)]:
         assert name in arguments.types
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pulumi import automation as auto
 
+import cloud as cloud_of_tests
+from cloud import tokens as t
+from cloud.rules.storage import OBJECTS
 from engine import audit, catalogue, chain, sdk
-from engine import cloud as cloud_of_tests
-from engine.cloud import tokens as t
-from engine.cloud.storage import OBJECTS
 from engine.project import Project, build_compiler
 from engine.stack import Run, Step, engine
 
@@ -245,6 +245,8 @@ def test_second_suffix_stands_beside_the_first(life: Life) -> None:
     second.configure("environmentSuffix", "pr42")
     # One a region; the first has it.
     second.configure("manageAccountRole", "false")
+    # Three zones of each are one more than an account has by default.
+    life.engine.cloud.raised["elastic_ips"] = 6
     assert {step.operation for step in second.up().steps} == {"create"}
     assert t.API_ACCOUNT not in {record.token for record in life.engine.cloud.records[len(first) :]}
     assert audit.problems(life.engine.cloud) == []

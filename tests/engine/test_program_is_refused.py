@@ -106,7 +106,10 @@ def _of(options: pulumi.ResourceOptions) -> pulumi.InvokeOptions:
         (missing_nested_argument, r"ingress\[0\]\.toPort.* is required"),
         (text_for_a_number, r"retentionInDays.* must be of type int, not '512'"),
         (name_too_long, r"is longer than 32"),
-        (same_name_twice, r"AlreadyExists: \w+: \w+ already has {'bucket': 'one-bucket-only'}"),
+        (
+            same_name_twice,
+            r"BucketAlreadyOwnedByYou: \w+: \w+ already has {'bucket': 'one-bucket-only'}",
+        ),
         (undeclared_invoke, r"getAvailabilityZones is not asked of AWS"),
         (key_that_may_not_be_used, r"the key key is not allowed to be used"),
     ],

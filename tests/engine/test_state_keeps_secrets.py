@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.cloud import tokens as t
+from cloud import tokens as t
 from engine.in_clear import in_clear, machine_paths, secrets_of
 from engine.project import Project, build_compiler
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cloud import tokens as t
 from engine import audit
-from engine.cloud import tokens as t
 from engine.project import Project, build_compiler
 from engine.stack import engine
 from engine.upgrade import judge, registered

@@ -1,4 +1,4 @@
-"""The calls that make a stack, without AWS: each resource goes through the mapping of ``account/kinds``, and nothing is sent.
+"""The calls that make a stack, without AWS: each resource goes through the mapping of ``cloud/kinds``, and nothing is sent.
 
 An answer has every member of its shape, with a mark in place of what only AWS can say.
 """
@@ -16,8 +16,8 @@ from unittest import mock
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
-from account.aws import Aws
-from account.kinds import KINDS, functions
+from cloud.aws import Aws
+from cloud.kinds import KINDS, functions
 from graph.evaluate import Evaluator, address
 from models.shapes import faults, unknown
 

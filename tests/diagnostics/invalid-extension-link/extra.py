@@ -1,1 +1,2 @@
-real/more.py
+def extend(environment, naming, opts):
+    pass

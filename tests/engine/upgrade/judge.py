@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.cloud import tokens as t
+from cloud import tokens as t
 from engine.upgrade.registered import PROVIDER, end_of
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ import pulumi
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from engine.cloud import Record
+    from cloud import Record
 
 REGISTERED = Path(__file__).with_name("registered.jsonl")
 STACK = "pulumi:pulumi:Stack"

@@ -1,1 +1,2 @@
-../real/handler.py
+def handle(event, context):
+    return {"statusCode": 200}

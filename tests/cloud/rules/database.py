@@ -1,0 +1,150 @@
+"""RDS: the instance, its groups, and the secret that comes with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cloud import tokens as t
+from cloud.record import Record, Refused
+
+if TYPE_CHECKING:
+    from cloud.store import Cloud
+
+ZONES_OF_GROUP = 2
+# RDS user guide, "Working with storage": further changes after six hours, or when the last one is optimized.
+HOURS_BETWEEN = 6.0
+# Until when, in what an instance remembers.
+STORAGE_IS_FREE = "storage is free"
+
+
+def instance(cloud: Cloud, record: Record) -> dict[str, Any]:
+    """Ids of an instance: one that never changes, its address, and the secret that comes with it."""
+    inputs = record.inputs
+    identifier, port = inputs["identifier"], inputs.get("port", 5432)
+    resource_id = f"db-{record.hex(26).upper()}"
+    host = f"{identifier}.{record.hex(12, 'host')}.{record.region}.rds.amazonaws.com"
+    secret = f"arn:aws:secretsmanager:{record.region}:{cloud.account}:secret:rds!{resource_id.lower()}-{record.hex(6)}"
+    return {
+        "id": resource_id,
+        "resourceId": resource_id,
+        "arn": f"arn:aws:rds:{record.region}:{cloud.account}:db:{identifier}",
+        "address": host,
+        "endpoint": f"{host}:{port}",
+        "port": port,
+        "hostedZoneId": "Z2R2ITUGPM61AM",
+        "status": "available",
+        "engineVersionActual": f"{str(inputs['engineVersion']).split('.')[0]}.22",
+        "masterUserSecrets": [
+            {
+                "secretArn": secret,
+                "secretStatus": "active",
+                "kmsKeyId": inputs.get("masterUserSecretKmsKeyId", ""),
+            }
+        ]
+        if inputs.get("manageMasterUserPassword")
+        else [],
+    }
+
+
+def named(cloud: Cloud, record: Record, what: str) -> dict[str, Any]:
+    """A name as an id, and the ARN that ends in it."""
+    name = record.inputs["name"]
+    return {"id": name, "arn": f"arn:aws:rds:{record.region}:{cloud.account}:{what}:{name}"}
+
+
+def family_fits(_: Cloud, record: Record) -> None:
+    """A parameter group's family is that of the engine's major version."""
+    major = str(record.inputs["engineVersion"]).split(".")[0]
+    for _ref, other in record.refers:
+        family = other.inputs.get("family")
+        if other.token == t.PARAMETER_GROUP and family != f"{record.inputs['engine']}{major}":
+            message = (
+                f"InvalidParameterCombination: {record.name}: {family} is not for version {major}"
+            )
+            raise Refused(message)
+
+
+def logs_have_groups(cloud: Cloud, record: Record) -> None:
+    """RDS makes a missing log group itself."""
+    for export in record.inputs.get("enabledCloudwatchLogsExports", []):
+        name = f"/aws/rds/instance/{record.inputs['identifier']}/{export}"
+        if cloud.needed(record, t.LOG_GROUP, name=name) is None:
+            message = f"{record.name}: RDS would make the log group {name} itself, kept for ever"
+            raise Refused(message)
+
+
+def can_be_deleted(_: Cloud, record: Record) -> None:
+    """A protected database stays, and so does one whose last snapshot has no name."""
+    if record.get("deletionProtection"):
+        message = f"InvalidParameterCombination: {record.name} has deletion protection"
+        raise Refused(message)
+    if not record.get("skipFinalSnapshot") and not record.get("finalSnapshotIdentifier"):
+        message = f"{record.name}: needs a name for the final snapshot, or to skip it"
+        raise Refused(message)
+
+
+def spans_zones(_: Cloud, record: Record) -> None:
+    """A group has subnets in two zones at least."""
+    zones = {other.get("availabilityZoneId") for _, other in record.refers}
+    if len(zones) < ZONES_OF_GROUP:
+        message = f"DBSubnetGroupDoesNotCoverEnoughAZs: {record.name}: {zones}"
+        raise Refused(message)
+
+
+def is_encrypted(_: Cloud, record: Record) -> None:
+    """A copy under no key of its own keeps the one of its original."""
+    if not record.inputs.get("kmsKeyId"):
+        message = (
+            f"{record.name}: the copy keeps the key of its original, and so would the database"
+        )
+        raise Refused(message)
+
+
+def storage_only_grows(cloud: Cloud, present: Record, changed: Record) -> None:
+    """Storage never shrinks, and grows once in six hours."""
+    before, after = (each.inputs.get("allocatedStorage", 0) for each in (present, changed))
+    if after == before:
+        return
+    if after < before:
+        message = f"InvalidParameterCombination: {changed.name}: {after} GiB are less than {before}"
+        raise Refused(message)
+    optimized = present.memory.get(STORAGE_IS_FREE, 0.0)
+    if cloud.hours < optimized:
+        message = (
+            f"InvalidParameterCombination: {changed.name}: the storage was changed a moment ago, "
+            f"and can be again in {optimized - cloud.hours:.1f} hours"
+        )
+        raise Refused(message)
+    changed.memory[STORAGE_IS_FREE] = cloud.hours + HOURS_BETWEEN
+
+
+def version_only_rises(_: Cloud, present: Record, changed: Record) -> None:
+    """No version goes back, and another major one has to be allowed."""
+    before, after = (_numbers(each.inputs["engineVersion"]) for each in (present, changed))
+    # A bare major version stands for whichever minor version there is.
+    if after[0] < before[0] or (after[0] == before[0] and len(after) > 1 and after < before):
+        message = (
+            f"InvalidParameterCombination: {changed.name}: no upgrade from {before} to {after}"
+        )
+        raise Refused(message)
+    if after[0] > before[0] and not changed.inputs.get("allowMajorVersionUpgrade"):
+        message = (
+            f"InvalidParameterCombination: {changed.name}: the AllowMajorVersionUpgrade flag must be "
+            f"present when upgrading to a new major version"
+        )
+        raise Refused(message)
+
+
+def _numbers(version: object) -> list[int]:
+    return [int(part) for part in str(version).split(".")]
+
+
+def no_subnet_leaves(cloud: Cloud, present: Record, changed: Record) -> None:
+    """A group keeps its subnets as long as an instance stands there."""
+    gone = set(present.inputs["subnetIds"]) - set(changed.inputs["subnetIds"])
+    for instance_ in cloud.all(t.DATABASE, dbSubnetGroupName=present.inputs["name"]):
+        if gone:
+            message = (
+                f"SubnetAlreadyInUse: {changed.name}: {instance_.name} stands in {sorted(gone)}"
+            )
+            raise Refused(message)
