@@ -11,12 +11,12 @@ from components.dashboard import Dashboard, DashboardArgs
 from components.database import Database, DatabaseArgs
 from components.firewall import Firewall, FirewallArgs
 from components.functions import Functions, FunctionsArgs
-from components.keys import Keys
+from components.keys import Keys, KeysArgs
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.network import Network, NetworkArgs
 from components.payment_alarms import PaymentAlarms, PaymentAlarmsArgs
-from components.tracing import Tracing
+from components.tracing import Tracing, TracingArgs
 from components.traffic import Traffic, TrafficArgs
 from naming import Naming
 
@@ -25,11 +25,16 @@ class Environment:
     """Everything that is deployed: one component per layer."""
 
     def __init__(self, naming: Naming, opts: pulumi.ResourceOptions) -> None:
-        self.keys = Keys(naming, opts)
-        self.network = Network(naming, NetworkArgs(logs_key_arn=self.keys.logs_key_arn), opts)
+        self.keys = Keys("keys", KeysArgs(naming=naming), opts)
+        self.network = Network(
+            "network",
+            NetworkArgs(naming=naming, logs_key_arn=self.keys.logs_key_arn),
+            opts,
+        )
         self.traffic = Traffic(
-            naming,
+            "traffic",
             TrafficArgs(
+                naming=naming,
                 vpc_id=self.network.vpc_id,
                 public_subnet_ids=self.network.public_subnet_ids,
                 vpc_cidr_block=self.network.vpc_cidr_block,
@@ -37,10 +42,15 @@ class Environment:
             ),
             opts,
         )
-        self.audit = Audit(naming, AuditArgs(data_key_arn=self.keys.data_key_arn), opts)
+        self.audit = Audit(
+            "audit",
+            AuditArgs(naming=naming, data_key_arn=self.keys.data_key_arn),
+            opts,
+        )
         self.database = Database(
-            naming,
+            "database",
             DatabaseArgs(
+                naming=naming,
                 private_subnet_ids=self.network.private_subnet_ids,
                 logs_key_arn=self.keys.logs_key_arn,
                 database_group_id=self.traffic.database_group_id,
@@ -48,10 +58,11 @@ class Environment:
             ),
             opts,
         )
-        self.tracing = Tracing(naming, opts)
+        self.tracing = Tracing("tracing", TracingArgs(naming=naming), opts)
         self.functions = Functions(
-            naming,
+            "functions",
             FunctionsArgs(
+                naming=naming,
                 logs_key_arn=self.keys.logs_key_arn,
                 data_key_arn=self.keys.data_key_arn,
                 database_resource_id=self.database.database_resource_id,
@@ -72,10 +83,15 @@ class Environment:
             ),
             opts,
         )
-        self.api = Api(naming, ApiArgs(function_names=self.functions.function_names), opts)
+        self.api = Api(
+            "api",
+            ApiArgs(naming=naming, function_names=self.functions.function_names),
+            opts,
+        )
         self.api_stage = ApiStage(
-            naming,
+            "api-stage",
             ApiStageArgs(
+                naming=naming,
                 rest_api_id=self.api.rest_api_id,
                 logs_key_arn=self.keys.logs_key_arn,
                 deployment_id=self.api.deployment_id,
@@ -83,8 +99,9 @@ class Environment:
             opts,
         )
         self.load_balancer = LoadBalancer(
-            naming,
+            "load-balancer",
             LoadBalancerArgs(
+                naming=naming,
                 load_balancer_group_id=self.traffic.load_balancer_group_id,
                 public_subnet_ids=self.network.public_subnet_ids,
                 log_bucket_id=self.audit.log_bucket_id,
@@ -97,8 +114,9 @@ class Environment:
             opts,
         )
         self.firewall = Firewall(
-            naming,
+            "firewall",
             FirewallArgs(
+                naming=naming,
                 stage_arn=self.api_stage.stage_arn,
                 load_balancer_arn=self.load_balancer.load_balancer_arn,
                 logs_key_arn=self.keys.logs_key_arn,
@@ -106,8 +124,9 @@ class Environment:
             opts,
         )
         self.monitoring = Monitoring(
-            naming,
+            "monitoring",
             MonitoringArgs(
+                naming=naming,
                 topic_key_arn=self.keys.topic_key_arn,
                 load_balancer_arn_suffix=self.load_balancer.load_balancer_arn_suffix,
                 target_group_suffixes=self.load_balancer.target_group_suffixes,
@@ -115,12 +134,15 @@ class Environment:
             opts,
         )
         self.payment_alarms = PaymentAlarms(
-            naming,
-            PaymentAlarmsArgs(topic_arn=self.monitoring.topic_arn),
+            "payment-alarms",
+            PaymentAlarmsArgs(naming=naming, topic_arn=self.monitoring.topic_arn),
             opts,
         )
         self.dashboard = Dashboard(
-            naming,
-            DashboardArgs(load_balancer_arn_suffix=self.load_balancer.load_balancer_arn_suffix),
+            "dashboard",
+            DashboardArgs(
+                naming=naming,
+                load_balancer_arn_suffix=self.load_balancer.load_balancer_arn_suffix,
+            ),
             opts,
         )

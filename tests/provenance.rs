@@ -199,26 +199,36 @@ fn arguments_are_found_on_their_own_lines() {
     let output = output(&spec);
     let atlas = Atlas::new(&output, NAME, &spec, "generated");
     let mut arguments = 0;
-    for (path, map) in &output.lines {
-        let lines = lines(&output, path);
-        let Some(component) = map.component else {
-            continue;
-        };
-        let component = &output.stack.components[component];
+    for (number, component) in output.stack.components.iter().enumerate() {
+        let of_function = component.path.starts_with("functions/");
+        // What functions share is printed once, and explained with one of them.
+        let is_shared = |path: &str| of_function && path == "components/lambda_function.py";
+        let files: Vec<(&String, Vec<&str>)> = output
+            .lines
+            .iter()
+            .filter(|(path, map)| map.component == Some(number) || is_shared(path))
+            .map(|(path, _)| (path, lines(&output, path)))
+            .collect();
         for resource in component.resources().map(|(resource, _)| resource) {
             for argument in &resource.arguments {
-                let head = format!("{}=", argument.name);
-                let found = lines.iter().enumerate().any(|(index, line)| {
-                    line.trim_start().starts_with(&head) && {
-                        let answer = atlas.explain_line(path, index + 1);
-                        let about = format!(
-                            "argument   `{}`\nresource   {} `{}` in {}\n",
-                            argument.name, resource.kind, resource.variable, component.path
-                        );
-                        answer.contains(&about)
-                    }
+                let head = match argument.name {
+                    "schedule_expression" => "schedule=".to_owned(),
+                    name => format!("{name}="),
+                };
+                let about = format!(
+                    "argument   `{}`\nresource   {} `{}` in ",
+                    argument.name, resource.kind, resource.variable
+                );
+                let own = format!("{about}{}\n", component.path);
+                let found = files.iter().any(|(path, lines)| {
+                    let about = if is_shared(path) { &about } else { &own };
+                    lines.iter().enumerate().any(|(index, line)| {
+                        line.trim_start().starts_with(&head)
+                            && atlas.explain_line(path, index + 1).contains(about)
+                    })
                 });
-                assert!(found, "{path}: {} of {}", argument.name, resource.variable);
+                let place = format!("{}.{}", component.path, resource.variable);
+                assert!(found, "{place}: {}", argument.name);
                 arguments += 1;
             }
         }

@@ -160,6 +160,7 @@ RESPONSES = (
 class ApiArgs:
     """What the layer needs from the ones before it."""
 
+    naming: Naming
     function_names: dict[str, pulumi.Output[str]]
 
 
@@ -171,11 +172,12 @@ class Api(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
         args: ApiArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:Api", "api", None, opts)
+        super().__init__("paystage:index:Api", name, None, opts)
+        naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

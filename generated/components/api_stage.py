@@ -69,6 +69,7 @@ API_KEYS = (ApiKey(name="partner", plan="partner"),)
 class ApiStageArgs:
     """What the layer needs from the ones before it."""
 
+    naming: Naming
     rest_api_id: pulumi.Input[str]
     logs_key_arn: pulumi.Input[str]
     deployment_id: pulumi.Input[str]
@@ -83,11 +84,12 @@ class ApiStage(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
         args: ApiStageArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:ApiStage", "api-stage", None, opts)
+        super().__init__("paystage:index:ApiStage", name, None, opts)
+        naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

@@ -17,6 +17,7 @@ from naming import Naming
 class AuditArgs:
     """What the layer needs from the ones before it."""
 
+    naming: Naming
     data_key_arn: pulumi.Input[str]
 
 
@@ -31,11 +32,12 @@ class Audit(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
         args: AuditArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:Audit", "audit", None, opts)
+        super().__init__("paystage:index:Audit", name, None, opts)
+        naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

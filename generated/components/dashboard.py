@@ -17,6 +17,7 @@ from naming import Naming
 class DashboardArgs:
     """What the layer needs from the ones before it."""
 
+    naming: Naming
     load_balancer_arn_suffix: pulumi.Input[str]
 
 
@@ -25,11 +26,12 @@ class Dashboard(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
         args: DashboardArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:Dashboard", "dashboard", None, opts)
+        super().__init__("paystage:index:Dashboard", name, None, opts)
+        naming = args.naming
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 

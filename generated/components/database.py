@@ -31,6 +31,7 @@ LOG_EXPORTS = (
 class DatabaseArgs:
     """What the layer needs from the ones before it."""
 
+    naming: Naming
     private_subnet_ids: list[pulumi.Output[str]]
     logs_key_arn: pulumi.Input[str]
     database_group_id: pulumi.Input[str]
@@ -46,11 +47,12 @@ class Database(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
         args: DatabaseArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:Database", "database", None, opts)
+        super().__init__("paystage:index:Database", name, None, opts)
+        naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

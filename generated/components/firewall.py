@@ -17,6 +17,7 @@ from naming import Naming
 class FirewallArgs:
     """What the layer needs from the ones before it."""
 
+    naming: Naming
     stage_arn: pulumi.Input[str]
     load_balancer_arn: pulumi.Input[str]
     logs_key_arn: pulumi.Input[str]
@@ -29,11 +30,12 @@ class Firewall(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
         args: FirewallArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:Firewall", "firewall", None, opts)
+        super().__init__("paystage:index:Firewall", name, None, opts)
+        naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

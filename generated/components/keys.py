@@ -5,6 +5,8 @@ Requirements: SEC-1, DB-4, S3-4, MON-1, MON-5.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pulumi
 import pulumi_aws as aws
 
@@ -37,6 +39,13 @@ ADMINISTRATION = [
 ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeysArgs:
+    """What the layer needs from the ones before it."""
+
+    naming: Naming
+
+
 class Keys(pulumi.ComponentResource):
     """Keys of the environment: the account administers them, and each policy says who uses its key."""
 
@@ -47,10 +56,12 @@ class Keys(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
+        args: KeysArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:Keys", "keys", None, opts)
+        super().__init__("paystage:index:Keys", name, None, opts)
+        naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

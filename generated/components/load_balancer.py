@@ -62,6 +62,7 @@ LISTENER_RULES = (
 class LoadBalancerArgs:
     """What the layer needs from the ones before it."""
 
+    naming: Naming
     load_balancer_group_id: pulumi.Input[str]
     public_subnet_ids: list[pulumi.Output[str]]
     log_bucket_id: pulumi.Input[str]
@@ -82,11 +83,12 @@ class LoadBalancer(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
         args: LoadBalancerArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:LoadBalancer", "load-balancer", None, opts)
+        super().__init__("paystage:index:LoadBalancer", name, None, opts)
+        naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

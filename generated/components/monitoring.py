@@ -170,6 +170,7 @@ FUNCTION_ALARMS = (
 class MonitoringArgs:
     """What the layer needs from the ones before it."""
 
+    naming: Naming
     topic_key_arn: pulumi.Input[str]
     load_balancer_arn_suffix: pulumi.Input[str]
     target_group_suffixes: dict[str, pulumi.Output[str]]
@@ -182,11 +183,12 @@ class Monitoring(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
         args: MonitoringArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:Monitoring", "monitoring", None, opts)
+        super().__init__("paystage:index:Monitoring", name, None, opts)
+        naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

@@ -34,6 +34,7 @@ ZONES = (
 class NetworkArgs:
     """What the layer needs from the ones before it."""
 
+    naming: Naming
     logs_key_arn: pulumi.Input[str]
 
 
@@ -50,11 +51,12 @@ class Network(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
         args: NetworkArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:Network", "network", None, opts)
+        super().__init__("paystage:index:Network", name, None, opts)
+        naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

@@ -56,6 +56,7 @@ PAYMENT_ALARMS = (
 class PaymentAlarmsArgs:
     """What the layer needs from the ones before it."""
 
+    naming: Naming
     topic_arn: pulumi.Input[str]
 
 
@@ -64,11 +65,12 @@ class PaymentAlarms(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
         args: PaymentAlarmsArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:PaymentAlarms", "payment-alarms", None, opts)
+        super().__init__("paystage:index:PaymentAlarms", name, None, opts)
+        naming = args.naming
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 

@@ -5,11 +5,20 @@ Requirements: XR-1, FN-3, API-5.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pulumi
 import pulumi_aws as aws
 
 import archives
 from naming import Naming
+
+
+@dataclass(frozen=True, kw_only=True)
+class TracingArgs:
+    """What the layer needs from the ones before it."""
+
+    naming: Naming
 
 
 class Tracing(pulumi.ComponentResource):
@@ -19,10 +28,12 @@ class Tracing(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
+        args: TracingArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:Tracing", "tracing", None, opts)
+        super().__init__("paystage:index:Tracing", name, None, opts)
+        naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

@@ -35,6 +35,7 @@ CLIENTS = (
 class TrafficArgs:
     """What the layer needs from the ones before it."""
 
+    naming: Naming
     vpc_id: pulumi.Input[str]
     public_subnet_ids: list[pulumi.Output[str]]
     vpc_cidr_block: pulumi.Input[str]
@@ -54,11 +55,12 @@ class Traffic(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
         args: TrafficArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:Traffic", "traffic", None, opts)
+        super().__init__("paystage:index:Traffic", name, None, opts)
+        naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

@@ -12,6 +12,7 @@ mod overrides;
 mod program;
 mod project;
 pub mod python;
+mod shape;
 pub mod trace;
 pub mod wiring;
 
@@ -23,7 +24,9 @@ use crate::stack::graph::Stack;
 use crate::stack::resource::Component;
 pub use file::File;
 
+use python::function::{function_module, shape_module};
 use python::module::{component_module, variable_name};
+use shape::Shape;
 use trace::Mark;
 use wiring::Wiring;
 
@@ -66,12 +69,22 @@ fn others(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
     files.extend(overrides::files(env, stack)?);
     files.extend(program::program(env, stack, &wiring)?);
     files.extend(program::functions_layer(stack, &wiring)?);
+    let shape = Shape::of(stack);
     let modules = parallel::map(&stack.components, |component| {
-        component_file(component, &wiring)
+        component_file(component, shape.as_ref(), &wiring)
     });
     for (number, module) in modules.into_iter().enumerate() {
         let (file, marks) = module?;
         let component = Some(number);
+        lines.insert(file.path.clone(), LineMap { component, marks });
+        files.push(file);
+    }
+    if let Some(shape) = &shape
+        && let Some(example) = stack.components.get(shape.number)
+    {
+        let (text, marks) = shape_module(shape, example, &wiring)?;
+        let component = Some(shape.number);
+        let file = File::text("components/lambda_function.py", &text);
         lines.insert(file.path.clone(), LineMap { component, marks });
         files.push(file);
     }
@@ -83,12 +96,19 @@ fn others(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
     Ok(Emitted { files, lines })
 }
 
-fn component_file(component: &Component, wiring: &Wiring<'_>) -> anyhow::Result<(File, Vec<Mark>)> {
-    let folder = match component.path.strip_prefix("functions/") {
-        Some(_) => "components/functions",
-        None => "components",
+fn component_file(
+    component: &Component,
+    shape: Option<&Shape>,
+    wiring: &Wiring<'_>,
+) -> anyhow::Result<(File, Vec<Mark>)> {
+    let of_function = component.path.strip_prefix("functions/").and(shape);
+    let (folder, (text, marks)) = match of_function {
+        Some(shape) => (
+            "components/functions",
+            function_module(shape, component, wiring)?,
+        ),
+        None => ("components", component_module(component, wiring)?),
     };
     let path = format!("{folder}/{}.py", variable_name(&component.path));
-    let (text, marks) = component_module(component, wiring)?;
     Ok((File::text(path, &text), marks))
 }

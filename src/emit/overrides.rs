@@ -93,6 +93,8 @@ fn rows(stack: &Stack) -> String {
     let scope = Scope {
         component: "",
         row: None,
+        args: "args.",
+        own: "",
         constants: &constants,
         used: &used,
     };

@@ -4,10 +4,12 @@
 use std::fmt::Write as _;
 
 use askama::Template;
+use heck::ToKebabCase;
 
 use super::File;
+use super::python::function::maker;
 use super::python::literal;
-use super::python::module::{args_name, arguments_class, class_name, output_type, variable_name};
+use super::python::module::{args_name, class_name, declarations, registered, variable_name};
 use super::wiring::{FUNCTIONS, Input, Wiring, group};
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
@@ -40,12 +42,6 @@ struct FunctionsTemplate {
     registered: String,
 }
 
-#[derive(Template)]
-#[template(path = "components/functions/arguments.py")]
-struct ArgumentsTemplate {
-    arguments: String,
-}
-
 /// Paths of the layers in the order of the graph, functions as one.
 fn layers(stack: &Stack) -> Vec<&str> {
     let mut layers: Vec<&str> = Vec::new();
@@ -65,10 +61,7 @@ pub fn program(env: &Environment, stack: &Stack, wiring: &Wiring<'_>) -> anyhow:
     for layer in layers(stack) {
         let inputs = wiring.inputs(layer);
         let (class, variable) = (class_name(layer), variable_name(layer));
-        let mut names = vec![class.clone()];
-        if !inputs.is_empty() {
-            names.push(args_name(layer));
-        }
+        let mut names = [class.clone(), args_name(layer)];
         names.sort_unstable();
         imports.push(format!(
             "from components.{variable} import {}\n",
@@ -98,16 +91,14 @@ pub fn program(env: &Environment, stack: &Stack, wiring: &Wiring<'_>) -> anyhow:
 
 /// `self.network = Network(…)`, over as many lines as it needs.
 fn instance(variable: &str, class: &str, layer: &str, inputs: &[Input]) -> String {
-    if inputs.is_empty() {
-        return format!("        self.{variable} = {class}(naming, opts)\n");
-    }
+    let name = literal::string(&layer.to_kebab_case());
+    let own = std::iter::once("naming=naming".to_owned());
+    let others = inputs.iter();
+    let others = others.map(|input| format!("{}={}", input.name, source(input)));
+    let values: Vec<String> = own.chain(others).collect();
     let args = args_name(layer);
-    let values: Vec<String> = inputs
-        .iter()
-        .map(|input| format!("{}={}", input.name, source(input)))
-        .collect();
     let call = format!("{args}({})", values.join(", "));
-    let flat = format!("        self.{variable} = {class}(naming, {call}, opts)");
+    let flat = format!("        self.{variable} = {class}({name}, {call}, opts)");
     if flat.chars().count() <= super::python::WIDTH {
         return format!("{flat}\n");
     }
@@ -121,7 +112,7 @@ fn instance(variable: &str, class: &str, layer: &str, inputs: &[Input]) -> Strin
         format!("{args}(\n{lines}            )")
     };
     format!(
-        "        self.{variable} = {class}(\n            naming,\n            {call},\n            opts,\n        )\n"
+        "        self.{variable} = {class}(\n            {name},\n            {call},\n            opts,\n        )\n"
     )
 }
 
@@ -171,79 +162,49 @@ fn export_value(value: &Expr) -> String {
     }
 }
 
-/// `components/functions/__init__.py` and the arguments that all functions share.
-pub fn functions_layer(stack: &Stack, wiring: &Wiring<'_>) -> anyhow::Result<Vec<File>> {
-    let functions: Vec<&str> = stack
-        .components
-        .iter()
-        .filter(|component| component.path.starts_with("functions/"))
-        .map(|component| component.path.as_str())
+/// `components/functions/__init__.py`, where there is a function.
+pub fn functions_layer(stack: &Stack, wiring: &Wiring<'_>) -> anyhow::Result<Option<File>> {
+    let components = stack.components.iter();
+    let keys: Vec<&str> = components
+        .filter_map(|component| component.path.strip_prefix("functions/"))
         .collect();
-    if functions.is_empty() {
-        return Ok(Vec::new());
+    if keys.is_empty() {
+        return Ok(None);
     }
-    let mut imports: Vec<String> = functions
+    let mut imports: Vec<String> = keys
         .iter()
-        .map(|path| {
-            format!(
-                "from components.functions.{} import {}\n",
-                variable_name(path),
-                class_name(path)
-            )
+        .map(|key| {
+            let module = variable_name(key);
+            format!("from components.functions.{module} import {}\n", maker(key))
         })
         .collect();
-    imports.push(format!(
-        "from components.functions.arguments import {}\n",
-        args_name(FUNCTIONS)
-    ));
     imports.sort();
-    let members: String = functions
-        .iter()
-        .map(|path| {
-            format!(
-                "        {} = {}(naming, args, child)\n",
-                variable_name(path),
-                class_name(path)
-            )
-        })
-        .collect();
+    imports.push("from components.lambda_function import FunctionsArgs\n".to_owned());
+    let members = keys.iter();
+    let members = members.map(|key| {
+        format!(
+            "            {}: {}(args, child),\n",
+            literal::string(key),
+            maker(key)
+        )
+    });
     let outputs = wiring.outputs(FUNCTIONS);
     let mut assignments = String::new();
     for output in &outputs {
-        let _ = writeln!(assignments, "        self.{} = {{", output.name);
-        for path in &functions {
-            let key = path.trim_start_matches("functions/");
-            let _ = writeln!(
-                assignments,
-                "            {}: {}.{}_{},",
-                literal::string(key),
-                variable_name(path),
-                output.variable,
-                output.field
-            );
-        }
-        let _ = writeln!(assignments, "        }}");
+        let head = format!("        self.{} = ", output.name);
+        let value = format!("function.{}_{}", output.variable, output.field);
+        let _ = writeln!(
+            assignments,
+            "{head}{{key: {value} for key, function in functions.items()}}"
+        );
     }
-    let declared: String = outputs
-        .iter()
-        .map(|output| format!("    {}: {}\n", output.name, output_type(output.shape)))
-        .collect();
-    let registered: Vec<String> = outputs
-        .iter()
-        .map(|output| format!("{}: self.{}", literal::string(&output.name), output.name))
-        .collect();
     let template = FunctionsTemplate {
         imports: imports.concat(),
-        outputs: declared,
-        members,
+        outputs: declarations(&outputs),
+        members: members.collect(),
         assignments,
-        registered: super::python::module::dictionary(&registered),
+        registered: registered(&outputs),
     };
-    let arguments = ArgumentsTemplate {
-        arguments: arguments_class(FUNCTIONS, wiring.inputs(FUNCTIONS)),
-    };
-    Ok(vec![
-        File::text("components/functions/__init__.py", &template.render()?),
-        File::text("components/functions/arguments.py", &arguments.render()?),
-    ])
+    let file = File::text("components/functions/__init__.py", &template.render()?);
+    Ok(Some(file))
 }

@@ -80,11 +80,20 @@ impl<'a> Atlas<'a> {
         format!("{}/{path}:{}", self.folder, line + 1)
     }
 
-    /// Where a resource begins: `generated/components/network.py:62`.
+    /// Where a resource begins: `generated/components/network.py:62`. What functions share is printed once, for all of them.
     fn place_of(&self, component: &str, variable: &str) -> Option<String> {
+        let found = self.place_in(variable, |path| path == component);
+        found.or_else(|| {
+            let (layer, _) = component.split_once('/')?;
+            let alike = |path: &str| path.split_once('/').is_some_and(|(of, _)| of == layer);
+            self.place_in(variable, alike)
+        })
+    }
+
+    fn place_in(&self, variable: &str, is_meant: impl Fn(&str) -> bool) -> Option<String> {
         self.output.lines.iter().find_map(|(path, map)| {
             let found = self.component(map.component?)?;
-            if found.path != component {
+            if !is_meant(&found.path) {
                 return None;
             }
             // What a loop collects stands above it, outside of the call.

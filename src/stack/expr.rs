@@ -52,8 +52,8 @@ impl From<&str> for Text {
             if !before.is_empty() {
                 parts.push(Part::Text(before.to_owned()));
             }
-            let (column, tail) = after.split_once('}').unwrap_or((after, ""));
-            parts.push(Part::Column(leak_column(column)));
+            let (name, tail) = after.split_once('}').unwrap_or((after, ""));
+            parts.push(Part::Column(column(name)));
             rest = tail;
         }
         if !rest.is_empty() {
@@ -64,7 +64,7 @@ impl From<&str> for Text {
 }
 
 /// Columns are few and named in the compiler's own sources, so that a static name for each is cheap.
-fn leak_column(name: &str) -> &'static str {
+pub fn column(name: &str) -> &'static str {
     use std::sync::Mutex;
     static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let mut names = NAMES

@@ -289,6 +289,8 @@ impl Family {
 pub enum Condition {
     /// This copy sets what an account has only once in a region.
     ManagesAccount,
+    /// The function is called on a schedule. Only the printer knows it, who has all functions in one text.
+    Scheduled,
 }
 
 #[derive(Debug, Clone)]

@@ -5,18 +5,20 @@ from __future__ import annotations
 {{ imports|safe }}{% if !constants.is_empty() %}
 {{ constants|safe }}{% endif %}
 
-{{ tables|safe }}{% if !arguments.is_empty() %}{{ arguments|safe }}
+{{ tables|safe }}{{ arguments|safe }}
 
-{% endif %}class {{ class|safe }}(pulumi.ComponentResource):
+class {{ class|safe }}(pulumi.ComponentResource):
     """{{ doc|safe }}"""
 {% if !outputs.is_empty() %}
 {{ outputs|safe }}{% endif %}
     def __init__(
         self,
-        naming: Naming,
-{{ parameters|safe }}        opts: pulumi.ResourceOptions | None = None,
+        name: str,
+        args: {{ args|safe }},
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__({{ token }}, {{ key }}, None, opts)
+        super().__init__({{ token }}, name, None, opts)
+        naming = args.naming
 {% if uses_child %}        child = pulumi.ResourceOptions(parent=self)
 {% endif %}{% if uses_named %}        # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

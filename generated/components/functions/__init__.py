@@ -1,4 +1,4 @@
-"""The functions: one component each, because each is granted something else.
+"""The functions: one module each, because each is granted something else.
 
 Requirements: FN-1, FN-4.
 """
@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import pulumi
 
-from components.functions.arguments import FunctionsArgs
-from components.functions.audit_relay import AuditRelay
-from components.functions.deep_health import DeepHealth
-from components.functions.health import Health
-from components.functions.migrate import Migrate
-from components.functions.payment_status import PaymentStatus
-from components.functions.validate_payment import ValidatePayment
-from naming import Naming
+from components.functions.audit_relay import audit_relay_function
+from components.functions.deep_health import deep_health_function
+from components.functions.health import health_function
+from components.functions.migrate import migrate_function
+from components.functions.payment_status import payment_status_function
+from components.functions.validate_payment import validate_payment_function
+from components.lambda_function import FunctionsArgs
 
 
 class Functions(pulumi.ComponentResource):
@@ -25,36 +24,22 @@ class Functions(pulumi.ComponentResource):
 
     def __init__(
         self,
-        naming: Naming,
+        name: str,
         args: FunctionsArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:Functions", "functions", None, opts)
+        super().__init__("paystage:index:Functions", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-
-        validate_payment = ValidatePayment(naming, args, child)
-        payment_status = PaymentStatus(naming, args, child)
-        audit_relay = AuditRelay(naming, args, child)
-        migrate = Migrate(naming, args, child)
-        health = Health(naming, args, child)
-        deep_health = DeepHealth(naming, args, child)
-
-        self.function_names = {
-            "validate-payment": validate_payment.function_name,
-            "payment-status": payment_status.function_name,
-            "audit-relay": audit_relay.function_name,
-            "migrate": migrate.function_name,
-            "health": health.function_name,
-            "deep-health": deep_health.function_name,
+        functions = {
+            "validate-payment": validate_payment_function(args, child),
+            "payment-status": payment_status_function(args, child),
+            "audit-relay": audit_relay_function(args, child),
+            "migrate": migrate_function(args, child),
+            "health": health_function(args, child),
+            "deep-health": deep_health_function(args, child),
         }
-        self.function_arns = {
-            "validate-payment": validate_payment.function_arn,
-            "payment-status": payment_status.function_arn,
-            "audit-relay": audit_relay.function_arn,
-            "migrate": migrate.function_arn,
-            "health": health.function_arn,
-            "deep-health": deep_health.function_arn,
-        }
+        self.function_names = {key: function.function_name for key, function in functions.items()}
+        self.function_arns = {key: function.function_arn for key, function in functions.items()}
         self.register_outputs(
             {
                 "function_names": self.function_names,

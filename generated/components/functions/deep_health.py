@@ -6,14 +6,10 @@ Uses: database (read).
 
 from __future__ import annotations
 
-import json
-
 import pulumi
-import pulumi_aws as aws
 
 import archives
-from components.functions.arguments import FunctionsArgs
-from naming import Naming
+from components.lambda_function import FunctionsArgs, LambdaFunction, LambdaFunctionArgs
 
 # What Lambda does with the function's role to bring it into the VPC.
 NETWORK_INTERFACE_ACTIONS = [
@@ -26,63 +22,16 @@ NETWORK_INTERFACE_ACTIONS = [
 ]
 
 
-class DeepHealth(pulumi.ComponentResource):
+def deep_health_function(
+    args: FunctionsArgs,
+    opts: pulumi.ResourceOptions,
+) -> LambdaFunction:
     """Lambda function ``deep-health`` with a role of its own."""
-
-    function_name: pulumi.Output[str]
-    function_arn: pulumi.Output[str]
-
-    def __init__(
-        self,
-        naming: Naming,
-        args: FunctionsArgs,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__("paystage:index:DeepHealth", "deep-health", None, opts)
-        # Our own names cannot stand twice: on replacement the old resource goes first.
-        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-
-        # Before the function: Lambda would else make a group that nobody owns, kept for ever.
-        logs = aws.cloudwatch.LogGroup(
-            "deep-health-logs",
-            name=f"/aws/lambda/{naming.name('lambda', 'deep-health')}",
-            retention_in_days=30,
-            kms_key_id=args.logs_key_arn,
-            tags=naming.tags("logs", "deep-health"),
-            opts=named,
-        )
-
-        # Asynchronous calls only: API and load balancer hand errors back to the caller.
-        dead_letters = aws.sqs.Queue(
-            "deep-health-dead-letters",
-            name=naming.name("dlq", "deep-health"),
-            kms_master_key_id=args.data_key_arn,
-            message_retention_seconds=1209600,
-            tags=naming.tags("dlq", "deep-health"),
-            opts=named,
-        )
-        role = aws.iam.Role(
-            "deep-health-role",
-            name=naming.name("role", "deep-health"),
-            assume_role_policy=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "lambda.amazonaws.com"},
-                            "Action": "sts:AssumeRole",
-                        },
-                    ],
-                }
-            ),
-            tags=naming.tags("role", "deep-health"),
-            opts=named,
-        )
-        policy = aws.iam.RolePolicy(
-            "deep-health-policy",
-            name=naming.name("policy", "deep-health"),
-            role=role.id,
+    naming = args.naming
+    return LambdaFunction(
+        "deep-health",
+        LambdaFunctionArgs(
+            shared=args,
             policy=pulumi.Output.json_dumps(
                 {
                     "Version": "2012-10-17",
@@ -91,13 +40,21 @@ class DeepHealth(pulumi.ComponentResource):
                             "Sid": "WriteOwnLogs",
                             "Effect": "Allow",
                             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                            "Resource": pulumi.Output.concat(logs.arn, ":*"),
+                            "Resource": pulumi.Output.concat(
+                                f"arn:aws:logs:{naming.region}:",
+                                naming.account_id,
+                                f":log-group:/aws/lambda/{naming.name('lambda', 'deep-health')}:*",
+                            ),
                         },
                         {
                             "Sid": "SendDeadLetters",
                             "Effect": "Allow",
                             "Action": "sqs:SendMessage",
-                            "Resource": dead_letters.arn,
+                            "Resource": pulumi.Output.concat(
+                                f"arn:aws:sqs:{naming.region}:",
+                                naming.account_id,
+                                f":{naming.name('dlq', 'deep-health')}",
+                            ),
                         },
                         # By IAM, as a user for this use; there is no password to read.
                         {
@@ -163,56 +120,21 @@ class DeepHealth(pulumi.ComponentResource):
                     ],
                 }
             ),
-            opts=named,
-        )
-        function = aws.lambda_.Function(
-            "deep-health",
-            name=naming.name("lambda", "deep-health"),
-            role=role.arn,
+            environment={
+                "ENVIRONMENT": naming.environment,
+                "LOG_LEVEL": "INFO",
+                "DATABASE_HOST": args.database_host,
+                "DATABASE_PORT": "5432",
+                "DATABASE_NAME": "payments",
+                "DATABASE_USER": "payments_app_read",
+                "POWERTOOLS_METRICS_NAMESPACE": naming.name("payments"),
+                "POWERTOOLS_SERVICE_NAME": "deep-health",
+            },
             runtime="python3.13",
             architectures=["arm64"],
-            handler="handler.handle",
             code=archives.function_code("functions/deep_health", "functions/payments"),
-            layers=[args.libraries_arn],
             memory_size=256,
             timeout=10,
-            tracing_config={"mode": "Active"},
-            logging_config={"log_format": "JSON", "log_group": logs.name},
-            dead_letter_config={"target_arn": dead_letters.arn},
-            kms_key_arn=args.data_key_arn,
-            vpc_config={
-                "subnet_ids": args.private_subnet_ids,
-                "security_group_ids": [args.function_group_id],
-            },
-            # Lambda holds its network interfaces for up to 45 minutes; their group need not wait.
-            replace_security_groups_on_destroy=True,
-            replacement_security_group_ids=[args.vpc_default_security_group_id],
-            environment={
-                "variables": {
-                    "ENVIRONMENT": naming.environment,
-                    "LOG_LEVEL": "INFO",
-                    "DATABASE_HOST": args.database_host,
-                    "DATABASE_PORT": "5432",
-                    "DATABASE_NAME": "payments",
-                    "DATABASE_USER": "payments_app_read",
-                    "POWERTOOLS_METRICS_NAMESPACE": naming.name("payments"),
-                    "POWERTOOLS_SERVICE_NAME": "deep-health",
-                },
-            },
-            tags=naming.tags("lambda", "deep-health"),
-            # Destroyed first, while the role may still remove its network interfaces.
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                depends_on=[policy, logs],
-                delete_before_replace=True,
-            ),
-        )
-
-        self.function_name = function.name
-        self.function_arn = function.arn
-        self.register_outputs(
-            {
-                "function_name": self.function_name,
-                "function_arn": self.function_arn,
-            }
-        )
+        ),
+        opts,
+    )

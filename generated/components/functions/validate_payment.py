@@ -9,11 +9,9 @@ from __future__ import annotations
 import json
 
 import pulumi
-import pulumi_aws as aws
 
 import archives
-from components.functions.arguments import FunctionsArgs
-from naming import Naming
+from components.lambda_function import FunctionsArgs, LambdaFunction, LambdaFunctionArgs
 
 # What Lambda does with the function's role to bring it into the VPC.
 NETWORK_INTERFACE_ACTIONS = [
@@ -26,63 +24,16 @@ NETWORK_INTERFACE_ACTIONS = [
 ]
 
 
-class ValidatePayment(pulumi.ComponentResource):
+def validate_payment_function(
+    args: FunctionsArgs,
+    opts: pulumi.ResourceOptions,
+) -> LambdaFunction:
     """Lambda function ``validate-payment`` with a role of its own."""
-
-    function_name: pulumi.Output[str]
-    function_arn: pulumi.Output[str]
-
-    def __init__(
-        self,
-        naming: Naming,
-        args: FunctionsArgs,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__("paystage:index:ValidatePayment", "validate-payment", None, opts)
-        # Our own names cannot stand twice: on replacement the old resource goes first.
-        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-
-        # Before the function: Lambda would else make a group that nobody owns, kept for ever.
-        logs = aws.cloudwatch.LogGroup(
-            "validate-payment-logs",
-            name=f"/aws/lambda/{naming.name('lambda', 'validate-payment')}",
-            retention_in_days=30,
-            kms_key_id=args.logs_key_arn,
-            tags=naming.tags("logs", "validate-payment"),
-            opts=named,
-        )
-
-        # Asynchronous calls only: API and load balancer hand errors back to the caller.
-        dead_letters = aws.sqs.Queue(
-            "validate-payment-dead-letters",
-            name=naming.name("dlq", "validate-payment"),
-            kms_master_key_id=args.data_key_arn,
-            message_retention_seconds=1209600,
-            tags=naming.tags("dlq", "validate-payment"),
-            opts=named,
-        )
-        role = aws.iam.Role(
-            "validate-payment-role",
-            name=naming.name("role", "validate-payment"),
-            assume_role_policy=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "lambda.amazonaws.com"},
-                            "Action": "sts:AssumeRole",
-                        },
-                    ],
-                }
-            ),
-            tags=naming.tags("role", "validate-payment"),
-            opts=named,
-        )
-        policy = aws.iam.RolePolicy(
-            "validate-payment-policy",
-            name=naming.name("policy", "validate-payment"),
-            role=role.id,
+    naming = args.naming
+    return LambdaFunction(
+        "validate-payment",
+        LambdaFunctionArgs(
+            shared=args,
             policy=pulumi.Output.json_dumps(
                 {
                     "Version": "2012-10-17",
@@ -91,13 +42,21 @@ class ValidatePayment(pulumi.ComponentResource):
                             "Sid": "WriteOwnLogs",
                             "Effect": "Allow",
                             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                            "Resource": pulumi.Output.concat(logs.arn, ":*"),
+                            "Resource": pulumi.Output.concat(
+                                f"arn:aws:logs:{naming.region}:",
+                                naming.account_id,
+                                f":log-group:/aws/lambda/{naming.name('lambda', 'validate-payment')}:*",
+                            ),
                         },
                         {
                             "Sid": "SendDeadLetters",
                             "Effect": "Allow",
                             "Action": "sqs:SendMessage",
-                            "Resource": dead_letters.arn,
+                            "Resource": pulumi.Output.concat(
+                                f"arn:aws:sqs:{naming.region}:",
+                                naming.account_id,
+                                f":{naming.name('dlq', 'validate-payment')}",
+                            ),
                         },
                         # By IAM, as a user for this use; there is no password to read.
                         {
@@ -172,78 +131,43 @@ class ValidatePayment(pulumi.ComponentResource):
                     ],
                 }
             ),
-            opts=named,
-        )
-        function = aws.lambda_.Function(
-            "validate-payment",
-            name=naming.name("lambda", "validate-payment"),
-            role=role.arn,
+            environment={
+                "ENVIRONMENT": naming.environment,
+                "LOG_LEVEL": "INFO",
+                "AUDIT_BUCKET": args.audit_bucket_name,
+                "DATABASE_HOST": args.database_host,
+                "DATABASE_PORT": "5432",
+                "DATABASE_NAME": "payments",
+                "DATABASE_USER": "payments_app",
+                "PAYMENT_RULES": json.dumps(
+                    {
+                        "currencies": {
+                            "AUD": [50, 1500000],
+                            "BHD": [200, 3750000],
+                            "CAD": [50, 1350000],
+                            "CHF": [50, 900000],
+                            "DKK": [250, 7000000],
+                            "EUR": [50, 950000],
+                            "GBP": [30, 800000],
+                            "JPY": [50, 1500000],
+                            "KRW": [500, 13500000],
+                            "KWD": [150, 3050000],
+                            "NOK": [300, 10500000],
+                            "SEK": [300, 10500000],
+                            "USD": [50, 1000000],
+                        },
+                        "velocity": [600, 60],
+                        "idempotency_hours": 24,
+                    }
+                ),
+                "POWERTOOLS_METRICS_NAMESPACE": naming.name("payments"),
+                "POWERTOOLS_SERVICE_NAME": "validate-payment",
+            },
             runtime="python3.13",
             architectures=["arm64"],
-            handler="handler.handle",
             code=archives.function_code("functions/validate_payment", "functions/payments"),
-            layers=[args.libraries_arn],
             memory_size=512,
             timeout=10,
-            tracing_config={"mode": "Active"},
-            logging_config={"log_format": "JSON", "log_group": logs.name},
-            dead_letter_config={"target_arn": dead_letters.arn},
-            kms_key_arn=args.data_key_arn,
-            vpc_config={
-                "subnet_ids": args.private_subnet_ids,
-                "security_group_ids": [args.function_group_id],
-            },
-            # Lambda holds its network interfaces for up to 45 minutes; their group need not wait.
-            replace_security_groups_on_destroy=True,
-            replacement_security_group_ids=[args.vpc_default_security_group_id],
-            environment={
-                "variables": {
-                    "ENVIRONMENT": naming.environment,
-                    "LOG_LEVEL": "INFO",
-                    "AUDIT_BUCKET": args.audit_bucket_name,
-                    "DATABASE_HOST": args.database_host,
-                    "DATABASE_PORT": "5432",
-                    "DATABASE_NAME": "payments",
-                    "DATABASE_USER": "payments_app",
-                    "PAYMENT_RULES": json.dumps(
-                        {
-                            "currencies": {
-                                "AUD": [50, 1500000],
-                                "BHD": [200, 3750000],
-                                "CAD": [50, 1350000],
-                                "CHF": [50, 900000],
-                                "DKK": [250, 7000000],
-                                "EUR": [50, 950000],
-                                "GBP": [30, 800000],
-                                "JPY": [50, 1500000],
-                                "KRW": [500, 13500000],
-                                "KWD": [150, 3050000],
-                                "NOK": [300, 10500000],
-                                "SEK": [300, 10500000],
-                                "USD": [50, 1000000],
-                            },
-                            "velocity": [600, 60],
-                            "idempotency_hours": 24,
-                        }
-                    ),
-                    "POWERTOOLS_METRICS_NAMESPACE": naming.name("payments"),
-                    "POWERTOOLS_SERVICE_NAME": "validate-payment",
-                },
-            },
-            tags=naming.tags("lambda", "validate-payment"),
-            # Destroyed first, while the role may still remove its network interfaces.
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                depends_on=[policy, logs],
-                delete_before_replace=True,
-            ),
-        )
-
-        self.function_name = function.name
-        self.function_arn = function.arn
-        self.register_outputs(
-            {
-                "function_name": self.function_name,
-                "function_arn": self.function_arn,
-            }
-        )
+        ),
+        opts,
+    )

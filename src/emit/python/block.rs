@@ -16,10 +16,11 @@ pub struct BlockPrinter<'a> {
     pub wiring: &'a Wiring<'a>,
     pub scope: Scope<'a>,
     pub collected: Vec<Collected<'a>>,
+    /// Indentation of a statement: 8 in `__init__`.
+    pub indent: usize,
+    /// The component as its children call it.
+    pub parent: &'static str,
 }
-
-/// Indentation of a statement in `__init__`.
-const BODY: usize = 8;
 
 impl BlockPrinter<'_> {
     /// The block with this number in the component.
@@ -30,7 +31,7 @@ impl BlockPrinter<'_> {
                     block: number,
                     resource: 0,
                 };
-                self.resource(text, place, resource, &self.scope, BODY);
+                self.resource(text, place, resource, &self.scope, self.indent);
             }
             Block::Family(family) => self.family(text, number, family),
             Block::Guarded(condition, resources) => {
@@ -41,10 +42,8 @@ impl BlockPrinter<'_> {
 
     fn family(&self, text: &mut Traced, number: usize, family: &Family) {
         let scope = Scope {
-            component: self.scope.component,
             row: Some(family.variable),
-            constants: self.scope.constants,
-            used: self.scope.used,
+            ..self.scope
         };
         let head = format!("for {} in {}:", family.variable, family.table);
         let key = format!("{}.{}", family.variable, family.key);
@@ -60,6 +59,7 @@ impl BlockPrinter<'_> {
     ) {
         let head = match condition {
             Condition::ManagesAccount => "if naming.manages_account:",
+            Condition::Scheduled => "if args.schedule is not None:",
         };
         self.nested(text, number, head, resources, &self.scope, "");
     }
@@ -74,15 +74,16 @@ impl BlockPrinter<'_> {
         scope: &Scope<'_>,
         key: &str,
     ) {
-        let inner = BODY + 4;
+        let outer = self.indent;
+        let inner = outer + 4;
         let of = |found: &Collected<'_>, resource: &Resource| found.variable == resource.variable;
         for found in &self.collected {
             if let Some(resource) = resources.iter().position(|resource| of(found, resource)) {
-                let line = format!("{:BODY$}{}\n", "", self.empty_collection(found));
+                let line = format!("{:outer$}{}\n", "", self.empty_collection(found));
                 text.mark(Part::Resource(Place { block, resource }), &line);
             }
         }
-        text.mark(Part::Family { block }, &format!("{:BODY$}{head}\n", ""));
+        text.mark(Part::Family { block }, &format!("{:outer$}{head}\n", ""));
         for (number, resource) in resources.iter().enumerate() {
             let place = Place {
                 block,
@@ -107,7 +108,7 @@ impl BlockPrinter<'_> {
     fn empty_collection(&self, found: &Collected<'_>) -> String {
         match (found.shape, &found.root) {
             (Shape::Map, Some(root)) => {
-                let root = self.scope.printed(root, BODY, WIDTH, 0);
+                let root = self.scope.printed(root, self.indent, WIDTH, 0);
                 format!(
                     "{}: dict[str, pulumi.Output[str]] = {{\"\": {root}}}",
                     found.name
@@ -207,7 +208,8 @@ impl BlockPrinter<'_> {
                 more.push(names_option(option, names));
             }
         }
-        let all: Vec<&str> = ["parent=self", &edges_argument]
+        let parent = format!("parent={}", self.parent);
+        let all: Vec<&str> = [parent.as_str(), &edges_argument]
             .into_iter()
             .chain(more.iter().map(String::as_str))
             .filter(|argument| !argument.is_empty())
@@ -223,7 +225,7 @@ impl BlockPrinter<'_> {
         }
         let inner = indent + 4;
         put!(out, "{:indent$}opts=pulumi.ResourceOptions(\n", "");
-        put!(out, "{:inner$}parent=self,\n", "");
+        put!(out, "{:inner$}{parent},\n", "");
         let line = format!("{:inner$}{edges_argument},\n", "");
         if edges_argument.is_empty() {
             // Nothing to wait for.
@@ -253,7 +255,7 @@ impl BlockPrinter<'_> {
             let place = if target.component == scope.component {
                 ""
             } else {
-                "args."
+                scope.args
             };
             format!("{place}{}{plural}", target.variable)
         };

@@ -18,8 +18,12 @@ pub type Constants = BTreeMap<Cow<'static, str>, (&'static str, Expr)>;
 pub struct Scope<'a> {
     /// Path of the component whose file is printed.
     pub component: &'a str,
-    /// Loop variable, inside a family.
+    /// Loop variable, inside a family; columns stand by themselves where it is empty.
     pub row: Option<&'a str>,
+    /// What stands before the names of what other components hand in: `args.`.
+    pub args: &'a str,
+    /// The same for outputs of this component's resources, where they are asked of its instance.
+    pub own: &'a str,
     /// Those of the module that were met so far.
     pub constants: &'a RefCell<Constants>,
     /// Names of other modules that were printed so far.
@@ -64,10 +68,14 @@ impl Scope<'_> {
                 export,
             } => self.output(out, target, field, path, export),
             Expr::ByFunction { column, export, .. } => {
-                put!(out, "args.{export}[{}.{column}]", self.row());
+                put!(out, "{}{export}[", self.args);
+                self.column(out, column);
+                out.push(']');
             }
             Expr::Parent { column, export, .. } => {
-                put!(out, "{export}[{}.{column}]", self.row());
+                put!(out, "{export}[");
+                self.column(out, column);
+                out.push(']');
             }
             Expr::Name { kind, role } => self.naming(out, "name", kind, role, '"'),
             Expr::AlphanumericName { kind, role } => {
@@ -83,7 +91,7 @@ impl Scope<'_> {
                 out.push_str(self.json_function(value));
                 return enclosed(out, "(", ")", |out| self.flat(out, value, room));
             }
-            Expr::Column(column) => put!(out, "{}.{column}", self.row()),
+            Expr::Column(column) => self.column(out, column),
             Expr::Constant {
                 name,
                 comment,
@@ -278,16 +286,16 @@ impl Scope<'_> {
     /// An output: a local variable, or what another layer handed in.
     fn output(&self, out: &mut String, target: &Target, field: &str, path: &str, export: &str) {
         let local = target.component == self.component;
-        if local && target.members == Members::One {
+        if local && target.members == Members::One && self.own.is_empty() {
             put!(out, "{}.{field}{path}", target.variable);
             return;
         }
-        if !local {
-            out.push_str("args.");
-        }
+        out.push_str(if local { self.own } else { self.args });
         out.push_str(export);
         if let Members::Keyed(column) = &target.members {
-            put!(out, "[{}.{column}]", self.row());
+            out.push('[');
+            self.column(out, column);
+            out.push(']');
         }
     }
 
@@ -310,6 +318,13 @@ impl Scope<'_> {
 
     fn row(&self) -> &str {
         self.row.unwrap_or("row")
+    }
+
+    fn column(&self, out: &mut String, column: &str) {
+        match self.row() {
+            "" => out.push_str(column),
+            row => put!(out, "{row}.{column}"),
+        }
     }
 
     fn naming(&self, out: &mut String, method: &str, kind: &str, role: &Text, quote: char) {
@@ -341,7 +356,7 @@ impl Scope<'_> {
     /// A column by itself, or an f-string.
     fn text_quoted(&self, out: &mut String, text: &Text, quote: char) {
         if let [Part::Column(column)] = text.0.as_slice() {
-            put!(out, "{}.{column}", self.row());
+            self.column(out, column);
             return;
         }
         out.push('f');
@@ -349,7 +364,11 @@ impl Scope<'_> {
         for part in &text.0 {
             match part {
                 Part::Text(text) => out.push_str(&brace(&literal::escape(text, quote))),
-                Part::Column(column) => put!(out, "{{{}.{column}}}", self.row()),
+                Part::Column(column) => {
+                    out.push('{');
+                    self.column(out, column);
+                    out.push('}');
+                }
             }
         }
         out.push(quote);

@@ -2,6 +2,7 @@
 
 pub mod block;
 pub mod expr;
+pub mod function;
 pub mod literal;
 pub mod module;
 mod text;

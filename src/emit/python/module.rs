@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use askama::Template;
-use heck::{ToKebabCase, ToSnakeCase, ToUpperCamelCase};
+use heck::{ToSnakeCase, ToUpperCamelCase};
 
 use super::block::{self, BlockPrinter};
 use super::expr::{Constants, Scope};
 use super::literal;
 use super::used::{Name, Used};
 use crate::emit::trace::{Mark, Page, Part, Placed, Traced};
-use crate::emit::wiring::{FUNCTIONS, Input, Output, Shape, Wiring, group};
+use crate::emit::wiring::{Input, Output, Shape, Wiring, group};
 use crate::stack::resource::{Block, Component};
 
 #[derive(Template)]
@@ -26,9 +26,8 @@ struct ComponentTemplate<'a> {
     class: String,
     doc: &'a str,
     outputs: String,
-    parameters: String,
+    args: String,
     token: String,
-    key: String,
     uses_child: bool,
     uses_named: bool,
     body: Placed<'a>,
@@ -69,6 +68,8 @@ pub fn component_module(
     let scope = Scope {
         component: &component.path,
         row: None,
+        args: "args.",
+        own: "",
         constants: &constants,
         used: &used,
     };
@@ -78,46 +79,28 @@ pub fn component_module(
         wiring,
         scope,
         collected: wiring.collected(&component.path),
+        indent: 8,
+        parent: "self",
     };
     let body = body(&printer);
-    let is_function = group(&component.path) == FUNCTIONS;
-    let inputs = wiring.inputs(&component.path);
-    let has_args = if is_function {
-        true
-    } else {
-        !inputs.is_empty()
-    };
     let outputs = wiring.outputs(&component.path);
     let constants = constants_text(&constants.into_inner(), &used);
-    let arguments = if has_args && !is_function {
-        used.add(Name::Dataclass);
-        arguments_class(&component.path, inputs)
-    } else {
-        String::new()
-    };
+    used.add(Name::Dataclass);
     let page = Page::default();
     let template = ComponentTemplate {
         module_doc: module_doc(component),
-        imports: used.imports(is_function.then_some(&args_name(&component.path))),
+        imports: used.imports("from naming import Naming\n"),
         constants,
         tables: page.text(&tables),
-        arguments,
+        arguments: arguments_class(&component.path, wiring.inputs(&component.path)),
         class: class_name(&component.path),
         doc: &component.doc,
         outputs: declarations(&outputs),
-        parameters: if has_args {
-            format!("        args: {},\n", args_name(&component.path))
-        } else {
-            String::new()
-        },
+        args: args_name(&component.path),
         token: format!("paystage:index:{}", class_name(&component.path)),
-        key: component.key().to_kebab_case(),
         uses_child: used.has(Name::Child),
         uses_named: used.has(Name::Named),
-        assignments: outputs
-            .iter()
-            .map(|output| format!("        self.{} = {}\n", output.name, value(output)))
-            .collect(),
+        assignments: assignments(&outputs),
         registered: registered(&outputs),
         body: page.text(&body),
     };
@@ -145,7 +128,7 @@ fn tables(component: &Component, scope: &Scope<'_>) -> Traced {
 }
 
 /// One blank line around families; resources follow each other as statements do.
-fn body(printer: &BlockPrinter<'_>) -> Traced {
+pub fn body(printer: &BlockPrinter<'_>) -> Traced {
     let mut text = Traced::default();
     let mut before: Option<&Block> = None;
     for (number, block) in printer.component.blocks.iter().enumerate() {
@@ -160,7 +143,7 @@ fn body(printer: &BlockPrinter<'_>) -> Traced {
     text
 }
 
-fn module_doc(component: &Component) -> String {
+pub fn module_doc(component: &Component) -> String {
     let mut doc = format!(
         "{}.\n\nRequirements: {}.\n",
         component.title,
@@ -172,11 +155,13 @@ fn module_doc(component: &Component) -> String {
     doc
 }
 
-fn constants_text(constants: &Constants, used: &Used) -> String {
+pub fn constants_text(constants: &Constants, used: &Used) -> String {
     let unused = RefCell::new(BTreeMap::new());
     let scope = Scope {
         component: "",
         row: None,
+        args: "args.",
+        own: "",
         constants: &unused,
         used,
     };
@@ -196,7 +181,7 @@ fn constants_text(constants: &Constants, used: &Used) -> String {
 /// The dataclass of a component's arguments.
 pub fn arguments_class(component: &str, inputs: &[Input]) -> String {
     let mut text = format!(
-        "@dataclass(frozen=True, kw_only=True)\nclass {}:\n    \"\"\"What the layer needs from the ones before it.\"\"\"\n\n",
+        "@dataclass(frozen=True, kw_only=True)\nclass {}:\n    \"\"\"What the layer needs from the ones before it.\"\"\"\n\n    naming: Naming\n",
         args_name(component)
     );
     for input in inputs {
@@ -222,10 +207,17 @@ pub fn output_type(shape: Shape) -> &'static str {
     }
 }
 
-fn declarations(outputs: &[Output]) -> String {
+pub fn declarations(outputs: &[Output]) -> String {
     outputs
         .iter()
         .map(|output| format!("    {}: {}\n", output.name, output_type(output.shape)))
+        .collect()
+}
+
+pub fn assignments(outputs: &[Output]) -> String {
+    outputs
+        .iter()
+        .map(|output| format!("        self.{} = {}\n", output.name, value(output)))
         .collect()
 }
 
@@ -237,7 +229,7 @@ fn value(output: &Output) -> String {
     }
 }
 
-fn registered(outputs: &[Output]) -> String {
+pub fn registered(outputs: &[Output]) -> String {
     let entries: Vec<String> = outputs
         .iter()
         .filter(|output| !matches!(output.shape, Shape::Resource | Shape::Resources))

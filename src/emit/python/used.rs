@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Name {
@@ -47,8 +46,8 @@ impl Used {
         self.0.borrow().contains(&name)
     }
 
-    /// The imports, in the order of `ruff`'s isort. `args` is the class of arguments that functions share.
-    pub fn imports(&self, args: Option<&str>) -> String {
+    /// The imports, in the order of `ruff`'s isort. `ours` stands between those of our own modules.
+    pub fn imports(&self, ours: &str) -> String {
         let mut standard = String::new();
         if self.has(Name::Json) {
             standard.push_str("import json\n");
@@ -72,13 +71,10 @@ impl Used {
         if self.has(Name::Archives) {
             first.push_str("import archives\n");
         }
-        if let Some(args) = args {
-            let _ = writeln!(first, "from components.functions.arguments import {args}");
-        }
         if self.has(Name::Fingerprint) {
             first.push_str("from fingerprint import fingerprint\n");
         }
-        first.push_str("from naming import Naming\n");
+        first.push_str(ours);
         format!("{standard}{third}\n{first}")
     }
 }

@@ -1,5 +1,6 @@
-//! The Lambda functions: a component each, with a role whose policy follows from what the function uses.
-//! Each is printed in full, so that a reviewer reads exactly what is granted.
+//! The Lambda functions: a component each, with a role whose policy follows from what the function uses. All have the same
+//! resources with the same arguments, but for those of [`OWN`]. The graph has each function in full; printed is what they share
+//! once, and for each function a module with what is its own, so that a reviewer reads exactly what is granted.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,74 @@ use crate::stack::resource::{Component, Handle, Resource};
 /// Where functions put audit objects; the policy reaches no further.
 const AUDIT_PREFIX: &str = "/payments/*";
 const FOURTEEN_DAYS_IN_SECONDS: u32 = 14 * 24 * 60 * 60;
+
+/// An argument that each function decides for itself.
+#[derive(Debug)]
+pub struct Own {
+    pub variable: &'static str,
+    pub argument: &'static str,
+    /// Name and Python type of the field by which it gets to the component that all share.
+    pub field: &'static str,
+    pub kind: &'static str,
+    /// The one key of the argument's map that is meant.
+    pub within: Option<&'static str>,
+}
+
+const fn is_own(
+    variable: &'static str,
+    argument: &'static str,
+    field: &'static str,
+    kind: &'static str,
+) -> Own {
+    Own {
+        variable,
+        argument,
+        field,
+        kind,
+        within: None,
+    }
+}
+
+/// In the order in which they are read: rights, environment, settings.
+const OWN: [Own; 9] = [
+    is_own("policy", "policy", "policy", "pulumi.Input[str]"),
+    Own {
+        within: Some("variables"),
+        ..is_own(
+            "function",
+            "environment",
+            "environment",
+            "dict[str, pulumi.Input[str]]",
+        )
+    },
+    is_own("function", "runtime", "runtime", "str"),
+    is_own("function", "architectures", "architectures", "list[str]"),
+    is_own("function", "code", "code", "pulumi.Archive"),
+    is_own("function", "memory_size", "memory_size", "int"),
+    is_own("function", "timeout", "timeout", "int"),
+    is_own(
+        "function",
+        "reserved_concurrent_executions",
+        "reserved_concurrent_executions",
+        "int",
+    ),
+    is_own("schedule", "schedule_expression", "schedule", "str"),
+];
+
+/// What a function with a schedule has beside the rest.
+pub const SCHEDULE: [&str; 3] = ["schedule", "schedule_permission", "schedule_target"];
+
+/// The place of an argument among those that functions decide for themselves.
+pub fn own(variable: &str, argument: &str) -> Option<(usize, &'static Own)> {
+    let mut all = OWN.iter().enumerate();
+    all.find(|(_, own)| own.variable == variable && own.argument == argument)
+}
+
+/// Whether all functions have this resource, or all that have a schedule; the others stand in the function's own module.
+pub fn is_shared(variable: &str) -> bool {
+    ["logs", "dead_letters", "role", "policy", "function"].contains(&variable)
+        || SCHEDULE.contains(&variable)
+}
 
 pub fn functions(env: &Environment) -> Vec<Component> {
     env.functions
@@ -47,14 +116,9 @@ fn component(env: &Environment, function: &Function) -> Component {
         policy::service_role("role", key, "lambda.amazonaws.com").logical(&format!("{key}-role")),
     );
     let policy = layer.add(
-        policy::role_policy(
-            "policy",
-            key,
-            &role,
-            statements(env, function, &logs, &dead_letters),
-        )
-        .decided_by("policy", policy_origins(env, function))
-        .logical(&format!("{key}-policy")),
+        policy::role_policy("policy", key, &role, statements(env, function))
+            .decided_by("policy", policy_origins(env, function))
+            .logical(&format!("{key}-policy")),
     );
     let resource = configured(function, &role, &logs, &dead_letters);
     let resource = placed(resource).from_all(
@@ -154,34 +218,40 @@ fn data_key() -> Expr {
     refer("keys", "data_key").out("arn")
 }
 
-/// Made from region, account and name, so that policy and function wait for nothing from each other.
-fn function_arn(key: &str) -> Expr {
-    Expr::concat([
-        "arn:aws:lambda:".into(),
+/// Made from region, account and name, so that a policy says in one place what it grants and waits for nothing.
+fn own_arn(service: &str, resource: impl IntoIterator<Item = Expr>) -> Expr {
+    let before = [
+        format!("arn:aws:{service}:").into(),
         Expr::Region,
         ":".into(),
         Expr::AccountId,
-        ":function:".into(),
-        Expr::name("lambda", key),
-    ])
+    ];
+    Expr::concat(before.into_iter().chain(resource))
 }
 
-fn statements(
-    env: &Environment,
-    function: &Function,
-    logs: &Handle,
-    dead_letters: &Handle,
-) -> Vec<Statement> {
+fn function_arn(key: &str) -> Expr {
+    own_arn("lambda", [":function:".into(), Expr::name("lambda", key)])
+}
+
+fn statements(env: &Environment, function: &Function) -> Vec<Statement> {
+    let key = function.key.value.as_str();
     let mut statements = vec![
         Statement::allow(
             "WriteOwnLogs",
             ["logs:CreateLogStream", "logs:PutLogEvents"],
-            Expr::concat([logs.out("arn"), ":*".into()]),
+            own_arn(
+                "logs",
+                [
+                    ":log-group:/aws/lambda/".into(),
+                    Expr::name("lambda", key),
+                    ":*".into(),
+                ],
+            ),
         ),
         Statement::allow(
             "SendDeadLetters",
             ["sqs:SendMessage"],
-            dead_letters.out("arn"),
+            own_arn("sqs", [":".into(), Expr::name("dlq", key)]),
         ),
     ];
     statements.extend(database_statements(env, function));

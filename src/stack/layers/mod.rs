@@ -6,7 +6,7 @@ mod audit;
 mod dashboard;
 mod database;
 mod firewall;
-mod functions;
+pub mod functions;
 pub mod keys;
 mod load_balancer;
 mod migration;

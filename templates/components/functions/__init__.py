@@ -1,4 +1,4 @@
-"""The functions: one component each, because each is granted something else.
+"""The functions: one module each, because each is granted something else.
 
 Requirements: FN-1, FN-4.
 """
@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import pulumi
 
-{{ imports|safe }}from naming import Naming
-
+{{ imports|safe }}
 
 class Functions(pulumi.ComponentResource):
     """All functions of the environment."""
@@ -16,12 +15,12 @@ class Functions(pulumi.ComponentResource):
 {{ outputs|safe }}{% endif %}
     def __init__(
         self,
-        naming: Naming,
+        name: str,
         args: FunctionsArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("paystage:index:Functions", "functions", None, opts)
+        super().__init__("paystage:index:Functions", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-
-{{ members|safe }}
+        functions = {
+{{ members|safe }}        }
 {{ assignments|safe }}        self.register_outputs({{ registered|safe }})

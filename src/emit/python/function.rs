@@ -1,0 +1,196 @@
+//! The component that all functions share, and the module of each function: what it may do, its environment, its settings.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use askama::Template;
+use heck::ToSnakeCase;
+
+use super::block::BlockPrinter;
+use super::expr::Scope;
+use super::module::{
+    arguments_class, assignments, body, constants_text, declarations, module_doc, registered,
+};
+use super::used::{Name, Used};
+use super::{literal, pad, put};
+use crate::emit::shape::{self, Shape};
+use crate::emit::trace::{Mark, Page, Part, Place, Placed, Traced};
+use crate::emit::wiring::{FUNCTIONS, Output, Wiring};
+use crate::stack::resource::Component;
+
+#[derive(Template)]
+#[template(path = "components/lambda_function.py")]
+struct ShapeTemplate<'a> {
+    requirements: String,
+    imports: String,
+    shared: String,
+    fields: String,
+    outputs: String,
+    uses_child: bool,
+    uses_named: bool,
+    body: Placed<'a>,
+    assignments: String,
+    registered: String,
+}
+
+#[derive(Template)]
+#[template(path = "components/functions/function.py")]
+struct FunctionTemplate<'a> {
+    module_doc: String,
+    imports: String,
+    constants: String,
+    name: String,
+    doc: &'a str,
+    key: &'a str,
+    given: Placed<'a>,
+    has_rest: bool,
+    rest: Placed<'a>,
+}
+
+/// Name of the Python function that makes a function of the spec: `health_function`.
+pub fn maker(key: &str) -> String {
+    format!("{}_function", key.to_snake_case())
+}
+
+/// `components/lambda_function.py`; its marks are places in the component that stands for all.
+pub fn shape_module(
+    shape: &Shape,
+    example: &Component,
+    wiring: &Wiring<'_>,
+) -> anyhow::Result<(String, Vec<Mark>)> {
+    let constants = RefCell::new(BTreeMap::new());
+    let used = Used::default();
+    used.add(Name::Dataclass);
+    let printer = BlockPrinter {
+        component: &shape.pattern,
+        wiring,
+        scope: Scope {
+            component: &shape.pattern.path,
+            row: Some(""),
+            args: "shared.",
+            own: "",
+            constants: &constants,
+            used: &used,
+        },
+        collected: Vec::new(),
+        indent: 8,
+        parent: "self",
+    };
+    let mut printed = body(&printer);
+    printed.marks = std::mem::take(&mut printed.marks)
+        .into_iter()
+        .filter_map(|mark| in_example(mark, shape, example))
+        .collect();
+    let outputs: Vec<Output> = wiring.outputs(&example.path);
+    let page = Page::default();
+    page.render(&ShapeTemplate {
+        requirements: example.requirements.join(", "),
+        imports: used.imports("from naming import Naming\n"),
+        shared: arguments_class(FUNCTIONS, wiring.inputs(FUNCTIONS)),
+        fields: fields(shape),
+        outputs: declarations(&outputs),
+        uses_child: used.has(Name::Child),
+        uses_named: used.has(Name::Named),
+        body: page.text(&printed),
+        assignments: assignments(&outputs),
+        registered: registered(&outputs),
+    })
+}
+
+fn fields(shape: &Shape) -> String {
+    let mut text = String::new();
+    for field in &shape.fields {
+        put!(text, "    {}: {}", field.name, field.kind);
+        text.push_str(if field.optional {
+            " | None = None\n"
+        } else {
+            "\n"
+        });
+    }
+    text
+}
+
+/// The same part of the component that stands for all; arguments that are fields are each function's own.
+fn in_example(mark: Mark, shape: &Shape, example: &Component) -> Option<Mark> {
+    let resource = |place: Place| {
+        let block = shape.pattern.blocks.get(place.block)?;
+        block.resources().get(place.resource)
+    };
+    let found = |place: Place| shape::find(example, &resource(place)?.variable);
+    let part = match mark.part {
+        Part::Resource(place) => Part::Resource(found(place)?.0),
+        Part::Options(place) => Part::Options(found(place)?.0),
+        Part::Argument(place, number) => {
+            let name = resource(place)?.arguments.get(number)?.name;
+            let (there, other) = found(place)?;
+            if shape.is_field(&other.variable, name) {
+                Part::Resource(there)
+            } else {
+                let mut arguments = other.arguments.iter();
+                Part::Argument(there, arguments.position(|one| one.name == name)?)
+            }
+        }
+        _ => return None,
+    };
+    Some(Mark { part, ..mark })
+}
+
+/// The module of one function.
+pub fn function_module(
+    shape: &Shape,
+    component: &Component,
+    wiring: &Wiring<'_>,
+) -> anyhow::Result<(String, Vec<Mark>)> {
+    let constants = RefCell::new(BTreeMap::new());
+    let used = Used::default();
+    let scope = Scope {
+        component: &component.path,
+        row: None,
+        args: "args.",
+        own: "function.",
+        constants: &constants,
+        used: &used,
+    };
+    let mut given = Traced::default();
+    for one in shape.given(component) {
+        given.print(Part::Argument(one.place, one.number), |out| {
+            if let Some(comment) = &one.argument.comment {
+                literal::push_comment(out, comment, 12);
+            }
+            pad(out, 12);
+            put!(out, "{}=", one.field.name);
+            let columns = 13 + one.field.name.len();
+            scope.print(out, one.value, 12, columns, 1);
+            out.push_str(",\n");
+        });
+    }
+    let printer = BlockPrinter {
+        component,
+        wiring,
+        scope,
+        collected: Vec::new(),
+        indent: 4,
+        parent: "function",
+    };
+    let mut rest = Traced::default();
+    for (number, block) in component.blocks.iter().enumerate() {
+        let is_shared = |resource| shape::find(component, resource).is_some();
+        if !block.resources().iter().any(|one| is_shared(&one.variable)) {
+            printer.print(&mut rest, number, block);
+        }
+    }
+    let page = Page::default();
+    page.render(&FunctionTemplate {
+        module_doc: module_doc(component),
+        imports: used.imports(
+            "from components.lambda_function import FunctionsArgs, LambdaFunction, LambdaFunctionArgs\n",
+        ),
+        constants: constants_text(&constants.into_inner(), &used),
+        name: maker(component.key()),
+        doc: &component.doc,
+        key: component.key(),
+        given: page.text(&given),
+        has_rest: !rest.text.is_empty(),
+        rest: page.text(&rest),
+    })
+}

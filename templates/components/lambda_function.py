@@ -1,0 +1,46 @@
+"""A Lambda function with a role of its own: what all functions of the environment have in common.
+
+Requirements: {{ requirements|safe }}.
+What a function may do, its environment and its settings are in its own module.
+"""
+
+from __future__ import annotations
+
+{{ imports|safe }}
+
+{{ shared|safe }}
+
+@dataclass(frozen=True, kw_only=True)
+class LambdaFunctionArgs:
+    """What one function may do and how it runs."""
+
+    # What the layers around the functions offer to all of them.
+    shared: FunctionsArgs
+{{ fields|safe }}
+
+class LambdaFunction(pulumi.ComponentResource):
+    """A function with its role and policy, its log group, and a queue for calls that failed."""
+
+{{ outputs|safe }}
+    def __init__(
+        self,
+        name: str,
+        args: LambdaFunctionArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        # Earlier versions had a component type for each function: `HealthCheck` for `health-check`.
+        earlier = "".join(part.capitalize() for part in name.split("-"))
+        renamed = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=f"paystage:index:{earlier}")])
+        super().__init__(
+            "paystage:index:LambdaFunction",
+            name,
+            None,
+            pulumi.ResourceOptions.merge(opts, renamed),
+        )
+        shared, naming = args.shared, args.shared.naming
+{% if uses_child %}        child = pulumi.ResourceOptions(parent=self)
+{% endif %}{% if uses_named %}        # Our own names cannot stand twice: on replacement the old resource goes first.
+        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+{% endif %}
+{{ body|safe }}
+{{ assignments|safe }}        self.register_outputs({{ registered|safe }})
