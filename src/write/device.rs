@@ -29,8 +29,9 @@ pub trait Device: Sync {
     /// Returns once a file, or the names in a folder, are on the disk.
     fn sync(&self, path: &Path) -> io::Result<()>;
 
-    /// The same for all that was written below a folder, of which these files are what counts.
-    fn sync_all(&self, folder: &Path, files: &[&Path]) -> io::Result<()>;
+    /// The same for all that was written below a folder, of which these files are what counts. True where everything is on the
+    /// disk then, names too; some systems promise less.
+    fn sync_all(&self, folder: &Path, files: &[&Path]) -> io::Result<bool>;
 }
 
 /// The disk of the machine.
@@ -86,11 +87,12 @@ impl Device for Machine {
         }
     }
 
-    fn sync_all(&self, folder: &Path, files: &[&Path]) -> io::Result<()> {
+    fn sync_all(&self, folder: &Path, files: &[&Path]) -> io::Result<bool> {
         if sync_file_system(folder).is_ok() {
-            return Ok(());
+            return Ok(true);
         }
-        files.iter().try_for_each(|file| hand_over(file))
+        files.iter().try_for_each(|file| hand_over(file))?;
+        Ok(false)
     }
 }
 

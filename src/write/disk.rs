@@ -276,7 +276,7 @@ impl Run<'_> {
         self.device.create(path, content, like)
     }
 
-    /// Contents before names. All at once, which takes as long as one file does; then, on systems that promise little for
+    /// Contents before names. All at once, which takes as long as one file does; then, on a system that promises little for
     /// all at once, again the two that a team cannot make again: the settings with the stack's salt, and the journal.
     fn sync(&self, journal: &Path) -> Result<(), Error> {
         let mut new: Vec<PathBuf> = self.targets().map(|path| temporary(&path)).collect();
@@ -284,9 +284,10 @@ impl Run<'_> {
             new.push(journal.to_path_buf());
         }
         let files: Vec<&Path> = new.iter().map(PathBuf::as_path).collect();
-        self.device
-            .sync_all(self.root, &files)
-            .map_err(Error::io("sync", self.root))?;
+        let all = self.device.sync_all(self.root, &files);
+        if all.map_err(Error::io("sync", self.root))? {
+            return Ok(());
+        }
         let settings = self.plan.writes.iter().map(|write| &write.path);
         let settings = settings
             .filter(|path| stack_settings::is_path(path))

@@ -13,11 +13,12 @@ use super::manifest::hash;
 use super::{Edits, Error, File, MANIFEST, Outcome, Reason, Stale, disk};
 
 fn write(files: &[File], folder: &Path, edits: Edits) -> Result<Outcome, Error> {
-    super::write(files, folder, edits, &mut || panic!("another build"))
+    // A process that another test starts holds every lock of this one until it becomes another program.
+    super::write(files, folder, edits, &mut || ())
 }
 
 fn check(files: &[File], folder: &Path) -> Result<Vec<Stale>, Error> {
-    super::check(files, folder, &mut || panic!("another build"))
+    super::check(files, folder, &mut || ())
 }
 
 fn files(list: &[(&str, &str)]) -> Vec<File> {

@@ -88,12 +88,14 @@ impl Device for Observed<'_> {
         })
     }
 
-    fn sync_all(&self, _folder: &Path, files: &[&Path]) -> io::Result<()> {
+    /// As on a system that promises little for all at once.
+    fn sync_all(&self, _folder: &Path, files: &[&Path]) -> io::Result<bool> {
         self.step(Step::SyncAll, || {
             files
                 .iter()
                 .try_for_each(|file| fs::symlink_metadata(file).map(drop))
-        })
+        })?;
+        Ok(false)
     }
 }
 
