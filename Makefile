@@ -29,10 +29,11 @@ setup: $(PYTHON_READY) $(PULUMI) $(AWS_CLI_READY) ## Python packages into .venv,
 build: ## the compiler, optimised: target/release/paystagec
 	cargo build --locked --quiet --release
 
-generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rules, the spec's JSON Schema
+generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rules, the spec's JSON Schema and docs/spec.md from its format
 	cargo run --locked --quiet --release -- build $(SPEC)
 	cargo run --locked --quiet --release -- rules --markdown > docs/rules.md
 	cargo run --locked --quiet --release -- schema > spec/paystagec.schema.json
+	cargo run --locked --quiet --release -- schema --markdown > docs/spec.md
 
 # What `make test` runs, beginning with what takes longest: as many at once as there are processors, each in its own folders and
 # on ports that the system gives.

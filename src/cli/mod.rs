@@ -7,6 +7,7 @@ mod exit;
 mod explain;
 mod init;
 mod plan;
+mod reference;
 mod report;
 mod rules;
 mod schema;
@@ -71,9 +72,9 @@ enum Command {
     /// List the rules that a spec is judged by.
     #[command(after_help = rules::EXAMPLES)]
     Rules(rules::Arguments),
-    /// Print the JSON Schema of the spec, for editors.
+    /// Print the format of the spec: a JSON Schema for editors, or a reference of all keys.
     #[command(after_help = schema::EXAMPLES)]
-    Schema,
+    Schema(schema::Arguments),
     /// Print the completions of a shell.
     #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
     Completions(shell::CompletionsArguments),
@@ -135,7 +136,7 @@ pub fn run<'a>(
         Command::Plan(arguments) => plan::run(arguments, &mut terminal),
         Command::Explain(arguments) => explain::run(arguments, &mut terminal),
         Command::Rules(arguments) => rules::run(arguments, &mut terminal),
-        Command::Schema => schema::run(&mut terminal),
+        Command::Schema(arguments) => schema::run(arguments, &mut terminal),
         Command::Completions(arguments) => {
             shell::completions(arguments, Cli::command(), &mut terminal)
         }

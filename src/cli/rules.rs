@@ -97,7 +97,7 @@ fn block(lines: &str) -> String {
 }
 
 /// Text whose signs Markdown would take for its own, but for code in backticks.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut in_code = false;
     for sign in text.chars() {

@@ -301,6 +301,14 @@ impl Key {
 }
 
 impl Key {
+    /// Whether it must stand there: by itself, or for what stands in it.
+    pub fn is_needed(&self) -> bool {
+        let holds_needed = |table: &Table| table.keys.iter().any(Self::is_needed);
+        self.is_required
+            || self.count.is_some_and(|(least, _)| least > 0)
+            || (self.kind == Kind::Table && self.table.is_some_and(holds_needed))
+    }
+
     /// Every word that may stand here, if it is one of a list.
     pub fn all_words(&self) -> Vec<String> {
         match self.words {

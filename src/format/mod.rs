@@ -36,7 +36,7 @@ pub use payments::{
     CurrencySettings, MerchantSettings, Migration, PaymentsSettings, RawCurrency, RawMerchant,
     RawMigration, RawPayments, RawState, RawVelocity, Velocity,
 };
-pub use place::{FILE, key_at, keys};
+pub use place::{FILE, key_at, keys, reference, table_of};
 pub use services::{
     Audit, Firewall, Keys, MonitoringSettings, RawAudit, RawFirewall, RawKeys, RawMonitoring,
     RawTracing, Tracing,

@@ -15,6 +15,23 @@ pub fn keys() -> Vec<&'static Key> {
     keys
 }
 
+/// Where `docs/spec.md` has a table: `docs/spec.md#apiroutes`. A heading's letters and digits are its anchor.
+pub fn reference(table: &Table) -> String {
+    let heading = match table.path {
+        "" => "the-file",
+        path => path,
+    };
+    let anchor = heading.replace(['.', '*'], "");
+    format!("docs/spec.md#{anchor}")
+}
+
+/// The table that a key stands in.
+pub fn table_of(key: &Key) -> Option<&'static Table> {
+    let tables = keys().into_iter().filter_map(|key| key.table);
+    let holds = |table: &&'static Table| table.keys.iter().any(|known| known.path == key.path);
+    std::iter::once(FILE).chain(tables).find(holds)
+}
+
 fn collect(table: &'static Table, keys: &mut Vec<&'static Key>) {
     for key in table.keys {
         keys.push(key);

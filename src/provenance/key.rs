@@ -8,7 +8,7 @@ use super::origins::fixed;
 use super::{Atlas, NAMED, argument, default_of, entry_of, family, rows};
 use crate::emit::evidence;
 use crate::emit::trace::{Part, Place};
-use crate::format::Key;
+use crate::format::{Key, key_at, reference, table_of};
 use crate::origin::Origin;
 use crate::requirements::requirements;
 use crate::spec::{known_keys, nearest};
@@ -48,6 +48,12 @@ impl Atlas<'_> {
     /// What a key or a table of the spec reaches; [`find_key`] knows whether it is one.
     pub fn explain_key(&self, key: &str) -> String {
         let mut text = field("key", &format!("`{key}`"));
+        if let Some(known) = key_at(key) {
+            let table = known.table.or_else(|| table_of(known));
+            let place = table.map(|table| format!(" ({})", reference(table)));
+            let about = format!("{}{}", known.about, place.unwrap_or_default());
+            text.push_str(&field("about", &about));
+        }
         text.push_str(&self.standing(key));
         let reached = self.reached(key);
         let _ = writeln!(text);

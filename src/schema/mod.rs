@@ -32,24 +32,13 @@ fn schema() -> anyhow::Result<Value> {
     Ok(Value::Object(root))
 }
 
-/// Whether a key must stand there: by itself, or for what stands in it.
-fn is_needed(key: &Key) -> bool {
-    let holds_needed = || {
-        key.table
-            .is_some_and(|table| table.keys.iter().any(is_needed))
-    };
-    key.is_required
-        || key.count.is_some_and(|(least, _)| least > 0)
-        || (key.kind == Kind::Table && holds_needed())
-}
-
 /// Keywords of a table with known keys.
 fn table(table: &Table) -> anyhow::Result<Map<String, Value>> {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for key in table.keys {
         properties.insert(key.name.to_owned(), property(key)?);
-        if is_needed(key) {
+        if key.is_needed() {
             required.push(key.name);
         }
     }

@@ -1,7 +1,10 @@
 //! What the command gives to editors, shells and readers of manuals.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
+
+use paystagec::format::{keys, reference, table_of};
 
 use super::project::{Project, spec, stderr, stdout};
 
@@ -19,6 +22,37 @@ fn the_committed_schema_is_current_and_the_spec_names_it() {
     let first = text.lines().next().unwrap();
     let named = first.strip_prefix("#:schema ").unwrap();
     assert!(spec.with_file_name(named).is_file(), "{named}");
+}
+
+#[test]
+fn the_reference_of_the_spec_is_current_and_has_every_key() {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/spec.md");
+    let committed = fs::read_to_string(document).unwrap_or_default();
+    let printed = stdout(&Project::new().run(&["schema", "--markdown"]).code(0));
+    assert!(
+        committed == printed,
+        "docs/spec.md is stale: run `make generate`"
+    );
+    let headings = printed.lines().filter_map(|line| line.strip_prefix("## "));
+    // As GitHub makes an anchor of a heading.
+    let of_anchor = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' ');
+    let anchor = |text: &str| {
+        let kept: String = text.chars().filter(of_anchor).collect();
+        kept.to_lowercase().replace(' ', "-")
+    };
+    let anchors: Vec<String> = headings.map(anchor).collect();
+    for link in printed.split("](#").skip(1) {
+        let link = link.split(')').next().unwrap();
+        assert!(anchors.iter().any(|known| known == link), "{link}");
+    }
+    for key in keys() {
+        let place = reference(table_of(key).unwrap());
+        let anchor = place.strip_prefix("docs/spec.md#").unwrap();
+        let at = anchors.iter().position(|known| known == anchor).unwrap();
+        let section = printed.split("\n## ").nth(at + 1).unwrap();
+        let row = format!("\n| `{}` | ", key.name);
+        assert_eq!(section.matches(&row).count(), 1, "{}", key.path);
+    }
 }
 
 /// Every command, as the help lists them.

@@ -2,6 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use paystagec::format::{
+    RawDatabase, RawEnvironment, RawFirewall, RawFunction, RawKeys, RawMonitoring, RawTracing,
+    Written as _,
+};
+
 use super::choices::Choices;
 use super::payments::{Kinds, SERVICE};
 use super::routes;
@@ -58,9 +63,6 @@ impl Spec {
         text
     }
 }
-
-/// A key with its lowest and highest number.
-type NumberKey = (&'static str, usize, usize);
 
 /// A module of the team's own, as strict as the rest, that adds nothing.
 const EXTENSION: &str = include_str!("extension.py");
@@ -161,6 +163,7 @@ impl Generator<'_, '_> {
         if self.choices.one_in(4) {
             table.set("allowed_account_ids", "[\"123456789012\", '000000000001']");
         }
+        self.declared(&mut table, &RawEnvironment::TABLE);
         self.spec.tables.extend([top, table]);
     }
 
@@ -242,6 +245,7 @@ impl Generator<'_, '_> {
             let flag = self.maybe();
             table.set("extended_support", flag);
         }
+        self.declared(&mut table, &RawDatabase::TABLE);
         self.spec.tables.push(table);
     }
 
@@ -296,6 +300,7 @@ impl Generator<'_, '_> {
         self.number(&mut table, "reserved_concurrency", 1, 1_000);
         let is_scheduled = self.kinds != Kinds::Idle && self.schedule(&mut table);
         self.number(&mut table, "alarm_error_percent", 1, 99);
+        self.declared(&mut table, &RawFunction::TABLE);
         let mut uses = Table::new(format!("{}.uses", table.header));
         if self.kinds != Kinds::Idle {
             self.uses(&source, &mut uses);
@@ -334,34 +339,15 @@ impl Generator<'_, '_> {
             .map(|text| toml(self.choices, text))
             .collect();
         monitoring.set("notify", format!("[{}]", quoted.join(", ")));
+        self.declared(&mut monitoring, &RawMonitoring::TABLE);
         for subscriber in subscribers {
             let endpoint = subscriber.strip_prefix("email:").unwrap_or(&subscriber);
             self.spec.python.insert(endpoint.to_owned());
         }
         self.spec.tables.push(monitoring);
-        let rows: [(&str, &[NumberKey]); 3] = [
-            (
-                "keys",
-                &[
-                    ("deletion_window_days", 7, 30),
-                    ("rotation_days", 90, 2_560),
-                ],
-            ),
-            ("tracing", &[("sampling_percent", 1, 100)]),
-            (
-                "firewall",
-                &[("requests_per_five_minutes", 10, 2_000_000_000)],
-            ),
-        ];
-        for (header, keys) in rows {
-            let mut table = Table::new(header);
-            if header == "firewall" && self.choices.one_in(3) {
-                let flag = self.maybe();
-                table.set("enabled", flag);
-            }
-            for (key, lowest, highest) in keys {
-                self.number(&mut table, key, *lowest, *highest);
-            }
+        for format in [&RawKeys::TABLE, &RawTracing::TABLE, &RawFirewall::TABLE] {
+            let mut table = Table::new(format.path);
+            self.declared(&mut table, format);
             if !table.lines.is_empty() || self.maybe() {
                 self.spec.tables.push(table);
             }

@@ -9,6 +9,7 @@
 mod choices;
 mod compiled;
 mod corpus;
+mod declared;
 mod generator;
 mod judge;
 mod literals;

@@ -1,5 +1,7 @@
 //! What the payment functions of a valid spec use, and the tables `[payments]` and `[migration]`.
 
+use paystagec::format::{RawPayments, RawVelocity, Written as _};
+
 use crate::generator::{Generator, Table};
 use crate::words::{of_characters, plain};
 
@@ -96,12 +98,9 @@ impl Generator<'_, '_> {
     pub fn payments(&mut self) {
         if self.maybe() {
             let mut table = Table::new("payments");
-            self.number(&mut table, "idempotency_hours", 1, 168);
-            self.number(&mut table, "alarm_rejection_percent", 1, 99);
-            self.number(&mut table, "alarm_outbox_age_seconds", 60, 86_400);
+            self.declared(&mut table, &RawPayments::TABLE);
             let mut velocity = Table::new("payments.velocity");
-            self.number(&mut velocity, "payments", 1, 1_000_000);
-            self.number(&mut velocity, "seconds", 1, 3_600);
+            self.declared(&mut velocity, &RawVelocity::TABLE);
             self.spec.tables.extend([table, velocity]);
         }
         for code in ["USD", "EUR", "JPY", "BHD"] {

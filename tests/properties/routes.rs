@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use paystagec::format::{RawApi, RawRoute, Written as _};
+
 use super::generator::{Generator, Table};
 use super::payments::Kinds;
 use super::words::{line, of_characters, plain, toml};
@@ -39,6 +41,7 @@ pub fn api(generator: &mut Generator<'_, '_>) {
             table.set(key, generator.choices.between(1, 99));
         }
     }
+    generator.declared(&mut table, &RawApi::TABLE);
     generator.spec.tables.push(table);
     api_routes(generator);
     plans(generator, rate, burst);
@@ -93,6 +96,7 @@ fn api_routes(generator: &mut Generator<'_, '_>) {
                 generator.findings.insert("open-route");
             }
         }
+        generator.declared(&mut table, &RawRoute::TABLE);
         generator.spec.tables.push(table);
     }
 }

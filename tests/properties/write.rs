@@ -8,6 +8,7 @@
 )]
 
 mod choices;
+mod declared;
 mod generator;
 mod payments;
 mod routes;

@@ -10,6 +10,8 @@
 #[path = "../properties/choices.rs"]
 #[allow(dead_code, reason = "shared with the properties")]
 mod choices;
+#[path = "../properties/declared.rs"]
+mod declared;
 #[path = "../properties/generator.rs"]
 #[allow(dead_code, reason = "shared with the properties")]
 mod generator;

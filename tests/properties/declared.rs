@@ -1,0 +1,96 @@
+//! Keys as they are declared: one that no rule relates to another key needs nothing else to stand in random specs.
+
+use paystagec::format::{Key, Kind, Table as Format};
+
+use super::generator::{Generator, Table};
+
+/// Keys that the generator decides about itself, because what may stand there depends on others.
+const BY_HAND: &[&str] = &[
+    "environment.name",
+    "environment.region",
+    "environment.suffix",
+    "environment.migration_date",
+    "environment.owner",
+    "environment.real_card_data",
+    "environment.monthly_budget_usd",
+    "environment.allowed_account_ids",
+    "database.version",
+    "database.extended_support",
+    "database.instance_class",
+    "database.storage_gib",
+    "database.max_storage_gib",
+    "database.backup_retention_days",
+    "database.backup_window",
+    "database.maintenance_window",
+    "database.name",
+    "database.master_username",
+    "database.application_username",
+    "database.alarm_free_storage_gib",
+    "database.alarm_cpu_percent",
+    "database.alarm_connections",
+    "functions.*.source",
+    "functions.*.short_name",
+    "functions.*.runtime",
+    "functions.*.architecture",
+    "functions.*.memory_mib",
+    "functions.*.timeout_seconds",
+    "functions.*.expected_duration_ms",
+    "functions.*.log_level",
+    "functions.*.reserved_concurrency",
+    "functions.*.schedule",
+    "functions.*.alarm_error_percent",
+    "api.tls_policy",
+    "api.manage_account_role",
+    "api.alarm_4xx_percent",
+    "api.alarm_5xx_percent",
+    "api.routes.*.function",
+    "api.routes.*.body",
+    "api.routes.*.required_headers",
+    "api.routes.*.required_query",
+    "api.routes.*.api_key_required",
+    "api.routes.*.authorization",
+    "monitoring.log_retention_days",
+    "monitoring.notify",
+];
+
+impl Generator<'_, '_> {
+    /// Some of the values of a table, each as its declaration allows.
+    pub fn declared(&mut self, table: &mut Table, format: &Format) {
+        for key in format.keys {
+            if key.kind.is_value() && !BY_HAND.contains(&key.path) {
+                self.declared_key(table, key);
+            }
+        }
+    }
+
+    fn declared_key(&mut self, table: &mut Table, key: &Key) {
+        match (key.kind, key.range) {
+            (Kind::Number, Some(range)) => {
+                let (lowest, highest) = (range.lowest as usize, range.highest as usize);
+                self.number(table, key.name, lowest, highest);
+            }
+            (Kind::Flag, _) if self.choices.one_in(3) => {
+                let flag = self.maybe();
+                table.set(key.name, flag);
+            }
+            (Kind::Flag, _) => {}
+            _ if self.maybe() => {
+                let value = self.declared_word(key);
+                table.set(key.name, value);
+            }
+            _ => {}
+        }
+    }
+
+    /// One of the words, the examples or the default, as one types it.
+    fn declared_word(&mut self, key: &Key) -> String {
+        let mut words = key.all_words();
+        words.extend(key.all_examples());
+        words.extend(key.default.map(|default| default.value.to_string()));
+        let value = key.typed(&words[self.choices.below(words.len())]);
+        match key.kind {
+            Kind::Texts => format!("[{value}]"),
+            _ => value,
+        }
+    }
+}
