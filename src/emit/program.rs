@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use anyhow::Context as _;
 use askama::Template;
 use heck::ToKebabCase;
 
@@ -81,7 +82,7 @@ pub fn program(env: &Environment, stack: &Stack, wiring: &Wiring<'_>) -> anyhow:
     let main = MainTemplate {
         imports: modules,
         extensions,
-        exports: exports(stack),
+        exports: exports(stack)?,
     };
     Ok(vec![
         File::text("__main__.py", &main.render()?),
@@ -120,21 +121,22 @@ fn source(input: &Input) -> String {
     format!("self.{}.{}", variable_name(group(&input.from)), input.name)
 }
 
-fn exports(stack: &Stack) -> String {
+fn exports(stack: &Stack) -> anyhow::Result<String> {
     let mut text = String::new();
     for (name, value) in &stack.exports {
         let _ = writeln!(
             text,
             "pulumi.export({}, {})",
             literal::string(name),
-            export_value(value)
+            export_value(value).with_context(|| format!("the output {name} cannot be printed"))?
         );
     }
-    text
+    Ok(text)
 }
 
-fn export_value(value: &Expr) -> String {
-    match value {
+/// Nothing for a kind of value that no output has so far.
+fn export_value(value: &Expr) -> Option<String> {
+    Some(match value {
         Expr::Output { target, export, .. } => {
             format!(
                 "environment.{}.{export}",
@@ -158,8 +160,8 @@ fn export_value(value: &Expr) -> String {
         Expr::EnvironmentName => "settings.environment".to_owned(),
         Expr::Text(text) => literal::string(text),
         Expr::Integer(number) => number.to_string(),
-        _ => "None".to_owned(),
-    }
+        _ => return None,
+    })
 }
 
 /// `components/functions/__init__.py`, where there is a function.

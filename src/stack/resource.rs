@@ -273,12 +273,11 @@ pub struct Family {
 impl Family {
     /// Adds a row: one cell for each column, with its origin.
     pub fn row(&mut self, cells: Vec<(&'static str, Expr, Origin)>) {
-        debug_assert_eq!(
-            cells.iter().map(|(name, ..)| *name).collect::<Vec<_>>(),
-            self.columns
-                .iter()
-                .map(|(name, _)| *name)
-                .collect::<Vec<_>>()
+        let columns = self.columns.iter().map(|(name, _)| *name);
+        assert!(
+            cells.iter().map(|(name, ..)| *name).eq(columns),
+            "a row of {} has other columns than its table",
+            self.table
         );
         self.rows.push(Row { cells });
     }

@@ -191,10 +191,10 @@ impl BlockPrinter<'_> {
             .map(|(target, _)| target)
             .collect();
         let edges = self.edges(&edges, scope);
-        let edges_argument = if resource.depends_on.is_empty() {
-            String::new()
-        } else {
-            format!("depends_on={edges}")
+        let edges_argument = match &edges {
+            Edges::Each(edges) if edges.is_empty() => String::new(),
+            Edges::Each(edges) => format!("depends_on=[{}]", edges.join(", ")),
+            Edges::All(list) => format!("depends_on={list}"),
         };
         let mut more = Vec::new();
         if resource.delete_before_replace {
@@ -227,16 +227,17 @@ impl BlockPrinter<'_> {
         put!(out, "{:indent$}opts=pulumi.ResourceOptions(\n", "");
         put!(out, "{:inner$}{parent},\n", "");
         let line = format!("{:inner$}{edges_argument},\n", "");
-        if edges_argument.is_empty() {
-            // Nothing to wait for.
-        } else if line.chars().count() <= WIDTH + 1 {
-            out.push_str(&line);
-        } else {
-            put!(out, "{:inner$}depends_on=[\n", "");
-            for edge in edges.trim_matches(['[', ']']).split(", ") {
-                put!(out, "{:indent$}{edge},\n", "", indent = inner + 4);
+        match edges {
+            Edges::Each(edges) if edges.is_empty() => {}
+            Edges::Each(edges) if line.chars().count() > WIDTH + 1 => {
+                put!(out, "{:inner$}depends_on=[\n", "");
+                for edge in edges {
+                    put!(out, "{:indent$}{edge},\n", "", indent = inner + 4);
+                }
+                put!(out, "{:inner$}],\n", "");
             }
-            put!(out, "{:inner$}],\n", "");
+            // A name alone has no place to be broken.
+            Edges::Each(_) | Edges::All(_) => out.push_str(&line),
         }
         for argument in more {
             put!(out, "{:inner$}{argument},\n", "");
@@ -244,8 +245,7 @@ impl BlockPrinter<'_> {
         put!(out, "{:indent$}),\n", "");
     }
 
-    /// `[policy, logs]`, or the name of a list of all members when that is the only edge.
-    fn edges(&self, targets: &[&Target], scope: &Scope<'_>) -> String {
+    fn edges(&self, targets: &[&Target], scope: &Scope<'_>) -> Edges {
         let name = |target: &Target| {
             let plural = if target.members == Members::Each {
                 "s"
@@ -260,22 +260,24 @@ impl BlockPrinter<'_> {
             format!("{place}{}{plural}", target.variable)
         };
         match targets {
-            [only] if only.members == Members::Each => name(only),
+            [only] if only.members == Members::Each => Edges::All(name(only)),
             targets => {
-                let parts: Vec<String> = targets
-                    .iter()
-                    .map(|target| {
-                        if target.members == Members::Each {
-                            format!("*{}", name(target))
-                        } else {
-                            name(target)
-                        }
-                    })
-                    .collect();
-                format!("[{}]", parts.join(", "))
+                let parts = targets.iter().map(|target| match target.members {
+                    Members::Each => format!("*{}", name(target)),
+                    Members::One | Members::Keyed(_) => name(target),
+                });
+                Edges::Each(parts.collect())
             }
         }
     }
+}
+
+/// What a resource waits for.
+enum Edges {
+    /// Each by itself: `policy`, or `*associations` for all members of a family.
+    Each(Vec<String>),
+    /// The name of a list of all members, where that is the only one.
+    All(String),
 }
 
 /// `ignore_changes=["snapshot_identifier"]`.
