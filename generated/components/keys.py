@@ -65,6 +65,13 @@ class Keys(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+        # Whoever IAM allows it in this account.
+        account_root = pulumi.Output.concat("arn:aws:iam::", naming.account_id, ":root")
+        our_roles = pulumi.Output.concat(
+            "arn:aws:iam::",
+            naming.account_id,
+            f":role/{naming.name('role', '*')}",
+        )
 
         database_key = aws.kms.Key(
             "database-key",
@@ -79,13 +86,7 @@ class Keys(pulumi.ComponentResource):
                         {
                             "Sid": "AccountAdministers",
                             "Effect": "Allow",
-                            "Principal": {
-                                "AWS": pulumi.Output.concat(
-                                    "arn:aws:iam::",
-                                    naming.account_id,
-                                    ":root",
-                                ),
-                            },
+                            "Principal": {"AWS": account_root},
                             "Action": ADMINISTRATION,
                             "Resource": "*",
                         },
@@ -94,13 +95,7 @@ class Keys(pulumi.ComponentResource):
                         {
                             "Sid": "DeployersUseThroughServices",
                             "Effect": "Allow",
-                            "Principal": {
-                                "AWS": pulumi.Output.concat(
-                                    "arn:aws:iam::",
-                                    naming.account_id,
-                                    ":root",
-                                ),
-                            },
+                            "Principal": {"AWS": account_root},
                             "Action": [
                                 "kms:CreateGrant",
                                 "kms:Decrypt",
@@ -143,13 +138,7 @@ class Keys(pulumi.ComponentResource):
                         {
                             "Sid": "AccountAdministers",
                             "Effect": "Allow",
-                            "Principal": {
-                                "AWS": pulumi.Output.concat(
-                                    "arn:aws:iam::",
-                                    naming.account_id,
-                                    ":root",
-                                ),
-                            },
+                            "Principal": {"AWS": account_root},
                             "Action": ADMINISTRATION,
                             "Resource": "*",
                         },
@@ -200,13 +189,7 @@ class Keys(pulumi.ComponentResource):
                         {
                             "Sid": "AccountAdministers",
                             "Effect": "Allow",
-                            "Principal": {
-                                "AWS": pulumi.Output.concat(
-                                    "arn:aws:iam::",
-                                    naming.account_id,
-                                    ":root",
-                                ),
-                            },
+                            "Principal": {"AWS": account_root},
                             "Action": ADMINISTRATION,
                             "Resource": "*",
                         },
@@ -215,13 +198,7 @@ class Keys(pulumi.ComponentResource):
                         {
                             "Sid": "DeployersUseThroughServices",
                             "Effect": "Allow",
-                            "Principal": {
-                                "AWS": pulumi.Output.concat(
-                                    "arn:aws:iam::",
-                                    naming.account_id,
-                                    ":root",
-                                ),
-                            },
+                            "Principal": {"AWS": account_root},
                             "Action": [
                                 "kms:CreateGrant",
                                 "kms:Decrypt",
@@ -240,35 +217,15 @@ class Keys(pulumi.ComponentResource):
                         {
                             "Sid": "FunctionsDecrypt",
                             "Effect": "Allow",
-                            "Principal": {
-                                "AWS": pulumi.Output.concat(
-                                    "arn:aws:iam::",
-                                    naming.account_id,
-                                    ":root",
-                                ),
-                            },
+                            "Principal": {"AWS": account_root},
                             "Action": "kms:Decrypt",
                             "Resource": "*",
-                            "Condition": {
-                                "ArnLike": {
-                                    "aws:PrincipalArn": pulumi.Output.concat(
-                                        "arn:aws:iam::",
-                                        naming.account_id,
-                                        f":role/{naming.name('role', '*')}",
-                                    ),
-                                },
-                            },
+                            "Condition": {"ArnLike": {"aws:PrincipalArn": our_roles}},
                         },
                         {
                             "Sid": "FunctionsEncryptThroughServices",
                             "Effect": "Allow",
-                            "Principal": {
-                                "AWS": pulumi.Output.concat(
-                                    "arn:aws:iam::",
-                                    naming.account_id,
-                                    ":root",
-                                ),
-                            },
+                            "Principal": {"AWS": account_root},
                             "Action": "kms:GenerateDataKey",
                             "Resource": "*",
                             "Condition": {
@@ -278,26 +235,14 @@ class Keys(pulumi.ComponentResource):
                                         f"sqs.{naming.region}.amazonaws.com",
                                     ],
                                 },
-                                "ArnLike": {
-                                    "aws:PrincipalArn": pulumi.Output.concat(
-                                        "arn:aws:iam::",
-                                        naming.account_id,
-                                        f":role/{naming.name('role', '*')}",
-                                    ),
-                                },
+                                "ArnLike": {"aws:PrincipalArn": our_roles},
                             },
                         },
                         # Audit records and dead letters, for whom IAM lets read them there.
                         {
                             "Sid": "PeopleReadThroughServices",
                             "Effect": "Allow",
-                            "Principal": {
-                                "AWS": pulumi.Output.concat(
-                                    "arn:aws:iam::",
-                                    naming.account_id,
-                                    ":root",
-                                ),
-                            },
+                            "Principal": {"AWS": account_root},
                             "Action": "kms:Decrypt",
                             "Resource": "*",
                             "Condition": {
@@ -334,13 +279,7 @@ class Keys(pulumi.ComponentResource):
                         {
                             "Sid": "AccountAdministers",
                             "Effect": "Allow",
-                            "Principal": {
-                                "AWS": pulumi.Output.concat(
-                                    "arn:aws:iam::",
-                                    naming.account_id,
-                                    ":root",
-                                ),
-                            },
+                            "Principal": {"AWS": account_root},
                             "Action": ADMINISTRATION,
                             "Resource": "*",
                         },

@@ -22,6 +22,6 @@ class {{ class|safe }}(pulumi.ComponentResource):
 {% if uses_child %}        child = pulumi.ResourceOptions(parent=self)
 {% endif %}{% if uses_named %}        # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-{% endif %}
+{% endif %}{{ locals|safe }}
 {{ body|safe }}
 {{ assignments|safe }}        self.register_outputs({{ registered|safe }})

@@ -1,5 +1,6 @@
 //! A component as a module: imports, constants, tables, arguments, class.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,10 +10,11 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 
 use super::block::{self, BlockPrinter};
 use super::expr::{Constants, Scope};
-use super::literal;
 use super::used::{Name, Used};
+use super::{literal, pad, put};
 use crate::emit::trace::{Mark, Page, Part, Placed, Traced};
 use crate::emit::wiring::{Input, Output, Shape, Wiring, group};
+use crate::stack::expr::Expr;
 use crate::stack::resource::{Block, Component};
 
 #[derive(Template)]
@@ -30,6 +32,7 @@ struct ComponentTemplate<'a> {
     token: String,
     uses_child: bool,
     uses_named: bool,
+    locals: String,
     body: Placed<'a>,
     assignments: String,
     registered: String,
@@ -83,6 +86,7 @@ pub fn component_module(
         parent: "self",
     };
     let body = body(&printer);
+    let locals = locals(&printer.scope);
     let outputs = wiring.outputs(&component.path);
     let constants = constants_text(&constants.into_inner(), &used);
     used.add(Name::Dataclass);
@@ -100,6 +104,7 @@ pub fn component_module(
         token: format!("paystage:index:{}", class_name(&component.path)),
         uses_child: used.has(Name::Child),
         uses_named: used.has(Name::Named),
+        locals,
         assignments: assignments(&outputs),
         registered: registered(&outputs),
         body: page.text(&body),
@@ -153,6 +158,41 @@ pub fn module_doc(component: &Component) -> String {
         let _ = writeln!(doc, "{note}");
     }
     doc
+}
+
+/// Takes what is only known while Pulumi runs out of the constants: it is defined where the constructor begins.
+fn locals(scope: &Scope<'_>) -> String {
+    let indent = 8;
+    let is_local = |_: &Cow<'static, str>, (_, value): &mut (&'static str, Expr)| value.is_output();
+    let mut known: Constants = BTreeMap::new();
+    let mut text = String::new();
+    loop {
+        let found = scope
+            .constants
+            .borrow_mut()
+            .extract_if(.., is_local)
+            .collect::<Constants>();
+        let new: Constants = found
+            .into_iter()
+            .filter(|(name, _)| !known.contains_key(name))
+            .collect();
+        if new.is_empty() {
+            return text;
+        }
+        let mut printed = String::new();
+        for (name, (comment, value)) in &new {
+            if !comment.is_empty() {
+                literal::push_comment(&mut printed, comment, indent);
+            }
+            pad(&mut printed, indent);
+            put!(printed, "{name} = ");
+            // May name others, which then come before it.
+            scope.print(&mut printed, value, indent, indent + name.len() + 3, 0);
+            printed.push('\n');
+        }
+        text.insert_str(0, &printed);
+        known.extend(new);
+    }
 }
 
 pub fn constants_text(constants: &Constants, used: &Used) -> String {

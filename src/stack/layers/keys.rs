@@ -132,35 +132,49 @@ fn account_administers() -> Statement {
         value: Box::new(Expr::list(ADMINISTRATION)),
     };
     Statement::new("Allow", "AccountAdministers", actions, Some("*".into()))
-        .principal("AWS", refer_account_root())
+        .principal("AWS", account_root())
+}
+
+fn account_root() -> Expr {
+    Expr::Constant {
+        name: "account_root".into(),
+        comment: "Whoever IAM allows it in this account.",
+        value: Box::new(refer_account_root()),
+    }
+}
+
+/// Roles of this environment's, and of no other copy.
+fn our_roles() -> Expr {
+    Expr::Constant {
+        name: "our_roles".into(),
+        comment: "",
+        value: Box::new(Expr::concat([
+            "arn:aws:iam::".into(),
+            Expr::AccountId,
+            ":role/".into(),
+            Expr::name("role", "*"),
+        ])),
+    }
 }
 
 fn deployers_use_through(services: &[&str]) -> Statement {
     Statement::allow("DeployersUseThroughServices", THROUGH, "*")
-        .principal("AWS", refer_account_root())
+        .principal("AWS", account_root())
         .condition("StringEquals", "kms:ViaService", through(services))
         .because("The services act with the rights of whoever deploys; who that is, IAM decides.")
 }
 
 fn data_statements() -> Vec<Statement> {
-    let ours = || {
-        Expr::concat([
-            "arn:aws:iam::".into(),
-            Expr::AccountId,
-            ":role/".into(),
-            Expr::name("role", "*"),
-        ])
-    };
     let statement =
-        |sid, action| Statement::allow(sid, [action], "*").principal("AWS", refer_account_root());
+        |sid, action| Statement::allow(sid, [action], "*").principal("AWS", account_root());
     vec![
         deployers_use_through(&["lambda"]),
         statement("FunctionsDecrypt", "kms:Decrypt")
-            .condition("ArnLike", "aws:PrincipalArn", ours())
+            .condition("ArnLike", "aws:PrincipalArn", our_roles())
             .because("This environment's roles, by their names; their own policies say which."),
         statement("FunctionsEncryptThroughServices", "kms:GenerateDataKey")
             .condition("StringEquals", "kms:ViaService", through(&["s3", "sqs"]))
-            .condition("ArnLike", "aws:PrincipalArn", ours()),
+            .condition("ArnLike", "aws:PrincipalArn", our_roles()),
         statement("PeopleReadThroughServices", "kms:Decrypt")
             .condition("StringEquals", "kms:ViaService", through(&["s3", "sqs"]))
             .because("Audit records and dead letters, for whom IAM lets read them there."),
