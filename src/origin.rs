@@ -1,6 +1,8 @@
 //! Where a value came from: every value of the resolved environment and every argument of the
 //! resource graph carries one of these.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::{Deref, Range};
 
 use crate::date::Date;
@@ -38,20 +40,24 @@ pub struct Override {
 impl Origin {
     /// The origin of what is computed from values of these origins.
     pub fn derived_from<'a>(origins: impl IntoIterator<Item = &'a Origin>) -> Self {
+        let mut seen: BTreeSet<Cow<'_, str>> = BTreeSet::new();
         let mut from: Vec<String> = Vec::new();
         for origin in origins {
-            let keys = match origin {
-                Origin::Spec { key, .. } => vec![key.clone()],
-                Origin::Derived(keys) => keys.clone(),
-                Origin::Override(set) => vec![set.key.clone()],
-                Origin::Default(key) => vec![default_name(key)],
+            let keys: &[String] = match origin {
+                Origin::Spec { key, .. } => std::slice::from_ref(key),
+                Origin::Derived(keys) => keys,
+                Origin::Override(set) => std::slice::from_ref(&set.key),
+                Origin::Default(key) => {
+                    let name = default_name(key);
+                    if seen.insert(name.clone().into()) {
+                        from.push(name);
+                    }
+                    continue;
+                }
                 Origin::Fixed(_) => continue,
             };
-            for key in keys {
-                if !from.contains(&key) {
-                    from.push(key);
-                }
-            }
+            let new = keys.iter().filter(|key| seen.insert(key.as_str().into()));
+            from.extend(new.cloned());
         }
         Origin::Derived(from)
     }

@@ -44,12 +44,12 @@ impl<'d, 't> Dialogue<'d, 't> {
             let Some(line) = self.line(&prompt(question))? else {
                 return Ok(None);
             };
-            let line = match (line.is_empty(), question.default) {
+            let line = match (line.is_empty(), question.default()) {
                 (true, Some(default)) => default,
                 (true, None) => continue,
-                (false, _) => line.as_str(),
+                (false, _) => line,
             };
-            let value = match question.toml(line) {
+            let value = match question.toml(&line) {
                 Ok(value) => value,
                 Err(problem) => {
                     self.terminal.error(&problem)?;
@@ -100,7 +100,7 @@ fn prompt(question: &Question) -> String {
     if !question.hint.is_empty() {
         prompt.push_str(&format!("({}) ", question.hint));
     }
-    if let Some(default) = question.default {
+    if let Some(default) = question.default() {
         prompt.push_str(&format!("[{default}] "));
     }
     prompt

@@ -96,7 +96,7 @@ impl<'a> Draft<'a> {
     fn text(&self, answers: &Answers) -> String {
         let value = |place: &str| -> String {
             let question = QUESTIONS.iter().find(|question| question.id == place);
-            let model = || question.and_then(|question| question.toml(question.model).ok());
+            let model = || question.and_then(|question| question.toml(&question.model()).ok());
             match (answers.get(place), place) {
                 (Some(answer), _) => answer.clone(),
                 (None, "path") => self.name.clone(),

@@ -188,7 +188,7 @@ fn take_defaults(answers: &mut Answers, terminal: &mut Terminal) -> anyhow::Resu
         if answers.contains_key(question.id) {
             continue;
         }
-        match question.default.map(|answer| question.toml(answer)) {
+        match question.default().map(|answer| question.toml(&answer)) {
             Some(Ok(value)) => {
                 answers.insert(question.id, value);
             }

@@ -1,106 +1,86 @@
-//! What `init` has to know, each once: its option, its question, its default, and how an answer is written in TOML.
+//! What `init` asks, and how an answer is written in TOML. Types, defaults and examples are those of the keys.
 
 use crate::date::Date;
+use crate::format::{Key, Kind, RawEnvironment, RawLoadBalancer, RawMonitoring, RawNetwork};
 
 /// One answer of the user's.
 #[derive(Debug)]
 pub struct Question {
     /// The place in the template; with hyphens, the option.
     pub id: &'static str,
+    /// The key that it is for: its type and its example are those of the answer.
+    key: &'static Key,
     pub ask: &'static str,
     /// What else there is to know before answering.
     pub hint: &'static str,
-    /// What an empty answer stands for; without one, somebody has to answer.
-    pub default: Option<&'static str>,
-    /// An answer that is right, for the time before there is one.
-    pub model: &'static str,
-    form: Form,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Form {
-    Text,
-    Texts,
-    /// E-mail addresses, or what alarms can reach besides.
-    Subscribers,
-    Date,
-    Number,
-    Flag,
+    /// Whether an empty answer stands for the key's default, or else for its example; otherwise somebody has to answer.
+    is_offered: bool,
 }
 
 /// In the order in which they are asked.
 pub const QUESTIONS: [Question; 9] = [
     Question {
         id: "owner",
+        key: &RawEnvironment::owner,
         ask: "Which team answers for the environment?",
         hint: "",
-        default: None,
-        model: "payments-platform",
-        form: Form::Text,
+        is_offered: false,
     },
     Question {
         id: "name",
+        key: &RawEnvironment::name,
         ask: "What is the environment called?",
         hint: "a word of every resource's name",
-        default: Some("staging"),
-        model: "staging",
-        form: Form::Text,
+        is_offered: true,
     },
     Question {
         id: "suffix",
+        key: &RawEnvironment::suffix,
         ask: "Which suffix ends every name?",
         hint: "so that copies stand side by side in one account",
-        default: Some("main"),
-        model: "main",
-        form: Form::Text,
+        is_offered: true,
     },
     Question {
         id: "migration_date",
+        key: &RawEnvironment::migration_date,
         ask: "When is the migration?",
         hint: "such as 2026-12-01",
-        default: None,
-        model: "2026-12-01",
-        form: Form::Date,
+        is_offered: false,
     },
     Question {
         id: "real_card_data",
+        key: &RawEnvironment::real_card_data,
         ask: "Will there be real card data?",
         hint: "yes or no",
-        default: Some("no"),
-        model: "no",
-        form: Form::Flag,
+        is_offered: true,
     },
     Question {
         id: "monthly_budget_usd",
+        key: &RawEnvironment::monthly_budget_usd,
         ask: "What may a month cost, in US dollars?",
         hint: "",
-        default: Some("320"),
-        model: "320",
-        form: Form::Number,
+        is_offered: true,
     },
     Question {
         id: "cidr",
+        key: &RawNetwork::cidr,
         ask: "Which private range is the VPC's?",
         hint: "/16 to /20, overlapping with no network that it will be connected to",
-        default: Some("10.40.0.0/16"),
-        model: "10.40.0.0/16",
-        form: Form::Text,
+        is_offered: true,
     },
     Question {
         id: "allow",
+        key: &RawLoadBalancer::allowed_cidrs,
         ask: "Which ranges may connect to the load balancer?",
         hint: "of offices and partners, separated by commas, such as 203.0.113.0/24",
-        default: None,
-        model: "203.0.113.0/24",
-        form: Form::Texts,
+        is_offered: false,
     },
     Question {
         id: "notify",
+        key: &RawMonitoring::notify,
         ask: "Which address do alarms reach?",
         hint: "e-mail, or https://",
-        default: None,
-        model: "payments-oncall@example.com",
-        form: Form::Subscribers,
+        is_offered: false,
     },
 ];
 
@@ -110,26 +90,42 @@ impl Question {
         format!("--{}", self.id.replace('_', "-"))
     }
 
+    /// What an empty answer stands for; without one, somebody has to answer.
+    pub fn default(&self) -> Option<String> {
+        self.is_offered.then(|| self.model())
+    }
+
+    /// An answer that is right, for the time before there is one.
+    pub fn model(&self) -> String {
+        let default = self.key.default.map(|default| default.value.to_string());
+        let example = self.key.all_examples().into_iter().next();
+        match default.or(example).unwrap_or_default().as_str() {
+            "false" => "no".to_owned(),
+            "true" => "yes".to_owned(),
+            text => text.to_owned(),
+        }
+    }
+
     /// The answer as TOML, or why it is none.
     pub fn toml(&self, answer: &str) -> Result<String, String> {
         let answer = answer.trim();
-        match self.form {
-            Form::Text => Ok(quoted(answer)),
-            Form::Texts => Ok(list(answer, str::to_owned)),
-            Form::Subscribers => Ok(list(answer, subscriber)),
-            Form::Date => match answer.parse::<Date>() {
+        match self.key.kind {
+            Kind::Texts if self.id == "notify" => Ok(list(answer, subscriber)),
+            Kind::Texts => Ok(list(answer, str::to_owned)),
+            Kind::Date => match answer.parse::<Date>() {
                 Ok(date) => Ok(date.to_string()),
                 Err(error) => Err(format!("`{answer}` is {error}")),
             },
-            Form::Number => match answer.replace(['_', ','], "").parse::<u32>() {
+            Kind::Number => match answer.replace(['_', ','], "").parse::<u32>() {
                 Ok(number) => Ok(number.to_string()),
                 Err(_) => Err(format!("`{answer}` is not a whole number")),
             },
-            Form::Flag => match answer.to_lowercase().as_str() {
+            Kind::Flag => match answer.to_lowercase().as_str() {
                 "yes" | "y" | "true" => Ok("true".to_owned()),
                 "no" | "n" | "false" => Ok("false".to_owned()),
                 _ => Err(format!("`{answer}` is neither yes nor no")),
             },
+            _ => Ok(quoted(answer)),
         }
     }
 }
@@ -209,12 +205,9 @@ mod tests {
     #[test]
     fn every_default_and_model_is_an_answer() {
         for question in &QUESTIONS {
-            assert!(question.toml(question.model).is_ok(), "{}", question.id);
-            assert!(
-                question
-                    .default
-                    .is_none_or(|answer| question.toml(answer).is_ok())
-            );
+            let model = question.model();
+            assert!(!model.is_empty(), "{}", question.id);
+            assert!(question.toml(&model).is_ok(), "{}", question.id);
         }
     }
 }
