@@ -37,7 +37,7 @@ generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rul
 
 # What `make test` runs, beginning with what takes longest: as many at once as there are processors, each in its own folders and
 # on ports that the system gives.
-PARTS := lint test-rust test-account test-graph test-properties cloud test-engine test-documents test-service test-front \
+PARTS := test-rust lint-generated lint-tests lint-rust test-account test-graph test-properties cloud test-engine test-documents test-service test-front \
 	mutation test-models test-unit test-schema test-deployer test-stale test-tools
 AT_ONCE := $(shell getconf _NPROCESSORS_ONLN)
 
