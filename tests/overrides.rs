@@ -257,3 +257,35 @@ fn words_of_the_spec_import_nothing() {
         assert_eq!(used(&worded, &module), used(&plain, &module), "{module}");
     }
 }
+
+/// What all functions share is printed once; where one of them differs, each says its own, and what the others do not have is left out.
+#[test]
+fn an_override_of_one_function_leaves_the_others_what_they_are() {
+    let set = |argument: &str, value: &str| {
+        format!(
+            "\n[[overrides.\"functions/health.dead_letters\"]]\nargument = \"{argument}\"\nvalue = {value}\n\
+             reason = \"as asked\"\nowner = \"payments-platform\"\nexpires = 2027-01-31\n"
+        )
+    };
+    let more =
+        set("message_retention_seconds", "604800\nreplaces = 1209600") + &set("delay_seconds", "5");
+    let output = output(&more, "2026-12-01");
+    let read = |path: &str| file(&output, path).unwrap();
+    let shared = read("components/lambda_function.py");
+    for line in [
+        "    dead_letters_message_retention_seconds: int\n",
+        "    dead_letters_delay_seconds: int | None = None\n",
+        "            message_retention_seconds=args.dead_letters_message_retention_seconds,\n",
+        "            delay_seconds=args.dead_letters_delay_seconds,\n",
+    ] {
+        assert!(shared.contains(line), "{line}{shared}");
+    }
+    let health = read("components/functions/health.py");
+    let comment = "            # Override until 2027-01-31, payments-platform: as asked\n";
+    let own = format!("{comment}            dead_letters_delay_seconds=5,\n");
+    assert!(health.contains(&own), "{health}");
+    assert!(health.contains("            dead_letters_message_retention_seconds=604800,\n"));
+    let other = read("components/functions/migrate.py");
+    assert!(other.contains("            dead_letters_message_retention_seconds=1209600,\n"));
+    assert!(!other.contains("delay_seconds"), "{other}");
+}

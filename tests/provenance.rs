@@ -223,8 +223,11 @@ fn arguments_are_found_on_their_own_lines() {
                 let found = files.iter().any(|(path, lines)| {
                     let about = if is_shared(path) { &about } else { &own };
                     lines.iter().enumerate().any(|(index, line)| {
-                        line.trim_start().starts_with(&head)
-                            && atlas.explain_line(path, index + 1).contains(about)
+                        line.trim_start().starts_with(&head) && {
+                            let answer = atlas.explain_line(path, index + 1);
+                            let told = answer.contains("once, for every function alike");
+                            answer.contains(about) && told == is_shared(path)
+                        }
                     })
                 });
                 let place = format!("{}.{}", component.path, resource.variable);

@@ -9,6 +9,9 @@ use crate::stack::expr::{Expr, Row};
 use crate::stack::graph::Member;
 use crate::stack::resource::{Argument, Component, Resource};
 
+/// The module whose lines are explained with one function, and hold for all.
+const OF_ALL_FUNCTIONS: &str = "components/lambda_function.py";
+
 impl Atlas<'_> {
     /// The lines of a file as the spec yields them, or nothing if it yields no such file.
     pub fn text(&self, path: &str) -> Option<String> {
@@ -49,7 +52,11 @@ impl Atlas<'_> {
             (Some(mark), None) => self.value(path, &mark.part),
             (None, _) => None,
         };
+        let is_known = known.is_some();
         answer.push_str(&known.unwrap_or_else(|| self.frame(path, number)));
+        if is_known && path == OF_ALL_FUNCTIONS {
+            answer.push_str(&field("printed", "once, for every function alike"));
+        }
         answer
     }
 
