@@ -1,4 +1,4 @@
-"""Alarms on database, functions, API and load balancer, and the topic that tells people.
+"""Alarms on database, functions, API and load balancer, and the topic that they notify.
 
 Requirements: MON-2, MON-3, MON-4, MON-5.
 """
@@ -15,7 +15,7 @@ from naming import Naming
 
 @dataclass(frozen=True, kw_only=True)
 class Subscriber:
-    """Somebody who is told about alarms."""
+    """A person or system that alarms notify."""
 
     name: str
     protocol: str
@@ -34,7 +34,7 @@ SUBSCRIBERS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """A metric and the value beyond which people are told."""
+    """A metric and the threshold at which its alarm notifies the topic."""
 
     name: str
     description: str
@@ -48,7 +48,7 @@ class Alarm:
 DATABASE_ALARMS = (
     Alarm(
         name="database-cpu",
-        description="The database's CPU is busy",
+        description="Database CPU above 80 %",
         metric="CPUUtilization",
         statistic="Average",
         comparison="GreaterThanThreshold",
@@ -57,7 +57,7 @@ DATABASE_ALARMS = (
     ),
     Alarm(
         name="database-storage",
-        description="The database's free storage is running out, in bytes",
+        description="Database free storage below 5 GiB",
         metric="FreeStorageSpace",
         statistic="Minimum",
         comparison="LessThanThreshold",
@@ -66,7 +66,7 @@ DATABASE_ALARMS = (
     ),
     Alarm(
         name="database-connections",
-        description="The database is close to its limit of connections",
+        description="Database connections above 360",
         metric="DatabaseConnections",
         statistic="Maximum",
         comparison="GreaterThanThreshold",
@@ -75,7 +75,7 @@ DATABASE_ALARMS = (
     ),
     Alarm(
         name="database-credits",
-        description="The database has used up its CPU credits; further load is billed extra",
+        description="Database CPU credits below 10; further load is billed extra",
         metric="CPUCreditBalance",
         statistic="Minimum",
         comparison="LessThanThreshold",
@@ -89,7 +89,7 @@ DATABASE_ALARMS = (
 API_ALARMS = (
     Alarm(
         name="api-4xx",
-        description="Many requests to the API are refused: bad input, a missing key, or throttling",
+        description="API 4XX rate above 10 %: invalid input, missing key or throttling",
         metric="4XXError",
         statistic="Average",
         comparison="GreaterThanThreshold",
@@ -98,7 +98,7 @@ API_ALARMS = (
     ),
     Alarm(
         name="api-5xx",
-        description="Requests to the API fail on our side",
+        description="API 5XX rate above 1 %",
         metric="5XXError",
         statistic="Average",
         comparison="GreaterThanThreshold",
@@ -111,9 +111,7 @@ API_ALARMS = (
 LOAD_BALANCER_ALARMS = (
     Alarm(
         name="alb-5xx",
-        description=(
-            "The load balancer itself answers with errors: a function fails or cannot be invoked"
-        ),
+        description="Load balancer 5XX above 5 in 5 minutes: a function fails or cannot be invoked",
         metric="HTTPCode_ELB_5XX_Count",
         statistic="Sum",
         comparison="GreaterThanThreshold",
@@ -122,7 +120,7 @@ LOAD_BALANCER_ALARMS = (
     ),
     Alarm(
         name="alb-target-5xx",
-        description="Functions answer requests of the load balancer with errors",
+        description="5XX of functions behind the load balancer above 5 in 5 minutes",
         metric="HTTPCode_Target_5XX_Count",
         statistic="Sum",
         comparison="GreaterThanThreshold",
@@ -148,7 +146,7 @@ TARGET_ALARMS = (
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionAlarm:
-    """The share of a function's calls that may fail before people are told."""
+    """The error rate of a function at which its alarm notifies the topic."""
 
     function: str
     error_percent: int
@@ -177,7 +175,7 @@ class MonitoringArgs:
 
 
 class Monitoring(pulumi.ComponentResource):
-    """What tells somebody that the environment needs them."""
+    """Alarms and the people that they notify."""
 
     topic_arn: pulumi.Output[str]
 
@@ -306,7 +304,7 @@ class Monitoring(pulumi.ComponentResource):
                 ok_actions=[topic.arn],
                 treat_missing_data="notBreaching",
                 tags=naming.tags("alarm", f"{alarm.function}-health"),
-                alarm_description="The function fails the load balancer's health checks",
+                alarm_description=f"{alarm.function} fails the load balancer's health checks",
                 namespace="AWS/ApplicationELB",
                 metric_name="UnHealthyHostCount",
                 dimensions={
@@ -329,16 +327,16 @@ class Monitoring(pulumi.ComponentResource):
                 ok_actions=[topic.arn],
                 treat_missing_data="notBreaching",
                 tags=naming.tags("alarm", f"{alarm.function}-errors"),
-                alarm_description="Calls of the function fail, percent",
+                alarm_description=f"{alarm.function} error rate above {alarm.error_percent} %",
                 metric_queries=[
                     {
                         "id": "error_rate",
-                        # Few calls give no rate that means anything.
+                        # With fewer than 5 calls, one failure would be a high rate.
                         "expression": (
                             f"IF(invocations - {alarm.health_checks}"
                             f" >= 5, 100 * errors / (invocations - {alarm.health_checks}), 0)"
                         ),
-                        "label": "Failed calls, percent",
+                        "label": "Error rate, %",
                         "return_data": True,
                     },
                     {
@@ -375,7 +373,7 @@ class Monitoring(pulumi.ComponentResource):
                 treat_missing_data="notBreaching",
                 tags=naming.tags("alarm", f"{alarm.function}-throttles"),
                 alarm_description=(
-                    "Calls of the function are refused: the account's concurrency is used up"
+                    f"{alarm.function} throttled: the account's concurrency is used up"
                 ),
                 namespace="AWS/Lambda",
                 metric_name="Throttles",

@@ -15,7 +15,7 @@ from naming import Naming
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentAlarm:
-    """A metric of the payment functions and the value above which people are told."""
+    """A metric of the payment functions and the threshold at which its alarm notifies the topic."""
 
     name: str
     description: str
@@ -27,11 +27,11 @@ class PaymentAlarm:
     missing: str
 
 
-# The relay tells the outbox's age with each run: silence is trouble there.
+# The relay reports the outbox's age with each run: missing data is an alarm there.
 PAYMENT_ALARMS = (
     PaymentAlarm(
         name="validate-payment-rejections",
-        description="Payments are rejected, percent",
+        description="payment rejection rate above 25 %",
         service="validate-payment",
         metric="RejectionRate",
         statistic="Average",
@@ -41,7 +41,7 @@ PAYMENT_ALARMS = (
     ),
     PaymentAlarm(
         name="audit-relay-outbox-age",
-        description="Audit records wait for their delivery, seconds, or nothing delivers them",
+        description="audit records undelivered for more than 600 s, or no runs",
         service="audit-relay",
         metric="OutboxAge",
         statistic="Maximum",
@@ -61,7 +61,7 @@ class PaymentAlarmsArgs:
 
 
 class PaymentAlarms(pulumi.ComponentResource):
-    """What tells somebody that payments are in trouble although all machines are well."""
+    """Alarms on payments, whatever the state of the infrastructure."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class PaymentAlarms(pulumi.ComponentResource):
                 alarm_actions=[args.topic_arn],
                 ok_actions=[args.topic_arn],
                 treat_missing_data=alarm.missing,
-                alarm_description=alarm.description,
+                alarm_description=f"{alarm.service}: {alarm.description}",
                 namespace=naming.name("payments"),
                 metric_name=alarm.metric,
                 dimensions={"service": alarm.service},

@@ -252,27 +252,37 @@ def test_targets_that_fail_their_checks_raise_alarms(recording: Recording) -> No
 
 
 def test_alarms_reach_the_topic(recording: Recording) -> None:
-    """MON-5: each alarm tells the topic when it begins and when it ends; silence is not trouble."""
+    """MON-5: each alarm notifies the topic when it begins and ends; missing data is no alarm."""
     topic = recording.one(TOPIC)
     assert recording.of(ALARM)
     for alarm in recording.of(ALARM):
         for actions in ("alarm_actions", "ok_actions"):
             reached = [recording.referred(arn) for arn in alarm.texts(actions)]
             assert reached == [topic], f"{alarm} {actions}"
-        # Silence is trouble only where a function tells of itself with each run.
+        # Missing data is an alarm only where a function reports with each run.
         silence = "breaching" if alarm.get("metric_name") == "OutboxAge" else "notBreaching"
         assert alarm.text("treat_missing_data") == silence, alarm
         assert not alarm.is_false("actions_enabled"), alarm
 
 
 def test_alarms_say_what_is_wrong(recording: Recording) -> None:
-    """MON-5: the message that somebody gets at night describes the trouble."""
+    """MON-5: the description says what is wrong, and beyond which threshold."""
     for alarm in recording.of(ALARM):
-        assert len(alarm.text("alarm_description")) >= 10, alarm
+        description, threshold = alarm.text("alarm_description"), alarm.number("threshold")
+        assert 10 <= len(description) <= 100, alarm
+        metric = alarm.get("metric_name")
+        if metric == "FreeStorageSpace":
+            threshold /= 2**30
+        elif alarm.get("namespace") == "AWS/ApiGateway":
+            threshold *= 100
+        if threshold > 0:
+            way = "below" if alarm.text("comparison_operator") == BELOW else "above"
+            limit = rf"(?:{way}|more than) {threshold:g}\b"
+            assert re.search(limit, description), f"{alarm}: {description}"
 
 
 def test_alarms_watch_what_aws_publishes(recording: Recording) -> None:
-    """MON-5: an alarm on a metric that nobody publishes would stay silent for ever."""
+    """MON-5: an alarm on a metric that nobody publishes would never be raised."""
     for alarm in recording.of(ALARM):
         assert 1 <= alarm.number("evaluation_periods") <= 5, alarm
         if alarm.has("metric_queries"):

@@ -12,7 +12,8 @@ use crate::stack::resource::{Component, Family, Handle, Resource};
 struct Watch<'a> {
     function: &'a Function,
     name: &'static str,
-    description: &'static str,
+    /// Without the function, which the table knows.
+    description: String,
     metric: &'static str,
     statistic: &'static str,
     threshold: &'a Value<u32>,
@@ -26,7 +27,7 @@ pub fn payment_alarms(env: &Environment) -> Option<Component> {
     let mut layer = Component::new(
         "payment_alarms",
         "Alarms on the payments themselves: how many are rejected, how long audit records wait",
-        "What tells somebody that payments are in trouble although all machines are well.",
+        "Alarms on payments, whatever the state of the infrastructure.",
         &["MON-5", "FN-1"],
     );
     let mut family = family(&refer("monitoring", "topic"));
@@ -35,7 +36,10 @@ pub fn payment_alarms(env: &Environment) -> Option<Component> {
             family.row(cells(&Watch {
                 function,
                 name: "rejections",
-                description: "Payments are rejected, percent",
+                description: format!(
+                    "payment rejection rate above {} %",
+                    env.payments.alarm_rejection_percent.value
+                ),
                 metric: "RejectionRate",
                 statistic: "Average",
                 threshold: &env.payments.alarm_rejection_percent,
@@ -47,12 +51,15 @@ pub fn payment_alarms(env: &Environment) -> Option<Component> {
             family.row(cells(&Watch {
                 function,
                 name: "outbox-age",
-                description: "Audit records wait for their delivery, seconds, or nothing delivers them",
+                description: format!(
+                    "audit records undelivered for more than {} s, or no runs",
+                    env.payments.alarm_outbox_age_seconds.value
+                ),
                 metric: "OutboxAge",
                 statistic: "Maximum",
                 threshold: &env.payments.alarm_outbox_age_seconds,
                 periods: 2,
-                // The relay tells the age with each run: when it is silent, nobody delivers.
+                // The relay reports the age with each run: without a report, nothing is delivered.
                 missing: "breaching",
             }));
         }
@@ -68,7 +75,7 @@ fn cells(watch: &Watch<'_>) -> Vec<Cell> {
     let key = &watch.function.key;
     vec![
         cell_from("name", key, format!("{}-{}", key.value, watch.name)),
-        cell_fixed("description", watch.description, "MON-5"),
+        cell_from("description", watch.threshold, watch.description.as_str()),
         cell_from("service", key, key.value.as_str()),
         cell_fixed("metric", watch.metric, "MON-5"),
         cell_fixed("statistic", watch.statistic, "MON-5"),
@@ -86,8 +93,10 @@ fn family(topic: &Handle) -> Family {
     Family {
         table: "PAYMENT_ALARMS",
         class: "PaymentAlarm",
-        doc: "A metric of the payment functions and the value above which people are told.",
-        comment: Some("The relay tells the outbox's age with each run: silence is trouble there."),
+        doc: "A metric of the payment functions and the threshold at which its alarm notifies the topic.",
+        comment: Some(
+            "The relay reports the outbox's age with each run: missing data is an alarm there.",
+        ),
         variable: "alarm",
         key: "name",
         columns: vec![
@@ -108,7 +117,14 @@ fn family(topic: &Handle) -> Family {
                 .arg("alarm_actions", Expr::List(vec![topic.out("arn")]))
                 .arg("ok_actions", Expr::List(vec![topic.out("arn")]))
                 .arg("treat_missing_data", Expr::Column("missing"))
-                .arg("alarm_description", Expr::Column("description"))
+                .arg(
+                    "alarm_description",
+                    Expr::concat([
+                        Expr::Column("service"),
+                        ": ".into(),
+                        Expr::Column("description"),
+                    ]),
+                )
                 .arg("namespace", business_metrics())
                 .arg("metric_name", Expr::Column("metric"))
                 .arg(

@@ -1,4 +1,4 @@
-//! Alarm tables: one for each thing that is watched, since its metrics carry the same dimensions.
+//! Alarm tables, one per set of dimensions. A description says what is wrong, where, and the threshold: it is read on a telephone.
 
 use std::collections::BTreeSet;
 
@@ -13,11 +13,11 @@ use crate::stack::resource::{Component, Family, Handle, Resource};
 /// Seconds over which a metric is put together.
 pub const PERIOD: i64 = 300;
 const BALANCER_METRICS: &str = "AWS/ApplicationELB";
-/// Below so many calls in a period one failure says nothing about a rate.
+/// With fewer calls in a period, one failure would be a high error rate.
 const FEWEST_CALLS: i64 = 5;
 /// Credits of a burstable class below which it will soon be slow or cost more; every class earns more in an hour.
 const FEWEST_CREDITS: f64 = 10.0;
-/// Answers with 5XX in a period that are no accident any more.
+/// Answers with 5XX in a period.
 const MOST_ERRORS: f64 = 5.0;
 
 pub(super) fn add(layer: &mut Component, env: &Environment, topic: &Handle) {
@@ -30,7 +30,7 @@ pub(super) fn add(layer: &mut Component, env: &Environment, topic: &Handle) {
     layer.add_family(functions(env, topic));
 }
 
-/// What all alarms share: who is told, and that silence is not trouble.
+/// What all alarms share: the topic that they notify, and that missing data is not an alarm.
 fn alarm(variable: &str, role: &str, topic: &Handle) -> Resource {
     Resource::new("aws.cloudwatch.MetricAlarm", variable)
         .logical(role)
@@ -52,7 +52,7 @@ fn metric_alarms(
     Family {
         table,
         class: "Alarm",
-        doc: "A metric and the value beyond which people are told.",
+        doc: "A metric and the threshold at which its alarm notifies the topic.",
         comment: None,
         variable: "alarm",
         key: "name",
@@ -84,7 +84,8 @@ fn metric_alarms(
 /// One row of such a table.
 struct Watch {
     name: &'static str,
-    description: &'static str,
+    /// With the threshold, in the unit that people use.
+    description: String,
     metric: &'static str,
     statistic: &'static str,
     below: bool,
@@ -93,7 +94,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn cells(&self, threshold: (f64, Origin)) -> Vec<Cell> {
+    fn cells(&self, (threshold, origin): (f64, Origin)) -> Vec<Cell> {
         let comparison = if self.below {
             "LessThanThreshold"
         } else {
@@ -101,11 +102,15 @@ impl Watch {
         };
         vec![
             cell_fixed("name", self.name, self.because),
-            cell_fixed("description", self.description, self.because),
+            (
+                "description",
+                self.description.as_str().into(),
+                origin.clone(),
+            ),
             cell_fixed("metric", self.metric, self.because),
             cell_fixed("statistic", self.statistic, self.because),
             cell_fixed("comparison", comparison, self.because),
-            ("threshold", threshold.0.into(), threshold.1),
+            ("threshold", threshold.into(), origin),
             cell_fixed("periods", self.periods, self.because),
         ]
     }
@@ -137,7 +142,7 @@ fn database(env: &Environment, topic: &Handle) -> Family {
     family.row(
         watch(
             "database-cpu",
-            "The database's CPU is busy",
+            format!("Database CPU above {} %", database.alarm_cpu_percent.value),
             "CPUUtilization",
             "Average",
             false,
@@ -147,7 +152,10 @@ fn database(env: &Environment, topic: &Handle) -> Family {
     family.row(
         watch(
             "database-storage",
-            "The database's free storage is running out, in bytes",
+            format!(
+                "Database free storage below {} GiB",
+                database.alarm_free_storage_gib.value
+            ),
             "FreeStorageSpace",
             "Minimum",
             true,
@@ -157,7 +165,10 @@ fn database(env: &Environment, topic: &Handle) -> Family {
     family.row(
         watch(
             "database-connections",
-            "The database is close to its limit of connections",
+            format!(
+                "Database connections above {}",
+                database.alarm_connections.value
+            ),
             "DatabaseConnections",
             "Maximum",
             false,
@@ -168,7 +179,9 @@ fn database(env: &Environment, topic: &Handle) -> Family {
         family.row(
             watch(
                 "database-credits",
-                "The database has used up its CPU credits; further load is billed extra",
+                format!(
+                    "Database CPU credits below {FEWEST_CREDITS}; further load is billed extra"
+                ),
                 "CPUCreditBalance",
                 "Minimum",
                 true,
@@ -192,23 +205,25 @@ fn api(env: &Environment, topic: &Handle) -> Family {
         topic,
     );
     family.comment = Some("The average of these metrics is a share of all requests: 0.05 is 5 %.");
-    for (name, description, metric, percent) in [
+    for (name, rate, cause, metric, percent) in [
         (
             "api-4xx",
-            "Many requests to the API are refused: bad input, a missing key, or throttling",
+            "API 4XX rate",
+            ": invalid input, missing key or throttling",
             "4XXError",
             &env.api.alarm_4xx_percent,
         ),
         (
             "api-5xx",
-            "Requests to the API fail on our side",
+            "API 5XX rate",
+            "",
             "5XXError",
             &env.api.alarm_5xx_percent,
         ),
     ] {
         let watch = Watch {
             name,
-            description,
+            description: format!("{rate} above {} %{cause}", percent.value),
             metric,
             statistic: "Average",
             below: false,
@@ -234,12 +249,14 @@ fn load_balancer(topic: &Handle) -> Family {
     for (name, description, metric) in [
         (
             "alb-5xx",
-            "The load balancer itself answers with errors: a function fails or cannot be invoked",
+            format!(
+                "Load balancer 5XX above {MOST_ERRORS} in 5 minutes: a function fails or cannot be invoked"
+            ),
             "HTTPCode_ELB_5XX_Count",
         ),
         (
             "alb-target-5xx",
-            "Functions answer requests of the load balancer with errors",
+            format!("5XX of functions behind the load balancer above {MOST_ERRORS} in 5 minutes"),
             "HTTPCode_Target_5XX_Count",
         ),
     ] {
@@ -273,10 +290,12 @@ fn targets(env: &Environment, topic: &Handle) -> Family {
         rows: Vec::new(),
         resources: vec![
             alarm("target_alarm", "{function}-health", topic)
-                .fixed(
+                .arg(
                     "alarm_description",
-                    "The function fails the load balancer's health checks",
-                    because,
+                    Expr::concat([
+                        Expr::Column("function"),
+                        " fails the load balancer's health checks".into(),
+                    ]),
                 )
                 .fixed("namespace", BALANCER_METRICS, because)
                 .fixed("metric_name", "UnHealthyHostCount", because)
@@ -303,12 +322,12 @@ fn targets(env: &Environment, topic: &Handle) -> Family {
     family
 }
 
-/// Error rates by metric math; the load balancer's checks of its health are no work and would dilute the rate.
+/// Error rates by metric math; health checks of the load balancer are not counted, as they would lower the rate.
 fn functions(env: &Environment, topic: &Handle) -> Family {
     let mut family = Family {
         table: "FUNCTION_ALARMS",
         class: "FunctionAlarm",
-        doc: "The share of a function's calls that may fail before people are told.",
+        doc: "The error rate of a function at which its alarm notifies the topic.",
         comment: Some("Health checks in a period: one from each node of the load balancer."),
         variable: "alarm",
         key: "function",
@@ -365,10 +384,14 @@ fn error_rate(topic: &Handle) -> Resource {
         ])
     };
     alarm("error_alarm", "{function}-errors", topic)
-        .fixed(
+        .arg(
             "alarm_description",
-            "Calls of the function fail, percent",
-            "MON-3",
+            Expr::concat([
+                Expr::Column("function"),
+                " error rate above ".into(),
+                Expr::Column("error_percent"),
+                " %".into(),
+            ]),
         )
         .fixed(
             "metric_queries",
@@ -377,9 +400,9 @@ fn error_rate(topic: &Handle) -> Resource {
                     ("id", "error_rate".into()),
                     (
                         "expression",
-                        calls().noted("Few calls give no rate that means anything."),
+                        calls().noted("With fewer than 5 calls, one failure would be a high rate."),
                     ),
-                    ("label", "Failed calls, percent".into()),
+                    ("label", "Error rate, %".into()),
                     ("return_data", true.into()),
                 ]),
                 metric("errors", "Errors"),
@@ -394,10 +417,12 @@ fn error_rate(topic: &Handle) -> Resource {
 
 fn throttles(topic: &Handle) -> Resource {
     alarm("throttle_alarm", "{function}-throttles", topic)
-        .fixed(
+        .arg(
             "alarm_description",
-            "Calls of the function are refused: the account's concurrency is used up",
-            "MON-3",
+            Expr::concat([
+                Expr::Column("function"),
+                " throttled: the account's concurrency is used up".into(),
+            ]),
         )
         .fixed("namespace", "AWS/Lambda", "MON-3")
         .fixed("metric_name", "Throttles", "MON-3")

@@ -1,4 +1,4 @@
-//! Alarms and the topic by which they reach people.
+//! Alarms, the topic that they notify, and its subscribers.
 
 pub(super) mod alarms;
 
@@ -12,8 +12,8 @@ use crate::stack::resource::{Component, Family, Handle, Resource};
 pub fn monitoring(env: &Environment) -> Component {
     let mut layer = Component::new(
         "monitoring",
-        "Alarms on database, functions, API and load balancer, and the topic that tells people",
-        "What tells somebody that the environment needs them.",
+        "Alarms on database, functions, API and load balancer, and the topic that they notify",
+        "Alarms and the people that they notify.",
         &["MON-2", "MON-3", "MON-4", "MON-5"],
     );
     let topic = layer.add(
@@ -54,7 +54,7 @@ fn subscribers(env: &Environment, topic: &Handle) -> Family {
     let mut family = Family {
         table: "SUBSCRIBERS",
         class: "Subscriber",
-        doc: "Somebody who is told about alarms.",
+        doc: "A person or system that alarms notify.",
         comment: Some("Each has to confirm once: AWS sends a message that asks for it."),
         variable: "subscriber",
         key: "name",
