@@ -162,6 +162,8 @@ fn check(arguments: &CheckArguments, terminal: &mut Terminal) -> anyhow::Result<
         return Ok(Exit::Wrong);
     };
     let findings = findings(&judged);
+    // The process is about to end, which takes the graph away at once and not resource by resource.
+    std::mem::forget(judged);
     terminal.line(&format!("{}: no errors, {findings}", spec.display()))?;
     Ok(Exit::Fine)
 }

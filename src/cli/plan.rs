@@ -38,6 +38,8 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
             terminal.line(&format!("not counted: what {path} adds"))?;
         }
     }
+    // The process is about to end: see `check`.
+    std::mem::forget(model);
     Ok(Exit::Fine)
 }
 
