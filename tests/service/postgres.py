@@ -208,7 +208,7 @@ class Server:
             try:
                 socket.create_connection(("127.0.0.1", self.port)).close()
             except OSError:
-                assert time.monotonic() < end, "the door did not open"
+                assert time.monotonic() < end, "the proxy does not listen"
                 time.sleep(0.02)
             else:
                 return door

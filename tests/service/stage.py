@@ -144,7 +144,7 @@ class Stage:
     def post(
         self, payment: object = PAYMENT, *, key: str | None = None, **changes: Any
     ) -> dict[str, Any]:
-        """Send a payment through the API's door."""
+        """Send a payment through the API."""
         with self.acting("validate-payment"):
             return validate_payment.handle(api_event(payment, key=key, **changes), Context())  # pyright: ignore[reportReturnType]
 

@@ -79,7 +79,7 @@ def test_the_deep_check_tells_what_is_away(stage: Stage) -> None:
     answer = stage.health()
     assert answer["statusCode"] == 200, answer
     checks = content(answer)["checks"]
-    assert (checks["database"]["status"], checks["database"]["version"]) == ("ok", 3)
+    assert (checks["database"]["status"], checks["database"]["version"]) == ("ok", 4)
     assert checks["audit"]["status"] == "ok"
     stage.client("s3").delete_bucket(Bucket=BUCKET)
     answer = stage.health()

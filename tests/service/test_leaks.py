@@ -217,7 +217,7 @@ def test_a_transaction_is_drawn_with_all_that_it_touched(stage: Stage, daemon: D
     (work,) = [one for one in segments if one["name"] == "validate-payment"]
     assert work["annotations"] == {
         "payment_id": "pay_0001_spring",
-        "door": "load-balancer",
+        "channel": "load-balancer",
         "decision": "accepted",
         "alb_trace_id": "1-00000000-abcdef012345678912345678",
     }

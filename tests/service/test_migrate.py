@@ -175,6 +175,58 @@ def test_a_schema_that_is_open_to_all_is_told(
     ]
 
 
+OLD_DECISION = """
+WITH payment AS (
+    INSERT INTO payments (payment_id, merchant_id, amount_minor, currency, payment_method_sha256,
+                          request_sha256, received_at)
+    VALUES (:payment_id, 'mer_bookshop1', 100, 'USD', :digest, :digest, now())
+    RETURNING payment_uid
+)
+INSERT INTO decisions (payment_uid, decision, reasons, accepted_merchant_id, decided_at, door, answer)
+SELECT payment_uid, 'accepted', CAST('{}' AS text[]), 'mer_bookshop1', now(), :door, '{}' FROM payment
+"""
+
+
+def decide_as_before(stage: Stage, payment_id: str, door: str | None) -> None:
+    """Write a decision as the functions did that knew the first three migrations only."""
+    connection = open_connection(
+        database(stage).settings, user="payments_app", password="", session={}, socket_seconds=5
+    )
+    try:
+        connection.run(OLD_DECISION, payment_id=payment_id, digest="0" * 64, door=door)
+    finally:
+        connection.close()
+
+
+def test_channel_replaces_door_while_functions_of_both_versions_run(
+    empty_stage: Stage, folder: Path
+) -> None:
+    """Before and after migration 4, functions of both versions write decisions."""
+    stage = empty_stage
+    later = {path: path.read_text(encoding="utf-8") for path in folder.glob("*.sql")}
+    later = {path: sql for path, sql in later.items() if path.name > "0004"}
+    for path in later:
+        path.unlink()
+    assert stage.migrate()["version"] == 3
+    decide_as_before(stage, "old_before", "load-balancer")
+    assert content(stage.post())["decision"] == "accepted"
+    for path, sql in later.items():
+        path.write_text(sql, encoding="utf-8")
+    assert stage.migrate()["applied"] == ALL[3:]
+    forget()
+    decide_as_before(stage, "old_after0", "load-balancer")
+    assert content(stage.post(another(2)))["decision"] == "accepted"
+    rows = stage.sql(
+        "SELECT payment_id, channel FROM payments.payments JOIN payments.decisions"
+        " USING (payment_uid) ORDER BY payment_uid"
+    )
+    assert [channel for _, channel in rows] == ["load-balancer", "api", "load-balancer", "api"]
+    assert {record["channel"] for record in stage.records().values()} == {"api"}
+    # A decision without a channel is refused, as before.
+    with pytest.raises(Exception, match="23502"):
+        decide_as_before(stage, "old_nowhere", None)
+
+
 READER = [
     "SELECT * FROM payments",
     "SELECT * FROM decisions",

@@ -47,7 +47,7 @@ def decide(
         payment=parse_payment(payment),
         caller="acme",
         idempotency_key=key,
-        door="api",
+        channel="api",
         api_key_id="acme",
         request_ids={},
     )
@@ -261,7 +261,7 @@ def test_a_merchant_in_somebody_elses_hands_is_waited_for(stage: Stage) -> None:
         payment=parse_payment(PAYMENT),
         caller="",
         idempotency_key=None,
-        door="api",
+        channel="api",
         api_key_id=None,
         request_ids={},
     )

@@ -10,7 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from payments.ahead import read_ahead
 from payments.database import Database
-from payments.front import Context, deadline, defects
+from payments.entry import Context, deadline, defects
 from payments.outbox import relay
 from payments.settings import required
 from payments.telemetry import LOG, measure, tracer

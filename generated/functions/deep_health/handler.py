@@ -13,22 +13,22 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from payments.events import Door, Reply, Request
+from payments.events import Channel, Reply, Request
 from payments.problems import problem
 
 _DATABASE_SECONDS = 3.0
 
 
 def handle(event: Mapping[str, object], context: Any) -> object:  # noqa: ANN401 - Lambda's, or none
-    """Answer one event of either door."""
+    """Answer one event of either entry point."""
     request = Request.from_event(event)
     request_id = str(getattr(context, "aws_request_id", ""))
     return _answer(request, request_id).to_event(request, request_id)
 
 
 def _answer(request: Request, request_id: str) -> Reply:
-    # The load balancer's door has no IAM: nothing of the inside is told there.
-    deep = request.path == "/health/deep" and request.door is Door.API
+    # The load balancer has no IAM: it gets no detail of what is inside.
+    deep = request.path == "/health/deep" and request.channel is Channel.API
     if request.path != "/health" and not deep:
         return problem(HTTPStatus.NOT_FOUND, "not-found", "Nothing is here.")
     if request.method not in {"GET", "HEAD"}:

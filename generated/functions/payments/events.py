@@ -1,4 +1,4 @@
-"""Requests and answers at the two doors: API Gateway (REST proxy, version 1) and load balancer."""
+"""Requests and answers of the two entry points: API Gateway (REST proxy, version 1) and load balancer."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _TRACE_ROOT = re.compile(r"(?:^|;)\s*Root=(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)")
 _REQUEST_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-class Door(StrEnum):
-    """Where a request came in."""
+class Channel(StrEnum):
+    """The entry point of a request."""
 
     API = "api"
     LOAD_BALANCER = "load-balancer"
@@ -30,9 +30,9 @@ class BodyError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One HTTP request, the same whichever door it came through."""
+    """One HTTP request, the same for both entry points."""
 
-    door: Door
+    channel: Channel
     method: str
     path: str
     # Names in lower case; of a header or parameter sent twice, the last value.
@@ -47,9 +47,9 @@ class Request:
 
     @classmethod
     def from_event(cls, event: Mapping[str, object]) -> Request:
-        """Read an event of either door; what is missing is empty."""
+        """Read an event of either entry point; what is missing is empty."""
         context = _mapping(event.get("requestContext"))
-        door = Door.LOAD_BALANCER if "elb" in context else Door.API
+        channel = Channel.LOAD_BALANCER if "elb" in context else Channel.API
         many = event.get("multiValueHeaders")
         headers = {
             name.lower(): _text(value) for name, value in _mapping(event.get("headers")).items()
@@ -57,14 +57,14 @@ class Request:
         for name, values in _mapping(many).items():
             headers[name.lower()] = _last(values)
         return cls(
-            door=door,
+            channel=channel,
             method=_text(event.get("httpMethod")).upper(),
             path=_text(event.get("path")),
             headers=headers,
-            query=_query(event, door),
+            query=_query(event, channel),
             encoded_body=_text(event.get("body")),
             body_is_base64=event.get("isBase64Encoded") is True,
-            multi_value=door is Door.LOAD_BALANCER and many is not None,
+            multi_value=channel is Channel.LOAD_BALANCER and many is not None,
             api_request_id=_request_id(context.get("requestId")),
             api_key_id=_text(_mapping(context.get("identity")).get("apiKeyId")) or None,
         )
@@ -103,7 +103,7 @@ class OverlongBodyError(BodyError):
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """One answer, before it takes the shape that its door expects."""
+    """One answer, before it takes the form that its entry point expects."""
 
     status: HTTPStatus
     content: Mapping[str, object]
@@ -111,7 +111,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def to_event(self, request: Request, request_id: str) -> dict[str, object]:
-        """Return what Lambda hands to the door that the request came through."""
+        """Return the answer in the form that the entry point expects."""
         headers = {
             "Content-Type": self.media_type,
             "Cache-Control": "no-store",
@@ -123,7 +123,7 @@ class Reply:
             "isBase64Encoded": False,
             "body": json.dumps(self.content, separators=(",", ":")),
         }
-        if request.door is Door.LOAD_BALANCER:
+        if request.channel is Channel.LOAD_BALANCER:
             # API Gateway does not know this member.
             event["statusDescription"] = f"{self.status.value} {self.status.phrase}"
         if request.multi_value:
@@ -147,13 +147,13 @@ def _mapping(value: object) -> Mapping[str, object]:
     return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
 
 
-def _query(event: Mapping[str, object], door: Door) -> Mapping[str, str]:
+def _query(event: Mapping[str, object], channel: Channel) -> Mapping[str, str]:
     query = {
         name: _text(value) for name, value in _mapping(event.get("queryStringParameters")).items()
     }
     for name, values in _mapping(event.get("multiValueQueryStringParameters")).items():
         query[name] = _last(values)
-    if door is Door.API:
+    if channel is Channel.API:
         return query
     # The load balancer hands them on as they stood in the address.
     return {unquote_plus(name): unquote_plus(value) for name, value in query.items()}

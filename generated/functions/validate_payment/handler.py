@@ -16,8 +16,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from payments.ahead import read_ahead
 from payments.cards import card_pointers, looks_like_card
 from payments.database import Database, DatabaseUnavailableError
+from payments.entry import Call, Context, healthy, serve
 from payments.events import BodyError, OverlongBodyError, Reply
-from payments.front import Call, Context, healthy, serve
 from payments.ledger import Asked, Decided, Reuse, deciding
 from payments.outbox import Outbox
 from payments.payment import MAX_BODY_BYTES, MalformedError, Payment, parse_json, parse_payment
@@ -35,7 +35,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def handle(event: Mapping[str, object], context: Context) -> object:
-    """Answer one event of either door."""
+    """Answer one event of either entry point."""
     return serve(
         event,
         context,
@@ -50,7 +50,7 @@ def _validate(call: Call) -> Reply:
         payment=payment,
         caller=call.request.api_key_id or "",
         idempotency_key=_idempotency_key(call),
-        door=call.request.door,
+        channel=call.request.channel,
         api_key_id=call.request.api_key_id,
         request_ids={name: value for name, value in call.ids.items() if value},
     )
@@ -132,7 +132,7 @@ def _decide(asked: Asked, call: Call) -> Decided | Reuse:
         LOG.error("payment not decided", code=error.code, outcome_unknown=error.outcome_unknown)
         kind = "database-unavailable"
         raise not_now(
-            kind, "No decision can be told now. Send the same request again to learn it."
+            kind, "No decision can be given now. Send the same request again to get it."
         ) from None
 
 
@@ -142,7 +142,7 @@ def _tell(payment: Payment, decided: Decided, call: Call) -> None:
         "payment decided",
         decision=decided.decision,
         reasons=list(decided.reasons),
-        door=call.request.door,
+        channel=call.request.channel,
         merchant_id=payment.merchant_id,
         repeated=repeated,
     )

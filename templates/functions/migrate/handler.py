@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from payments.database import Connection, open_connection, sqlstate
-from payments.front import Context
+from payments.entry import Context
 from payments.login import managed_secret
 from payments.settings import DatabaseSettings, required
 from payments.telemetry import LOG, tracer

@@ -9,8 +9,8 @@ from http import HTTPStatus
 
 from payments.ahead import read_ahead
 from payments.database import Database, DatabaseUnavailableError
+from payments.entry import Call, Context, healthy, serve
 from payments.events import Reply
-from payments.front import Call, Context, healthy, serve
 from payments.ledger import status_of
 from payments.problems import ProblemError, not_now
 from payments.telemetry import LOG
@@ -21,7 +21,7 @@ _MERCHANT_ID = re.compile(r"mer_[A-Za-z0-9]{6,32}")
 
 
 def handle(event: Mapping[str, object], context: Context) -> object:
-    """Answer one event of either door."""
+    """Answer one event of either entry point."""
     return serve(
         event,
         context,

@@ -1,4 +1,4 @@
-"""Decisions and what guards them: each payment is decided once, and told the same ever after.
+"""Decisions and what guards them: each payment is decided once; every repetition gets the same answer.
 
 The decision, the key it was asked under and its audit record are written in one transaction.
 Payments of one merchant are decided one after the other (an advisory lock), which makes the
@@ -39,6 +39,7 @@ SELECT
     now()
 """
 # A key is taken over from an expired request; one that is still valid leaves ``key`` empty.
+# Decisions are written by position: until migration 4 has run, the column ``channel`` is called ``door``.
 _DECIDE = """
 WITH payment AS (
     INSERT INTO payments (payment_id, merchant_id, amount_minor, currency, payment_method_sha256,
@@ -47,9 +48,8 @@ WITH payment AS (
             :payment_method_sha256, :request_sha256, now())
     RETURNING payment_uid
 ), decision AS (
-    INSERT INTO decisions (payment_uid, decision, reasons, accepted_merchant_id, decided_at, door,
-                           answer)
-    SELECT payment_uid, :decision, CAST(:reasons AS text[]), :accepted_merchant_id, now(), :door,
+    INSERT INTO decisions
+    SELECT payment_uid, :decision, CAST(:reasons AS text[]), :accepted_merchant_id, now(), :channel,
            :answer
     FROM payment
 ), key AS (
@@ -93,7 +93,7 @@ class Asked:
     caller: str
     # The header. Without it the payment's id alone tells requests apart, which never expires.
     idempotency_key: str | None
-    door: str
+    channel: str
     api_key_id: str | None
     request_ids: Mapping[str, str]
 
@@ -230,7 +230,8 @@ def _write(  # noqa: PLR0913, PLR0917 - the decision with all that it is made of
         "currency": payment.currency,
     }
     record = {
-        "version": 1,
+        # Version 1 called the channel `door`.
+        "version": 2,
         "environment": environment,
         "decided_at": now.astimezone(UTC).isoformat(timespec="milliseconds"),
         **{name: answer[name] for name in ("decision", "reasons", "payment_id")},
@@ -238,7 +239,7 @@ def _write(  # noqa: PLR0913, PLR0917 - the decision with all that it is made of
         "amount_minor": payment.amount_minor,
         "currency": payment.currency,
         "payment_method_sha256": payment.payment_method_sha256,
-        "door": asked.door,
+        "channel": asked.channel,
         "api_key_id": asked.api_key_id,
         "request_ids": dict(asked.request_ids),
     }
@@ -257,7 +258,7 @@ def _write(  # noqa: PLR0913, PLR0917 - the decision with all that it is made of
             decision=decision,
             reasons=reasons,
             accepted_merchant_id=None if broken else payment.merchant_id,
-            door=asked.door,
+            channel=asked.channel,
             answer=json.dumps(answer),
             caller=asked.caller,
             key_sha256=asked.key_sha256,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ANNOUNCED = Path(__file__).with_name("announced.toml")
 LIBRARIES = "aws:lambda/layerVersion:LayerVersion"
+REPLACING = {"create-replacement", "replace"}
 MIGRATION = "aws:lambda/invocation:Invocation"
 # What stands for a state of something else, and is made anew with it. Nothing else is ever replaced.
 SNAPSHOTS = (t.DEPLOYMENT, LIBRARIES, MIGRATION)
@@ -69,10 +70,19 @@ def changes(steps: Iterable[Step]) -> list[Change]:
         # Default providers are named for the version of their SDK, and are nothing in the account.
         if not (step.type.startswith(PROVIDER) and step.name.startswith("default")):
             by_urn[step.urn].append(step)
+    replaced = {
+        (step.type, step.name)
+        for of_one in by_urn.values()
+        for step in of_one
+        if step.operation in REPLACING
+    }
     found: list[Change] = []
     for urn, of_one in by_urn.items():
         inputs = {name.split(".")[0].split("[")[0] for step in of_one for name in step.changed}
         operations = {step.operation for step in of_one}
+        # Under an alias, the old half of a replacement has the old URN. The new half is judged.
+        if operations == {"delete-replaced"} and (of_one[0].type, of_one[0].name) in replaced:
+            continue
         op = operations.pop() if len(operations) == 1 else "replace"
         if op == "update":
             inputs -= NOT_COUNTED.get(of_one[0].type, set())

@@ -1,4 +1,4 @@
-"""Events of both doors as AWS documents them, and what else the tests of the functions send."""
+"""Events of both entry points as AWS documents them, and what else the tests of the functions send."""
 
 from __future__ import annotations
 

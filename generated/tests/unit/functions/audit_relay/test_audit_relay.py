@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from payments.database import Connection, Database
-from payments.front import UnexpectedError
+from payments.entry import UnexpectedError
 from tests.unit.functions.audit_relay import handler
 from tests.unit.functions.events import CONTEXT, LambdaContext
 from tests.unit.functions.standins import SETTINGS, ClientError, Store

@@ -205,7 +205,7 @@ def test_answers_problem_details(service: Service, changes: Event, status: int) 
 def test_understands_the_load_balancer(
     service: Service, capsys: pytest.CaptureFixture[str], *, lists: bool, encoded: bool
 ) -> None:
-    """LB-2, XR-1: the other door gives the same decision, in its dialect, with its trace id."""
+    """LB-2, XR-1: the load balancer gives the same decision, in its own form, with its trace id."""
     body = json.dumps(PAYMENT)
     if encoded:
         body = base64.b64encode(body.encode()).decode()

@@ -1,4 +1,4 @@
-"""FN-1, LB-3: the health function answers both doors; only the deep check looks behind."""
+"""FN-1, LB-3: the health function answers API Gateway and load balancer; only the deep check looks behind."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def _handle(event: Event) -> Event:
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("context", [API, LOAD_BALANCER], ids=["api", "load balancer"])
 def test_answers_the_health_check(context: Event, method: str) -> None:
-    """LB-3: a health check through either door gets a plain 200."""
+    """LB-3: a health check through either entry point gets a plain 200."""
     answer = _handle(_event(context, method))
     assert answer["statusCode"] == 200
     assert json.loads(answer["body"]) == {"status": "ok"}
 
 
-def test_speaks_the_dialect_of_its_door() -> None:
+def test_answers_in_the_form_of_its_entry_point() -> None:
     """LB-2: a target group that sends lists gets lists; API Gateway gets no member it rejects."""
     lists = {
         **_event(LOAD_BALANCER),
@@ -66,7 +66,7 @@ def test_speaks_the_dialect_of_its_door() -> None:
     ],
 )
 def test_refuses_everything_else(context: Event, method: str, path: str, status: int) -> None:
-    """API-2: an unknown path or method is a problem; the door without IAM has no deep check."""
+    """API-2: an unknown path or method is a problem; the load balancer, without IAM, has no deep check."""
     answer = _handle(_event(context, method, path))
     assert answer["statusCode"] == status
     assert json.loads(answer["body"])["status"] == status

@@ -1,4 +1,4 @@
-"""API-1, LB-2: both doors' events, in the shapes that AWS documents."""
+"""API-1, LB-2: events of both entry points, in the shapes that AWS documents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.events import BodyError, Door, OverlongBodyError, Reply, Request
+from payments.events import BodyError, Channel, OverlongBodyError, Reply, Request
 from payments.problems import problem
 from tests.unit.functions.events import TRACE, Event, api_event, balancer_event
 
@@ -19,8 +19,8 @@ def test_reads_a_proxy_event_of_the_api() -> None:
     """API-1: headers of any case, the API's own ids, decoded parameters."""
     event = api_event("{}", queryStringParameters={"merchant_id": "mer_a%20b"})
     request = Request.from_event(event)
-    assert (request.door, request.method, request.path) == (
-        Door.API,
+    assert (request.channel, request.method, request.path) == (
+        Channel.API,
         "POST",
         "/payments/validate",
     )
@@ -39,7 +39,7 @@ def test_reads_an_event_of_the_load_balancer(*, lists: bool) -> None:
     name = "multiValueQueryStringParameters" if lists else "queryStringParameters"
     event[name] = {"merchant%5Fid": ["x", "mer%5Fa+b"] if lists else "mer%5Fa+b"}
     request = Request.from_event(event)
-    assert (request.door, request.multi_value) == (Door.LOAD_BALANCER, lists)
+    assert (request.channel, request.multi_value) == (Channel.LOAD_BALANCER, lists)
     assert request.media_type == "application/json"
     assert request.trace_root == TRACE
     assert request.query == {"merchant_id": "mer_a b"}
@@ -64,7 +64,7 @@ def test_of_a_repeated_header_the_last_value_counts() -> None:
 def test_survives_events_without_the_usual_members(event: Event) -> None:
     """FN-1: what is missing is empty."""
     request = Request.from_event(event)
-    assert (request.door, request.path, request.body(10)) == (Door.API, "", b"")
+    assert (request.channel, request.path, request.body(10)) == (Channel.API, "", b"")
 
 
 @given(st.binary(max_size=200), st.booleans())

@@ -1,4 +1,4 @@
-"""What the functions behind the two doors have in common: routes, ids, problems and defects."""
+"""What all functions behind API Gateway and load balancer share: routes, ids, problems and defects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Protocol
 
 from payments.cards import looks_like_card
-from payments.events import Door, Reply, Request, trace_root
+from payments.events import Channel, Reply, Request, trace_root
 from payments.problems import MEDIA_TYPE, ProblemError, problem
 from payments.telemetry import LOG, Annotations, tracer
 
@@ -59,15 +59,15 @@ class UnexpectedError(Exception):
 
 
 def serve(event: Mapping[str, object], context: Context, name: str, routes: Routes) -> object:
-    """Answer one event of either door."""
+    """Answer one event of either entry point."""
     request = Request.from_event(event)
     request_id = context.aws_request_id
     ids = request_ids(request, request_id)
     LOG.begin(ids)
     with defects(request_id), tracer().work(name) as annotations:
         annotations.set(
-            door=request.door,
-            alb_trace_id=request.trace_root if request.door is Door.LOAD_BALANCER else None,
+            channel=request.channel,
+            alb_trace_id=request.trace_root if request.channel is Channel.LOAD_BALANCER else None,
         )
         reply = _route(
             routes,
@@ -96,7 +96,7 @@ def request_ids(request: Request, request_id: str) -> dict[str, str | None]:
         "correlation_id": request.trace_root or request_id,
         "api_request_id": request.api_request_id,
         "trace_id": trace_root(os.environ.get("_X_AMZN_TRACE_ID", "")),
-        f"{request.door.replace('-', '_')}_trace_id": request.trace_root,
+        f"{request.channel.replace('-', '_')}_trace_id": request.trace_root,
     }
 
 
@@ -115,7 +115,7 @@ def defects(request_id: str) -> Generator[None]:
 def healthy(call: Call) -> Reply:
     """Answer a health check: this process runs."""
     # The load balancer asks often, from each of its nodes: no line at the usual level.
-    LOG.debug("health", door=call.request.door)
+    LOG.debug("health", channel=call.request.channel)
     return Reply(status=HTTPStatus.OK, content={"status": "ok"})
 
 
@@ -124,7 +124,7 @@ def _route(routes: Routes, call: Call) -> Reply:
     if reply.media_type == MEDIA_TYPE:
         write = LOG.error if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR else LOG.info
         kind = str(reply.content["type"]).rpartition(":")[2]
-        write("request refused", problem=kind, door=call.request.door)
+        write("request refused", problem=kind, channel=call.request.channel)
     return reply
 
 
@@ -133,7 +133,7 @@ def _answer(routes: Routes, call: Call) -> Reply:
         found = _pattern(path).fullmatch(call.request.path)
         if found is None or any(looks_like_card(part) for part in found.groups()):
             continue
-        # HEAD is GET without the body, which the doors cut off.
+        # HEAD is GET without the body, which both entry points cut off.
         method = "GET" if call.request.method == "HEAD" else call.request.method
         if method not in methods:
             allowed = sorted({*methods, *(("HEAD",) if "GET" in methods else ())})
