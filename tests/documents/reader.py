@@ -128,6 +128,8 @@ def reader(folder: Path) -> Iterator[Reader]:
         lambdas = Lambdas(aws, server, tracing, folder / "lambdas")
         aws.invoke = lambdas.invoke
         account = Account(aws, KINDS)
+        # README, "What you need": a second copy needs the quota of addresses raised to 6.
+        account.raised["elastic_ips"] = 6
         ports = {
             package: running.enter_context(serve(AccountProvider(package, account)))
             for package in ("aws", "tls")
