@@ -1,2 +1,1 @@
-def extend(environment, naming, opts):
-    pass
+real/more.py
