@@ -132,7 +132,7 @@ fn explain_knows_the_override_behind_a_line_and_the_lines_of_an_override() {
         "an override: spec/staging.toml:",
         ": value = 30 (`overrides.\"database.instance\".value`)",
         "because a | <b>look</b> # noqa",
-        "decided by payments-platform, in force until 2027-01-31",
+        "decided by payments-platform, valid through 2027-01-31",
         "in place of 60, which came from",
         "RDS.6, a control of AWS Security Hub",
     ] {

@@ -70,13 +70,7 @@ const REVEALED: &[&str] = &[
 
 /// Whether a help shows what to type, and is no advice.
 fn proposes(help: &str) -> bool {
-    let begins = [
-        "write `",
-        "write \"",
-        "did you mean ",
-        "remove the line",
-        "decide anew: ",
-    ];
+    let begins = ["write `", "write \"", "did you mean ", "remove the line"];
     let example = help.contains('<')
         || help.contains(", with an address of yours")
         || help.contains(" or \"");

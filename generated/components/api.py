@@ -93,7 +93,8 @@ class Route:
     invoked_by: str
 
 
-# `$default` is every media type without a model of its own: else its bodies would not be validated.
+# `$default` is every media type without a model of its own: otherwise its bodies would not be
+# validated.
 ROUTES = (
     Route(
         name="post-payments-validate",

@@ -80,7 +80,7 @@ class LambdaFunction(pulumi.ComponentResource):
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 
-        # Before the function: Lambda would else make a group that nobody owns, kept for ever.
+        # Before the function: otherwise Lambda creates an unmanaged log group that never expires.
         logs = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=f"/aws/lambda/{naming.name('lambda', name)}",

@@ -202,9 +202,9 @@ fn expiry(waiver: &Waiver, today: Date) -> Option<Diagnostic> {
             span,
             format!("the waiver of `{}` has expired", subject(waiver)),
         )
-        .label(format!("in force until this day; today is {today}"))
+        .label(format!("valid through this day; today is {today}"))
         .help(format!(
-            "put right what it covers and remove it, or have {} decide anew",
+            "correct what it covers and remove it, or ask {} to renew it",
             waiver.owner.value
         )),
     )

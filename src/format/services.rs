@@ -13,7 +13,7 @@ table! {
 }
 
 table! {
-    "monitoring", "Monitoring", "Alarms, logs and who is told.", RawMonitoring => MonitoringSettings;
+    "monitoring", "Monitoring", "Alarms, logs and who is notified.", RawMonitoring => MonitoringSettings;
 
     key log_retention_days: number default(30, "the requirement's number"),
         "Retention of logs", "How long they are kept.", unit("days"), only(30), serves("MON-1");

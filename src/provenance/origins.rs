@@ -44,7 +44,7 @@ impl Atlas<'_> {
         let mut lines = vec![
             format!("an override: {} (`{}`)", self.spec_line(&set.span), set.key),
             format!("  because {}", set.reason),
-            format!("  decided by {}, in force until {}", set.owner, set.expires),
+            format!("  decided by {}, valid through {}", set.owner, set.expires),
         ];
         match &set.replaces {
             Some((value, origin)) => {

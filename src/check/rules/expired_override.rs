@@ -43,10 +43,7 @@ fn expiry(set: &Override, today: Date) -> Option<Diagnostic> {
             span,
             format!("the override of {} has expired", set.subject()),
         )
-        .label(format!("in force until this day; today is {today}"))
-        .help(format!(
-            "remove it, or have {} decide anew",
-            set.owner.value
-        )),
+        .label(format!("valid through this day; today is {today}"))
+        .help(format!("ask {} to renew or remove it", set.owner.value)),
     )
 }

@@ -272,12 +272,24 @@ fn repaired(name: &str) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
+/// What the key holds, as a message calls it.
+fn noun(key: &str) -> &'static str {
+    let last = key.rsplit_once('.').map_or(key, |(_, last)| last);
+    match last {
+        "suffix" => "suffix",
+        "owner" => "value of a tag",
+        _ if last.starts_with("allowed_account_ids[") => "account ID",
+        _ if last.ends_with("username") => "user name",
+        _ => "name",
+    }
+}
+
 fn judge<T>(value: &Value<T>, name: &str, form: &Form) -> Option<Diagnostic> {
     let (key, span) = written(value).filter(|_| !(form.accepts)(name))?;
     let diagnostic = Diagnostic::error(
         Code::InvalidName,
         span,
-        format!("`{key}` has a name that cannot be used"),
+        format!("`{key}` is not a valid {}", noun(key)),
     )
     .label(format!("must be {}", form.words));
     let repaired = repaired(name);

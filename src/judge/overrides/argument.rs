@@ -332,13 +332,13 @@ impl Question<'_> {
                     Some(there) => told(
                         span.clone(),
                         format!("the compiler sets {there} now"),
-                        format!("decide anew: write `replaces = {there}`, or remove the override"),
+                        format!("write `replaces = {there}`, or remove the override"),
                         Edit::Replace(span, there.to_string()),
                     ),
                     None => told(
                         span.clone(),
                         "the compiler does not set the argument".to_owned(),
-                        "decide anew: remove this line, or the override".to_owned(),
+                        "remove the line, or the override".to_owned(),
                         Edit::Remove(span),
                     ),
                 }

@@ -108,7 +108,7 @@ fn component(env: &Environment, function: &Function) -> Component {
         )
         .logical(&format!("{key}-logs"))
         .comment(
-            "Before the function: Lambda would else make a group that nobody owns, kept for ever.",
+            "Before the function: otherwise Lambda creates an unmanaged log group that never expires.",
         ),
     );
     let dead_letters = layer.add(dead_letters(key));

@@ -80,7 +80,7 @@ fn routes(env: &Environment, layer: &Component, parts: &Parts) -> Family {
         class: "Route",
         doc: "A method of a path, what its requests must hold, and the function behind it.",
         comment: Some(
-            "`$default` is every media type without a model of its own: else its bodies would not be validated.",
+            "`$default` is every media type without a model of its own: otherwise its bodies would not be validated.",
         ),
         variable: "route",
         key: "name",
