@@ -179,10 +179,11 @@ fn a_key_is_explained_with_what_it_reaches() {
     let project = Project::new();
     let answer = stdout(&project.run(&["explain", "database.instance_class"]).code(0));
     assert!(
-        answer.starts_with("key        `database.instance_class`\nspec       spec/staging.toml:"),
+        answer.starts_with("key        `database.instance_class`\nabout      Size of the primary"),
         "{answer}"
     );
     for part in [
+        "\nspec       spec/staging.toml:",
         ": `instance_class` of aws.rds.Instance `instance`\n",
         ": `threshold` of `database-connections`, a row of `DATABASE_ALARMS` (computed)\n",
         "\n        generated/tests/unit/test_database.py::test_engine_is_postgresql_14\n",
