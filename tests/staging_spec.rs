@@ -76,7 +76,7 @@ fn every_value_knows_where_it_came_from() {
     assert_eq!(&text[span.clone()], "20");
     assert_eq!(
         environment.database.max_storage_gib.origin,
-        Origin::Default("database.max-storage-gib")
+        Origin::Default("database.max_storage_gib")
     );
     assert_eq!(
         environment.database.alarm_connections.origin,

@@ -25,7 +25,7 @@ const STORAGE: Hand = Hand {
 };
 const DEEP: Hand = Hand {
     path: "components/functions/deep_health.py",
-    after: "class ",
+    after: ") -> LambdaFunction:",
     line: "    # by hand: deep",
 };
 const RUNBOOK: Hand = Hand {

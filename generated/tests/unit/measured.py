@@ -1,4 +1,4 @@
-"""What the functions measure by themselves, as far as their code tells."""
+"""What is measured: by AWS, and by the functions themselves, as far as their code tells."""
 
 from __future__ import annotations
 
@@ -6,6 +6,21 @@ from tests.unit.kinds import FUNCTION
 from tests.unit.recording import PROJECT
 from tests.unit.resources import Recording, Resource
 from tests.unit.values import as_map
+
+# Metrics that AWS publishes, as far as this environment looks at them.
+METRICS = {
+    "AWS/ApiGateway": {"4XXError", "5XXError", "Count", "IntegrationLatency", "Latency"},
+    "AWS/ApplicationELB": {
+        "HTTPCode_ELB_5XX_Count",
+        "HTTPCode_Target_5XX_Count",
+        "RequestCount",
+        "TargetResponseTime",
+        "UnHealthyHostCount",
+    },
+    "AWS/Lambda": {"Duration", "Errors", "Invocations", "Throttles"},
+    "AWS/RDS": {"CPUCreditBalance", "CPUUtilization", "DatabaseConnections", "FreeStorageSpace"},
+    "AWS/WAFV2": {"BlockedRequests"},
+}
 
 
 def is_measured(recording: Recording, alarm: Resource) -> bool:

@@ -1,15 +1,13 @@
-"""Log groups, alarms, the topic that reaches people, and the dashboard."""
+"""Log groups, alarms, and the topic that reaches people."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from tests.unit.kinds import (
     ALARM,
     API,
     BALANCER,
-    DASHBOARD,
     DATABASE,
     FLOW_LOG,
     FUNCTION,
@@ -21,35 +19,17 @@ from tests.unit.kinds import (
     TARGET_GROUP,
     TOPIC,
     TOPIC_POLICY,
-    WEB_ACL,
     WEB_ACL_LOGGING,
 )
-from tests.unit.measured import is_measured
-from tests.unit.mock_aws import ACCOUNT, REGION
+from tests.unit.measured import METRICS, is_measured
+from tests.unit.mock_aws import ACCOUNT
 from tests.unit.resources import Recording, Resource
-from tests.unit.values import as_list, as_map, as_number, as_text, as_texts, parse_json
+from tests.unit.values import as_list, as_map, as_number, as_text
 
 RETENTION_DAYS = 30
 ABOVE = "GreaterThanThreshold"
 BELOW = "LessThanThreshold"
 GIBIBYTE = 2**30
-# Metrics that AWS publishes, as far as this environment looks at them.
-METRICS = {
-    "AWS/ApiGateway": {"4XXError", "5XXError", "Count", "IntegrationLatency", "Latency"},
-    "AWS/ApplicationELB": {
-        "HTTPCode_ELB_5XX_Count",
-        "HTTPCode_Target_5XX_Count",
-        "RequestCount",
-        "TargetResponseTime",
-        "UnHealthyHostCount",
-    },
-    "AWS/Lambda": {"Duration", "Errors", "Invocations", "Throttles"},
-    "AWS/RDS": {"CPUCreditBalance", "CPUUtilization", "DatabaseConnections", "FreeStorageSpace"},
-    "AWS/WAFV2": {"BlockedRequests"},
-}
-# These are looked up when their alarm tells of them.
-LOOKED_UP = {"CPUCreditBalance", "UnHealthyHostCount"}
-STATISTICS = {"Average", "Maximum", "Minimum", "Sum", "p95", "p99"}
 
 
 def _expected_groups(recording: Recording) -> set[str]:
@@ -332,78 +312,3 @@ def test_only_alarms_of_this_account_publish_to_the_topic(recording: Recording) 
 def test_topic_is_encrypted(recording: Recording) -> None:
     """SEC-1: messages lie under a customer-managed key: the service's own key refuses alarms."""
     recording.target(recording.one(TOPIC).get("kms_master_key_id"), KEY)
-
-
-def _widgets(recording: Recording) -> list[dict[str, object]]:
-    body = as_map(parse_json(recording.one(DASHBOARD).text("dashboard_body")))
-    return [dict(as_map(widget)) for widget in as_list(body.get("widgets"))]
-
-
-def _spelled_out(metrics: Sequence[object]) -> list[tuple[str, ...]]:
-    """Write out what a dashboard abbreviates: a dot repeats the word in the line above."""
-    lines: list[tuple[str, ...]] = []
-    for metric in metrics:
-        words = as_texts(metric)
-        above = lines[-1] if lines else ()
-        lines.append(
-            tuple(above[place] if word == "." else word for place, word in enumerate(words))
-        )
-    return lines
-
-
-def test_dashboard_shows_every_service(recording: Recording) -> None:
-    """MON-1, MON-5: load, errors and latency of each function and each service are on the page."""
-    known: dict[str, set[tuple[str, ...]]] = {
-        "AWS/Lambda": {
-            ("FunctionName", function.text("name")) for function in recording.of(FUNCTION)
-        },
-        "AWS/ApiGateway": {
-            (
-                *("ApiName", recording.one(API).text("name")),
-                *("Stage", recording.one(STAGE).text("stage_name")),
-            ),
-        },
-        "AWS/RDS": {("DBInstanceIdentifier", recording.one(DATABASE).text("identifier"))},
-        "AWS/ApplicationELB": {
-            ("LoadBalancer", as_text(recording.one(BALANCER).outputs["arn_suffix"])),
-        },
-    }
-    for acl in recording.of(WEB_ACL):
-        known["AWS/WAFV2"] = {("WebACL", acl.text("name"), "Region", REGION, "Rule", "ALL")}
-    expected = {
-        (namespace, metric, *dimensions)
-        for namespace, resources in known.items()
-        for metric in METRICS[namespace] - LOOKED_UP
-        for dimensions in resources
-    }
-    shown: set[tuple[str, ...]] = set()
-    for widget in _widgets(recording):
-        metrics = as_list(as_map(widget.get("properties")).get("metrics"))
-        assert metrics, widget
-        lines = _spelled_out(metrics)
-        assert len(set(lines)) == len(lines), widget
-        shown |= set(lines)
-    assert shown == expected
-
-
-def test_dashboard_is_laid_out(recording: Recording) -> None:
-    """MON-1: widgets stand side by side without gaps, with a title, in this region's terms."""
-    cells: list[tuple[int, int]] = []
-    sizes = {(widget.get("width"), widget.get("height")) for widget in _widgets(recording)}
-    assert len(sizes) == 1
-    for widget in _widgets(recording):
-        assert widget.get("type") == "metric", widget
-        properties = as_map(widget.get("properties"))
-        assert len(as_text(properties.get("title"))) >= 3, widget
-        assert properties.get("region") == REGION, widget
-        assert properties.get("stat") in STATISTICS, widget
-        assert as_number(properties.get("period")) % 60 == 0, widget
-        x, y, width, height = (
-            int(as_number(widget.get(side))) for side in ("x", "y", "width", "height")
-        )
-        assert 0 <= x < x + width <= 24, widget
-        cells += [(column, row) for column in range(x, x + width) for row in range(y, y + height)]
-    assert len(set(cells)) == len(cells), "widgets overlap"
-    # Filled from the top, each row from the left.
-    assert all(y == 0 or (x, y - 1) in set(cells) for x, y in set(cells))
-    assert all(x == 0 or (x - 1, y) in set(cells) for x, y in set(cells))
