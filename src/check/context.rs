@@ -39,6 +39,11 @@ impl<'a> Context<'a> {
         written(value).map_or_else(|| self.place(key), |(_, span)| span)
     }
 
+    /// Whether the spec has the key.
+    pub fn is_written(&self, key: &str) -> bool {
+        self.problems.is_written(key)
+    }
+
     /// Where a table or list stands, or else the nearest table around it that was written.
     pub fn place(&self, key: &str) -> Range<usize> {
         self.problems.place(key)

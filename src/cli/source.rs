@@ -85,11 +85,10 @@ pub fn judge_from(
     report.print(&judged.diagnostics, &source, terminal)?;
     let errors = count(&judged, Severity::Error);
     let warnings = count(&judged, Severity::Warning);
-    let found = format!(
-        "{name} has {} and {}",
-        number(errors, "error"),
-        number(warnings, "warning")
-    );
+    let counted = [(errors, "error"), (warnings, "warning")];
+    let counted = counted.iter().filter(|(count, _)| *count > 0);
+    let counted: Vec<String> = counted.map(|(count, what)| number(*count, what)).collect();
+    let found = format!("{name} has {}", counted.join(" and "));
     if errors > 0 {
         terminal.error(&found)?;
         terminal.help("`paystagec explain CODE` says more about the code in brackets")?;

@@ -104,6 +104,11 @@ impl Problems {
         &self.beyond
     }
 
+    /// Whether a key or table is there.
+    pub fn is_written(&self, path: &str) -> bool {
+        self.places.contains_key(path)
+    }
+
     /// Where a table or list stands, or else the nearest table around it that was written.
     pub fn place(&self, key: &str) -> Range<usize> {
         let mut path = key;

@@ -269,7 +269,11 @@ impl<'t, 's> Read for Reader<'t, 's> {
     fn number(&mut self, key: &'static Key) -> Option<Value<u32>> {
         let number = self.read(key, |value| {
             let integer = value.as_integer()?;
-            u32::from_str_radix(integer.as_str(), integer.radix()).ok()
+            let number = u128::from_str_radix(integer.as_str(), integer.radix()).ok()?;
+            // One that is too large for any key is out of the range of this one.
+            let is_beyond = key.range.is_some_and(|range| !range.contains(u32::MAX));
+            let largest = is_beyond.then_some(u32::MAX);
+            u32::try_from(number).ok().or(largest)
         })?;
         if key.range.is_some_and(|range| !range.contains(number.value)) {
             let number = number.clone();

@@ -1,4 +1,4 @@
-//! A load balancer that nobody may reach.
+//! A load balancer that nobody may reach, or an environment that no account may have.
 
 use crate::check::Rule;
 use crate::check::context::Context;
@@ -7,14 +7,16 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 pub const RULE: Rule = Rule {
     code: Code::NobodyAllowed,
     severities: &[Severity::Error],
-    what: "No address may reach the load balancer.",
-    why: "Its security group opens for `allowed_cidrs` only (NET-6), so that without one it serves nobody.",
+    what: "No address may reach the load balancer, or no account may have the environment.",
+    why: "Its security group opens for `allowed_cidrs` only (NET-6), so that without one it serves nobody. A list \
+        of accounts that is left out allows any; an empty one says the opposite of what it would do.",
     wrong: "allowed_cidrs = []",
     right: "allowed_cidrs = [\"203.0.113.0/24\"]",
     check: Some(check),
 };
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    accounts(context, found);
     let key = "load_balancer.allowed_cidrs";
     let is_empty = context.environment.load_balancer.allowed_cidrs.is_empty();
     if !is_empty || context.is_unusable(key) || context.is_unusable("load_balancer") {
@@ -29,4 +31,17 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         .label("NET-6: its ingress opens for `allowed_cidrs` only")
         .help("list the ranges of offices and partners in `allowed_cidrs`, such as 203.0.113.0/24"),
     );
+}
+
+fn accounts(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let key = "environment.allowed_account_ids";
+    let is_empty = context.environment.allowed_account_ids.is_empty();
+    if is_empty && context.is_written(key) && !context.is_unusable(key) {
+        let message = format!("`{key}` allows no account");
+        found.push(
+            Diagnostic::error(Code::NobodyAllowed, context.place(key), message)
+                .label("is empty")
+                .help("list the accounts, or remove the line to allow any"),
+        );
+    }
 }

@@ -46,10 +46,10 @@ fn judge(plan: &Value<u32>, stage: &Value<u32>) -> Option<Diagnostic> {
         stage.value,
         source(stage)
     ))
-    .help(format!(
-        "write {} or less, or raise the API's throttle",
-        stage.value
-    ));
+    .help(match stage.value {
+        0 => "raise the API's throttle".to_owned(),
+        most => format!("write {most} or less, or raise the API's throttle"),
+    });
     Some(match written(stage) {
         Some((_, place)) => warning.secondary(place, "the API's"),
         None => warning,

@@ -65,6 +65,9 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let best = (comparisons <= MOST_COMPARISONS).then(|| nearest(name, names()));
         found.push(match best.flatten() {
             Some(best) => diagnostic.did_you_mean(best),
+            None if known.is_empty() => diagnostic.help(format!(
+                "add a table `[functions.{name}]`, or remove the route"
+            )),
             None => diagnostic.help(listed(&names().collect::<Vec<_>>())),
         });
     }

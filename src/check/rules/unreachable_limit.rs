@@ -57,10 +57,13 @@ fn firewall(plan: &Plan, firewall: &Firewall) -> Option<Diagnostic> {
             limit.value,
             source(limit)
         ))
-        .help(format!(
-            "write `requests_per_five_minutes = {sum}` or more in `[firewall]`, or at most {} here",
-            u64::from(limit.value) / FIVE_MINUTES
-        ));
+        .help(match u64::from(limit.value) / FIVE_MINUTES {
+            // No plan has a rate of nothing.
+            0 => format!("write `requests_per_five_minutes = {sum}` or more in `[firewall]`"),
+            most => format!(
+                "write `requests_per_five_minutes = {sum}` or more in `[firewall]`, or at most {most} here"
+            ),
+        });
     let told = match written(limit) {
         Some((_, place)) => told.suggest(Edit::Replace(place, sum.to_string())),
         None => told.replace_with((u64::from(limit.value) / FIVE_MINUTES).max(1).to_string()),
