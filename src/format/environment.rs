@@ -78,7 +78,7 @@ table! {
 
     key allowed_account_ids: texts optional,
         "Accounts", "The AWS accounts in which this may be deployed. Left out, any.",
-        at_least_one(), distinct(), form("^[0-9]{12}$"), examples(&["123456789012"]);
+        at_least_one(), form("^[0-9]{12}$"), examples(&["123456789012"]);
 }
 
 table! {

@@ -22,6 +22,8 @@ pub struct Key {
     pub is_off_at_zero: bool,
     pub default: Option<DefaultValue>,
     pub is_required: bool,
+    /// Whether leaving it out has a meaning of its own, also where an empty list is refused.
+    pub is_optional: bool,
     /// What is typed where a required key is missing, unless there is an example; also what is taken for it meanwhile.
     pub stand_in: Option<Plain>,
     /// Ids of the requirements that it serves, separated by spaces.
@@ -150,6 +152,7 @@ impl Key {
             is_off_at_zero: false,
             default: None,
             is_required: false,
+            is_optional: false,
             stand_in: None,
             requirements: "",
             choices: &[],
@@ -274,6 +277,11 @@ impl Key {
         self
     }
 
+    pub const fn optional(mut self) -> Self {
+        self.is_optional = true;
+        self
+    }
+
     pub const fn at_least_one(mut self) -> Self {
         self.count = Some((1, None));
         self
@@ -305,7 +313,7 @@ impl Key {
     pub fn is_needed(&self) -> bool {
         let holds_needed = |table: &Table| table.keys.iter().any(Self::is_needed);
         self.is_required
-            || self.count.is_some_and(|(least, _)| least > 0)
+            || !self.is_optional && self.count.is_some_and(|(least, _)| least > 0)
             || (self.kind == Kind::Table && self.table.is_some_and(holds_needed))
     }
 

@@ -253,7 +253,7 @@ macro_rules! declared {
         $key.required().stand_in(Plain::$kind($value))
     };
     ($key:expr, $kind:ident optional) => {
-        $key
+        $key.optional()
     };
 }
 
