@@ -6,7 +6,6 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -16,7 +15,9 @@ use observed::{Contents, Lost, Observed, Step, after_outage, contents, put};
 
 use super::disk::Patience;
 use super::survey::Request;
-use super::{Edits, Error, File, MANIFEST, Outcome, TEMPORARY, check, stack_settings, write_to};
+use super::{
+    Edits, Error, File, LONGEST_WAIT, MANIFEST, Outcome, TEMPORARY, check, stack_settings, write_to,
+};
 use crate::project_path::JOURNAL;
 
 fn nothing(_: &Step, _: &Path) -> io::Result<()> {
@@ -24,8 +25,10 @@ fn nothing(_: &Step, _: &Path) -> io::Result<()> {
 }
 
 fn build(device: &Observed<'_>, files: &[File], edits: Edits) -> Result<Outcome, Error> {
+    // No other build is there. But a process that another test starts holds every lock of this one for an instant, until it
+    // becomes another program.
     let patience = Patience {
-        limit: Duration::ZERO,
+        limit: LONGEST_WAIT,
         tell: &mut || (),
     };
     write_to(device, files, device.root, &Request::of(edits), patience)
