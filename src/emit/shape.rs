@@ -1,5 +1,5 @@
 //! What all functions have in common, found in the graph: a component that is printed once, and the fields by which a function's
-//! own module differs from another. What a function may decide, `stack/layers/functions.rs` lists; whatever else differs (an
+//! own module differs from another. What a function may decide, `stack/layers/functions/mod.rs` lists; whatever else differs (an
 //! override) becomes a field too, so that the program always registers what the graph says.
 
 use super::trace::Place;

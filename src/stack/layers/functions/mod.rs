@@ -2,17 +2,18 @@
 //! resources with the same arguments, but for those of [`OWN`]. The graph has each function in full; printed is what they share
 //! once, and for each function a module with what is its own, so that a reviewer reads exactly what is granted.
 
+mod rights;
+
 use std::collections::BTreeMap;
 
-use super::policy::{self, Statement};
+use super::policy;
 use super::{database, migration, refer};
 use crate::origin::{Origin, Value};
 use crate::resolve::environment::{Access, Currency, Environment, Function, Payments, Source};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Handle, Resource};
+use rights::{data_key, statements};
 
-/// Where functions put audit objects; the policy reaches no further.
-const AUDIT_PREFIX: &str = "/payments/*";
 const FOURTEEN_DAYS_IN_SECONDS: u32 = 14 * 24 * 60 * 60;
 
 /// An argument that each function decides for itself.
@@ -212,162 +213,6 @@ fn dead_letters(key: &str) -> Resource {
         )
         .tags("dlq", key)
         .comment("Asynchronous calls only: API and load balancer hand errors back to the caller.")
-}
-
-fn data_key() -> Expr {
-    refer("keys", "data_key").out("arn")
-}
-
-/// Made from region, account and name, so that a policy says in one place what it grants and waits for nothing.
-fn own_arn(service: &str, resource: impl IntoIterator<Item = Expr>) -> Expr {
-    let before = [
-        format!("arn:aws:{service}:").into(),
-        Expr::Region,
-        ":".into(),
-        Expr::AccountId,
-    ];
-    Expr::concat(before.into_iter().chain(resource))
-}
-
-fn function_arn(key: &str) -> Expr {
-    own_arn("lambda", [":function:".into(), Expr::name("lambda", key)])
-}
-
-fn statements(env: &Environment, function: &Function) -> Vec<Statement> {
-    let key = function.key.value.as_str();
-    let mut statements = vec![
-        Statement::allow(
-            "WriteOwnLogs",
-            ["logs:CreateLogStream", "logs:PutLogEvents"],
-            own_arn(
-                "logs",
-                [
-                    ":log-group:/aws/lambda/".into(),
-                    Expr::name("lambda", key),
-                    ":*".into(),
-                ],
-            ),
-        ),
-        Statement::allow(
-            "SendDeadLetters",
-            ["sqs:SendMessage"],
-            own_arn("sqs", [":".into(), Expr::name("dlq", key)]),
-        ),
-    ];
-    statements.extend(database_statements(env, function));
-    if let Some(access) = &function.uses.audit {
-        let (sid, action) = match access.value {
-            Access::Read => ("ReadAudit", "s3:GetObject"),
-            Access::Write | Access::Owner => ("WriteAudit", "s3:PutObject"),
-        };
-        statements.push(Statement::allow(
-            sid,
-            [action],
-            Expr::concat([
-                refer("audit", "audit_bucket").out("arn"),
-                AUDIT_PREFIX.into(),
-            ]),
-        ));
-    }
-    statements.extend(key_statements(function));
-    statements.extend(interface_statements(&function.key.value));
-    statements.push(
-        Statement::allow(
-            "Trace",
-            ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
-            "*",
-        )
-        .because("X-Ray has no resource-level permissions."),
-    );
-    statements
-}
-
-fn database_statements(env: &Environment, function: &Function) -> Vec<Statement> {
-    let Some(access) = &function.uses.database else {
-        return Vec::new();
-    };
-    if access.value != Access::Owner {
-        return vec![
-            Statement::allow(
-                "LogInToDatabase",
-                ["rds-db:connect"],
-                database::user_arn(env, access.value),
-            )
-            .because("By IAM, as a user for this use; there is no password to read."),
-        ];
-    }
-    let secrets_manager = Expr::concat([
-        "secretsmanager.".into(),
-        Expr::Region,
-        ".amazonaws.com".into(),
-    ]);
-    vec![
-        Statement::allow(
-            "ReadMasterSecret",
-            ["secretsmanager:GetSecretValue"],
-            database::master_secret(),
-        )
-        .because("The one function that logs in as the master user: it makes the others' users."),
-        Statement::allow(
-            "DecryptMasterSecret",
-            ["kms:Decrypt"],
-            refer("keys", "database_key").out("arn"),
-        )
-        .condition("StringEquals", "kms:ViaService", secrets_manager),
-    ]
-}
-
-fn key_statements(function: &Function) -> [Statement; 2] {
-    let through = |service: &str| {
-        Expr::concat([
-            service.into(),
-            ".".into(),
-            Expr::Region,
-            ".amazonaws.com".into(),
-        ])
-    };
-    let writes_audit = function
-        .uses
-        .audit
-        .as_ref()
-        .is_some_and(|access| access.value == Access::Write);
-    let services = if writes_audit {
-        Expr::list([through("sqs"), through("s3")])
-    } else {
-        through("sqs")
-    };
-    [
-        Statement::allow("Decrypt", ["kms:Decrypt"], data_key())
-            .because("Lambda decrypts the environment variables with the function's role."),
-        Statement::allow(
-            "EncryptThroughServices",
-            ["kms:GenerateDataKey"],
-            data_key(),
-        )
-        .condition("StringEquals", "kms:ViaService", services),
-    ]
-}
-
-fn interface_statements(key: &str) -> [Statement; 2] {
-    let actions = Expr::Constant {
-        name: "NETWORK_INTERFACE_ACTIONS".into(),
-        comment: "What Lambda does with the function's role to bring it into the VPC.",
-        value: Box::new(Expr::list([
-            "ec2:CreateNetworkInterface",
-            "ec2:DescribeNetworkInterfaces",
-            "ec2:DescribeSubnets",
-            "ec2:DeleteNetworkInterface",
-            "ec2:AssignPrivateIpAddresses",
-            "ec2:UnassignPrivateIpAddresses",
-        ])),
-    };
-    [
-        Statement::new("Allow", "EnterVpc", actions.clone(), Some("*".into()))
-            .because("Lambda itself enters the VPC with these; describing has no narrower form."),
-        Statement::new("Deny", "CodeTouchesNoInterface", actions, Some("*".into()))
-            .condition("ArnEquals", "lambda:SourceFunctionArn", function_arn(key))
-            .because("Set on calls of the function's code only, never on Lambda's own."),
-    ]
 }
 
 fn configured(
