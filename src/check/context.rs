@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::date::Date;
 use crate::origin::{Origin, Value};
-use crate::resolve::environment::Environment;
+use crate::resolve::environment::{Environment, Function, Source};
 use crate::spec::{Beyond, Problems};
 
 /// The environment under judgement.
@@ -22,6 +22,23 @@ impl<'a> Context<'a> {
             today,
             problems,
         }
+    }
+
+    /// The functions whose code lies in a folder beside the spec.
+    pub fn own_code(&self) -> impl Iterator<Item = OwnCode<'a>> + use<'a> {
+        self.environment.functions.iter().filter_map(|function| {
+            let Source::Folder { path, files, .. } = &function.source.value else {
+                return None;
+            };
+            let (key, span) = written(&function.source)?;
+            Some(OwnCode {
+                function,
+                path,
+                files,
+                key,
+                span,
+            })
+        })
     }
 
     /// Whether a key was reported while it was read: its value says nothing then.
@@ -53,6 +70,16 @@ impl<'a> Context<'a> {
     pub fn has_no_entries(&self, table: &str) -> bool {
         !self.is_unusable(table) && !self.problems.has_entries(table)
     }
+}
+
+/// Code of the team's own, and where the spec names its folder.
+pub struct OwnCode<'a> {
+    pub function: &'a Function,
+    pub path: &'a str,
+    /// By relative path.
+    pub files: &'a [(String, Vec<u8>)],
+    pub key: &'a str,
+    pub span: Range<usize>,
 }
 
 /// Full key and place of a value that was written; nothing for one that was filled in.

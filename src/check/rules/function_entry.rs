@@ -1,11 +1,10 @@
 //! Function code that Lambda cannot call.
 
 use crate::check::Rule;
-use crate::check::context::{Context, written};
+use crate::check::context::{Context, OwnCode};
 use crate::check::python::{Binding, Statement, Token, binding, decode, scan};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::resolve::HANDLER;
-use crate::resolve::environment::Source;
 
 /// The function in the file that Lambda calls, with so many values.
 const ENTRY: &str = "handle";
@@ -24,13 +23,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    for function in &context.environment.functions {
-        let Source::Folder { path, files, .. } = &function.source.value else {
-            continue;
-        };
-        let Some((key, span)) = written(&function.source) else {
-            continue;
-        };
+    for own in context.own_code() {
+        let OwnCode {
+            function,
+            path,
+            files,
+            key,
+            span,
+        } = own;
         let Some((_, content)) = files.iter().find(|(name, _)| name == HANDLER) else {
             continue;
         };

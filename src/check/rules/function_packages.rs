@@ -2,10 +2,9 @@
 
 use crate::catalogue::modules;
 use crate::check::Rule;
-use crate::check::context::{Context, written};
+use crate::check::context::{Context, OwnCode};
 use crate::check::packages::{Asked, FILES, From, asked_for, is_vendored};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::resolve::environment::Source;
 
 /// More are not named one by one.
 const MOST_NAMED: usize = 8;
@@ -23,13 +22,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    for function in &context.environment.functions {
-        let Source::Folder { path, files, .. } = &function.source.value else {
-            continue;
-        };
-        let Some((key, span)) = written(&function.source) else {
-            continue;
-        };
+    for own in context.own_code() {
+        let OwnCode {
+            path,
+            files,
+            key,
+            span,
+            ..
+        } = own;
         let folder = path.trim_end_matches('/');
         let read = |path: &str| {
             let file = files.iter().find(|(name, _)| name == path);

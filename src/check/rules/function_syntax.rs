@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::check::Rule;
-use crate::check::context::{Context, written};
+use crate::check::context::{Context, OwnCode};
 use crate::check::python::walk;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::resolve::HANDLER;
-use crate::resolve::environment::Source;
 
 pub const RULE: Rule = Rule {
     code: Code::FunctionSyntax,
@@ -23,13 +22,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    for function in &context.environment.functions {
-        let Source::Folder { path, files, .. } = &function.source.value else {
-            continue;
-        };
-        let Some((key, span)) = written(&function.source) else {
-            continue;
-        };
+    for own in context.own_code() {
+        let OwnCode {
+            function,
+            path,
+            files,
+            key,
+            span,
+        } = own;
         let files: BTreeMap<&str, &[u8]> = files
             .iter()
             .map(|(name, content)| (name.as_str(), content.as_slice()))
