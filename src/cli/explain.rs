@@ -12,6 +12,7 @@ use super::report::Reporting;
 use super::rules::severities;
 use super::source::{DEFECT, SpecArgument, beside, judge_and_report};
 use super::terminal::Terminal;
+use super::typed;
 use crate::check::{Rule, rule};
 use crate::date::Date;
 use crate::diagnostic::Code;
@@ -39,9 +40,9 @@ pub struct Arguments {
     #[arg(value_name = "WHAT")]
     what: String,
 
-    /// The spec that lines and keys are about.
-    #[arg(long, value_name = "SPEC", default_value = "spec/staging.toml")]
-    spec: PathBuf,
+    /// The spec that lines and keys are about. Without it, spec/staging.toml, or else the file whose line is asked about.
+    #[arg(long, value_name = "SPEC")]
+    spec: Option<PathBuf>,
 
     /// The folder with the generated project. Without it, `generated` beside the folder of the spec.
     #[arg(long, value_name = "DIR")]
@@ -59,14 +60,15 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         terminal.text(&rule_text(rule))?;
         return Ok(Exit::Fine);
     }
+    let spec_path = spec_of(arguments);
     // What is wrong with the file is told when it is compiled.
-    let bytes = read_file(&arguments.spec, MOST_BYTES).unwrap_or_default();
+    let bytes = read_file(&spec_path, MOST_BYTES).unwrap_or_default();
     let spec_text = String::from_utf8(bytes).unwrap_or_default();
     let line = split_line(what);
     let asked = requirement(what);
     let key = find_key(&spec_text, what);
     let spec = SpecArgument {
-        spec: arguments.spec.clone(),
+        spec: spec_path.clone(),
         today: arguments.today,
     };
     let reporting = Reporting::only_errors();
@@ -76,12 +78,9 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     let Some(output) = judged.compile().context(DEFECT)?.output else {
         return Ok(Exit::Wrong);
     };
-    let folder = arguments
-        .out
-        .clone()
-        .unwrap_or_else(|| beside(&arguments.spec));
+    let folder = arguments.out.clone().unwrap_or_else(|| beside(&spec_path));
     let (spec_name, folder_name) = (
-        arguments.spec.display().to_string(),
+        spec_path.display().to_string(),
         folder.display().to_string(),
     );
     let atlas = Atlas::new(&output, &spec_name, &spec_text, &folder_name);
@@ -99,8 +98,8 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         return unknown(what, atlas.entry_named(what), None, terminal);
     }
     if let Some((file, number)) = line {
-        if is_same_file(Path::new(file), &arguments.spec) {
-            return explain_spec_line(&atlas, file, number, &spec_text, terminal);
+        if is_of_spec(Path::new(file), &spec_path) {
+            return explain_spec_line(&atlas, &spec_name, number, &spec_text, terminal);
         }
         return explain_line(&atlas, file, number, &folder, terminal);
     }
@@ -111,10 +110,28 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     Ok(Exit::Fine)
 }
 
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    one == other
-        || match (one.canonicalize(), other.canonicalize()) {
-            (Ok(one), Ok(other)) => one == other,
+/// The spec that was named, the usual one, or the file whose line is asked about.
+fn spec_of(arguments: &Arguments) -> PathBuf {
+    const USUAL: &str = "spec/staging.toml";
+    if let Some(spec) = &arguments.spec {
+        return spec.clone();
+    }
+    let file = split_line(&arguments.what).map(|(file, _)| Path::new(file));
+    let is_spec = |file: &&Path| is_toml(file) && !Path::new(USUAL).exists() && file.exists();
+    file.filter(is_spec).unwrap_or(Path::new(USUAL)).to_owned()
+}
+
+fn is_toml(file: &Path) -> bool {
+    file.extension()
+        .is_some_and(|extension| extension == "toml")
+}
+
+/// Whether a file is the spec, which may be called by its name alone where no other file has this name.
+fn is_of_spec(file: &Path, spec: &Path) -> bool {
+    file == spec
+        || match (file.canonicalize(), spec.canonicalize()) {
+            (Ok(file), Ok(spec)) => file == spec,
+            (Err(_), Ok(_)) => Some(file.as_os_str()) == spec.file_name(),
             _ => false,
         }
 }
@@ -173,8 +190,15 @@ fn explain_line(
             "the spec yields no file {}",
             folder.join(&path).display()
         ))?;
-        let known = atlas.paths();
-        if let Some(path) = nearest(&path, known) {
+        let known = || atlas.paths();
+        let is_called = |known: &&str| known.rsplit('/').next() == Some(path.as_str());
+        let named = known().filter(is_called);
+        let outermost = named.min_by_key(|known| known.len());
+        let best = outermost.or_else(|| nearest(&path, known()));
+        if is_toml(Path::new(file)) && Path::new(file).exists() {
+            let spec = typed::path(Path::new(file));
+            terminal.help(&format!("if it is a spec, add `--spec {spec}`"))?;
+        } else if let Some(path) = best {
             let path = folder.join(path);
             terminal.help(&format!("did you mean `{}`?", path.display()))?;
         }

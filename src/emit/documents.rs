@@ -29,10 +29,10 @@ struct ArchitectureTemplate {
 
 #[derive(Template)]
 #[template(path = "docs/requirements.md")]
-struct RequirementsTemplate {
+struct RequirementsTemplate<'p> {
     evidence: String,
-    waivers: String,
-    overrides: String,
+    waivers: Placed<'p>,
+    overrides: Placed<'p>,
     extensions: String,
 }
 
@@ -124,12 +124,14 @@ pub fn files(
         firewall: env.firewall.enabled.value,
         diagram: diagram::layers(stack, wiring),
     };
-    let requirements = RequirementsTemplate {
+    let (waivers, overrides) = (evidence::waivers(env), evidence::overrides(env));
+    let page = Page::default();
+    let (requirements, accepted) = page.render(&RequirementsTemplate {
         evidence: evidence::table(env, stack, files),
-        waivers: evidence::waivers(env),
-        overrides: evidence::overrides(env),
+        waivers: page.text(&waivers),
+        overrides: page.text(&overrides),
         extensions: evidence::extensions(env),
-    };
+    })?;
     let runbook = RunbookTemplate {
         env,
         facts,
@@ -140,7 +142,7 @@ pub fn files(
     Ok(vec![
         (File::text("README.md", &readme), marks),
         plain("docs/architecture.md", architecture.render()?),
-        plain("docs/requirements.md", requirements.render()?),
+        (File::text("docs/requirements.md", &requirements), accepted),
         plain("docs/runbook.md", runbook.render()?),
     ])
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use memchr::memmem;
 
 use super::File;
+use super::trace::Traced;
 use super::wiring::group;
 use crate::check::{waived_requirement, waived_subject};
 use crate::origin::Origin;
@@ -57,38 +58,45 @@ fn mark(env: &Environment, requirement: &Requirement) -> &'static str {
 }
 
 /// A section with what the team accepts for a while, in the order of the spec; nothing if there is none.
-pub fn waivers(env: &Environment) -> String {
+pub fn waivers(env: &Environment) -> Traced {
+    let mut text = Traced::default();
     if env.waivers.is_empty() {
-        return String::new();
+        return text;
     }
-    let mut text = "\n## Waivers\n\nWhat the team accepts for a while. Once its last day is over, or nothing needs it any more, the compiler refuses the spec.\n\n| rule or requirement | why | who decided | last day |\n| --- | --- | --- | --- |\n".to_owned();
+    text.push("\n## Waivers\n\nWhat the team accepts for a while. Once its last day is over, or nothing needs it any more, the compiler refuses the spec.\n\n| rule or requirement | why | who decided | last day |\n| --- | --- | --- | --- |\n");
     for waiver in &env.waivers {
-        let _ = writeln!(
-            text,
-            "| `{}` | {} | {} | {} |",
+        let row = format!(
+            "| `{}` | {} | {} | {} |\n",
             waived_subject(waiver),
             cell(&waiver.reason),
             cell(&waiver.owner),
             waiver.expires.value
         );
+        let origins = [
+            &waiver.subject.origin,
+            &waiver.reason.origin,
+            &waiver.owner.origin,
+            &waiver.expires.origin,
+        ];
+        text.mark_all(origins, &row);
     }
     text
 }
 
 /// A section with the arguments that the team sets for a while, in the order of the spec; nothing if there is none.
-pub fn overrides(env: &Environment) -> String {
+pub fn overrides(env: &Environment) -> Traced {
+    let mut text = Traced::default();
     if env.overrides.is_empty() {
-        return String::new();
+        return text;
     }
-    let mut text = "\n## Overrides\n\nArguments that the team sets for a while, where neither a key of the spec nor a requirement decides. The compiler refuses the spec once\nthe last day is over, or what an override replaces has changed. `tests/unit/test_overrides.py` proves that each is in force.\n\n| resource | argument | value | in place of | why | who decided | last day |\n| --- | --- | --- | --- | --- | --- | --- |\n".to_owned();
+    text.push("\n## Overrides\n\nArguments that the team sets for a while, where neither a key of the spec nor a requirement decides. The compiler refuses the spec once\nthe last day is over, or what an override replaces has changed. `tests/unit/test_overrides.py` proves that each is in force.\n\n| resource | argument | value | in place of | why | who decided | last day |\n| --- | --- | --- | --- | --- | --- | --- |\n");
     for set in &env.overrides {
         let replaces = match &set.replaces {
             Some(replaces) => cell(&replaces.value.to_string()),
             None => "AWS's own".to_owned(),
         };
-        let _ = writeln!(
-            text,
-            "| `{}` | `{}` | {} | {replaces} | {} | {} | {} |",
+        let row = format!(
+            "| `{}` | `{}` | {} | {replaces} | {} | {} | {} |\n",
             set.resource.value,
             set.argument.value,
             cell(&set.value.value.to_string()),
@@ -96,6 +104,16 @@ pub fn overrides(env: &Environment) -> String {
             cell(&set.owner),
             set.expires.value
         );
+        let replaced = set.replaces.iter().map(|replaced| &replaced.origin);
+        let origins = [
+            &set.resource.origin,
+            &set.argument.origin,
+            &set.value.origin,
+            &set.reason.origin,
+            &set.owner.origin,
+            &set.expires.origin,
+        ];
+        text.mark_all(origins.into_iter().chain(replaced), &row);
     }
     text
 }

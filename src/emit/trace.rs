@@ -62,6 +62,16 @@ impl Traced {
         self.print(part, |out| out.push_str(text));
     }
 
+    /// Whole lines that hold several values of the environment.
+    pub fn mark_all<'o>(&mut self, origins: impl IntoIterator<Item = &'o Origin>, text: &str) {
+        let lines = self.lines..self.lines + newlines(text);
+        self.push(text);
+        self.marks.extend(origins.into_iter().map(|origin| Mark {
+            lines: lines.clone(),
+            part: Part::Value(origin.clone()),
+        }));
+    }
+
     /// Whole lines that are this part, as `print` appends them.
     pub fn print(&mut self, part: Part, print: impl FnOnce(&mut String)) {
         let (start, before) = (self.lines, self.text.len());

@@ -53,7 +53,12 @@ pub fn key_at(path: &str) -> Option<&'static Key> {
         if matches!(key.kind, Kind::Entries | Kind::EntryTables) && !behind.is_empty() {
             behind = behind_name(behind.strip_prefix('.')?)?;
         }
-        // The number of a member.
+        // The number of a member, or any.
+        if key.kind == Kind::Tables
+            && let Some(rest) = behind.strip_prefix(".*")
+        {
+            behind = rest;
+        }
         if behind.starts_with('[') {
             behind = behind.split_once(']')?.1;
         }
@@ -94,6 +99,7 @@ mod tests {
         assert_eq!(path("functions.\"a\\\".b\".memory_mib"), memory);
         assert_eq!(path("functions.health"), Some("functions"));
         assert_eq!(path("waivers[3].owner"), Some("waivers.*.owner"));
+        assert_eq!(path("waivers.*.owner"), Some("waivers.*.owner"));
         let value = Some("overrides.*.value");
         assert_eq!(path("overrides.\"database.instance\"[1].value"), value);
         assert_eq!(path("network.zones[2]"), Some("network.zones"));

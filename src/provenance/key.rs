@@ -8,7 +8,7 @@ use super::origins::fixed;
 use super::{Atlas, NAMED, argument, default_of, entry_of, family, rows};
 use crate::emit::evidence;
 use crate::emit::trace::{Part, Place};
-use crate::format::{Key, key_at, reference, table_of};
+use crate::format::{Key, RawCurrency, RawPayments, key_at, reference, table_of};
 use crate::origin::Origin;
 use crate::requirements::requirements;
 use crate::spec::{known_keys, nearest};
@@ -23,16 +23,37 @@ pub struct Unknown {
     pub nearest: Option<String>,
 }
 
-/// Finds out whether a word is a key or a table that this spec has, or may have.
+/// Finds out whether a word is a key or a table that this spec has, or may have: `functions.NAME.timeout_seconds` is one whatever
+/// its functions are called, unless the name is almost that of one.
 pub fn find_key(spec_text: &str, word: &str) -> Result<(), Unknown> {
     let keys = known_keys(spec_text);
     let known = keys.keys().map(String::as_str);
     if known.clone().any(|key| is_under(key, word)) {
         return Ok(());
     }
-    Err(Unknown {
-        nearest: nearest_key(word, known),
-    })
+    let is_declared = key_at(word).is_some();
+    let nearest = match entry_of(word).filter(|_| is_declared) {
+        Some(entry) => nearest_entry(&entry, known).map(|near| word.replacen(&entry, &near, 1)),
+        None if is_declared => None,
+        None => nearest_key(word, known),
+    };
+    if is_declared && nearest.is_none() {
+        return Ok(());
+    }
+    Err(Unknown { nearest })
+}
+
+/// The entry whose name another one misspells.
+fn nearest_entry<'k>(entry: &str, known: impl Iterator<Item = &'k str>) -> Option<String> {
+    let table = NAMED.iter().find(|table| {
+        let rest = entry.strip_prefix(**table);
+        rest.is_some_and(|rest| rest.starts_with('.'))
+    })?;
+    let name = |entry: &'k str| entry.strip_prefix(table)?.strip_prefix('.');
+    let names = known.filter(|key| entry_of(key).as_deref() == Some(key));
+    let asked = entry.strip_prefix(table)?.strip_prefix('.')?;
+    let near = nearest(asked, names.filter_map(name))?;
+    Some(format!("{table}.{near}"))
 }
 
 /// A place in the generated project that a key reaches.
@@ -55,10 +76,11 @@ impl Atlas<'_> {
             text.push_str(&field("about", &about));
         }
         text.push_str(&self.standing(key));
-        let reached = self.reached(key);
+        let reached = self.reached(&Asked::new(key, self.is_here(key)));
         let _ = writeln!(text);
         if reached.is_empty() {
             text.push_str(match (self.keys.get(key), default_of(key)) {
+                (None, _) if !self.is_here(key) => "No line holds it: the spec has no such entry.\n",
                 (Some(None), None) => {
                     "No line holds it. What stands in its place, if anything, is computed from other keys.\n"
                 }
@@ -100,12 +122,49 @@ impl Atlas<'_> {
                 field("default", &default) + &field("spec", "leaves it out")
             }
             (Some(None), None) => field("spec", "leaves it out"),
-            (None, _) => String::new(),
+            (None, _) if self.is_here(key) => String::new(),
+            (None, default) => {
+                let default = self
+                    .usual_limit(key)
+                    .or(default)
+                    .or_else(|| without_default(key));
+                let default = default.map_or(String::new(), |text| field("default", &text));
+                let entry = match key_at(key) {
+                    Some(known) if known.kind.is_value() => key.rsplit_once('.'),
+                    _ => None,
+                };
+                let entry = entry.map_or(key, |(entry, _)| entry);
+                default + &field("spec", &format!("has no `{entry}`"))
+            }
         }
     }
 
-    fn reached(&self, key: &str) -> Vec<Reached<'_>> {
-        let asked = Asked::new(key);
+    /// Whether the spec has the key or the table, or leaves it out of a table that it has.
+    fn is_here(&self, key: &str) -> bool {
+        self.keys.keys().any(|known| is_under(known, key))
+    }
+
+    /// The limit of a currency, where the spec names none.
+    fn usual_limit(&self, key: &str) -> Option<String> {
+        let known = key_at(key)?;
+        let table = RawPayments::currencies.path;
+        let mut currencies = self.output.environment.payments.currencies.iter();
+        let currency = currencies.find(|currency| {
+            let is_usual = matches!(currency.code.origin, Origin::Default(_));
+            is_usual && is_under(key, &format!("{table}.{}", currency.code.value))
+        })?;
+        let limit = if known.path == RawCurrency::minimum.path {
+            &currency.minimum
+        } else if known.path == RawCurrency::maximum.path {
+            &currency.maximum
+        } else {
+            return None;
+        };
+        let limit = known.typed(&limit.value.to_string());
+        Some(format!("{limit}, while the spec has no `{table}`"))
+    }
+
+    fn reached(&self, asked: &Asked<'_>) -> Vec<Reached<'_>> {
         let mut found: Vec<Reached<'_>> = Vec::new();
         for (path, map) in &self.output.lines {
             let component = map.component.and_then(|number| self.component(number));
@@ -124,6 +183,13 @@ impl Atlas<'_> {
         }
         // The value itself before what follows from it; else in the order of files and lines.
         found.sort_by_key(|place| place.computed);
+        // A line may hold several keys of what was asked for.
+        found.dedup_by(|one, other| one.line == other.line && one.what == other.what);
+        if found.is_empty()
+            && let Some(collection) = asked.collection()
+        {
+            return self.reached(&Asked::new(collection, true));
+        }
         found
     }
 
@@ -179,28 +245,45 @@ struct Asked<'a> {
     default: Option<&'static Key>,
     /// The named entry that it is in: a default counts for others too.
     entry: Option<String>,
+    /// Of a key in an entry that the spec does not have: it is asked of all that there are.
+    declared: Option<&'static Key>,
 }
 
 impl<'a> Asked<'a> {
-    fn new(key: &'a str) -> Self {
+    fn new(key: &'a str, is_here: bool) -> Self {
         Self {
             key,
             default: default_of(key),
-            entry: entry_of(key),
+            entry: entry_of(key).filter(|_| is_here),
+            declared: key_at(key).filter(|_| !is_here),
+        }
+    }
+
+    /// The collection of a key that no entry has.
+    fn collection(&self) -> Option<&'static str> {
+        let (collection, _) = self.declared?.path.split_once(".*")?;
+        Some(collection)
+    }
+
+    /// Whether this key is the one asked for, a member of its list, or in its table.
+    fn holds(&self, key: &str) -> bool {
+        match self.declared {
+            Some(asked) => key_at(key).is_some_and(|known| is_under(known.path, asked.path)),
+            None => is_under(key, self.key),
         }
     }
 
     /// Whether a value of this origin is the key's own (`false`) or computed from it (`true`).
     fn computed(&self, origin: &Origin) -> Option<bool> {
         match origin {
-            Origin::Spec { key, .. } => is_under(key, self.key).then_some(false),
+            Origin::Spec { key, .. } => self.holds(key).then_some(false),
             Origin::Default(id) => self.is_default(id).then_some(false),
             Origin::Derived(from) => from
                 .iter()
-                .any(|source| is_under(source, self.key) || self.is_default(source))
+                .any(|source| self.holds(source) || self.is_default(source))
                 .then_some(true),
             Origin::Fixed(_) => None,
-            Origin::Override(set) => is_under(&set.key, self.key).then_some(false),
+            Origin::Override(set) => self.holds(&set.key).then_some(false),
         }
     }
 
@@ -324,6 +407,16 @@ impl<'a> Asked<'a> {
         });
         named.next().is_none_or(|first| first == *entry)
     }
+}
+
+/// What holds for a key of an entry that the spec does not have, where no default is declared.
+fn without_default(key: &str) -> Option<String> {
+    let known = key_at(key).filter(|known| known.kind.is_value())?;
+    let name = known.name;
+    Some(match known.example().filter(|_| known.is_required) {
+        Some(example) => format!("none: it is required, for example `{name} = {example}`"),
+        None => "none: it may be left out".to_owned(),
+    })
 }
 
 /// Whether a key is this one, a member of its list, or in its table.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use assert_cmd::cargo::cargo_bin_cmd;
 use paystagec::diagnostic::Code;
 
 use super::project::{Project, stderr, stdout};
@@ -336,5 +337,112 @@ fn a_resource_is_explained_under_each_of_its_names() {
     assert!(
         function.contains("    `runtime`: the default `functions.runtime` = "),
         "{function}"
+    );
+}
+
+#[test]
+fn a_key_that_is_documented_is_explained_whatever_the_spec_has() {
+    let project = Project::new();
+    let explain = |what: &str| stdout(&project.run(&["explain", what]).code(0));
+    let limit = explain("payments.currencies.USD.maximum");
+    for part in [
+        "\ndefault    1_000_000, while the spec has no `payments.currencies`\n",
+        "\nspec       has no `payments.currencies.USD`\n",
+        "(docs/spec.md#paymentscurrencies)\n",
+        "components/functions/validate_payment.py:",
+    ] {
+        assert!(limit.contains(part), "{part}\n{limit}");
+    }
+    let least = explain("payments.currencies.EUR.minimum");
+    assert!(least.contains("\ndefault    50, while "), "{least}");
+    let other = explain("payments.currencies.PLN.maximum");
+    assert!(
+        other.contains("default    none: it is required, for example `maximum = 1_000_000`\n"),
+        "{other}"
+    );
+    for name in ["NAME", "*"] {
+        let timeout = explain(&format!("functions.{name}.timeout_seconds"));
+        for part in [
+            "\ndefault    10: well under the API's 29 seconds\n",
+            "components/functions/health.py:",
+            "components/functions/payment_status.py:",
+            ": `timeout` of aws.lambda_.Function `function`\n",
+        ] {
+            assert!(timeout.contains(part), "{part}\n{timeout}");
+        }
+    }
+    let misspelt = project.run(&["explain", "functions.helth.timeout_seconds"]);
+    let said = stderr(&misspelt.code(2));
+    assert!(said.ends_with("did you mean `functions.health.timeout_seconds`?\n"));
+    for entry in ["waivers[0].owner", "waivers.*.owner", "overrides.X.owner"] {
+        let answer = explain(entry);
+        assert!(answer.contains("none: it is required, for example `owner = "));
+        assert!(answer.ends_with("No line holds it: the spec has no such entry.\n"));
+    }
+}
+
+#[test]
+fn what_is_accepted_for_a_while_is_explained_with_the_line_that_lists_it() {
+    let project = Project::new();
+    let spec = project.path("spec/staging.toml");
+    let entries = "\n[[waivers]]\nrule = \"engine-end-of-support\"\nreason = \"planned\"\nowner = \"a\"\nexpires = 2027-01-31\n\
+         \n[overrides.\"database.instance\"]\nargument = \"monitoring_interval\"\nvalue = 30\nreplaces = 60\nreason = \"r\"\n\
+         owner = \"o\"\nexpires = 2027-01-31\n";
+    fs::write(&spec, fs::read_to_string(&spec).unwrap() + entries).unwrap();
+    project
+        .run(&["build", "spec/staging.toml", "--today", "2026-12-01"])
+        .code(0);
+    let listed = |text: &str| {
+        let file = project.read("generated/docs/requirements.md");
+        let number = file.lines().position(|line| line.contains(text)).unwrap() + 1;
+        format!("\n    generated/docs/requirements.md:{number}: ")
+    };
+    let (waiver, set) = (listed("| planned |"), listed("| `monitoring_interval` |"));
+    let explain = |what: &str| {
+        stdout(
+            &project
+                .run(&["explain", what, "--today", "2026-12-01"])
+                .code(0),
+        )
+    };
+    for what in ["waivers", "waivers[0].owner", "waivers.owner"] {
+        let answer = explain(what);
+        assert_eq!(answer.matches(&waiver).count(), 1, "{what}: {answer}");
+    }
+    for what in ["overrides", "overrides.\"database.instance\".reason"] {
+        let answer = explain(what);
+        assert_eq!(answer.matches(&set).count(), 1, "{what}: {answer}");
+    }
+}
+
+#[test]
+fn the_spec_is_found_by_the_name_of_its_file() {
+    let project = Project::new();
+    let explain = |what: &str| stdout(&project.run(&["explain", what]).code(0));
+    assert_eq!(explain("staging.toml:21"), explain("spec/staging.toml:21"));
+    let beside = cargo_bin_cmd!("paystagec")
+        .current_dir(project.path("spec"))
+        .args(["explain", "staging.toml:21"])
+        .assert()
+        .code(0);
+    let answer = stdout(&beside);
+    assert!(
+        answer.contains("\nspec       staging.toml:21: "),
+        "{answer}"
+    );
+    fs::copy(
+        project.path("spec/staging.toml"),
+        project.path("spec/other.toml"),
+    )
+    .unwrap();
+    let other = stderr(&project.run(&["explain", "spec/other.toml:21"]).code(2));
+    assert!(
+        other.ends_with("help: if it is a spec, add `--spec spec/other.toml`\n"),
+        "{other}"
+    );
+    let module = stderr(&project.run(&["explain", "database.py:3"]).code(2));
+    assert!(
+        module.ends_with("did you mean `generated/components/database.py`?\n"),
+        "{module}"
     );
 }
