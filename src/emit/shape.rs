@@ -149,6 +149,9 @@ fn pattern(
 ) -> Resource {
     let mut pattern = resource.clone();
     pattern.logical = text(&resource.logical, example.key());
+    for alias in &mut pattern.aliases {
+        *alias = text(alias, example.key());
+    }
     let mut names: Vec<&'static str> = Vec::new();
     for (_, other) in others {
         for argument in &other.arguments {

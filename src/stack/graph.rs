@@ -33,6 +33,14 @@ impl Member<'_> {
         self.resource.logical.resolve(self.row)
     }
 
+    /// Logical names that this member had in earlier versions.
+    pub fn aliases(&self) -> Vec<String> {
+        let name = self.logical();
+        let aliases = self.resource.aliases.iter();
+        let aliases = aliases.map(|alias| alias.resolve(self.row));
+        aliases.filter(|alias| *alias != name).collect()
+    }
+
     /// Origin of an argument of this member: what stands in its row counts too.
     pub fn origin(&self, argument: &Argument) -> Origin {
         let cell = |column: &str| self.row.and_then(|row| row.origin(column));
@@ -187,12 +195,27 @@ impl Stack {
         }
     }
 
+    /// No two resources of a kind and component claim one logical name, present or former.
+    fn validate_logical_names(&self) -> anyhow::Result<()> {
+        let mut names = BTreeSet::new();
+        for member in self.members() {
+            for name in member.aliases().into_iter().chain([member.logical()]) {
+                let (component, kind) = (member.component.path.as_str(), member.resource.kind);
+                anyhow::ensure!(
+                    names.insert((component, kind, name.clone())),
+                    "{component}: the logical name {name} stands twice among {kind}"
+                );
+            }
+        }
+        Ok(())
+    }
+
     /// Every reference meets a resource that was made before it, every logical name is unique in its component,
     /// every kind has a row in the catalogue.
     fn validate(&self) -> anyhow::Result<()> {
+        self.validate_logical_names()?;
         let mut made: BTreeSet<(&str, &str)> = BTreeSet::new();
         for component in &self.components {
-            let mut logical = BTreeSet::new();
             for (resource, family) in component.resources() {
                 let place = format!("{}.{}", component.path, resource.variable);
                 anyhow::ensure!(
@@ -200,17 +223,6 @@ impl Stack {
                     "{place}: {} is not in the catalogue",
                     resource.kind
                 );
-                let rows: Vec<Option<&Row>> = family.map_or_else(
-                    || vec![None],
-                    |family| family.rows.iter().map(Some).collect(),
-                );
-                for row in rows {
-                    let name = resource.logical.resolve(row);
-                    anyhow::ensure!(
-                        logical.insert((resource.kind, name.clone())),
-                        "{place}: the logical name {name} stands twice"
-                    );
-                }
                 let here: Vec<&str> = family.map_or_else(Vec::new, |family| {
                     family
                         .resources

@@ -25,6 +25,8 @@ pub struct Resource {
     pub variable: String,
     /// Pulumi's logical name.
     pub logical: Text,
+    /// Logical names that it had in earlier versions, as patterns too. A member whose name is one of them has none.
+    pub aliases: Vec<Text>,
     pub arguments: Vec<Argument>,
     pub depends_on: Vec<(Target, Option<&'static str>)>,
     /// Set where a physical name is explicit and the provider would create the new one first.
@@ -44,6 +46,7 @@ impl Resource {
             kind,
             variable: variable.to_owned(),
             logical: Text::from(variable.replace('_', "-").as_str()),
+            aliases: Vec::new(),
             arguments: Vec::new(),
             depends_on: Vec::new(),
             delete_before_replace: false,
@@ -57,6 +60,13 @@ impl Resource {
     #[must_use]
     pub fn logical(mut self, pattern: &str) -> Self {
         self.logical = pattern.into();
+        self
+    }
+
+    /// A logical name of earlier versions; in a family a pattern with columns.
+    #[must_use]
+    pub fn alias(mut self, pattern: &str) -> Self {
+        self.aliases.push(pattern.into());
         self
     }
 

@@ -165,6 +165,14 @@ def test_the_same_edges(both: Both) -> None:
     assert not differing, "\n".join(differing)
 
 
+def test_the_same_former_names(both: Both) -> None:
+    """What had other logical names in earlier versions has them as aliases in the program."""
+    for key, item in both.planned.items():
+        # An alias that is the name itself is none to the engine.
+        given = [name for name in both.registered[key]["aliases"] if name != item["name"]]
+        assert item["aliases"] == given, key
+
+
 def test_the_same_order_of_replacement(both: Both) -> None:
     """What the graph deletes before it replaces it, the program does too."""
     for key, item in both.planned.items():

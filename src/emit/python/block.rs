@@ -7,7 +7,7 @@ use super::used::{Name, Used};
 use super::{WIDTH, literal, pad, put};
 use crate::emit::trace::{Part, Place, Traced};
 use crate::emit::wiring::{Collected, Shape, Wiring};
-use crate::stack::expr::{Members, Row, Target};
+use crate::stack::expr::{Members, Row, Target, Text};
 use crate::stack::resource::{Block, Component, Condition, Family, Resource};
 
 /// Statements of one component's resources.
@@ -170,6 +170,7 @@ impl BlockPrinter<'_> {
     /// `opts=`: the shared options, or its own where edges are declared.
     fn options(&self, out: &mut String, resource: &Resource, scope: &Scope<'_>, indent: usize) {
         let has_own = !resource.depends_on.is_empty()
+            || !resource.aliases.is_empty()
             || !resource.ignore_changes.is_empty()
             || !resource.secret_outputs.is_empty();
         if !has_own {
@@ -197,6 +198,9 @@ impl BlockPrinter<'_> {
             Edges::All(list) => format!("depends_on={list}"),
         };
         let mut more = Vec::new();
+        if !resource.aliases.is_empty() {
+            more.push(aliases_option(&resource.aliases, scope));
+        }
         if resource.delete_before_replace {
             more.push("delete_before_replace=True".to_owned());
         }
@@ -278,6 +282,20 @@ enum Edges {
     Each(Vec<String>),
     /// The name of a list of all members, where that is the only one.
     All(String),
+}
+
+/// `aliases=[pulumi.Alias(name="former-name")]`.
+fn aliases_option(aliases: &[Text], scope: &Scope<'_>) -> String {
+    let mut text = "aliases=[".to_owned();
+    for (index, alias) in aliases.iter().enumerate() {
+        if index > 0 {
+            text.push_str(", ");
+        }
+        text.push_str("pulumi.Alias(name=");
+        scope.text(&mut text, alias);
+        text.push(')');
+    }
+    text + "]"
 }
 
 /// `ignore_changes=["snapshot_identifier"]`.

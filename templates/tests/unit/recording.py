@@ -128,7 +128,7 @@ class Recorder(mocks.MockMonitor):
             delete_before_replace=request.deleteBeforeReplace,
             ignore_changes=tuple(snake(str(name)) for name in request.ignoreChanges),
             secret_outputs=tuple(snake(str(name)) for name in request.additionalSecretOutputs),
-            aliases=tuple(str(alias) for alias in request.aliases),
+            aliases=tuple(one.spec.name for one in request.aliases if one.spec.name),
         )
         with self.lock:
             if not request.custom:

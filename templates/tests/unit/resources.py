@@ -50,6 +50,7 @@ class Resource:
     ignore_changes: tuple[str, ...] = ()
     # Outputs that lie encrypted in the state, as the program and the SDK say.
     secret_outputs: tuple[str, ...] = ()
+    # Logical names of earlier versions. Aliases of the SDK's own are other types, and have no name.
     aliases: tuple[str, ...] = ()
 
     def __str__(self) -> str:
