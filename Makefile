@@ -13,12 +13,12 @@ REQUIREMENTS := templates/requirements-dev.txt tests/requirements.txt tests/serv
 POSTGRES_14 := $(abspath .cache/postgres-14)
 PAYMENTS := 20000
 PROJECTS := $(shell seq 0 19)
-THROUGH := doors
+THROUGH := http
 STACKS := 1 3 5 22
 SPECS := 300
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-schema test-unit test-graph test-properties test-projects integration-projects test-models test-engine test-service test-deployer test-front test-account test-documents test-tools \
+	test-rust test-stale test-schema test-unit test-graph test-properties test-projects integration-projects test-models test-engine test-service test-deployer test-simulation test-account test-documents test-tools \
 	cloud try fault engine models mutation mutation-score bench cold-start lock postgres-14
 
 help: ## list the targets
@@ -37,7 +37,7 @@ generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rul
 
 # What `make test` runs, beginning with what takes longest: as many at once as there are processors, each in its own folders and
 # on ports that the system gives.
-PARTS := test-rust lint-generated lint-tests lint-rust test-account test-graph test-properties cloud test-engine test-documents test-service test-front \
+PARTS := test-rust lint-generated lint-tests lint-rust test-account test-graph test-properties cloud test-engine test-documents test-service test-simulation \
 	mutation test-models test-unit test-schema test-deployer test-stale test-tools
 AT_ONCE := $(shell getconf _NPROCESSORS_ONLN)
 
@@ -109,13 +109,13 @@ test-service: $(PYTHON_READY)
 	@echo 'test-service: the functions on PostgreSQL 14, which is deployed: there is a build for Linux on x86-64 only' >> $${NOT_DONE:-/dev/stderr}
 endif
 
-test-front: $(PYTHON_READY)
+test-simulation: $(PYTHON_READY)
 	cargo build --locked --quiet
-	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/front
+	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/simulation
 
-try: $(PYTHON_READY) ## the environment of SPEC on this machine: both doors, the functions, PostgreSQL and moto, until Ctrl-C
+try: $(PYTHON_READY) ## the environment of SPEC on this machine: both entry points, the functions, PostgreSQL and moto, until Ctrl-C
 	cargo build --locked --quiet
-	PYTHONPATH=tests:templates/functions $(PYTHON) -m front $(SPEC)
+	PYTHONPATH=tests:templates/functions $(PYTHON) -m simulation $(SPEC)
 
 test-account: $(PYTHON_READY) $(PULUMI)
 	cargo build --locked --quiet --bins --example write-specs
@@ -139,9 +139,9 @@ test-deployer: $(PYTHON_READY)
 test-tools: $(PYTHON_READY)
 	$(PYTHON) -m pytest --quiet tests/tools
 
-fault: $(PYTHON_READY) ## PAYMENTS=20000 payments THROUGH=doors (or functions) while everything behind them breaks; figures as Markdown
+fault: $(PYTHON_READY) ## PAYMENTS=20000 payments THROUGH=http (or functions, called directly) while PostgreSQL, S3 and the functions fail; figures as Markdown
 	cargo build --locked --quiet
-	PYTHONPATH=tests:templates/functions $(PYTHON) -m $(if $(filter doors,$(THROUGH)),front,service).fault $(PAYMENTS)
+	PYTHONPATH=tests:templates/functions $(PYTHON) -m $(if $(filter http,$(THROUGH)),simulation,service).fault $(PAYMENTS)
 
 postgres-14: $(POSTGRES_14)/bin/postgres ## PostgreSQL 14 from Maven into .cache/postgres-14; then TEST_POSTGRES=$$PWD/.cache/postgres-14 make try
 

@@ -225,7 +225,7 @@ fn a_certificate_of_the_spec_replaces_the_self_signed_one() {
 }
 
 #[test]
-fn the_firewall_stands_before_both_doors_or_is_not_there() {
+fn the_firewall_protects_both_entry_points_or_is_absent() {
     let associations = members(&stack(), "aws.wafv2.WebAclAssociation");
     let guarded: BTreeSet<String> = associations
         .iter()

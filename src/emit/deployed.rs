@@ -26,8 +26,8 @@ struct Payment<'a> {
     currency: &'a str,
     amount: u32,
     function: &'a str,
-    doors: String,
-    status_doors: String,
+    entry_points: String,
+    status_entry_points: String,
 }
 
 /// Headers that whoever sends a payment by hand or in a test has anyway.
@@ -99,7 +99,7 @@ pub fn left_out(env: &Environment) -> Vec<&'static str> {
     let payment = payment(env);
     let tells = payment
         .as_ref()
-        .is_some_and(|payment| !payment.status_doors.is_empty());
+        .is_some_and(|payment| !payment.status_entry_points.is_empty());
     [
         ("tests/integration/test_payments.py", payment.is_some()),
         ("tests/integration/test_status.py", tells),
@@ -181,10 +181,10 @@ fn checks(env: &Environment) -> String {
     text
 }
 
-fn check(door: &str, path: &str, is_signed: bool) -> String {
+fn check(entry_point: &str, path: &str, is_signed: bool) -> String {
     format!(
-        "    Check(\n        door={},\n        path={},\n        is_signed={},\n    ),\n",
-        literal::string(door),
+        "    Check(\n        entry_point={},\n        path={},\n        is_signed={},\n    ),\n",
+        literal::string(entry_point),
         literal::string(path),
         if is_signed { "True" } else { "False" },
     )
@@ -215,11 +215,11 @@ fn payment(env: &Environment) -> Option<Payment<'_>> {
             && route.required_query.is_empty()
             && runs(env, &route.function.value, "payment-status")
     });
-    let doors = |api: bool, balancer: bool| {
+    let entry_points = |api: bool, balancer: bool| {
         let all = [("\"api\", ", api), ("\"balancer\", ", balancer)];
         let text: String = all
             .into_iter()
-            .filter_map(|(door, is)| is.then_some(door))
+            .filter_map(|(entry_point, is)| is.then_some(entry_point))
             .collect();
         match (api, balancer) {
             (true, true) => text.trim_end_matches(", ").to_owned(),
@@ -231,8 +231,8 @@ fn payment(env: &Environment) -> Option<Payment<'_>> {
         currency: &payable.currency.code.value,
         amount: payable.amount,
         function: &payable.route.function.value,
-        doors: doors(true, leads("/payments/validate", "validate-payment")),
-        status_doors: doors(
+        entry_points: entry_points(true, leads("/payments/validate", "validate-payment")),
+        status_entry_points: entry_points(
             told,
             leads("/payments/test_00000000_0000", "payment-status"),
         ),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from account.deployment import endpoint
-from account.doors import open_doors
 from account.hands import Hands
+from account.simulated import simulated
 from account.world import world
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ def hands(server: Endpoint) -> Hands:
 
 @dataclass(frozen=True)
 class Deployed:
-    """A stack as `up` left it, with both doors open."""
+    """A stack as `up` left it, with both entry points open."""
 
     aws: Aws
-    # With the doors' addresses.
+    # With the addresses of the simulation.
     outputs: Mapping[str, Any]
 
 
@@ -47,5 +47,5 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """Deploy once for all tests that leave the stack as it was."""
     with world(tmp_path_factory.mktemp("deployed")) as made:
         made.stack.up()
-        with open_doors(made) as (_, outputs):
+        with simulated(made) as (_, outputs):
             yield Deployed(made.aws, outputs)

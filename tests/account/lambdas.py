@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from account import deployed
 from cloud.aws import FunctionError
-from front.runtime import FunctionSettings, Runtime
+from simulation.runtime import FunctionSettings, Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from cloud.aws import Aws
-    from front.xray import Daemon
     from service.postgres import Server
+    from simulation.xray import Daemon
 
 
 class Lambdas:

@@ -14,10 +14,10 @@ from pulumi.automation import CommandError
 
 from account import residue, suite
 from account.census import Census, census, counts, difference
-from account.doors import open_doors
 from account.faults import Faults
 from account.provider import AccountProvider
 from account.secret_values import secret_values
+from account.simulated import simulated
 from cloud.kinds import KINDS
 from engine import catalogue
 from engine.in_clear import in_clear
@@ -102,8 +102,8 @@ class Life:
         )
 
     def test(self) -> str:
-        """The project's own integration tests, through AWS's APIs and both doors; they leave payments behind."""
-        with open_doors(self.world) as (_, outputs):
+        """The project's own integration tests, through AWS's APIs and both entry points; they leave payments behind."""
+        with simulated(self.world) as (_, outputs):
             found = suite.run(outputs, self.world.aws.url, project=self.world.project.folder)
         assert not found.failed, found
         self.tested = found

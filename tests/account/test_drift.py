@@ -188,7 +188,7 @@ def _raise_the_throttle(aws: Aws, outputs: Mapping[str, Any]) -> Undo:
     return lambda: put(kept)
 
 
-def _keep_logs_for_ever(aws: Aws, outputs: Mapping[str, Any]) -> Undo:
+def _remove_log_retention(aws: Aws, outputs: Mapping[str, Any]) -> Undo:
     logs = aws.client("logs")
     group = f"/aws/lambda/{outputs['function_names']['migrate']}"
     logs.delete_retention_policy(logGroupName=group)
@@ -302,7 +302,7 @@ CHANGES = (
     ),
     Change(
         name="a log is kept for ever",
-        make=_keep_logs_for_ever,
+        make=_remove_log_retention,
         found_by=("test_monitoring.py::test_logs_are_kept_thirty_days",),
     ),
     Change(

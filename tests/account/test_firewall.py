@@ -67,7 +67,7 @@ def test_what_the_api_does_not_know_is_refused(hands: Hands) -> None:
 
 def test_a_firewall_changes_in_place_and_keeps_its_associations(hands: Hands) -> None:
     acl = firewall(hands, rule("rate", 0, RATE))
-    front = hands.make(ASSOCIATION, webAclArn=acl["arn"], resourceArn=STAGE)
+    association = hands.make(ASSOCIATION, webAclArn=acl["arn"], resourceArn=STAGE)
     logged = hands.make(
         LOGGING,
         resourceArn=acl["arn"],
@@ -84,7 +84,7 @@ def test_a_firewall_changes_in_place_and_keeps_its_associations(hands: Hands) ->
     assert [tag["Key"] for tag in info["TagList"]] == ["project"]
     kept = client.get_logging_configuration(ResourceArn=acl["arn"])["LoggingConfiguration"]
     assert kept["RedactedFields"] == [{"SingleHeader": {"Name": "x-api-key"}}]
-    for thing in (logged, front, changed):
+    for thing in (logged, association, changed):
         hands.delete(thing)
         assert hands.read(thing) is None
         hands.delete(thing)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from account import suite
-from account.doors import open_doors
+from account.simulated import simulated
 from account.world import world
 from cloud import tokens as t
 from cloud.kinds.apis import ACCOUNT_ID
@@ -47,7 +47,7 @@ def test_the_deployed_stack_of_any_spec_is_what_it_should_be(seed: str, tmp_path
     with world(tmp_path / "world", project) as made:
         _as_another_stack_left_it(made)
         made.stack.up()
-        with open_doors(made) as (_, outputs):
+        with simulated(made) as (_, outputs):
             found = suite.run(outputs, made.aws.url, project=project.folder, lacks=lacks)
         failed = {test: why for test, why in found.failed.items() if not why.startswith(NOT_MISSED)}
         assert failed == {}, case.failure(str(found))

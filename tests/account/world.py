@@ -12,8 +12,8 @@ from account.lambdas import Lambdas
 from account.rights import Judged
 from cloud.aws import Aws
 from engine.project import Project
-from front.xray import Daemon
 from service.postgres import OWNER, Server
+from simulation.xray import Daemon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

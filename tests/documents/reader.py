@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from account.deployment import endpoint
-from account.doors import open_doors
 from account.lambdas import Lambdas
 from account.provider import Account, AccountProvider
+from account.simulated import simulated
 from account.suite import ANY_KEY, LACKS
 from account.world import World
 from cloud.aws import Aws
@@ -22,8 +22,8 @@ from documents.typed import Shell, blocks
 from engine.project import Project
 from engine.provider import serve
 from engine.stack import COMMAND_ROOT, ROOT
-from front.xray import Daemon
 from service.postgres import Server, binaries
+from simulation.xray import Daemon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,8 +74,8 @@ class Reader:
         return [block for block in every if block not in taken]
 
     @contextlib.contextmanager
-    def doors(self) -> Iterator[Mapping[str, Any]]:
-        """Open both entry points of the selected stack, and give its outputs with their addresses."""
+    def entry_points(self) -> Iterator[Mapping[str, Any]]:
+        """Simulate both entry points of the selected stack, and yield its outputs with their addresses."""
         world = World(
             endpoint=self.endpoint,
             aws=self.aws,
@@ -85,7 +85,7 @@ class Reader:
             lambdas=self.lambdas,
             tracing=self.tracing,
         )
-        with open_doors(world) as (_, outputs):
+        with simulated(world) as (_, outputs):
             yield outputs
 
 

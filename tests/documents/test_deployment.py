@@ -58,7 +58,7 @@ def test_a_fresh_account_is_deployed_to(at: Reader, empty: Census) -> None:
     assert "created" in printed
     assert "errored" not in printed
     assert difference(empty, census(at.aws)) != {}
-    with at.doors() as outputs:
+    with at.entry_points() as outputs:
         told = at.home / "outputs.json"
         told.write_text(json.dumps(dict(outputs)))
         # README: "They take the outputs of the selected stack, or of a file".

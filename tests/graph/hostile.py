@@ -265,11 +265,11 @@ aws.lambda_.Function(
     "url": Hostile(
         code="""
 aws.lambda_.FunctionUrl(
-    "door", function_name=naming.name("lambda", "health"), authorization_type="NONE", opts=opts
+    "open", function_name=naming.name("lambda", "health"), authorization_type="NONE", opts=opts
 )""",
-        test="test_extensions_open_no_other_door",
+        test="test_extensions_open_no_other_entry_point",
         requirement="API-4",
-        says="FunctionUrl /door",
+        says="FunctionUrl /open",
     ),
     "still_key": Hostile(
         code="""

@@ -65,14 +65,14 @@ class Server:
         self.port = free_port()
         self._as_nobody: dict[str, Any] = {}
         self._process: subprocess.Popen[bytes] | None = None
-        self._door: subprocess.Popen[bytes] | None = None
+        self._proxy: subprocess.Popen[bytes] | None = None
         self._has_tls = True
         self._install = binaries()
         try:
             self._make(settings or {})
             self.start()
             if not self._has_tls:
-                self._door = self._open_door()
+                self._proxy = self._start_proxy()
             quoted = PASSWORD.replace("'", "''")
             self.superuser(f"CREATE ROLE {owner} LOGIN CREATEROLE CREATEDB PASSWORD '{quoted}'")
             self.superuser(f"CREATE ROLE {BY_TOKEN} LOGIN PASSWORD '{TOKEN}'")
@@ -189,11 +189,11 @@ class Server:
             else:
                 return
 
-    def _open_door(self) -> subprocess.Popen[bytes]:
-        door = subprocess.Popen(
+    def _start_proxy(self) -> subprocess.Popen[bytes]:
+        proxy = subprocess.Popen(
             [
                 sys.executable,
-                str(Path(__file__).with_name("tls_door.py")),
+                str(Path(__file__).with_name("tls_proxy.py")),
                 str(self.port),
                 self.socket,
                 f"{self.folder}/server.pem",
@@ -211,7 +211,7 @@ class Server:
                 assert time.monotonic() < end, "the proxy does not listen"
                 time.sleep(0.02)
             else:
-                return door
+                return proxy
 
     @property
     def socket(self) -> str:
@@ -237,9 +237,9 @@ class Server:
             # Immediate: the data go anyway.
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait()
-        if self._door is not None:
-            self._door.kill()
-            self._door.wait()
+        if self._proxy is not None:
+            self._proxy.kill()
+            self._proxy.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self.data.parent, ignore_errors=True)
 

@@ -49,7 +49,7 @@ def known_arns(cloud: Cloud, outputs: Outputs) -> dict[str, list[str]]:
         **_named(cloud, outputs),
         **_of_functions(cloud, outputs),
         **_of_network(cloud, outputs),
-        **_of_doors(cloud, outputs),
+        **_of_entry_points(cloud, outputs),
         **_of_monitoring(cloud, outputs),
     }
 
@@ -179,7 +179,7 @@ def _of_network(cloud: Cloud, outputs: Outputs) -> dict[str, list[str]]:
     }
 
 
-def _of_doors(cloud: Cloud, outputs: Outputs) -> dict[str, list[str]]:
+def _of_entry_points(cloud: Cloud, outputs: Outputs) -> dict[str, list[str]]:
     start = f"arn:aws:apigateway:{outputs.region}::"
     plans = [
         plan["id"]

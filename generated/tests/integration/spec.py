@@ -21,7 +21,7 @@ class Function:
 class Check:
     """A path where a built-in function says that it is well."""
 
-    door: str
+    entry_point: str
     path: str
     # Whether IAM decides who may ask.
     is_signed: bool
@@ -81,17 +81,17 @@ DESCRIBED: frozenset[str] = frozenset(
 )
 CHECKS = (
     Check(
-        door="api",
+        entry_point="api",
         path="/health",
         is_signed=False,
     ),
     Check(
-        door="api",
+        entry_point="api",
         path="/health/deep",
         is_signed=True,
     ),
     Check(
-        door="balancer",
+        entry_point="balancer",
         path="/health",
         is_signed=False,
     ),
@@ -101,8 +101,8 @@ CHECKS = (
 MERCHANT = "mer_integration"
 CURRENCY = "USD"
 AMOUNT = 1999
-# Who validates it behind the API, and the doors that lead to such a function.
+# The function that validates it behind the API, and the entry points that reach such a function.
 VALIDATES = "validate-payment"
-PAYMENT_DOORS = ("api", "balancer")
-# Doors that lead to a function that tells what became of it.
-STATUS_DOORS = ("api", "balancer")
+PAYMENT_ENTRY_POINTS = ("api", "balancer")
+# Entry points that reach a function that returns its status.
+STATUS_ENTRY_POINTS = ("api", "balancer")

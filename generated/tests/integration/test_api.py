@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.integration.cloud import Cloud
     from tests.integration.outputs import Outputs
-    from tests.integration.web import Door
+    from tests.integration.web import EntryPoint
 
 WITH_BODY = {"POST", "PUT", "PATCH"}
 BROKEN = '{"amount_minor": '
@@ -93,7 +93,7 @@ def _signed(
 
 
 def test_a_wrong_body_never_reaches_a_function(
-    api: Door, cloud: Cloud, methods: dict[tuple[str, str], MethodTypeDef]
+    api: EntryPoint, cloud: Cloud, methods: dict[tuple[str, str], MethodTypeDef]
 ) -> None:
     """API-2: the API itself answers 400 to a body that is no JSON, whatever its schema says."""
     for (verb, template), method in methods.items():
@@ -108,7 +108,7 @@ def test_a_wrong_body_never_reaches_a_function(
 
 
 def test_a_missing_parameter_never_reaches_a_function(
-    api: Door, cloud: Cloud, methods: dict[tuple[str, str], MethodTypeDef]
+    api: EntryPoint, cloud: Cloud, methods: dict[tuple[str, str], MethodTypeDef]
 ) -> None:
     """API-2: the API itself answers 400 where a required header or query parameter is missing."""
     for (verb, path), method in methods.items():
@@ -154,7 +154,7 @@ def test_usage_plans_are_bound_to_the_stage(cloud: Cloud, outputs: Outputs) -> N
 
 
 def test_a_plan_cannot_be_bypassed(
-    api: Door, methods: dict[tuple[str, str], MethodTypeDef]
+    api: EntryPoint, methods: dict[tuple[str, str], MethodTypeDef]
 ) -> None:
     """API-4: without a key, a method that asks for one answers 403; no other goes without than the spec says."""
     bare = api.without("x-api-key")
@@ -190,7 +190,7 @@ def test_the_account_lets_the_api_log(cloud: Cloud) -> None:
 
 
 def test_what_is_behind_iam_refuses_strangers(
-    api: Door, methods: dict[tuple[str, str], MethodTypeDef]
+    api: EntryPoint, methods: dict[tuple[str, str], MethodTypeDef]
 ) -> None:
     """API-1, FN-4: an API key is not enough where IAM decides."""
     for (verb, path), method in methods.items():

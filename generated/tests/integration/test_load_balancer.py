@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.integration.cloud import Cloud
     from tests.integration.outputs import Outputs
     from tests.integration.topology import Topology
-    from tests.integration.web import Door
+    from tests.integration.web import EntryPoint
 
     Functions = dict[str, FunctionConfigurationResponseTypeDef]
 
@@ -124,7 +124,7 @@ def test_targets_are_healthy(cloud: Cloud, groups: list[TargetGroupTypeDef]) -> 
             assert target["TargetHealth"]["State"] == "healthy", (name, target["TargetHealth"])
 
 
-def test_functions_are_called_by_their_doors_only(
+def test_functions_are_called_by_their_sources_only(
     cloud: Cloud, outputs: Outputs, functions: Functions, groups: list[TargetGroupTypeDef]
 ) -> None:
     """FN-4, LB-2: each permission names a target group, a method of the API or a schedule of ours."""
@@ -136,7 +136,7 @@ def test_functions_are_called_by_their_doors_only(
         try:
             policy = cloud.lambda_.get_policy(FunctionName=function["FunctionArn"])["Policy"]
         except cloud.lambda_.exceptions.ResourceNotFoundException:
-            # Nobody's door: the deployment calls it with rights of its own.
+            # No entry point: the deployment calls it, with permissions of its own.
             continue
         for statement in statements(policy):
             (service,) = statement.principals
@@ -173,7 +173,7 @@ def test_plain_http_is_redirected(outputs: Outputs) -> None:
 
 
 def test_an_unknown_path_reaches_no_function(
-    cloud: Cloud, balancer: Door, listeners: dict[int, ListenerTypeDef]
+    cloud: Cloud, balancer: EntryPoint, listeners: dict[int, ListenerTypeDef]
 ) -> None:
     """LB-2: what no rule is for, the load balancer answers itself."""
     rules = cloud.elbv2.describe_rules(ListenerArn=listeners[443]["ListenerArn"])["Rules"]

@@ -1,4 +1,4 @@
-"""FN-1, S3-1, XR-1, MIG-1, DEL-3: a payment through each door that leads to it, end to end."""
+"""FN-1, S3-1, XR-1, MIG-1, DEL-3: a payment through each entry point, end to end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.integration.cloud import Cloud
     from tests.integration.outputs import Outputs
-    from tests.integration.web import Door
+    from tests.integration.web import EntryPoint
 
 PATH = "/payments/validate"
 # A published test number of a card scheme.
@@ -50,8 +50,8 @@ def a_payment(**changes: object) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(name="door", params=spec.PAYMENT_DOORS)
-def _door(request: pytest.FixtureRequest) -> Door:
+@pytest.fixture(name="entry_point", params=spec.PAYMENT_ENTRY_POINTS)
+def _entry_point(request: pytest.FixtureRequest) -> EntryPoint:
     return request.getfixturevalue(request.param)
 
 
@@ -75,10 +75,12 @@ def _records(cloud: Cloud, outputs: Outputs, payment: dict[str, Any]) -> list[st
     return sorted(set(keys))
 
 
-def test_a_payment_is_accepted_and_recorded(cloud: Cloud, outputs: Outputs, door: Door) -> None:
+def test_a_payment_is_accepted_and_recorded(
+    cloud: Cloud, outputs: Outputs, entry_point: EntryPoint
+) -> None:
     """FN-1, S3-1, S3-3, S3-4, DEL-3: the decision is on record, under our key, for 90 days."""
     payment = a_payment()
-    answer = door.post(PATH, payment)
+    answer = entry_point.post(PATH, payment)
     assert (answer.status, answer.content["decision"]) == (200, "accepted"), answer.body
     key = _recorded(cloud, outputs, payment)
     stored = cloud.s3.get_object(Bucket=outputs.audit_bucket, Key=key)
@@ -93,7 +95,7 @@ def test_a_payment_is_accepted_and_recorded(cloud: Cloud, outputs: Outputs, door
     assert payment["payment_method_token"] not in json.dumps(record)
 
 
-def test_records_say_when_they_expire(cloud: Cloud, outputs: Outputs, api: Door) -> None:
+def test_records_say_when_they_expire(cloud: Cloud, outputs: Outputs, api: EntryPoint) -> None:
     """S3-3: S3 itself names the rule, and a day ninety days from now."""
     payment = a_payment()
     assert api.post(PATH, payment).status == 200
@@ -104,10 +106,10 @@ def test_records_say_when_they_expire(cloud: Cloud, outputs: Outputs, api: Door)
     assert parsedate_to_datetime(told[1]) == expiry(cloud, outputs.audit_bucket, key)
 
 
-def test_reference_data_was_brought_in(door: Door) -> None:
+def test_reference_data_was_brought_in(entry_point: EntryPoint) -> None:
     """MIG-1: the spec's merchants are known, and no others."""
     known, unknown = (
-        door.post(PATH, a_payment(merchant_id=merchant)).content
+        entry_point.post(PATH, a_payment(merchant_id=merchant)).content
         for merchant in (spec.MERCHANT, "mer_unknown0000")
     )
     assert known["decision"] == "accepted"
@@ -115,16 +117,20 @@ def test_reference_data_was_brought_in(door: Door) -> None:
     assert all(reason.startswith("merchant_") for reason in unknown["reasons"])
 
 
-def test_a_payment_is_rejected_with_reasons(cloud: Cloud, outputs: Outputs, door: Door) -> None:
+def test_a_payment_is_rejected_with_reasons(
+    cloud: Cloud, outputs: Outputs, entry_point: EntryPoint
+) -> None:
     """FN-1: a broken rule is named, and the rejection is on record too."""
     payment = a_payment(currency="XTS")
-    answer = door.post(PATH, payment)
+    answer = entry_point.post(PATH, payment)
     assert (answer.status, answer.content["decision"]) == (200, "rejected"), answer.body
     assert answer.content["reasons"] == ["currency_not_allowed"]
     assert _recorded(cloud, outputs, payment)
 
 
-def test_a_payment_must_say_that_it_is_json(cloud: Cloud, outputs: Outputs, api: Door) -> None:
+def test_a_payment_must_say_that_it_is_json(
+    cloud: Cloud, outputs: Outputs, api: EntryPoint
+) -> None:
     """API-2: else the API would not look at its model; it never reaches the function."""
     payment = a_payment()
     assert api.without("Content-Type").post(PATH, payment).status == 400
@@ -132,37 +138,43 @@ def test_a_payment_must_say_that_it_is_json(cloud: Cloud, outputs: Outputs, api:
     assert _records(cloud, outputs, payment) == []
 
 
-def test_a_repeated_payment_is_recorded_once(cloud: Cloud, outputs: Outputs, door: Door) -> None:
+def test_a_repeated_payment_is_recorded_once(
+    cloud: Cloud, outputs: Outputs, entry_point: EntryPoint
+) -> None:
     """S3-1: the same request leaves the first record as it is."""
     payment = a_payment()
-    answers = [door.post(PATH, payment).content for _ in range(2)]
+    answers = [entry_point.post(PATH, payment).content for _ in range(2)]
     assert answers[0] == answers[1]
     assert _recorded(cloud, outputs, payment)
 
 
-def test_a_key_stands_for_one_payment(cloud: Cloud, outputs: Outputs, door: Door) -> None:
+def test_a_key_stands_for_one_payment(
+    cloud: Cloud, outputs: Outputs, entry_point: EntryPoint
+) -> None:
     """FN-1, S3-1: again under the same key, the same answer; with another body, a conflict."""
     payment, key = a_payment(), an_id()
-    first, again = (door.post(PATH, payment, Idempotency_Key=key) for _ in range(2))
+    first, again = (entry_point.post(PATH, payment, Idempotency_Key=key) for _ in range(2))
     assert (first.status, first.content) == (again.status, again.content)
     assert again.headers["idempotency-replayed"] == "true"
     other = a_payment()
-    assert door.post(PATH, other, Idempotency_Key=key).status == 409
+    assert entry_point.post(PATH, other, Idempotency_Key=key).status == 409
     assert _records(cloud, outputs, other) == []
 
 
 def test_a_card_number_is_refused_and_kept_nowhere(
-    cloud: Cloud, outputs: Outputs, door: Door
+    cloud: Cloud, outputs: Outputs, entry_point: EntryPoint
 ) -> None:
     """FN-1: neither accepted nor repeated nor recorded."""
     payment = a_payment(description=f"card {CARD}")
-    answer = door.post(PATH, payment)
+    answer = entry_point.post(PATH, payment)
     assert answer.status == 422, answer.body
     assert CARD not in answer.body
     assert _records(cloud, outputs, payment) == []
 
 
-def test_a_payment_is_found_among_the_traces(cloud: Cloud, outputs: Outputs, api: Door) -> None:
+def test_a_payment_is_found_among_the_traces(
+    cloud: Cloud, outputs: Outputs, api: EntryPoint
+) -> None:
     """XR-1: API, function, database and bucket are on the trace that its payment id leads to."""
     payment = a_payment()
     start = datetime.now(UTC) - timedelta(minutes=1)

@@ -1,4 +1,4 @@
-"""Requests to the two doors: HTTPS, or whatever stands in for a door on this machine."""
+"""Requests to the two entry points: HTTPS, or their local simulation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Door:
+class EntryPoint:
     """A base URL, and what every request to it carries."""
 
     url: str
@@ -36,9 +36,9 @@ class Door:
     # Headers that no request carries, in lower case.
     left_out: frozenset[str] = frozenset()
 
-    def without(self, header: str) -> Door:
-        """Return the same door without one of its headers, whatever is sent."""
-        return Door(
+    def without(self, header: str) -> EntryPoint:
+        """Return the same entry point without one of its headers, whatever is sent."""
+        return EntryPoint(
             url=self.url,
             headers=self.headers,
             tls=self.tls,
@@ -46,7 +46,7 @@ class Door:
         )
 
     def address(self, path: str) -> str:
-        """Return the address of a path behind the door."""
+        """Return the address of a path behind the entry_point."""
         return self.url.rstrip("/") + path
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:

@@ -32,17 +32,17 @@ def _statement(rule: dict[str, object], kind: str) -> dict[str, object]:
     return dict(as_map(as_map(rule.get("statement")).get(kind)))
 
 
-def test_one_firewall_for_both_doors(recording: Recording) -> None:
-    """API-3, LB-1: one regional list of rules stands before the API's stage and the balancer."""
+def test_one_firewall_for_both_entry_points(recording: Recording) -> None:
+    """API-3, LB-1: one regional web ACL protects the API's stage and the load balancer."""
     acls = recording.of(WEB_ACL)
-    doors = [recording.one(STAGE).urn, recording.one(BALANCER).urn] if acls else []
+    entry_points = [recording.one(STAGE).urn, recording.one(BALANCER).urn] if acls else []
     guarded = [
         found.urn
         for item in recording.of(WEB_ACL_ASSOCIATION)
         if (found := recording.referred(item.get("resource_arn")))
     ]
     assert len(acls) <= 1
-    assert sorted(guarded) == sorted(doors)
+    assert sorted(guarded) == sorted(entry_points)
     for association in recording.of(WEB_ACL_ASSOCIATION):
         recording.target(association.get("web_acl_arn"), WEB_ACL)
     assert all(acl.text("scope") == "REGIONAL" for acl in acls)

@@ -1,4 +1,4 @@
-"""Fixtures: the stack's outputs, AWS, the network, and the two doors; and what an endpoint lacks."""
+"""Fixtures: the stack's outputs, AWS, the network, and the two entry points; and what an endpoint lacks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.integration import lacks
 from tests.integration.cloud import CallerError, Cloud
 from tests.integration.outputs import Outputs, OutputsError
 from tests.integration.topology import Topology
-from tests.integration.web import Door
+from tests.integration.web import EntryPoint
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
@@ -73,7 +73,7 @@ def functions(cloud: Cloud, outputs: Outputs) -> dict[str, FunctionConfiguration
 
 
 @pytest.fixture(scope="session")
-def api(cloud: Cloud, outputs: Outputs) -> Door:
+def api(cloud: Cloud, outputs: Outputs) -> EntryPoint:
     """Come through the API, with a key of the widest usage plan that is bound to its stage."""
     plans = cloud.apigateway.get_usage_plans(limit=500)["items"]
     bound = [
@@ -92,11 +92,13 @@ def api(cloud: Cloud, outputs: Outputs) -> Door:
         f"these tests send up to {REQUESTS} requests, and the widest plan takes {quota['limit']} a {quota['period']}"
     )
     value = cloud.apigateway.get_api_key(apiKey=keys[0], includeValue=True)["value"]
-    return Door(url=outputs.api_url, headers={"X-Api-Key": value}, tls=ssl.create_default_context())
+    return EntryPoint(
+        url=outputs.api_url, headers={"X-Api-Key": value}, tls=ssl.create_default_context()
+    )
 
 
 @pytest.fixture(scope="session")
-def balancer(cloud: Cloud, outputs: Outputs) -> Door:
+def balancer(cloud: Cloud, outputs: Outputs) -> EntryPoint:
     """Come through the load balancer, trusting the certificate that it was given."""
     listeners = cloud.elbv2.describe_listeners(LoadBalancerArn=outputs.load_balancer_arn)
     arns = [
@@ -113,4 +115,4 @@ def balancer(cloud: Cloud, outputs: Outputs) -> Door:
     tls.verify_flags &= ~ssl.VERIFY_X509_STRICT
     # The certificate is for the name that people use, and the test comes by the balancer's own.
     tls.check_hostname = False
-    return Door(url=outputs.load_balancer_url, headers={}, tls=tls)
+    return EntryPoint(url=outputs.load_balancer_url, headers={}, tls=tls)

@@ -21,7 +21,7 @@ class Function:
 class Check:
     """A path where a built-in function says that it is well."""
 
-    door: str
+    entry_point: str
     path: str
     # Whether IAM decides who may ask.
     is_signed: bool
@@ -44,11 +44,11 @@ CHECKS = (
 MERCHANT = {{ payment.merchant }}
 CURRENCY = {{ payment.currency }}
 AMOUNT = {{ payment.amount|safe }}
-# Who validates it behind the API, and the doors that lead to such a function.
+# The function that validates it behind the API, and the entry points that reach such a function.
 VALIDATES = {{ payment.function }}
-PAYMENT_DOORS = ({{ payment.doors|safe }})
-{%- if !payment.status_doors.is_empty() %}
-# Doors that lead to a function that tells what became of it.
-STATUS_DOORS = ({{ payment.status_doors|safe }})
+PAYMENT_ENTRY_POINTS = ({{ payment.entry_points|safe }})
+{%- if !payment.status_entry_points.is_empty() %}
+# Entry points that reach a function that returns its status.
+STATUS_ENTRY_POINTS = ({{ payment.status_entry_points|safe }})
 {%- endif %}
 {%- endif %}

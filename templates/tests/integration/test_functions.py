@@ -146,9 +146,7 @@ def test_schedules_call_their_functions(cloud: Cloud, functions: Functions) -> N
     assert scheduled == {key for key, one in spec.FUNCTIONS.items() if one.is_scheduled}
 
 
-def test_functions_log_where_nothing_is_kept_for_ever(
-    functions: Functions, outputs: Outputs
-) -> None:
+def test_function_logs_expire(functions: Functions, outputs: Outputs) -> None:
     """MON-1: each writes JSON into the group that was made for it."""
     for key, function in functions.items():
         logging = function["LoggingConfig"]

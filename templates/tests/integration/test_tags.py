@@ -78,36 +78,36 @@ def test_the_network_says_so_itself(
         assert "MigrationDate" in found, (ids[number], number)
 
 
-def _told_by_doors(
+def _reported_by_services(
     cloud: Cloud, outputs: Outputs, known: dict[str, list[str]]
 ) -> dict[str, dict[str, str]]:
     gateway, api = cloud.apigateway, outputs.api_id
-    told = {
+    found = {
         "API": gateway.get_rest_api(restApiId=api)["tags"],
         "stage": gateway.get_stage(restApiId=api, stageName=outputs.api_stage)["tags"],
     }
     for arn in known["API key"]:
-        told[arn] = gateway.get_api_key(apiKey=arn.rpartition("/")[2])["tags"]
+        found[arn] = gateway.get_api_key(apiKey=arn.rpartition("/")[2])["tags"]
     for arn in known["usage plan"]:
-        told[arn] = gateway.get_usage_plan(usagePlanId=arn.rpartition("/")[2])["tags"]
+        found[arn] = gateway.get_usage_plan(usagePlanId=arn.rpartition("/")[2])["tags"]
     balancing = [arn for kind in ("listener", "target group") for arn in known[kind]]
     described = cloud.elbv2.describe_tags(ResourceArns=[*known["load balancer"], *balancing])
     for one in described["TagDescriptions"]:
-        told[one["ResourceArn"]] = {tag["Key"]: tag.get("Value", "") for tag in one["Tags"]}
+        found[one["ResourceArn"]] = {tag["Key"]: tag.get("Value", "") for tag in one["Tags"]}
     for arn in known["firewall"]:
-        found = cloud.wafv2.list_tags_for_resource(ResourceARN=arn)["TagInfoForResource"]
-        told[arn] = {tag["Key"]: tag["Value"] for tag in found["TagList"]}
+        listed = cloud.wafv2.list_tags_for_resource(ResourceARN=arn)["TagInfoForResource"]
+        found[arn] = {tag["Key"]: tag["Value"] for tag in listed["TagList"]}
     for arn in known["schedule"]:
         tags = cloud.events.list_tags_for_resource(ResourceARN=arn)["Tags"]
-        told[arn] = {tag["Key"]: tag["Value"] for tag in tags}
-    return told
+        found[arn] = {tag["Key"]: tag["Value"] for tag in tags}
+    return found
 
 
-def test_doors_and_schedules_say_so_themselves(
+def test_entry_points_and_schedules_are_tagged(
     cloud: Cloud, outputs: Outputs, known: dict[str, list[str]]
 ) -> None:
-    """TAG-1: the same tags by the word of API Gateway, load balancing, WAF and EventBridge."""
-    for arn, tags in _told_by_doors(cloud, outputs, known).items():
+    """TAG-1: the same tags, as reported by API Gateway, load balancing, WAF and EventBridge."""
+    for arn, tags in _reported_by_services(cloud, outputs, known).items():
         assert tags.get("Environment") == outputs.environment, arn
         assert tags.get("Name", "").endswith(outputs.tail), arn
         assert "MigrationDate" in tags, arn

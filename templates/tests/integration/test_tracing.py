@@ -1,4 +1,4 @@
-"""XR-1, API-3, LB-1: what traces are taken, and the firewall before both doors."""
+"""XR-1, API-3, LB-1: what traces are taken, and the firewall of both entry points."""
 
 from __future__ import annotations
 
@@ -34,13 +34,15 @@ def test_requests_of_this_environment_are_sampled(cloud: Cloud, outputs: Outputs
     assert outputs.tail in rule["ServiceName"]
 
 
-@pytest.mark.parametrize("door", ["stage", "load balancer"])
-def test_the_firewall_stands_before_both_doors(cloud: Cloud, outputs: Outputs, door: str) -> None:
+@pytest.mark.parametrize("entry_point", ["stage", "load balancer"])
+def test_the_firewall_protects_both_entry_points(
+    cloud: Cloud, outputs: Outputs, entry_point: str
+) -> None:
     """LB-1, API-3: one set of rules; where the spec switches it off, none."""
     arn = (
         f"arn:aws:apigateway:{outputs.region}::"
         f"/restapis/{outputs.api_id}/stages/{outputs.api_stage}"
-        if door == "stage"
+        if entry_point == "stage"
         else outputs.load_balancer_arn
     )
     found = cloud.wafv2.get_web_acl_for_resource(ResourceArn=arn).get("WebACL")

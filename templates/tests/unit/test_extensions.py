@@ -122,7 +122,7 @@ def test_extensions_run_in_private_subnets(found: list[Weakness]) -> None:
     _none_weakens(found, "NET-8", "FN-5")
 
 
-def test_extensions_open_no_other_door(found: list[Weakness]) -> None:
+def test_extensions_open_no_other_entry_point(found: list[Weakness]) -> None:
     """API-1, API-4, LB-1, LB-2: no URL, route or listener beside those that the spec lists."""
     _none_weakens(found, "API-1", "API-4", "LB-1", "LB-2")
 

@@ -73,7 +73,7 @@ def _action(action: Inputs) -> dict[str, Any]:
     return made
 
 
-def _front(new: Inputs) -> dict[str, Any]:
+def _settings(new: Inputs) -> dict[str, Any]:
     certificate = new.get("certificateArn")
     return given(
         Port=new["port"],
@@ -115,7 +115,7 @@ class Listener(Part):
     def make(self, aws: Aws, new: Inputs) -> str:
         """Make it."""
         made = aws.client("elbv2").create_listener(
-            LoadBalancerArn=new["loadBalancerArn"], Tags=as_list(new["tagsAll"]), **_front(new)
+            LoadBalancerArn=new["loadBalancerArn"], Tags=as_list(new["tagsAll"]), **_settings(new)
         )
         return made["Listeners"][0]["ListenerArn"]
 
@@ -123,7 +123,7 @@ class Listener(Part):
         """Put all that changes; it was made whole but for its attributes."""
         client = aws.client("elbv2")
         if old:
-            client.modify_listener(ListenerArn=id_, **_front(new))
+            client.modify_listener(ListenerArn=id_, **_settings(new))
             retag(aws, id_, old, new)
         # Not every protocol has them, so they are said only when the arguments speak of them.
         attributes = [

@@ -1,4 +1,4 @@
-"""Load balancer, target groups, listeners, certificates; and the firewall in front of both ways in."""
+"""Load balancer, target groups, listeners, certificates; and the firewall of both entry points."""
 
 from __future__ import annotations
 

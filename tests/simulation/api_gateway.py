@@ -1,4 +1,4 @@
-"""API Gateway's door: who may come in, what is refused, and what the function is handed."""
+"""API Gateway: which requests it accepts, which it rejects, and the event that the function receives."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft4Validator
 
-from front import api_event, refusals, signature
-from front.api_event import Call, Identity, MalformedError
-from front.limits import Allowance, Bucket
-from front.refusals import Kind, Refusal
-from front.runtime import ThrottledError
-from front.web import Answer
-from front.xray import new_trace_id
+from simulation import api_event, refusals, signature
+from simulation.api_event import Call, Identity, MalformedError
+from simulation.limits import Allowance, Bucket
+from simulation.refusals import Kind, Refusal
+from simulation.runtime import ThrottledError
+from simulation.web import Answer
+from simulation.xray import new_trace_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from front.routes import Api, Route, UsagePlan
-    from front.runtime import Invocation, Runtime
-    from front.web import Request
-    from front.xray import Daemon
+    from simulation.routes import Api, Route, UsagePlan
+    from simulation.runtime import Invocation, Runtime
+    from simulation.web import Request
+    from simulation.xray import Daemon
 
 _TRACE_ROOT = re.compile(r"(?:^|;)\s*Root=(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)")
 # Of a function: what is larger, Lambda takes no more.
@@ -41,7 +41,7 @@ class ApiKey:
     value: str
 
 
-class ApiDoor:
+class ApiGateway:
     """Answers as a stage of a REST API does."""
 
     def __init__(  # noqa: PLR0913 - what it stands between

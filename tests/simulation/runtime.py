@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from front.xray import Parent, new_segment_id, new_trace_id
+from simulation.xray import Parent, new_segment_id, new_trace_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from front.xray import Daemon
+    from simulation.xray import Daemon
 
 WORKER = Path(__file__).with_name("worker.py")
 # Lambda's, for what is done before the first event; and what this machine may need on a bad day.
@@ -262,7 +262,7 @@ class _Pool:
     def _taken(self) -> _Environment:
         with self._free:
             if self._closed:
-                message = "the front is closing"
+                message = "the simulation is stopping"
                 raise _EndedError(message)
             while self._idle:
                 environment = self._idle.pop()
@@ -335,7 +335,7 @@ class _Environment:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=variables,
-                # Ctrl-C is for the front alone, which then ends them.
+                # Ctrl-C goes to the simulation only, which then ends them.
                 start_new_session=True,
             )
         self._received = b""

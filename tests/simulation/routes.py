@@ -1,4 +1,4 @@
-"""What the graph says of the two doors, in the words of the doors."""
+"""The two entry points of the resource graph, as the simulation uses them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from front.plan import PlanError
+from simulation.plan import PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from front.plan import Json, Plan, Resource
+    from simulation.plan import Json, Plan, Resource
 
 _FUNCTION_OF_URI = re.compile(r":function:([^/:]+)(?::[^/]+)?/invocations$")
 _FUNCTION_OF_ARN = re.compile(r":function:([^/:]+)")

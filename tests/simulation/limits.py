@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from front.routes import Quota, Throttle
+    from simulation.routes import Quota, Throttle
 
 Clock = Callable[[], float]
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from front.plan import Json, Named, Plan, compile_spec
-from front.routes import (
+from service.postgres import OWNER, PASSWORD, Server
+from simulation.plan import Json, Named, Plan, compile_spec
+from simulation.routes import (
     FunctionFacts,
     read_api,
     read_balancer,
@@ -21,17 +22,16 @@ from front.routes import (
     read_invocations,
     read_schedules,
 )
-from front.runtime import FunctionSettings, Runtime
-from front.site import ApiKey, Site
-from front.xray import Daemon
-from service.postgres import OWNER, PASSWORD, Server
+from simulation.runtime import FunctionSettings, Runtime
+from simulation.site import ApiKey, Site
+from simulation.xray import Daemon
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from service.stage import Aws
 
-# Moto takes any; a door that asks for a signature takes this one.
+# Moto takes any; a route that requires a signature accepts this one.
 ACCESS_KEY, SECRET_KEY = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
 
@@ -41,7 +41,7 @@ class DeploymentError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Local:
-    """An environment whose doors are not open yet."""
+    """An environment whose simulation has not started."""
 
     plan: Plan
     site: Site

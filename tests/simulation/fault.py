@@ -1,9 +1,9 @@
-"""The fault run through both doors: what ``service.fault`` breaks, while clients come by HTTP.
+"""The fault run over HTTP: what ``service.fault`` breaks, while clients send requests to both entry points.
 
-The doors and the functions have processes of their own; half of the clients come through the API, half
-through the load balancer. Its throttles are lifted: they would be what is measured.
+The simulation and the functions run in processes of their own. Half of the clients use the API, half the load
+balancer. The API's throttles are removed; otherwise the run would measure them.
 
-    python -m front.fault 20000
+    python -m simulation.fault 20000
 """
 
 from __future__ import annotations
@@ -25,33 +25,33 @@ from typing import TYPE_CHECKING, Any, Self
 
 import psutil
 
-from front.client import Client
-from front.local import prepare
-from front.runtime import WORKER
-from front.site import serve
 from service import fault
 from service.fault import CLIENTS, MERCHANTS, Killed, Result
 from service.postgres import Server
 from service.stage import Aws, Stage, forget
+from simulation.client import Client
+from simulation.local import prepare
+from simulation.runtime import WORKER
+from simulation.site import serve
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    from front.local import Local
-    from front.site import Site
     from service.fault import Ask
+    from simulation.local import Local
+    from simulation.site import Site
 
 SPEC = Path(__file__).parents[2] / "spec" / "staging.toml"
 RELAY_SECONDS = 1.0
-# Statuses by which a door says that the function gave no answer, or none in time.
+# Statuses for a function that gave no answer, or none in time.
 NO_ANSWER = frozenset({502, 504})
 
 
-class DoorProcess:
-    """Both doors, in a process of their own."""
+class SimulationProcess:
+    """The simulation, in a process of its own."""
 
     def __init__(self, site: Site) -> None:
-        """Open them."""
+        """Start it."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         self._process = context.Process(target=_open, args=(site, theirs), daemon=True)
@@ -79,16 +79,16 @@ class DoorProcess:
 
 def _open(site: Site, pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with serve(site) as doors:
-        pipe.send((doors.api_url, doors.balancer_url))
+    with serve(site) as simulation:
+        pipe.send((simulation.api_url, simulation.balancer_url))
         # Also where the other side is gone.
         with contextlib.suppress(EOFError):
             pipe.recv()
 
 
 @dataclass
-class Door:
-    """A client's way through a door."""
+class Channel:
+    """A client of one entry point."""
 
     name: str
     client: Client
@@ -134,27 +134,27 @@ def environment(local: Local, count: int) -> tuple[Site, Stage]:
 
 
 def run(local: Local, count: int, *, troubled: bool = True) -> tuple[Result, dict[str, Any]]:
-    """Send so many payments through both doors; what the clients saw, and what is stored."""
+    """Send so many payments through both entry points; what the clients saw, and what is stored."""
     site, stage = environment(local, count)
     requests = fault.asks(count, 1)
     result = Result()
     headers = {"X-Api-Key": next(iter(site.api_keys.values())).value}
     chance = random.Random(1)
-    with DoorProcess(site) as doors, contextlib.ExitStack() as stack:
+    with SimulationProcess(site) as simulation, contextlib.ExitStack() as stack:
         ways = [
-            Door(
+            Channel(
                 "API" if number % 2 else "load balancer",
                 stack.enter_context(
-                    Client(doors.api_url, headers=headers)
+                    Client(simulation.api_url, headers=headers)
                     if number % 2
-                    else Client(doors.balancer_url)
+                    else Client(simulation.balancer_url)
                 ),
             )
             for number in range(CLIENTS)
         ]
 
         def kill() -> None:
-            running = doors.functions()
+            running = simulation.functions()
             if running:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(chance.choice(running), signal.SIGKILL)
@@ -164,7 +164,7 @@ def run(local: Local, count: int, *, troubled: bool = True) -> tuple[Result, dic
     fault.settle(stage)
     found = fault.check(stage, requests, result)
     forget()
-    # The doors say the same of a function that was killed and of one that failed.
+    # The entry points answer the same for a function that was killed and for one that failed.
     log = site.logs and (site.logs / "validate-payment.log").read_text("utf-8", errors="replace")
     assert log is not None
     assert "unexpected error" not in log
@@ -173,7 +173,7 @@ def run(local: Local, count: int, *, troubled: bool = True) -> tuple[Result, dic
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="payments through both doors, under faults")
+    parser = argparse.ArgumentParser(description="payments through both entry points, under faults")
     parser.add_argument("payments", type=int, nargs="?", default=20_000)
     parser.add_argument("--calm", action="store_true", help="break nothing, for the figures")
     asked = parser.parse_args()

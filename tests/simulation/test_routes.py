@@ -1,4 +1,4 @@
-"""The graphs of other specs: what the doors read from them, and do with it."""
+"""The graphs of other specs: what the simulation reads from them, and does with it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from front.client import Client
-from front.conftest import SPEC
-from front.plan import compile_spec
-from front.routes import (
+from graph import variants
+from simulation.client import Client
+from simulation.conftest import SPEC
+from simulation.plan import compile_spec
+from simulation.routes import (
     Forward,
     Quota,
     read_api,
@@ -19,17 +20,16 @@ from front.routes import (
     read_invocations,
     read_schedules,
 )
-from front.site import ApiKey
-from graph import variants
+from simulation.site import ApiKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from front.plan import Plan
-    from front.site import Doors, Site
+    from simulation.plan import Plan
+    from simulation.site import Simulation, Site
 
-    Open = Callable[..., Doors]
+    Open = Callable[..., Simulation]
 
 
 def compiled(variant: str, folder: Path) -> Plan:
@@ -77,7 +77,7 @@ def test_parameters_and_paths_of_another_spec(
     echo = echoing.functions["health"]
     names = sorted(next(one for one in api.plans if "internal" in one.name).keys)
     keys = {name: ApiKey(id=name, value=f"value of {name}") for name in names}
-    doors = open_echo(
+    simulation = open_echo(
         api=api,
         functions={
             key: dataclasses.replace(echo, name=facts.name)
@@ -86,7 +86,7 @@ def test_parameters_and_paths_of_another_spec(
         api_keys=keys,
     )
     first, second = (keys[name].value for name in names)
-    with Client(doors.api_url) as client:
+    with Client(simulation.api_url) as client:
         missing = client.get("/chargebacks/x", X_Api_Key=first)
         assert (missing.status, missing.content["message"]) == (
             400,

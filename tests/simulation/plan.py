@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "123456789012"
 FORMAT = 1
-# Of what the doors show to the functions.
+# Of resources whose ARNs the functions receive.
 _ARNS = {
     "aws.lambda_.Function": "lambda:function:NAME",
     "aws.cloudwatch.EventRule": "events:rule/NAME",

@@ -1,4 +1,4 @@
-"""The load balancer's door: listeners, rules by path, functions as targets, and their health."""
+"""The load balancer: listeners, rules by path, functions as targets, and their health."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from front import balancer_event
-from front.api_event import MalformedError
-from front.routes import Fixed, Forward, Redirect
-from front.runtime import ThrottledError
-from front.web import Answer
+from simulation import balancer_event
+from simulation.api_event import MalformedError
+from simulation.routes import Fixed, Forward, Redirect
+from simulation.runtime import ThrottledError
+from simulation.web import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from front.routes import Action, Balancer, HealthCheck, Listener, TargetGroup
-    from front.runtime import Runtime
-    from front.web import Request
+    from simulation.routes import Action, Balancer, HealthCheck, Listener, TargetGroup
+    from simulation.runtime import Runtime
+    from simulation.web import Request
 
 _SERVER = "awselb/2.0"
 _LARGEST_BODY = 2**20
 INITIAL, HEALTHY, UNHEALTHY, UNUSED = "initial", "healthy", "unhealthy", "unused"
 
 
-class BalancerDoor:
+class LoadBalancer:
     """Answers as a listener of the load balancer does."""
 
     def __init__(

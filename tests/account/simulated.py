@@ -1,7 +1,7 @@
-"""Both doors of a deployed stack, on this machine: moto's API Gateway and load balancer serve nothing.
+"""A local simulation of a deployed stack's entry points: moto's API Gateway and load balancer serve nothing.
 
-What they do is the graph's to say, what they reach is the account's: functions as they were handed to AWS, API
-keys as AWS made them, the certificate that the listener was given.
+Their behaviour comes from the resource graph. What they reach comes from the account: the functions' code and
+settings, the API keys, the listener's certificate.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from account.suite import ANY_KEY
-from front.plan import Plan, read
-from front.routes import read_api, read_balancer, read_functions, read_schedules
-from front.site import ApiKey, Site, serve
-from front.web import Tls
 from graph.built import compiler
+from simulation.plan import Plan, read
+from simulation.routes import read_api, read_balancer, read_functions, read_schedules
+from simulation.site import ApiKey, Site, serve
+from simulation.web import Tls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from account.world import World
-    from front.site import Doors
+    from simulation.site import Simulation
 
 CERTIFICATE = "tls:index/selfSignedCert:SelfSignedCert"
 PRIVATE_KEY = "tls:index/privateKey:PrivateKey"
 
 
 @contextlib.contextmanager
-def open_doors(world: World) -> Iterator[tuple[Doors, Mapping[str, Any]]]:
-    """Open the doors; give them, and the stack's outputs with the doors' addresses in AWS's place."""
+def simulated(world: World) -> Iterator[tuple[Simulation, Mapping[str, Any]]]:
+    """Simulate both entry points; yield the simulation, and the stack's outputs with its addresses."""
     outputs = world.stack.outputs()
     with (
         tempfile.TemporaryDirectory() as folder,
-        serve(_site(world, outputs, Path(folder))) as doors,
+        serve(_site(world, outputs, Path(folder))) as simulation,
     ):
-        address = doors.balancer_url.partition("://")[2]
-        yield doors, {**outputs, "api_url": doors.api_url, "load_balancer_dns": address}
+        address = simulation.balancer_url.partition("://")[2]
+        yield simulation, {**outputs, "api_url": simulation.api_url, "load_balancer_dns": address}
 
 
 def _site(world: World, outputs: Mapping[str, Any], folder: Path) -> Site:

@@ -8,15 +8,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from front.api_event import MalformedError, decoded, read_headers, read_status
-from front.web import Answer
-from front.xray import new_trace_id
+from simulation.api_event import MalformedError, decoded, read_headers, read_status
+from simulation.web import Answer
+from simulation.xray import new_trace_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from front.routes import Listener, TargetGroup
-    from front.web import Request
+    from simulation.routes import Listener, TargetGroup
+    from simulation.web import Request
 
 _TEXT = re.compile(r"text/.*|application/(?:json|javascript|xml)")
 _VALID_HEADER = re.compile(r"[-A-Za-z0-9]+")

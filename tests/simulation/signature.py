@@ -9,12 +9,12 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
-from front.refusals import Kind, Refusal
+from simulation.refusals import Kind, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from front.web import Request
+    from simulation.web import Request
 
 _HEADER = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/]+)/(?P<scope>[^,]+),\s*"

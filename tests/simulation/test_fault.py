@@ -1,15 +1,15 @@
-"""S3-1, DB-2: nothing is lost and nothing is told that is not so, through both doors, whatever breaks; in short."""
+"""S3-1, DB-2: nothing is lost and nothing is told that is not so, through both entry points, whatever breaks; in short."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from front import fault
-from front.conftest import SPEC
-from front.local import prepare
 from service.fault import report
 from service.postgres import Server
 from service.stage import Aws, forget
+from simulation import fault
+from simulation.conftest import SPEC
+from simulation.local import prepare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, unquote
 
-from front.web import Answer
-from front.xray import Parent, new_segment_id
+from simulation.web import Answer
+from simulation.xray import Parent, new_segment_id
 
 if TYPE_CHECKING:
-    from front.routes import Api, Route
-    from front.web import Request
+    from simulation.routes import Api, Route
+    from simulation.web import Request
 
 # What API Gateway keeps for itself.
 _KEPT_BACK = frozenset(
@@ -27,7 +27,7 @@ _KEPT_BACK = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One request at the API's door, with what the gateway knows of it."""
+    """One request to the API, with what the gateway adds to it."""
 
     api: Api
     request: Request
@@ -207,7 +207,7 @@ def path_parameters(route: str, path: str) -> dict[str, str] | None:
 
 
 class MalformedError(ValueError):
-    """A function returned what its door cannot pass on."""
+    """A function returned a value that its integration cannot pass on."""
 
 
 def read(payload: object, binary_media_types: Sequence[str], accept: str | None) -> Answer:

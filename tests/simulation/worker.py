@@ -1,7 +1,7 @@
 """One execution environment of a function: a process that is handed events and answers them.
 
 It says once that it is ready, then reads a line of JSON for each event and writes one for each answer.
-What the function itself writes goes to the log. When its front ends, however, it ends too.
+What the function itself writes goes to the log. It ends when the process of the simulation does.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`make try`: an environment of a spec on this machine, until Ctrl-C.
 
-python -m front spec/staging.toml
+python -m simulation spec/staging.toml
 """
 
 from __future__ import annotations
@@ -15,24 +15,26 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from front.control import PAGES, Control
-from front.local import prepare
-from front.routes import read_invocations
-from front.site import serve
-from front.web import Listener
 from service.postgres import Server
 from service.stage import Aws
+from simulation.control import PAGES, Control
+from simulation.local import prepare
+from simulation.routes import read_invocations
+from simulation.site import serve
+from simulation.web import Listener
 
 if TYPE_CHECKING:
-    from front.local import Local
-    from front.site import Doors
+    from simulation.local import Local
+    from simulation.site import Simulation
 
 PAYMENT_ID = "pay_tried_0001"
 
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(prog="make try", description="both doors on this machine")
+    parser = argparse.ArgumentParser(
+        prog="make try", description="a local simulation of an environment"
+    )
     parser.add_argument("spec", type=Path)
     asked = parser.parse_args()
     stopped = threading.Event()
@@ -48,11 +50,11 @@ def main() -> None:
         local = stack.enter_context(
             prepare(asked.spec.resolve(), folder / "site", server=server, aws=aws)
         )
-        doors = stack.enter_context(serve(local.site))
-        control = Listener(Control(doors))
+        simulation = stack.enter_context(serve(local.site))
+        control = Listener(Control(simulation))
         stack.callback(control.close)
-        _say(_welcome(local, doors, control.url))
-        _say("\n\n".join(curl_lines(local, doors)))
+        _say(_welcome(local, simulation, control.url))
+        _say("\n\n".join(curl_lines(local, simulation)))
         _say("\nCtrl-C stops everything.")
         # With a time, so that signals are heard on every system.
         while not stopped.wait(1.0):
@@ -60,7 +62,7 @@ def main() -> None:
         _say("stopping …")
 
 
-def curl_lines(local: Local, doors: Doors) -> list[str]:
+def curl_lines(local: Local, simulation: Simulation) -> list[str]:
     """Return commands that send a payment through the API, ask for it, and send it to the balancer."""
     routes = local.site.api.routes
     curl = ["curl", "-sS", "-w", r"\n"]
@@ -72,12 +74,12 @@ def curl_lines(local: Local, doors: Doors) -> list[str]:
     # A spec may have other routes, for functions of its own.
     lines: list[list[str]] = []
     if posted is not None:
-        lines.append([f"{doors.api_url}{posted}", *with_key, *body])
+        lines.append([f"{simulation.api_url}{posted}", *with_key, *body])
     if asked is not None:
         told = asked.replace("{payment_id}", PAYMENT_ID)
-        lines.append([f"{doors.api_url}{told}", *with_key])
+        lines.append([f"{simulation.api_url}{told}", *with_key])
     if posted is not None:
-        lines.append([f"{doors.balancer_url}{posted}", *body])
+        lines.append([f"{simulation.balancer_url}{posted}", *body])
     return [shlex.join([*curl, *line]) for line in lines]
 
 
@@ -105,18 +107,18 @@ def _payment(local: Local) -> dict[str, object]:
     }
 
 
-def _welcome(local: Local, doors: Doors, control: str) -> str:
+def _welcome(local: Local, simulation: Simulation, control: str) -> str:
     others = ", ".join(
         f"its port {port} is {url}"
-        for port, url in doors.listener_urls.items()
-        if url != doors.balancer_url
+        for port, url in simulation.listener_urls.items()
+        if url != simulation.balancer_url
     )
     rows = {
-        "API Gateway": doors.api_url,
-        "load balancer": f"{doors.balancer_url}  {others and f'({others})'}",
+        "API Gateway": simulation.api_url,
+        "load balancer": f"{simulation.balancer_url}  {others and f'({others})'}",
         f"PostgreSQL {local.server.version}": f"localhost:{local.server.port}/{local.database}",
         "AWS (moto)": local.aws.url,
-        "logs": str(doors.runtime.logs),
+        "logs": str(simulation.runtime.logs),
         **{f"{control}{path}": what for path, what in PAGES.items()},
     }
     width = max(len(name) for name in rows)

@@ -1,4 +1,4 @@
-"""API Gateway's door: refusals as AWS documents them, and the event of a proxy integration."""
+"""API Gateway: refusals as AWS documents them, and the event of a proxy integration."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from front.client import Client
-from front.conftest import KEY
-from front.limits import Allowance, Bucket
-from front.routes import GatewayResponse, Quota, Throttle
+from simulation.client import Client
+from simulation.conftest import KEY
+from simulation.limits import Allowance, Bucket
+from simulation.routes import GatewayResponse, Quota, Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from front.client import Reply
-    from front.routes import Api
-    from front.site import Doors, FunctionSettings, Site
+    from simulation.client import Reply
+    from simulation.routes import Api
+    from simulation.site import FunctionSettings, Simulation, Site
 
-    Open = Callable[..., Doors]
+    Open = Callable[..., Simulation]
 
 PAYMENT = {
     "payment_id": "pay_0001_spring",
@@ -40,14 +40,14 @@ STATUS = "/payments/pay_0001_spring"
 
 
 @pytest.fixture
-def client(echo: Doors) -> Iterator[Client]:
+def client(echo: Simulation) -> Iterator[Client]:
     """Come with the partner's key."""
     with Client(echo.api_url, headers={"X-Api-Key": KEY.value}) as client:
         yield client
 
 
-def sent(doors: Doors, path: str = STATUS, **headers: str) -> Reply:
-    with Client(doors.api_url, headers={"X-Api-Key": KEY.value}) as client:
+def sent(simulation: Simulation, path: str = STATUS, **headers: str) -> Reply:
+    with Client(simulation.api_url, headers={"X-Api-Key": KEY.value}) as client:
         return client.get(path, **headers)
 
 
@@ -87,7 +87,7 @@ def test_what_is_no_route_lacks_a_token(client: Client, method: str, path: str) 
     assert (reply.body == b"") is (method == "HEAD")
 
 
-def test_another_stage_is_forbidden(echo: Doors) -> None:
+def test_another_stage_is_forbidden(echo: Simulation) -> None:
     with Client(echo.api_url.removesuffix("/staging")) as client:
         for path in ("/production/health", "/", "/health", "/stagingx/health"):
             reply = client.get(path)
@@ -108,7 +108,7 @@ def test_a_path_that_is_spelled_out_comes_before_a_name(client: Client) -> None:
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong", KEY.id, KEY.value + "x"])
-def test_a_missing_or_wrong_key_is_forbidden(echo: Doors, key: str | None) -> None:
+def test_a_missing_or_wrong_key_is_forbidden(echo: Simulation, key: str | None) -> None:
     with Client(echo.api_url) as client:
         headers = {} if key is None else {"X-Api-Key": key}
         refused(client.send("GET", STATUS, headers=headers), 403, "Forbidden", "Forbidden")
@@ -118,8 +118,8 @@ def test_a_missing_or_wrong_key_is_forbidden(echo: Doors, key: str | None) -> No
 def test_a_key_of_no_plan_is_forbidden(open_echo: Open, echoing: Site) -> None:
     (plan,) = echoing.api.plans
     other = dataclasses.replace(plan, keys=frozenset())
-    doors = open_echo(api=dataclasses.replace(echoing.api, plans=[other]))
-    refused(sent(doors), 403, "Forbidden", "Forbidden")
+    simulation = open_echo(api=dataclasses.replace(echoing.api, plans=[other]))
+    refused(sent(simulation), 403, "Forbidden", "Forbidden")
 
 
 def test_a_required_header_is_asked_for(client: Client) -> None:
@@ -151,14 +151,14 @@ def test_a_body_that_is_no_payment_is_refused(client: Client, content_type: str,
 
 def test_a_type_without_a_model_passes(open_echo: Open, echoing: Site) -> None:
     models = {"application/json": {"type": "object"}}
-    doors = open_echo(api=changed(echoing.api, models=models))
-    with Client(doors.api_url, headers={"X-Api-Key": KEY.value}) as client:
+    simulation = open_echo(api=changed(echoing.api, models=models))
+    with Client(simulation.api_url, headers={"X-Api-Key": KEY.value}) as client:
         passed = client.send("POST", "/payments/validate", "hi", {"Content-Type": "text/plain"})
         assert passed.status == 200
         assert client.send("POST", "/payments/validate", "[]", JSON).status == 400
 
 
-def test_a_signature_is_asked_for(echo: Doors) -> None:
+def test_a_signature_is_asked_for(echo: Simulation) -> None:
     missing = "Missing Authentication Token"
     refused(sent(echo, "/health/deep"), 403, missing, "MissingAuthenticationToken")
     assert sent(echo, "/health/deep", Authorization="Bearer x").status == 403
@@ -172,12 +172,12 @@ def signed(url: str, access_key: str, secret: str, region: str = "us-east-1") ->
 
 
 def test_a_signature_is_checked(open_echo: Open) -> None:
-    doors = open_echo(signers={"AKIATEST": "the secret"})
+    simulation = open_echo(signers={"AKIATEST": "the secret"})
     path = "/health/deep?b=2&a=%201&a=0"
-    with Client(doors.api_url) as client:
+    with Client(simulation.api_url) as client:
 
         def ask(*signer: str, path: str = path, **changes: str) -> Reply:
-            headers = signed(doors.api_url + path, *signer) | changes
+            headers = signed(simulation.api_url + path, *signer) | changes
             return client.send("GET", path, headers=headers)
 
         well = ask("AKIATEST", "the secret")
@@ -200,28 +200,28 @@ def test_a_plans_throttle_is_each_keys_own(open_echo: Open, echoing: Site) -> No
     assert plan.throttle == Throttle(rate=20.0, burst=40)
     assert plan.quota == Quota(limit=100_000, period="MONTH")
     slow = dataclasses.replace(plan, throttle=Throttle(rate=0.001, burst=2))
-    doors = open_echo(api=dataclasses.replace(echoing.api, plans=[slow]))
-    assert [sent(doors).status for _ in range(2)] == [200, 200]
-    refused(sent(doors), 429, "Too Many Requests", "TooManyRequests")
-    with Client(doors.api_url) as client:
+    simulation = open_echo(api=dataclasses.replace(echoing.api, plans=[slow]))
+    assert [sent(simulation).status for _ in range(2)] == [200, 200]
+    refused(sent(simulation), 429, "Too Many Requests", "TooManyRequests")
+    with Client(simulation.api_url) as client:
         assert client.get("/health").status == 200
 
 
 def test_a_stages_throttle_is_each_methods_own(open_echo: Open, echoing: Site) -> None:
     assert {route.throttle for route in echoing.api.routes} == {Throttle(rate=50.0, burst=100)}
-    doors = open_echo(api=changed(echoing.api, throttle=Throttle(rate=0.001, burst=1)))
-    assert sent(doors).status == 200
-    refused(sent(doors), 429, "Too Many Requests", "TooManyRequests")
-    assert sent(doors, "/health").status == 200
-    assert sent(doors, "/health").status == 429
+    simulation = open_echo(api=changed(echoing.api, throttle=Throttle(rate=0.001, burst=1)))
+    assert sent(simulation).status == 200
+    refused(sent(simulation), 429, "Too Many Requests", "TooManyRequests")
+    assert sent(simulation, "/health").status == 200
+    assert sent(simulation, "/health").status == 429
 
 
 def test_a_quota_ends(open_echo: Open, echoing: Site) -> None:
     (plan,) = echoing.api.plans
     short = dataclasses.replace(plan, quota=Quota(limit=2, period="DAY"))
-    doors = open_echo(api=dataclasses.replace(echoing.api, plans=[short]))
-    assert [sent(doors).status for _ in range(2)] == [200, 200]
-    refused(sent(doors), 429, "Limit Exceeded", "LimitExceeded")
+    simulation = open_echo(api=dataclasses.replace(echoing.api, plans=[short]))
+    assert [sent(simulation).status for _ in range(2)] == [200, 200]
+    refused(sent(simulation), 429, "Limit Exceeded", "LimitExceeded")
 
 
 def test_buckets_fill_and_quotas_begin_anew() -> None:
@@ -252,8 +252,8 @@ def test_gateway_responses_are_filled(open_echo: Open, echoing: Site) -> None:
         },
     )
     responses = {**echoing.api.responses, "INVALID_API_KEY": response}
-    doors = open_echo(api=dataclasses.replace(echoing.api, responses=responses))
-    with Client(doors.api_url) as client:
+    simulation = open_echo(api=dataclasses.replace(echoing.api, responses=responses))
+    with Client(simulation.api_url) as client:
         reply = client.get(STATUS, User_Agent="tests")
     assert (reply.status, reply.body) == (499, b"INVALID_API_KEY /payments/{payment_id} staging")
     assert reply.headers["content-type"] == "text/plain"
@@ -312,9 +312,9 @@ def test_a_functions_own_time_out_is_an_error_like_others(
 
 def test_the_gateway_waits_no_longer_than_its_integration(open_echo: Open, echoing: Site) -> None:
     assert {route.integration_seconds for route in echoing.api.routes} == {29.0}
-    doors = open_echo(api=changed(echoing.api, integration_seconds=0.2))
-    assert sent(doors).status in {200, 504}
-    reply = sent(doors, X_Do="sleep=1")
+    simulation = open_echo(api=changed(echoing.api, integration_seconds=0.2))
+    assert sent(simulation).status in {200, 504}
+    reply = sent(simulation, X_Do="sleep=1")
     refused(reply, 504, "Endpoint request timed out", "InternalServerError")
 
 
@@ -324,10 +324,10 @@ def test_a_call_that_lambda_refuses_is_an_error(open_echo: Open, echoing: Site) 
         key: dataclasses.replace(function, concurrency=1)
         for key, function in echoing.functions.items()
     }
-    doors = open_echo(functions=functions)
-    assert sent(doors).status == 200
+    simulation = open_echo(functions=functions)
+    assert sent(simulation).status == 200
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
-        replies = list(pool.map(lambda _: sent(doors, X_Do="sleep=1"), range(3)))
+        replies = list(pool.map(lambda _: sent(simulation, X_Do="sleep=1"), range(3)))
     assert sorted(reply.status for reply in replies)[1:] == [500, 500]
     refused(
         sorted(replies, key=lambda one: one.status)[2],
@@ -335,8 +335,8 @@ def test_a_call_that_lambda_refuses_is_an_error(open_echo: Open, echoing: Site) 
         "Internal server error",
         "InternalServerError",
     )
-    assert sent(doors).status == 200
-    assert doors.runtime.running("payment-status") == 1
+    assert sent(simulation).status == 200
+    assert simulation.runtime.running("payment-status") == 1
 
 
 def test_several_headers_of_an_answer(client: Client) -> None:
@@ -427,7 +427,7 @@ def test_bodies_are_text_unless_the_api_says_otherwise(open_echo: Open, echoing:
         assert text.get(STATUS, X_Do="bytes").body == base64.b64encode(bytes(range(256)))
 
 
-def test_a_huge_body_is_not_read(echo: Doors) -> None:
+def test_a_huge_body_is_not_read(echo: Simulation) -> None:
     with Client(echo.api_url, headers={"X-Api-Key": KEY.value, **JSON}) as client:
         client.send("GET", "/health")
         reply = client.send("POST", "/payments/validate", headers={"Content-Length": "10485761"})

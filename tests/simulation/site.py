@@ -1,4 +1,4 @@
-"""A deployed environment with its doors on this machine: what it is made of, and starting it."""
+"""A deployed environment on this machine: its parts, and starting its simulation."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from front.api_door import ApiDoor, ApiKey
-from front.balancer_door import BalancerDoor, Health
-from front.plan import ACCOUNT
-from front.runtime import FunctionSettings, Runtime, ThrottledError
-from front.web import Listener, Tls
-from front.xray import Daemon
+from simulation.api_gateway import ApiGateway, ApiKey
+from simulation.load_balancer import Health, LoadBalancer
+from simulation.plan import ACCOUNT
+from simulation.runtime import FunctionSettings, Runtime, ThrottledError
+from simulation.web import Listener, Tls
+from simulation.xray import Daemon
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
-    from front.routes import Api, Balancer, Schedule
+    from simulation.routes import Api, Balancer, Schedule
 
-__all__ = ["ApiKey", "Doors", "FunctionSettings", "Site", "Tls", "serve"]
+__all__ = ["ApiKey", "FunctionSettings", "Simulation", "Site", "Tls", "serve"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +36,14 @@ class Site:
     # By their logical names.
     api_keys: Mapping[str, ApiKey]
     schedules: Sequence[Schedule] = ()
-    # Without one a door speaks HTTP; the events say HTTPS all the same.
+    # Without one the API is served over HTTP; the events say HTTPS all the same.
     api_tls: Tls | None = None
     balancer_tls: Tls | None = None
     # Secrets of who may sign requests, by access key.
     signers: Mapping[str, str] = field(default_factory=dict[str, str])
     account: str = ACCOUNT
     region: str = "us-east-1"
-    # Where functions write; left out, a folder that goes with the doors.
+    # Where functions write; left out, a folder that is removed with the simulation.
     logs: Path | None = None
     # At once, of a function that reserves no concurrency.
     processes: int = 8
@@ -52,8 +52,8 @@ class Site:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Doors:
-    """Both doors, open."""
+class Simulation:
+    """The simulated entry points and what is behind them."""
 
     # With the stage, as Pulumi's output `api_url`; without a slash at the end.
     api_url: str
@@ -67,15 +67,15 @@ class Doors:
 
 
 @contextlib.contextmanager
-def serve(site: Site) -> Generator[Doors]:
-    """Open the doors of an environment, and close them at the end."""
+def serve(site: Site) -> Generator[Simulation]:
+    """Simulate an environment, and stop the simulation at the end."""
     with contextlib.ExitStack() as stack:
         tracing = Daemon()
         stack.callback(tracing.close)
         runtime = stack.enter_context(
             Runtime(site.functions, tracing=tracing, logs=site.logs, processes=site.processes)
         )
-        api = ApiDoor(
+        api = ApiGateway(
             site.api,
             runtime,
             tracing,
@@ -92,7 +92,7 @@ def serve(site: Site) -> Generator[Doors]:
         stack.callback(health.close)
         stack.callback(_begin(site.schedules, runtime, site).set)
         main = max(site.balancer.listeners, key=lambda one: len(one.rules))
-        yield Doors(
+        yield Simulation(
             api_url=f"{api_listener.url}/{site.api.stage}",
             balancer_url=listeners[main.port].url,
             listener_urls={port: listener.url for port, listener in listeners.items()},
@@ -112,9 +112,9 @@ def _open_balancer(
         return None if found is None else (found.url.partition(":")[0], found.port)
 
     for one in site.balancer.listeners:
-        door = BalancerDoor(site.balancer, one, runtime, local)
+        balancer = LoadBalancer(site.balancer, one, runtime, local)
         tls = site.balancer_tls if one.protocol == "HTTPS" else None
-        opened[one.port] = Listener(door, tls=tls, port=site.ports.get(one.port, 0))
+        opened[one.port] = Listener(balancer, tls=tls, port=site.ports.get(one.port, 0))
         stack.callback(opened[one.port].close)
     return opened
 

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from front.web import Answer
+from simulation.web import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from front.site import Doors
-    from front.web import Request
+    from simulation.site import Simulation
+    from simulation.web import Request
 
 PAGES = {
     "/map": "who called whom, as X-Ray would draw it; /map?as=mermaid",
@@ -22,11 +22,11 @@ PAGES = {
 
 
 class Control:
-    """Answers what people ask of the doors."""
+    """Serves the state of the simulation."""
 
-    def __init__(self, doors: Doors) -> None:
-        """Take the doors that it tells of."""
-        self._doors = doors
+    def __init__(self, simulation: Simulation) -> None:
+        """Take the simulation to report on."""
+        self._simulation = simulation
 
     def __call__(self, request: Request) -> Answer:
         """Answer a request."""
@@ -45,19 +45,19 @@ class Control:
         return "\n".join(f"{path:10} {what}" for path, what in PAGES.items())
 
     def _map(self, query: dict[str, str]) -> str:
-        drawn = self._doors.tracing.map()
+        drawn = self._simulation.tracing.map()
         return drawn.mermaid() if query.get("as") == "mermaid" else drawn.text()
 
     def _traces(self, query: dict[str, str]) -> str:
-        tracing = self._doors.tracing
+        tracing = self._simulation.tracing
         found = {one: tracing.trace(one) for one in tracing.find(**query)} if query else {}
         return json.dumps(found, indent=2)
 
     def _targets(self, _: dict[str, str]) -> str:
-        checks = self._doors.health.checks()
+        checks = self._simulation.health.checks()
         return "\n".join(
             f"{name}  {state}, checked {checks[name]} times"
-            for name, state in self._doors.health.states().items()
+            for name, state in self._simulation.health.states().items()
         )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from front.conftest import ROOT, SPEC
+from simulation.conftest import ROOT, SPEC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Tried:
     def __init__(self) -> None:
         """Start it, and wait until it says how it is stopped."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "front", str(SPEC)],
+            [sys.executable, "-m", "simulation", str(SPEC)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -7,12 +7,12 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from front.web import Answer
+from simulation.web import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from front.routes import Api, GatewayResponse
+    from simulation.routes import Api, GatewayResponse
 
 
 class Kind(StrEnum):

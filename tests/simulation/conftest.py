@@ -1,4 +1,4 @@
-"""One environment of the team's spec for the whole run; and doors before a function that plays any part."""
+"""One environment of the team's spec for the whole run; and simulations with a function whose behaviour each test chooses."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from front.client import Client
-from front.local import prepare
-from front.plan import compile_spec
-from front.routes import read_api, read_balancer, read_functions
-from front.site import ApiKey, FunctionSettings, Site, serve
 from service.postgres import Server
 from service.stage import Aws
+from simulation.client import Client
+from simulation.local import prepare
+from simulation.plan import compile_spec
+from simulation.routes import read_api, read_balancer, read_functions
+from simulation.site import ApiKey, FunctionSettings, Site, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from front.local import Local
-    from front.plan import Plan
-    from front.site import Doors
+    from simulation.local import Local
+    from simulation.plan import Plan
+    from simulation.site import Simulation
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "spec" / "staging.toml"
@@ -57,24 +57,24 @@ def local(server: Server, aws: Aws, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-def doors(local: Local) -> Iterator[Doors]:
-    """Open its doors."""
-    with serve(local.site) as doors:
-        yield doors
+def simulation(local: Local) -> Iterator[Simulation]:
+    """Simulate it."""
+    with serve(local.site) as simulation:
+        yield simulation
 
 
 @pytest.fixture
-def api(local: Local, doors: Doors) -> Iterator[Client]:
+def api(local: Local, simulation: Simulation) -> Iterator[Client]:
     """Come through the API with the partner's key."""
     headers = {"X-Api-Key": local.site.api_keys["partner"].value}
-    with Client(doors.api_url, headers=headers) as client:
+    with Client(simulation.api_url, headers=headers) as client:
         yield client
 
 
 @pytest.fixture
-def balancer(doors: Doors) -> Iterator[Client]:
+def balancer(simulation: Simulation) -> Iterator[Client]:
     """Come through the load balancer."""
-    with Client(doors.balancer_url) as client:
+    with Client(simulation.balancer_url) as client:
         yield client
 
 
@@ -121,8 +121,8 @@ def echoing(plan: Plan) -> Site:
 
 
 @pytest.fixture
-def open_echo(echoing: Site) -> Iterator[Callable[..., Doors]]:
-    """Open doors before it, changed as a test needs them."""
+def open_echo(echoing: Site) -> Iterator[Callable[..., Simulation]]:
+    """Simulate it, with the changes that a test asks for."""
     with contextlib.ExitStack() as stack:
         yield lambda **changes: stack.enter_context(serve(dataclasses.replace(echoing, **changes)))
 
@@ -134,7 +134,7 @@ def hasty(echoing: Site) -> dict[str, FunctionSettings]:
 
 
 @pytest.fixture(scope="session")
-def echo(echoing: Site) -> Iterator[Doors]:
-    """Open doors before it, unchanged."""
-    with serve(echoing) as doors:
-        yield doors
+def echo(echoing: Site) -> Iterator[Simulation]:
+    """Simulate it unchanged."""
+    with serve(echoing) as simulation:
+        yield simulation

@@ -1,4 +1,4 @@
-"""Payments through both doors, with the real functions, a real PostgreSQL and moto behind them."""
+"""Payments through both entry points, with the real functions, a real PostgreSQL and moto behind them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from front.balancer_door import HEALTHY
-from front.client import Client
+from simulation.client import Client
+from simulation.load_balancer import HEALTHY
 
 if TYPE_CHECKING:
-    from front.local import Local
-    from front.site import Doors
+    from simulation.local import Local
+    from simulation.site import Simulation
 
 Payment = dict[str, Any]
 
@@ -41,24 +41,24 @@ def record(local: Local, payment: Payment) -> Payment:
     return json.loads(s3.get_object(Bucket=local.bucket, Key=key)["Body"].read())
 
 
-@pytest.mark.parametrize("door", ["api", "balancer"])
-def test_a_payment_is_decided_recorded_and_told(
-    door: str, local: Local, payment: Payment, request: pytest.FixtureRequest
+@pytest.mark.parametrize("channel", ["api", "balancer"])
+def test_a_payment_is_decided_recorded_and_found(
+    channel: str, local: Local, payment: Payment, request: pytest.FixtureRequest
 ) -> None:
-    client: Client = request.getfixturevalue(door)
+    client: Client = request.getfixturevalue(channel)
     decided = client.post("/payments/validate", payment)
     assert (decided.status, decided.content["decision"]) == (200, "accepted")
-    told = client.get(f"/payments/{payment['payment_id']}")
-    assert (told.status, told.content["decision"]) == (200, "accepted")
+    found = client.get(f"/payments/{payment['payment_id']}")
+    assert (found.status, found.content["decision"]) == (200, "accepted")
     assert record(local, payment)["decision"] == "accepted"
 
 
-@pytest.mark.parametrize("door", ["api", "balancer"])
+@pytest.mark.parametrize("channel", ["api", "balancer"])
 def test_a_repetition_gets_the_first_answer(
-    door: str, payment: Payment, request: pytest.FixtureRequest
+    channel: str, payment: Payment, request: pytest.FixtureRequest
 ) -> None:
-    client: Client = request.getfixturevalue(door)
-    key = f"key-{door}-{payment['payment_id']}"
+    client: Client = request.getfixturevalue(channel)
+    key = f"key-{channel}-{payment['payment_id']}"
     first = client.post("/payments/validate", payment, Idempotency_Key=key)
     again = client.post("/payments/validate", payment, Idempotency_Key=key)
     assert (first.status, again.status, again.body) == (200, 200, first.body)
@@ -70,8 +70,10 @@ def test_a_repetition_gets_the_first_answer(
     assert other.status == 409
 
 
-def test_many_at_once_get_one_answer(local: Local, doors: Doors, payment: Payment) -> None:
-    """Through both doors, from several processes of the function."""
+def test_many_at_once_get_one_answer(
+    local: Local, simulation: Simulation, payment: Payment
+) -> None:
+    """Through both entry points, from several processes of the function."""
     key = local.site.api_keys["partner"].value
     answers: list[tuple[int, bytes]] = []
 
@@ -80,7 +82,7 @@ def test_many_at_once_get_one_answer(local: Local, doors: Doors, payment: Paymen
             answer = client.post("/payments/validate", payment)
             answers.append((answer.status, answer.body))
 
-    urls = [doors.api_url, doors.balancer_url] * 3
+    urls = [simulation.api_url, simulation.balancer_url] * 3
     threads = [threading.Thread(target=send, args=(url,)) for url in urls]
     for thread in threads:
         thread.start()
@@ -88,21 +90,23 @@ def test_many_at_once_get_one_answer(local: Local, doors: Doors, payment: Paymen
         thread.join()
     assert len(answers) == len(urls)
     assert len(set(answers)) == 1
-    assert doors.runtime.running("validate-payment") > 1
+    assert simulation.runtime.running("validate-payment") > 1
     rows = local.sql(
         "SELECT count(*) FROM payments.payments WHERE payment_id = :id", id=payment["payment_id"]
     )
     assert rows == [[1]]
 
 
-def test_targets_are_healthy(doors: Doors) -> None:
-    states = doors.health.states()
+def test_targets_are_healthy(simulation: Simulation) -> None:
+    states = simulation.health.states()
     assert set(states) == {
         "tg-validate-staging-main",
         "tg-payment-staging-main",
         "tg-health-staging-main",
     }
-    assert until(lambda: set(doors.health.states().values()) == {HEALTHY}), doors.health.states()
+    assert until(lambda: set(simulation.health.states().values()) == {HEALTHY}), (
+        simulation.health.states()
+    )
 
 
 def test_functions_have_the_variables_of_the_graph(local: Local) -> None:

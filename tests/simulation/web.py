@@ -1,4 +1,4 @@
-"""HTTP for the doors: requests as they were sent, answers as they are given."""
+"""HTTP for the simulation: requests as they were sent, responses as they are returned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Larger bodies than either door takes are not even read.
+# Larger bodies than either entry point accepts are not read.
 _LARGEST_BODY = 10 * 2**20
 _IDLE_SECONDS = 60
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -64,15 +64,15 @@ class Answer:
     server: str | None = field(default=None)
 
 
-Door = Callable[[Request], Answer]
+Handler = Callable[[Request], Answer]
 
 
 class Listener:
-    """A port of the loopback address with a door behind it."""
+    """A port of the loopback address and the handler of its requests."""
 
-    def __init__(self, door: Door, *, tls: Tls | None = None, port: int = 0) -> None:
+    def __init__(self, handler: Handler, *, tls: Tls | None = None, port: int = 0) -> None:
         """Listen, in a thread of its own; port 0 is any free one."""
-        self._server = _Server(("127.0.0.1", port), _handler(door))
+        self._server = _Server(("127.0.0.1", port), _handler(handler))
         if tls is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -108,9 +108,9 @@ class _Server(ThreadingHTTPServer):
         """Say nothing of clients that went away, or know no TLS."""
 
 
-def _handler(door: Door) -> type[BaseHTTPRequestHandler]:
+def _handler(handler: Handler) -> type[BaseHTTPRequestHandler]:
     def serve(self: _Handler) -> None:
-        self.serve(door)
+        self.serve(handler)
 
     return type("Handler", (_Handler,), {f"do_{method}": serve for method in _METHODS})
 
@@ -120,9 +120,9 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = _IDLE_SECONDS
     disable_nagle_algorithm = True
 
-    def serve(self, door: Door) -> None:
+    def serve(self, handler: Handler) -> None:
         request = self._request()
-        answer = door(request)
+        answer = handler(request)
         self._send(answer, request)
 
     def _request(self) -> Request:
@@ -186,4 +186,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(head if request.method == "HEAD" else head + answer.body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Say nothing: the doors' answers are what there is to see."""
+        """Log nothing: the responses are the output."""

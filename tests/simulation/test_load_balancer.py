@@ -1,4 +1,4 @@
-"""The load balancer's door: rules, events, answers, health checks."""
+"""The load balancer: rules, events, answers, health checks."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from front.balancer_door import HEALTHY, INITIAL, UNHEALTHY, UNUSED
-from front.client import Client
-from front.routes import Fixed, Rule, read_balancer
-from front.test_doors import until
-from front.web import Tls
 from service.postgres import make_certificates
+from simulation.client import Client
+from simulation.load_balancer import HEALTHY, INITIAL, UNHEALTHY, UNUSED
+from simulation.routes import Fixed, Rule, read_balancer
+from simulation.test_payments import until
+from simulation.web import Tls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from front.plan import Plan
-    from front.routes import Balancer, Listener, TargetGroup
-    from front.site import Doors, FunctionSettings, Site
+    from simulation.plan import Plan
+    from simulation.routes import Balancer, Listener, TargetGroup
+    from simulation.site import FunctionSettings, Simulation, Site
 
-    Open = Callable[..., Doors]
+    Open = Callable[..., Simulation]
 
 STATUS = "/payments/pay_0001_spring"
 
 
 @pytest.fixture
-def client(echo: Doors) -> Iterator[Client]:
+def client(echo: Simulation) -> Iterator[Client]:
     """Come without anything."""
     with Client(echo.balancer_url) as client:
         yield client
@@ -106,16 +106,16 @@ def test_the_lowest_priority_comes_first(open_echo: Open, echoing: Site) -> None
 def test_plain_http_is_sent_to_https(open_echo: Open, tmp_path: Path) -> None:
     make_certificates(tmp_path)
     tls = Tls(certificate=tmp_path / "server.pem", key=tmp_path / "server.key")
-    doors = open_echo(balancer_tls=tls)
-    assert doors.balancer_url == doors.listener_urls[443]
-    assert doors.balancer_url.startswith("https://localhost:")
-    with Client(doors.listener_urls[80]) as client:
+    simulation = open_echo(balancer_tls=tls)
+    assert simulation.balancer_url == simulation.listener_urls[443]
+    assert simulation.balancer_url.startswith("https://localhost:")
+    with Client(simulation.listener_urls[80]) as client:
         reply = client.get("/payments/x?a=1")
     assert (reply.status, reply.headers["location"]) == (
         301,
-        f"{doors.balancer_url}/payments/x?a=1",
+        f"{simulation.balancer_url}/payments/x?a=1",
     )
-    with Client(doors.balancer_url, authority=tmp_path / "authority.pem") as client:
+    with Client(simulation.balancer_url, authority=tmp_path / "authority.pem") as client:
         assert client.get("/health").status == 200
 
 
@@ -150,8 +150,8 @@ def test_the_event_of_a_request(client: Client) -> None:
 
 
 def test_the_event_with_lists_of_values(open_echo: Open, echoing: Site) -> None:
-    doors = open_echo(balancer=changed(echoing.balancer, multi_value=True))
-    with Client(doors.balancer_url) as client:
+    simulation = open_echo(balancer=changed(echoing.balancer, multi_value=True))
+    with Client(simulation.balancer_url) as client:
         reply = client.send("GET", f"{STATUS}?a=1&a=2", headers={"X-Mine": "Yes"})
         event = reply.content["event"]
         assert {"headers", "queryStringParameters"} & set(event) == set()
@@ -252,10 +252,10 @@ def test_a_large_body_and_an_upgrade_are_refused(client: Client) -> None:
 
 
 def test_without_a_target_there_is_no_service(open_echo: Open, echoing: Site) -> None:
-    doors = open_echo(balancer=changed(echoing.balancer, function=None))
-    with Client(doors.balancer_url) as client:
+    simulation = open_echo(balancer=changed(echoing.balancer, function=None))
+    with Client(simulation.balancer_url) as client:
         assert client.get("/health").status == 503
-    assert set(doors.health.states().values()) == {UNUSED}
+    assert set(simulation.health.states().values()) == {UNUSED}
 
 
 def test_a_throttled_function_is_a_bad_gateway(open_echo: Open, echoing: Site) -> None:
@@ -281,13 +281,13 @@ def checked(plan: Plan) -> Balancer:
 
 
 def test_targets_are_checked_at_their_interval(open_echo: Open, checked: Balancer) -> None:
-    doors = open_echo(balancer=checked)
-    assert set(doors.health.states().values()) <= {INITIAL, HEALTHY}
-    assert until(lambda: set(doors.health.states().values()) == {HEALTHY})
-    before = sum(doors.health.checks().values())
+    simulation = open_echo(balancer=checked)
+    assert set(simulation.health.states().values()) <= {INITIAL, HEALTHY}
+    assert until(lambda: set(simulation.health.states().values()) == {HEALTHY})
+    before = sum(simulation.health.checks().values())
     time.sleep(1)
     # Three targets, each about ten times.
-    assert 6 <= sum(doors.health.checks().values()) - before <= 33
+    assert 6 <= sum(simulation.health.checks().values()) - before <= 33
 
 
 def test_the_matcher_decides(open_echo: Open, checked: Balancer) -> None:
@@ -298,9 +298,9 @@ def test_the_matcher_decides(open_echo: Open, checked: Balancer) -> None:
         for arn, group in checked.groups.items()
         if group.health is not None
     }
-    doors = open_echo(balancer=dataclasses.replace(checked, groups=groups))
-    assert until(lambda: set(doors.health.states().values()) == {UNHEALTHY})
-    with Client(doors.balancer_url) as client:
+    simulation = open_echo(balancer=dataclasses.replace(checked, groups=groups))
+    assert until(lambda: set(simulation.health.states().values()) == {UNHEALTHY})
+    with Client(simulation.balancer_url) as client:
         # There is no other target, so it is asked all the same.
         assert client.get("/health").status == 200
 
@@ -320,13 +320,13 @@ def test_a_target_becomes_unhealthy_and_well_again(
     functions = {
         key: dataclasses.replace(one, code=(tmp_path,)) for key, one in echoing.functions.items()
     }
-    doors = open_echo(functions=functions, balancer=checked)
+    simulation = open_echo(functions=functions, balancer=checked)
     for state, wish in ((HEALTHY, False), (UNHEALTHY, True), (HEALTHY, False)):
         if wish:
             sick.touch()
         else:
             sick.unlink(missing_ok=True)
-        assert until(lambda state=state: set(doors.health.states().values()) == {state})
+        assert until(lambda state=state: set(simulation.health.states().values()) == {state})
     event = json.loads(asked.read_text("utf-8"))
     assert (event["httpMethod"], event["path"], event["body"]) == ("GET", "/health", "")
     assert event["headers"] == {"user-agent": "ELB-HealthChecker/2.0"}
