@@ -11,6 +11,7 @@ pub mod emit;
 pub mod format;
 pub mod judge;
 pub mod load;
+mod number;
 pub mod origin;
 pub mod overridable;
 mod parallel;

@@ -20,6 +20,7 @@ const ORDER: &[&str] = &[
     "tables",
     "visible",
     "date",
+    "number",
     "parallel",
     "project_path",
     "catalogue",

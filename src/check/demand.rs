@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::check::context::{Context, written};
 use crate::diagnostic::Diagnostic;
+use crate::number::grouped;
 use crate::resolve::environment::{Environment, Function};
 
 /// The most executions at once that the API's throttle lets come about.
@@ -33,7 +34,10 @@ pub fn of<'a>(
     Some(Demand {
         peak: u64::from(burst) + meanwhile,
         because: format!(
-            "a burst of {burst} and {rate} requests a second, each taking {slowest} ms (`expected_duration_ms`)"
+            "a burst of {} and {} requests a second, each taking {} ms (`expected_duration_ms`)",
+            grouped(burst),
+            grouped(rate),
+            grouped(slowest)
         ),
     })
 }

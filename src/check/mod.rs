@@ -7,6 +7,7 @@
 
 mod context;
 mod demand;
+mod once;
 mod packages;
 mod paths;
 mod python;
@@ -69,6 +70,7 @@ pub fn check(environment: &Environment, today: Date, problems: &mut Problems) {
             check(&context, &mut found);
         }
     }
+    let mut found = once::one_error_a_value(found);
     waivers::apply(environment, today, was_read, &mut found);
     for diagnostic in found {
         problems.push(diagnostic);

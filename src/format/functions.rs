@@ -32,7 +32,7 @@ table! {
         unit("MiB"), range(128, 10_240, "what Lambda takes"), examples(&["128", "512"]);
 
     key timeout_seconds: number default(10, "well under the API's 29 seconds"),
-        "Timeout", "The longest that one call may take. Behind the API at most 29.",
+        "Timeout", "The longest that one call may take. Behind the API at most 28, behind the load balancer alone at most 59.",
         unit("seconds"), range(1, LONGEST_SECONDS, "what Lambda takes");
 
     key expected_duration_ms: number default(500, "two statements of the database and a record in S3, with room"),

@@ -2,6 +2,7 @@
 //! prints them.
 
 use super::kind::Kind;
+use crate::number::grouped;
 use crate::origin::{Origin, Value, default_name};
 
 /// One key of the spec, with everything that is said about it anywhere.
@@ -362,7 +363,10 @@ impl Key {
     pub fn typed(&self, text: &str) -> String {
         match self.kind {
             Kind::Text | Kind::Texts => quoted(text),
-            Kind::Number => grouped(text),
+            Kind::Number => match text.parse::<u64>() {
+                Ok(number) => grouped(number),
+                Err(_) => text.to_owned(),
+            },
             _ => text.to_owned(),
         }
     }
@@ -380,18 +384,6 @@ impl Key {
 
 fn quoted(text: &str) -> String {
     format!("\"{text}\"")
-}
-
-/// `100_000`; four digits are read without.
-fn grouped(digits: &str) -> String {
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if digits.len() > 4 && index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('_');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

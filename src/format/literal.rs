@@ -4,6 +4,8 @@ use std::fmt;
 
 use toml::de::{DeInteger, DeValue};
 
+use crate::number::grouped;
+
 /// A plain value as it was written.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {
@@ -39,7 +41,7 @@ impl Literal {
     pub fn article(&self) -> String {
         match self {
             Self::Bool(flag) => format!("`{flag}`"),
-            Self::Integer(number) => format!("the number {number}"),
+            Self::Integer(number) => format!("the number {}", grouped(*number)),
             Self::Float(number) => format!("the number {number:?}"),
             Self::Text(_) => "a string".to_owned(),
             Self::Texts(_) => "a list".to_owned(),
@@ -52,7 +54,7 @@ impl fmt::Display for Literal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bool(flag) => write!(formatter, "{flag}"),
-            Self::Integer(number) => write!(formatter, "{number}"),
+            Self::Integer(number) => formatter.write_str(&grouped(*number)),
             Self::Float(number) => write!(formatter, "{number:?}"),
             Self::Text(text) => write!(formatter, "{text:?}"),
             Self::Texts(texts) => {

@@ -10,6 +10,7 @@ use regex::Regex;
 use crate::catalogue::{Bounds, OneOf, bounds};
 use crate::check::written;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::number::grouped;
 use crate::origin::Origin;
 use crate::resolve::environment::Environment;
 use crate::spec::nearest;
@@ -269,7 +270,8 @@ fn outside(
     if is_inside {
         return None;
     }
-    let range = match (min, max) {
+    let number = grouped(number);
+    let range = match (min.map(grouped), max.map(grouped)) {
         (Some(min), Some(max)) => format!("from {min} to {max}"),
         (None, Some(max)) => format!("up to {max}"),
         (Some(min), None) => format!("from {min} on"),

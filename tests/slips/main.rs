@@ -23,6 +23,7 @@ mod routes;
 #[allow(dead_code, reason = "shared with the properties")]
 mod words;
 
+mod bounds;
 mod habits;
 mod measure;
 mod places;

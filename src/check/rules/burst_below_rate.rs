@@ -4,6 +4,7 @@ use crate::check::Rule;
 use crate::check::context::{Context, source, written};
 use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 use crate::format::BURST;
+use crate::number::grouped;
 use crate::resolve::environment::Throttle;
 
 pub const RULE: Rule = Rule {
@@ -35,7 +36,7 @@ fn judge(context: &Context<'_>, throttle: &Throttle) -> Option<Diagnostic> {
         return None;
     }
     let most = BURST.highest;
-    let right = rate.value.saturating_mul(2).min(most);
+    let right = grouped(rate.value.saturating_mul(2).min(most));
     let help = if rate.value > most {
         format!("lower the rate: a burst is {most} at the most")
     } else {
@@ -44,15 +45,20 @@ fn judge(context: &Context<'_>, throttle: &Throttle) -> Option<Diagnostic> {
     let message = "the burst is smaller than the rate";
     let warning = match (written(burst), written(rate)) {
         (Some((_, span)), rate_place) => {
-            let label = format!("less than {} requests a second{}", rate.value, source(rate));
+            let label = format!(
+                "less than {} requests a second{}",
+                grouped(rate.value),
+                source(rate)
+            );
             let warning = Diagnostic::warning(Code::BurstBelowRate, span, message).label(label);
             match rate_place {
                 Some((_, place)) => warning.secondary(place, "the rate"),
                 None => warning,
             }
         }
-        (None, Some((_, span))) => Diagnostic::warning(Code::BurstBelowRate, span, message)
-            .label(format!("the burst is {}{}", burst.value, source(burst))),
+        (None, Some((_, span))) => Diagnostic::warning(Code::BurstBelowRate, span, message).label(
+            format!("the burst is {}{}", grouped(burst.value), source(burst)),
+        ),
         (None, None) => return None,
     };
     let warning = warning.help(help);
@@ -61,7 +67,7 @@ fn judge(context: &Context<'_>, throttle: &Throttle) -> Option<Diagnostic> {
     }
     let table = written(rate).and_then(|(key, _)| key.rsplit_once('.'));
     Some(match (written(burst), table) {
-        (Some(_), _) => warning.replace_with(right.to_string()),
+        (Some(_), _) => warning.replace_with(right),
         (None, Some((table, _))) => {
             let line = format!("burst = {right}");
             warning.suggest(Edit::AddTo(context.place(table), line))

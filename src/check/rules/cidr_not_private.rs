@@ -2,6 +2,7 @@
 
 use ipnet::Ipv4Net;
 
+use super::cidr_size::fitting;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -33,7 +34,8 @@ pub fn is_private(range: &Ipv4Net) -> bool {
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let range = &context.environment.network.cidr;
-    let Some((key, span)) = written(range).filter(|_| !is_private(&range.value)) else {
+    // One that is too large may only reach beyond what is private.
+    let Some((key, span)) = written(range).filter(|_| !is_private(&fitting(range.value))) else {
         return;
     };
     found.push(

@@ -1,5 +1,6 @@
 //! Ranges that contain one another.
 
+use super::cidr_size::fitting;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -38,7 +39,9 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             .find(|other| overlaps(other) && other.prefix_len() > 0);
         let (other, label) = match (earlier, written(vpc)) {
             (Some(other), _) => (written(other), "the other range"),
-            (None, Some(place)) if overlaps(vpc) => (Some(place), "the VPC's range"),
+            (None, Some(place)) if overlaps(&fitting(vpc.value)) => {
+                (Some(place), "the VPC's range")
+            }
             (None, _) => continue,
         };
         let mut diagnostic = Diagnostic::error(

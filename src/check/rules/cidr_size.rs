@@ -30,10 +30,10 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let Some((key, span)) = written(range) else {
         return;
     };
-    let (problem, nearest) = if prefix < LARGEST {
-        ("too large", LARGEST)
+    let problem = if prefix < LARGEST {
+        "too large"
     } else if prefix > SMALLEST {
-        ("too small", SMALLEST)
+        "too small"
     } else {
         return;
     };
@@ -43,17 +43,17 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         format!("`{key}` is {problem} for three zones"),
     )
     .label(format!("must be /{LARGEST} to /{SMALLEST}, is /{prefix}"))
-    .write_text(&of_size(range.value, nearest));
+    .write_text(&fitting(range.value).to_string());
     found.push(match shortage(range.value) {
         Some(shortage) => diagnostic.note(shortage),
         None => diagnostic,
     });
 }
 
-/// The range of this size that holds the other's first address. Out of what is private, or it would only break the next rule.
-fn of_size(range: Ipv4Net, prefix: u8) -> String {
-    let range = Ipv4Net::new(range.network(), prefix).map_or(range, |range| range.trunc());
-    range.to_string()
+/// The range of a size that is taken, around the address that was written.
+pub fn fitting(range: Ipv4Net) -> Ipv4Net {
+    let prefix = range.prefix_len().clamp(LARGEST, SMALLEST);
+    Ipv4Net::new(range.addr(), prefix).map_or(range, |range| range.trunc())
 }
 
 /// Addresses that a public subnet must have: a NAT gateway, and room for the load balancer to grow, twice because it is

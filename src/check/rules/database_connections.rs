@@ -5,6 +5,7 @@ use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::check::demand::{self, Demand};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::number::grouped;
 use crate::resolve::environment::Function;
 
 pub const RULE: Rule = Rule {
@@ -56,7 +57,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         span,
         "the API admits more requests at once than the database has connections",
     )
-    .label(format!("{most} connections, and up to {peak} executions"))
+    .label(format!("{most} connections, and up to {} executions", grouped(peak)))
     .note(because)
     .help(
         "take a larger class, lower the API's throttle, or set `reserved_concurrency` of the functions",

@@ -5,6 +5,7 @@ use ipnet::Ipv4Net;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::number::grouped;
 
 pub const RULE: Rule = Rule {
     code: Code::EverybodyAllowed,
@@ -71,29 +72,4 @@ fn tell(span: std::ops::Range<usize>, message: String, label: String) -> Diagnos
 
 fn addresses(range: &Ipv4Net) -> u64 {
     1 << (32 - u32::from(range.prefix_len()))
-}
-
-/// `2,147,483,648`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(grouped(1), "1");
-        assert_eq!(grouped(33_554_432), "33,554,432");
-        assert_eq!(grouped(123_456), "123,456");
-    }
 }

@@ -5,6 +5,7 @@ use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::check::demand::{self, Called, Demand};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::number::grouped;
 use crate::resolve::environment::Function;
 
 pub const RULE: Rule = Rule {
@@ -68,13 +69,13 @@ fn reservation(context: &Context<'_>, function: &Function, demand: &Demand) -> O
         span,
         format!("the API admits more requests at once than the function `{name}` runs"),
     )
-    .label(format!("up to {} may come at once", demand.peak))
+    .label(format!("up to {} may come at once", grouped(demand.peak)))
     .note(format!("{}; {}", demand.because, new_accounts()))
     .help(format!(
         "write `reserved_concurrency = {}`, or lower the API's throttle",
-        demand.peak
+        grouped(demand.peak)
     ))
-    .replace_with(demand.peak.to_string());
+    .replace_with(grouped(demand.peak));
     Some(demand::with_throttle(context, diagnostic))
 }
 
@@ -107,7 +108,7 @@ fn account(context: &Context<'_>, called: &Called<'_>) -> Option<Diagnostic> {
         )
         .label(format!(
             "up to {} may come at once, and {left} may run",
-            demand.peak
+            grouped(demand.peak)
         ))
         .note(format!("{}; {}", demand.because, new_accounts()))
         .help("lower the throttle, or have the account's quota raised and waive this rule"),
@@ -133,7 +134,10 @@ fn all_reservations(context: &Context<'_>) -> Option<Diagnostic> {
         places.next()?,
         "the reservations are more than an account gives away",
     )
-    .label(format!("{sum} in all, and {most} may be reserved"))
+    .label(format!(
+        "{} in all, and {most} may be reserved",
+        grouped(sum)
+    ))
     .note(format!(
         "Lambda keeps {} for functions without a reservation; {}",
         quotas.unreserved_concurrency.value,

@@ -4,6 +4,7 @@ use crate::catalogue::currencies;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::number::grouped;
 use crate::resolve::environment::Currency;
 use crate::spec::nearest;
 
@@ -61,20 +62,25 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 
 fn crossed(currency: &Currency) -> Option<Diagnostic> {
     let (minimum, maximum) = (&currency.minimum, &currency.maximum);
-    let (key, span) = written(minimum).or_else(|| written(maximum))?;
-    if minimum.value <= maximum.value {
+    let (key, span) = written(minimum)?;
+    // A maximum of nothing is out of range already.
+    if minimum.value <= maximum.value || maximum.value == 0 {
         return None;
     }
+    let most = grouped(maximum.value);
     let diagnostic = Diagnostic::error(
         Code::InvalidCurrency,
         span,
         format!("`{key}` leaves no amount that is accepted"),
     )
     .label(format!(
-        "the minimum {} is above the maximum {}",
-        minimum.value, maximum.value
+        "the minimum {} is above the maximum {most}",
+        grouped(minimum.value)
     ))
-    .help("swap the two, or correct one");
+    .help(format!(
+        "write `minimum = {most}` or less, or raise `maximum`"
+    ))
+    .replace_with(most);
     Some(match written(maximum) {
         Some((_, span)) => diagnostic.secondary(span, "the maximum"),
         None => diagnostic,

@@ -6,6 +6,7 @@ use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::format::Range;
+use crate::number::grouped;
 use crate::origin::Value;
 use crate::spec::Beyond;
 
@@ -60,12 +61,12 @@ fn judge(number: &Value<u32>, lowest: u32, highest: u32, because: &str) -> Optio
     };
     let name = key.rsplit('.').next().unwrap_or(key);
     let bounds = match highest {
-        u32::MAX => format!("{lowest} or more"),
-        _ => format!("{lowest} to {highest}"),
+        u32::MAX => format!("{} or more", grouped(lowest)),
+        _ => format!("{} to {}", grouped(lowest), grouped(highest)),
     };
     Some(
         Diagnostic::error(Code::OutOfRange, span, format!("`{key}` is too {word}"))
             .label(format!("must be {bounds}: {because}"))
-            .write_value(name, nearest),
+            .write_value(name, grouped(nearest)),
     )
 }

@@ -3,6 +3,7 @@
 use crate::check::Rule;
 use crate::check::context::{Context, source, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::number::grouped;
 use crate::origin::Value;
 
 pub const RULE: Rule = Rule {
@@ -43,12 +44,15 @@ fn judge(plan: &Value<u32>, stage: &Value<u32>) -> Option<Diagnostic> {
     )
     .label(format!(
         "the whole API is throttled to {}{}",
-        stage.value,
+        grouped(stage.value),
         source(stage)
     ))
     .help(match stage.value {
         0 => "raise the API's throttle".to_owned(),
-        most => format!("write {most} or less, or raise the API's throttle"),
+        most => format!(
+            "write {} or less, or raise the API's throttle",
+            grouped(most)
+        ),
     });
     Some(match written(stage) {
         Some((_, place)) => warning.secondary(place, "the API's"),

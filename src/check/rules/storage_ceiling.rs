@@ -4,6 +4,7 @@ use crate::check::Rule;
 use crate::check::context::{Context, source, written};
 use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 use crate::format::STORAGE;
+use crate::number::grouped;
 
 pub const RULE: Rule = Rule {
     code: Code::StorageCeiling,
@@ -23,11 +24,15 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let message = "storage autoscaling has no room to grow";
-    let ceiling_is = format!("the ceiling is {} GiB{}", ceiling.value, source(ceiling));
+    let ceiling_is = format!(
+        "the ceiling is {} GiB{}",
+        grouped(ceiling.value),
+        source(ceiling)
+    );
     let diagnostic = match (written(storage), written(ceiling)) {
         (Some((_, storage)), Some((_, span))) => {
             Diagnostic::error(Code::StorageCeiling, span, message)
-                .label(format!("must be {least} GiB or more"))
+                .label(format!("must be {} GiB or more", grouped(least)))
                 .secondary(storage, "a tenth above this")
         }
         (Some((_, span)), None) => {
@@ -41,45 +46,34 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     found.push(with_remedy(context, diagnostic));
 }
 
-/// A ceiling of twice the storage, as far as RDS goes; above that, less storage.
+/// A ceiling of twice the storage, as far as RDS goes; above that, less storage under the highest ceiling.
 fn with_remedy(context: &Context<'_>, told: Diagnostic) -> Diagnostic {
     let database = &context.environment.database;
-    let (storage, ceiling) = (database.storage_gib.value, &database.max_storage_gib);
-    let most = STORAGE.highest;
-    let most_storage = u64::from(most) * 10 / 11;
-    if u64::from(storage) > most_storage {
-        let told = told.help(format!(
-            "write `storage_gib = {most_storage}` or less: no ceiling may be above {most} GiB"
-        ));
-        return match written(&database.storage_gib) {
-            Some((_, span)) => told.suggest_all(
-                std::iter::once(Edit::Replace(span, most_storage.to_string()))
-                    .chain(ceiling_of(context, most))
-                    .collect(),
-            ),
-            None => told,
-        };
+    let (storage, ceiling) = (&database.storage_gib, &database.max_storage_gib);
+    let highest = STORAGE.highest;
+    let most = grouped(u64::from(highest) * 10 / 11);
+    let is_too_large = u64::from(storage.value) * 11 > u64::from(highest) * 10;
+    let right = storage.value.saturating_mul(2).min(highest);
+    let mut edits = Vec::new();
+    if is_too_large && let Some((_, span)) = written(storage) {
+        edits.push(Edit::Replace(span, most.clone()));
     }
-    let right = storage.saturating_mul(2).min(most);
-    let told = told.help(format!("write `max_storage_gib = {right}` or more"));
-    let edits: Vec<Edit> = match written(ceiling) {
-        Some((_, span)) => vec![Edit::Replace(span, right.to_string())],
-        None => vec![Edit::AddTo(
-            context.place("database"),
-            format!("max_storage_gib = {right}"),
-        )],
-    };
-    told.suggest_all(edits)
-}
-
-fn ceiling_of(context: &Context<'_>, most: u32) -> Option<Edit> {
-    Some(
-        match written(&context.environment.database.max_storage_gib) {
-            Some((_, span)) => Edit::Replace(span, most.to_string()),
+    let right = grouped(right);
+    if ceiling.value != highest || !is_too_large {
+        edits.push(match written(ceiling) {
+            Some((_, span)) => Edit::Replace(span, right.clone()),
             None => Edit::AddTo(
                 context.place("database"),
-                format!("max_storage_gib = {most}"),
+                format!("max_storage_gib = {right}"),
             ),
-        },
-    )
+        });
+    }
+    let help = if is_too_large {
+        format!(
+            "write `storage_gib = {most}` or less, and `max_storage_gib = {right}`, the most that RDS takes"
+        )
+    } else {
+        format!("write `max_storage_gib = {right}` or more")
+    };
+    told.help(help).suggest_all(edits)
 }

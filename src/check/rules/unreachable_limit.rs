@@ -4,6 +4,7 @@ use crate::check::Rule;
 use crate::check::context::{Context, source, written};
 use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 use crate::format::QUOTA;
+use crate::number::grouped;
 use crate::origin::Value;
 use crate::resolve::environment::{Firewall, Plan};
 
@@ -49,24 +50,25 @@ fn firewall(plan: &Plan, firewall: &Firewall) -> Option<Diagnostic> {
     let limit = &firewall.requests_per_five_minutes;
     let sum = u64::from(rate.value) * FIVE_MINUTES;
     let (key, span) = written(rate).filter(|_| sum > u64::from(limit.value))?;
+    let all = grouped(sum);
     let message = format!("the firewall blocks a client of one address before it reaches `{key}`");
     let told = Diagnostic::warning(Code::UnreachableLimit, span, message)
         .label(format!(
-            "{} a second are {sum} in five minutes, and the firewall lets an address send {}{}",
-            rate.value,
-            limit.value,
+            "{} a second are {all} in five minutes, and the firewall lets an address send {}{}",
+            grouped(rate.value),
+            grouped(limit.value),
             source(limit)
         ))
         .help(match u64::from(limit.value) / FIVE_MINUTES {
             // No plan has a rate of nothing.
-            0 => format!("write `requests_per_five_minutes = {sum}` or more in `[firewall]`"),
+            0 => format!("write `requests_per_five_minutes = {all}` or more in `[firewall]`"),
             most => format!(
-                "write `requests_per_five_minutes = {sum}` or more in `[firewall]`, or at most {most} here"
+                "write `requests_per_five_minutes = {all}` or more in `[firewall]`, or at most {most} here"
             ),
         });
     let told = match written(limit) {
-        Some((_, place)) => told.suggest(Edit::Replace(place, sum.to_string())),
-        None => told.replace_with((u64::from(limit.value) / FIVE_MINUTES).max(1).to_string()),
+        Some((_, place)) => told.suggest(Edit::Replace(place, all)),
+        None => told.replace_with(grouped((u64::from(limit.value) / FIVE_MINUTES).max(1))),
     };
     Some(beside(told, limit, "the firewall's"))
 }
@@ -83,6 +85,7 @@ fn quota(plan: &Plan) -> Option<Diagnostic> {
     // More than AWS counts is out of range by itself.
     let is_above = u64::from(quota.value) > most && quota.value <= QUOTA.highest;
     let (key, span) = written(quota).filter(|_| is_above)?;
+    let most = grouped(most);
     let told = Diagnostic::warning(
         Code::UnreachableLimit,
         span,
@@ -90,11 +93,11 @@ fn quota(plan: &Plan) -> Option<Diagnostic> {
     )
     .label(format!(
         "{} a second{} let {most} requests through in the period",
-        rate.value,
+        grouped(rate.value),
         source(rate)
     ))
     .help(format!("write {most} or less, or raise the plan's rate"))
-    .replace_with(most.to_string());
+    .replace_with(most);
     Some(beside(told, rate, "the plan's rate"))
 }
 

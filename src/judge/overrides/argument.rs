@@ -5,6 +5,7 @@ use crate::catalogue::{ArgumentType, arguments};
 use crate::check::{FIXED_KEYS, written};
 use crate::diagnostic::{Code, Diagnostic, Edit};
 use crate::format::Literal;
+use crate::number::grouped;
 use crate::origin::{Origin, Override as Decided, default_name};
 use crate::overridable::{Allowed, Bound, Needs, Standing, open, standing};
 use crate::requirements::{Requirement, requirements};
@@ -251,7 +252,7 @@ impl Question<'_> {
         let words: Vec<String> = bound.one_of.iter().map(ToString::to_string).collect();
         let help = match (bound.min, bound.max) {
             (Some(min), Some(max)) if words.is_empty() => {
-                format!("write a number from {min} to {max}")
+                format!("write a number from {} to {}", grouped(min), grouped(max))
             }
             _ => format!("write one of {}", words.join(", ")),
         };
@@ -276,7 +277,8 @@ impl Question<'_> {
         let message = format!("{} cannot be set yet", self.set.subject());
         let told = Diagnostic::error(Code::OutOfRange, span, message).label(format!(
             "{because}: it needs `{}` to be {} at the least",
-            needs.argument, needs.min
+            needs.argument,
+            grouped(needs.min)
         ));
         Err(Box::new(match self.key(&other.origin) {
             Some(key) => told.help(format!("raise `{key}`, or remove the override")),

@@ -2,6 +2,7 @@
 
 use crate::check::written;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::number::grouped;
 use crate::overridable::{Ratio, Standing, standing};
 use crate::resolve::environment::Override;
 use crate::stack::expr::Expr;
@@ -48,6 +49,8 @@ fn too_large(
     }
     let (_, span) = written(&set.value).unwrap_or(("", set.place.clone()));
     let message = format!("{} is too large for `{}`", set.subject(), ratio.argument);
+    let most = grouped(most);
+    let other = grouped(other);
     let share = format!(
         "at most {most}: {} percent of `{}`",
         ratio.most_percent, ratio.argument
@@ -58,6 +61,7 @@ fn too_large(
     };
     let share_of = ratio.most_percent.max(1);
     let needed = (number.saturating_mul(100).saturating_add(share_of - 1)) / share_of;
+    let needed = grouped(needed);
     let told = Diagnostic::error(Code::OutOfRange, span, message)
         .label(label)
         .help(format!(
