@@ -3,12 +3,14 @@
 pub mod catalogue;
 pub mod check;
 pub mod cli;
+pub mod compare;
 pub mod compile;
 pub mod date;
 pub mod deployer;
 pub mod diagnostic;
 pub mod emit;
 pub mod format;
+mod git;
 pub mod judge;
 pub mod load;
 mod number;

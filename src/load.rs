@@ -2,6 +2,7 @@
 //! disk themselves.
 
 mod folder;
+mod revision;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use folder::{ENVIRONMENT_MARK, Fate};
 pub use folder::{LeftOut, Listing, Why};
+pub use revision::Revision;
 
 /// The largest file that a spec may name, and the most files of a folder: what Lambda takes as a package in one request, and far
 /// more than a person reviews.

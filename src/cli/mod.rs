@@ -3,6 +3,7 @@
 //! go to the standard output.
 
 mod build;
+mod compare;
 mod exit;
 mod explain;
 mod init;
@@ -63,6 +64,9 @@ enum Command {
     /// Judge a spec and write nothing.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
+    /// Say what a change of the spec does to what runs: the steps, and what they mean.
+    #[command(after_help = compare::EXAMPLES)]
+    Compare(compare::Arguments),
     /// List the resources of a spec by layer.
     #[command(after_help = plan::EXAMPLES)]
     Plan(plan::Arguments),
@@ -133,6 +137,7 @@ pub fn run<'a>(
         Command::Init(arguments) => init::run(arguments, &mut terminal),
         Command::Build(arguments) => build::run(arguments, &mut terminal),
         Command::Check(arguments) => check(arguments, &mut terminal),
+        Command::Compare(arguments) => compare::run(arguments, &mut terminal),
         Command::Plan(arguments) => plan::run(arguments, &mut terminal),
         Command::Explain(arguments) => explain::run(arguments, &mut terminal),
         Command::Rules(arguments) => rules::run(arguments, &mut terminal),

@@ -64,6 +64,20 @@ pub fn judge_from(
     let name = spec.display().to_string();
     let bytes = read_file(spec, MOST_BYTES)
         .map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
+    let today = today_or_now(argument.today);
+    let read = judge_bytes(bytes, &name, loader, today, report, terminal)?;
+    Ok(read.map(|(_, judged)| judged))
+}
+
+/// Judges what a spec of this name holds. Its text with it, unless something in it stops a build.
+pub fn judge_bytes(
+    bytes: Vec<u8>,
+    name: &str,
+    loader: &dyn Loader,
+    today: Date,
+    report: &Reporting,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Option<(String, Judged)>> {
     // One that is too large is cut, maybe within a character.
     let decoded = if bytes.len() > MOST_BYTES {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -72,16 +86,12 @@ pub fn judge_from(
     };
     let (text, judged) = match decoded {
         Ok(text) => {
-            let judged =
-                judge_spec(&text, &name, loader, today_or_now(argument.today)).context(DEFECT)?;
+            let judged = judge_spec(&text, name, loader, today).context(DEFECT)?;
             (text, judged)
         }
         Err(error) => not_text(&error),
     };
-    let source = Spec {
-        name: &name,
-        text: &text,
-    };
+    let source = Spec { name, text: &text };
     report.print(&judged.diagnostics, &source, terminal)?;
     let errors = count(&judged, Severity::Error);
     let warnings = count(&judged, Severity::Warning);
@@ -98,7 +108,7 @@ pub fn judge_from(
         terminal.error(&format!("{found}, and warnings are denied"))?;
         return Ok(None);
     }
-    Ok(Some(judged))
+    Ok(Some((text, judged)))
 }
 
 /// A file that is no text, with what could be read of it.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+
+use crate::git;
 
 /// What git was last asked to do with the folder's repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -257,28 +257,7 @@ impl Repository {
 
     /// What git prints, if it succeeds.
     fn run(&self, arguments: &[&str], input: Option<&str>) -> Option<Vec<u8>> {
-        let stdin = match input {
-            None => Stdio::null(),
-            // A file and no pipe: nobody has to write while another reads.
-            Some(input) => {
-                let mut file = tempfile::tempfile().ok()?;
-                file.write_all(input.as_bytes()).ok()?;
-                file.rewind().ok()?;
-                file.into()
-            }
-        };
-        let output = Command::new("git")
-            .args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"])
-            .args(arguments)
-            .current_dir(&self.folder)
-            .env("GIT_OPTIONAL_LOCKS", "0")
-            .env("GIT_LITERAL_PATHSPECS", "1")
-            .env("LC_ALL", "C")
-            .stdin(stdin)
-            .stderr(Stdio::null())
-            .output()
-            .ok()?;
-        output.status.success().then_some(output.stdout)
+        git::run(&self.folder, arguments, input).ok()
     }
 }
 

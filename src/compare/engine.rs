@@ -1,0 +1,311 @@
+//! The order in which Pulumi's engine steps from one state to the next: pkg/resource/deploy/step_generator.go (3.250).
+//!
+//! Resources are taken in the order of the program. What is there by its URN or an alias is compared, what is not is created. A
+//! replacement creates first and deletes at the end, or deletes first, and then with all that has to go before it. What the
+//! program no longer registers is deleted last, in the reverse order of dependencies.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::diff::{Difference, Inputs, difference};
+use super::evaluate::{Contents, wire};
+use super::outputs::derived;
+use super::registered::{Before, Deployed, Program, output};
+use super::value::Value;
+use crate::catalogue::Kind;
+
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// Values of what is made are not known yet, and count as changes.
+    Preview,
+    /// They are known when they are needed.
+    Up,
+}
+
+/// What happens to one resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    Same,
+    Create,
+    Update,
+    /// Made anew: the new one first.
+    CreateBeforeDelete,
+    /// Made anew: the old one is deleted first.
+    DeleteBeforeCreate,
+}
+
+impl Op {
+    pub fn is_replacement(self) -> bool {
+        matches!(self, Op::CreateBeforeDelete | Op::DeleteBeforeCreate)
+    }
+}
+
+/// What becomes of a goal.
+#[derive(Debug)]
+pub struct Decision {
+    pub op: Op,
+    /// Number of the resource that is there.
+    pub old: Option<usize>,
+    pub inputs: Inputs,
+    pub difference: Difference,
+    /// Number of the resource before it whose deletion takes this one along.
+    pub caused_by: Option<usize>,
+}
+
+impl Decision {
+    fn of(op: Op, old: Option<usize>, inputs: Inputs) -> Self {
+        Self {
+            op,
+            old,
+            inputs,
+            difference: Difference::default(),
+            caused_by: None,
+        }
+    }
+}
+
+/// One call that the engine makes to the provider, in an order in which it may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// Of a goal, by number.
+    Create(usize),
+    Update(usize),
+    /// Of a resource that is there, by number.
+    Delete(usize),
+}
+
+/// How a stack gets from one state to the next.
+#[derive(Debug)]
+pub struct Course {
+    /// For each goal.
+    pub decisions: Vec<Decision>,
+    /// Numbers of the resources that the program no longer registers, in the order of their deletion.
+    pub deleted: Vec<usize>,
+    pub calls: Vec<Call>,
+}
+
+/// Steps as the engine does.
+pub fn course(before: &Before, program: &Program<'_>, contents: &dyn Contents, run: Run) -> Course {
+    let mut generator = Generator {
+        before,
+        by_urn: before
+            .resources
+            .iter()
+            .enumerate()
+            .map(|(number, resource)| (resource.urn.as_str(), number))
+            .collect(),
+        readers: readers(before),
+        gone: BTreeMap::new(),
+        calls: Vec::new(),
+    };
+    let mut decisions: Vec<Decision> = Vec::with_capacity(program.goals.len());
+    for (number, goal) in program.goals.iter().enumerate() {
+        let inputs = program.inputs(goal, contents, &|number, field| {
+            let decision = decisions.get(number);
+            let kind = program.goals.get(number).and_then(|goal| goal.kind);
+            decision.map_or(Value::Null, |decision| {
+                new_output(before, program, decision, kind, field, run)
+            })
+        });
+        let names = std::iter::once(&goal.urn).chain(&goal.aliases);
+        let mut found = names.filter_map(|urn| generator.by_urn.get(urn.as_str()).copied());
+        let old = found.next();
+        let resource = goal.member.as_ref().map(|member| member.resource);
+        let decision = match old {
+            None => {
+                if resource.is_some() {
+                    generator.calls.push(Call::Create(number));
+                }
+                Decision::of(Op::Create, None, inputs)
+            }
+            Some(old) => generator.with_old(number, old, inputs, resource),
+        };
+        decisions.push(decision);
+    }
+    // Replaced ones go at the end, and with them what the program no longer has: dependants first.
+    let kept: BTreeSet<usize> = decisions
+        .iter()
+        .filter(|decision| decision.op != Op::CreateBeforeDelete)
+        .filter_map(|decision| decision.old)
+        .collect();
+    let registered: BTreeSet<usize> = decisions
+        .iter()
+        .filter_map(|decision| decision.old)
+        .collect();
+    let all = before.resources.iter().enumerate().rev();
+    let mut deleted = Vec::new();
+    for (number, resource) in all {
+        if !registered.contains(&number) {
+            deleted.push(number);
+        }
+        let is_left = !kept.contains(&number) && !generator.gone.contains_key(&number);
+        if is_left && resource.is_custom {
+            generator.calls.push(Call::Delete(number));
+        }
+    }
+    Course {
+        decisions,
+        deleted,
+        calls: generator.calls,
+    }
+}
+
+struct Generator<'a> {
+    before: &'a Before,
+    by_urn: HashMap<&'a str, usize>,
+    /// For each resource that is there: those that read it, with the inputs.
+    readers: Vec<Vec<usize>>,
+    /// What was deleted already so that something could be made anew, with what caused it.
+    gone: BTreeMap<usize, (usize, Vec<String>)>,
+    calls: Vec<Call>,
+}
+
+impl Generator<'_> {
+    fn readers_of(&self, number: usize) -> impl Iterator<Item = usize> {
+        self.readers.get(number).into_iter().flatten().copied()
+    }
+
+    fn with_old(
+        &mut self,
+        number: usize,
+        old: usize,
+        mut inputs: Inputs,
+        resource: Option<&crate::stack::resource::Resource>,
+    ) -> Decision {
+        let Some(deployed) = self.before.resources.get(old) else {
+            return Decision::of(Op::Same, Some(old), inputs);
+        };
+        for ignored in resource
+            .map(|resource| &resource.ignore_changes)
+            .into_iter()
+            .flatten()
+        {
+            // It keeps what it has, or has not.
+            let name = wire(ignored);
+            match deployed.inputs.get(&name) {
+                Some(value) => inputs.insert(name, value.clone()),
+                None => inputs.remove(&name),
+            };
+        }
+        let mut found = difference(deployed.kind, &deployed.inputs, &inputs);
+        let mut caused_by = None;
+        let op = if let Some((cause, keys)) = self.gone.get(&old) {
+            caused_by = Some(*cause);
+            found.replacing.clone_from(keys);
+            self.calls.push(Call::Create(number));
+            Op::DeleteBeforeCreate
+        } else if found.changed.is_empty() {
+            Op::Same
+        } else if found.replacing.is_empty() {
+            self.calls.push(Call::Update(number));
+            Op::Update
+        } else if resource.is_some_and(|resource| resource.delete_before_replace)
+            || found.is_deleted_first
+        {
+            self.delete_first(old);
+            self.calls.push(Call::Create(number));
+            Op::DeleteBeforeCreate
+        } else {
+            self.calls.push(Call::Create(number));
+            Op::CreateBeforeDelete
+        };
+        Decision {
+            op,
+            old: Some(old),
+            inputs,
+            difference: found,
+            caused_by,
+        }
+    }
+
+    /// Deletes a resource, and before it those that would have to be made anew with it: the engine asks the provider what it
+    /// would make of inputs that nobody knows, in the place of each that reads something that goes.
+    fn delete_first(&mut self, root: usize) {
+        let mut going = BTreeSet::from([root]);
+        let mut with_it: Vec<usize> = Vec::new();
+        let mut candidates: BTreeSet<usize> = self.readers_of(root).collect();
+        // Resources stand after what they read, so that each is looked at when all that it reads is decided.
+        while let Some(number) = candidates.pop_first() {
+            let Some(resource) = self.before.resources.get(number) else {
+                continue;
+            };
+            let keys = replaced_by_unknown(resource, &going);
+            if keys.is_empty() {
+                continue;
+            }
+            going.insert(number);
+            candidates.extend(self.readers_of(number));
+            // What went for another one's sake is gone.
+            if let Entry::Vacant(entry) = self.gone.entry(number) {
+                entry.insert((root, keys));
+                with_it.push(number);
+            }
+        }
+        for number in with_it.into_iter().rev() {
+            self.calls.push(Call::Delete(number));
+        }
+        self.gone.insert(root, (root, Vec::new()));
+        self.calls.push(Call::Delete(root));
+    }
+}
+
+/// For each resource, the numbers of those that read one of its outputs.
+fn readers(before: &Before) -> Vec<Vec<usize>> {
+    let mut readers = vec![Vec::new(); before.resources.len()];
+    for (number, resource) in before.resources.iter().enumerate() {
+        let read: BTreeSet<usize> = resource.reads.values().flatten().copied().collect();
+        for of in read {
+            if let Some(readers) = readers.get_mut(of) {
+                readers.push(number);
+            }
+        }
+    }
+    readers
+}
+
+/// The inputs of a resource that would make it anew if nobody knew what it reads of those that go.
+fn replaced_by_unknown(resource: &Deployed, going: &BTreeSet<usize>) -> Vec<String> {
+    let mut inputs = resource.inputs.clone();
+    let mut reads_one = false;
+    for (name, read) in &resource.reads {
+        if !read.is_disjoint(going) && inputs.contains_key(name) {
+            inputs.insert(name.clone(), Value::Unknown);
+            reads_one = true;
+        }
+    }
+    if !reads_one || !resource.is_custom {
+        return Vec::new();
+    }
+    difference(resource.kind, &resource.inputs, &inputs).replacing
+}
+
+/// What a goal will put out.
+fn new_output(
+    before: &Before,
+    program: &Program<'_>,
+    decision: &Decision,
+    kind: Option<&'static Kind>,
+    field: &str,
+    run: Run,
+) -> Value {
+    if let Some(value) = decision.inputs.get(&wire(field)) {
+        return value.clone();
+    }
+    let is_there = matches!(decision.op, Op::Same | Op::Update);
+    let old = decision.old.filter(|_| is_there);
+    let old = old.and_then(|number| before.resources.get(number));
+    if let Some(value) = old.and_then(|old| old.outputs.get(&wire(field))) {
+        return value.clone();
+    }
+    let class = kind.map_or("", |kind| kind.class.as_str());
+    // A preview of what is made tells its inputs alone.
+    if (is_there || run == Run::Up)
+        && let Some(value) = derived(class, field, &decision.inputs, program.copy)
+    {
+        return value;
+    }
+    old.map_or(Value::Unknown, |old| {
+        output(old, field, program.copy, before.is_imagined)
+    })
+}

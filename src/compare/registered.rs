@@ -1,0 +1,338 @@
+//! Resources as the engine knows them: what a program registers, and what a stack was left with.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::evaluate::{Contents, Copy, Evaluator, wire};
+use super::outputs::derived;
+use super::value::Value;
+use crate::catalogue::{Kind, kind};
+use crate::emit::python::module::class_name;
+use crate::stack::expr::{Expr, Row, Target};
+use crate::stack::graph::{Member, Stack};
+use crate::stack::resource::{Block, Condition, Resource};
+
+pub const PROVIDER_TYPE: &str = "pulumi:providers:aws";
+/// Prefix of the types of our components.
+const COMPONENTS: &str = "paystage:index:";
+
+/// What tells a resource from all others of its stack: the end of its URN, types and name.
+pub type Urn = String;
+
+/// The resource type at the end of a URN's chain of types.
+pub fn type_of(urn: &str) -> &str {
+    let types = urn.rsplit_once("::").map_or(urn, |(types, _)| types);
+    types.rsplit_once('$').map_or(types, |(_, last)| last)
+}
+
+/// The logical name at the end of a URN.
+pub fn name_of(urn: &str) -> &str {
+    urn.rsplit_once("::").map_or(urn, |(_, name)| name)
+}
+
+/// A resource of a stack, as it was deployed.
+#[derive(Debug, Clone, Default)]
+pub struct Deployed {
+    pub urn: Urn,
+    pub kind: Option<&'static Kind>,
+    pub inputs: BTreeMap<String, Value>,
+    pub outputs: BTreeMap<String, Value>,
+    /// By input: the numbers of the resources that it reads.
+    pub reads: BTreeMap<String, BTreeSet<usize>>,
+    /// Whether a provider makes it: components are nothing in the account.
+    pub is_custom: bool,
+}
+
+impl Deployed {
+    pub fn token(&self) -> &str {
+        type_of(&self.urn)
+    }
+
+    pub fn name(&self) -> &str {
+        name_of(&self.urn)
+    }
+}
+
+/// A stack as it was left by the last deployment, each resource after those that it needs.
+#[derive(Debug, Default)]
+pub struct Before {
+    pub resources: Vec<Deployed>,
+    /// What was computed when there was no deployment to read it from, and stands for a value of AWS's.
+    pub is_imagined: bool,
+}
+
+/// A resource that a program is about to register.
+#[derive(Debug)]
+pub struct Goal<'a> {
+    pub urn: Urn,
+    /// Earlier identities, by URN.
+    pub aliases: Vec<Urn>,
+    pub kind: Option<&'static Kind>,
+    /// None for components and the provider.
+    pub member: Option<Member<'a>>,
+    /// By argument, in the SDK's spelling: the numbers of the goals that it reads.
+    pub reads: BTreeMap<&'static str, BTreeSet<usize>>,
+}
+
+/// All that a program registers, in its order.
+#[derive(Debug)]
+pub struct Program<'a> {
+    pub stack: &'a Stack,
+    pub copy: &'a Copy,
+    pub goals: Vec<Goal<'a>>,
+    /// Numbers of the goals by resource and row of the graph.
+    numbers: HashMap<(*const Resource, Option<*const Row>), usize>,
+}
+
+impl<'a> Program<'a> {
+    pub fn of(stack: &'a Stack, copy: &'a Copy) -> Self {
+        let mut program = Self {
+            stack,
+            copy,
+            goals: Vec::new(),
+            numbers: HashMap::new(),
+        };
+        program.push(format!("{PROVIDER_TYPE}::aws"));
+        let mut parents = BTreeSet::new();
+        for component in &stack.components {
+            let chain = chain(&component.path);
+            if component.path.starts_with("functions/") && parents.insert("functions") {
+                program.push(format!("{COMPONENTS}Functions::functions"));
+            }
+            let name = component.key().replace('_', "-");
+            program.push(format!("{chain}::{name}"));
+            for block in &component.blocks {
+                if matches!(block, Block::Guarded(Condition::ManagesAccount, _))
+                    && !copy.manages_account
+                {
+                    continue;
+                }
+                let rows: Vec<Option<&Row>> = match block {
+                    Block::Family(family) => family.rows.iter().map(Some).collect(),
+                    Block::Resource(_) | Block::Guarded(..) => vec![None],
+                };
+                for row in rows {
+                    for resource in block.resources() {
+                        let member = Member {
+                            component,
+                            resource,
+                            row,
+                        };
+                        program.add(&chain, member);
+                    }
+                }
+            }
+        }
+        program
+    }
+
+    fn push(&mut self, urn: Urn) {
+        self.goals.push(Goal {
+            urn,
+            aliases: Vec::new(),
+            kind: None,
+            member: None,
+            reads: BTreeMap::new(),
+        });
+    }
+
+    fn add(&mut self, chain: &str, member: Member<'a>) {
+        let kind = kind(member.resource.kind);
+        let token = kind.map_or("", |kind| kind.token.as_str());
+        let mut reads = BTreeMap::new();
+        for argument in &member.resource.arguments {
+            let found = self.read_by(&argument.value, member.row);
+            if !found.is_empty() {
+                reads.insert(argument.name, found);
+            }
+        }
+        let number = self.goals.len();
+        self.numbers.insert(key(&member), number);
+        let urn = |name: &str| format!("{chain}${token}::{name}");
+        self.goals.push(Goal {
+            urn: urn(&member.logical()),
+            aliases: member.aliases().iter().map(|name| urn(name)).collect(),
+            kind,
+            member: Some(member),
+            reads,
+        });
+    }
+
+    fn numbers_of(&self, target: &Target, row: Option<&'a Row>) -> BTreeSet<usize> {
+        let members = self.stack.targets(target, row);
+        let numbers = members.iter().filter_map(|member| self.number(member));
+        numbers.collect()
+    }
+
+    /// The goal that a member of the graph is.
+    pub fn number(&self, member: &Member<'_>) -> Option<usize> {
+        self.numbers.get(&key(member)).copied()
+    }
+
+    /// The resources that an expression reads.
+    fn read_by(&self, expr: &Expr, row: Option<&'a Row>) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        expr.walk(&mut |expr| match expr {
+            Expr::Output { target, .. } => found.extend(self.numbers_of(target, row)),
+            Expr::Parent { column, target, .. }
+                if row.is_some_and(|row| !row.text(column).is_empty()) =>
+            {
+                found.extend(self.numbers_of(target, row));
+            }
+            Expr::ByFunction {
+                column, variable, ..
+            } => {
+                let all = self.stack.components.iter();
+                let all = all.filter_map(|component| component.path.strip_prefix("functions/"));
+                let wanted = row.map(|row| row.text(column));
+                let keys = all.filter(|key| wanted.as_deref().is_none_or(|wanted| wanted == *key));
+                for key in keys {
+                    let found_resource = self.stack.find(&format!("functions/{key}"), variable);
+                    found.extend(found_resource.and_then(|(component, resource, _)| {
+                        self.number(&Member {
+                            component,
+                            resource,
+                            row: None,
+                        })
+                    }));
+                }
+            }
+            _ => {}
+        });
+        found
+    }
+
+    /// The inputs of a goal. `output` gives what another goal puts out.
+    pub fn inputs(
+        &self,
+        goal: &Goal<'_>,
+        contents: &dyn Contents,
+        output: &dyn Fn(usize, &str) -> Value,
+    ) -> BTreeMap<String, Value> {
+        let Some(member) = &goal.member else {
+            return if goal.urn.starts_with(PROVIDER_TYPE) {
+                provider_inputs(self.copy)
+            } else {
+                BTreeMap::new()
+            };
+        };
+        let evaluator = Evaluator {
+            stack: self.stack,
+            copy: self.copy,
+            contents,
+            output: &|member, field| {
+                let number = self.number(member);
+                number.map_or(Value::Null, |number| output(number, field))
+            },
+        };
+        let arguments = member.resource.arguments.iter();
+        let mut inputs: BTreeMap<String, Value> = arguments
+            .map(|argument| {
+                let value = evaluator.argument(argument.name, &argument.value, member.row);
+                (wire(argument.name), value)
+            })
+            // What is not there does not go over the wire.
+            .filter(|(_, value)| *value != Value::Null)
+            .collect();
+        if member.resource.kind == "aws.apigateway.ApiKey" {
+            // The SDK hands this on where the program says nothing.
+            let usual = Value::Text("Managed by Pulumi".to_owned());
+            inputs.entry("description".to_owned()).or_insert(usual);
+        }
+        inputs
+    }
+}
+
+fn key(member: &Member<'_>) -> (*const Resource, Option<*const Row>) {
+    let row = member.row.map(std::ptr::from_ref);
+    (std::ptr::from_ref(member.resource), row)
+}
+
+/// The types from the top component down to this one.
+fn chain(path: &str) -> String {
+    if path.starts_with("functions/") {
+        format!("{COMPONENTS}Functions${COMPONENTS}LambdaFunction")
+    } else {
+        format!("{COMPONENTS}{}", class_name(path))
+    }
+}
+
+fn provider_inputs(copy: &Copy) -> BTreeMap<String, Value> {
+    let text = |value: &str| Value::Text(value.to_owned());
+    let tags = copy
+        .tags
+        .iter()
+        .map(|(name, value)| (name.clone(), text(value)));
+    let default_tags = Value::Map([("tags".to_owned(), Value::Map(tags.collect()))].into());
+    let mut inputs = BTreeMap::from([
+        ("region".to_owned(), text(&copy.region)),
+        ("defaultTags".to_owned(), default_tags),
+    ]);
+    if !copy.allowed_accounts.is_empty() {
+        let accounts = copy.allowed_accounts.iter().map(|account| text(account));
+        inputs.insert(
+            "allowedAccountIds".to_owned(),
+            Value::List(accounts.collect()),
+        );
+    }
+    inputs
+}
+
+impl Before {
+    /// What a deployment of this program leaves behind. In the place of a value that AWS chooses stands one that names it.
+    pub fn imagined(program: &Program<'_>, contents: &dyn Contents) -> Self {
+        let mut resources: Vec<Deployed> = Vec::with_capacity(program.goals.len());
+        for goal in &program.goals {
+            let inputs = program.inputs(goal, contents, &|number, field| {
+                resources.get(number).map_or(Value::Null, |resource| {
+                    output(resource, field, program.copy, true)
+                })
+            });
+            let reads = goal.reads.iter();
+            resources.push(Deployed {
+                urn: goal.urn.clone(),
+                kind: goal.kind,
+                inputs,
+                outputs: BTreeMap::new(),
+                reads: reads
+                    .map(|(name, numbers)| (wire(name), numbers.clone()))
+                    .collect(),
+                is_custom: goal.member.is_some() || goal.urn.starts_with(PROVIDER_TYPE),
+            });
+        }
+        Self {
+            resources,
+            is_imagined: true,
+        }
+    }
+}
+
+/// What a resource puts out. `is_imagined`: a value of AWS's is stood for by one that names it.
+pub fn output(resource: &Deployed, field: &str, copy: &Copy, is_imagined: bool) -> Value {
+    let name = wire(field);
+    if let Some(value) = resource.outputs.get(&name) {
+        return value.clone();
+    }
+    let class = resource.kind.map_or("", |kind| kind.class.as_str());
+    let follows = derived(class, field, &resource.inputs, copy);
+    match follows {
+        Some(value) => value,
+        None if is_imagined => imagined_output(&resource.urn, &name),
+        None => Value::Unknown,
+    }
+}
+
+/// In the place of a value that AWS chooses. Lists are reached into: they give the same for each part.
+fn imagined_output(urn: &str, name: &str) -> Value {
+    let text = |part: &str| Value::Text(format!("<{}::{}.{part}>", type_of(urn), name_of(urn)));
+    match name {
+        // The one output whose parts are read.
+        "masterUserSecrets" => Value::List(vec![Value::Map(
+            [(
+                "secretArn".to_owned(),
+                text("masterUserSecrets[0].secretArn"),
+            )]
+            .into(),
+        )]),
+        _ => text(name),
+    }
+}
