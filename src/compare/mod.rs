@@ -1,7 +1,9 @@
 //! `OLD` and `NEW` in, what happens between them out: the steps that Pulumi's engine will take, and what they mean. Touches neither
 //! disk nor network.
 
+mod change;
 mod changed_keys;
+mod cost;
 mod diff;
 mod engine;
 mod evaluate;
@@ -14,7 +16,9 @@ mod value;
 use serde::Serialize;
 
 use crate::compile::Output;
+use change::{Change, Version};
 use changed_keys::ChangedKeys;
+pub use cost::{Cost, Estimate};
 use engine::{Run, course};
 use evaluate::Copy;
 use project::Project;
@@ -40,6 +44,7 @@ pub struct Comparison {
     pub only_in_preview: Vec<Step>,
     /// How many resources stay as they are.
     pub same: usize,
+    pub cost: Cost,
 }
 
 /// The account in values that are compared; which one it is makes no difference.
@@ -80,18 +85,28 @@ pub fn between(old: &Side<'_>, new: &Side<'_>) -> Comparison {
     let old_program = Program::of(&old.output.stack, &old_copy);
     let new_program = Program::of(&new.output.stack, &new_copy);
     let before = Before::imagined(&old_program, &old_files);
-    let of = |run| {
-        let course = course(&before, &new_program, &new_files, run);
-        let steps = step::steps(&before, Some(&old_program), &new_program, &course, &keys);
-        (course, steps)
+    let up = course(&before, &new_program, &new_files, Run::Up);
+    let preview = course(&before, &new_program, &new_files, Run::Preview);
+    let through = |course| Change {
+        before: &before,
+        old: Some(Version {
+            environment: &old.output.environment,
+            program: &old_program,
+        }),
+        new: Version {
+            environment: &new.output.environment,
+            program: &new_program,
+        },
+        course,
+        keys: &keys,
     };
-    let (up, steps) = of(Run::Up);
-    let (_, shown) = of(Run::Preview);
+    let steps = step::steps(&through(&up));
     let is_taken = |step: &Step| {
         let mut taken = steps.iter();
         taken.any(|taken| taken.resource == step.resource && taken.op == step.op)
     };
-    let only_in_preview = shown.into_iter().filter(|step| !is_taken(step)).collect();
+    let shown = step::steps(&through(&preview)).into_iter();
+    let only_in_preview = shown.filter(|step| !is_taken(step)).collect();
     let same = up.decisions.iter();
     let same = same
         .filter(|decision| decision.op == engine::Op::Same)
@@ -101,5 +116,6 @@ pub fn between(old: &Side<'_>, new: &Side<'_>) -> Comparison {
         steps,
         only_in_preview,
         same,
+        cost: cost::cost(&through(&up)),
     }
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::changed_keys::{ChangedKey, ChangedKeys};
-use super::engine::{Call, Course, Decision, Op};
+use super::change::Change;
+use super::changed_keys::ChangedKey;
+use super::engine::{Call, Decision, Op};
 use super::evaluate::wire;
-use super::registered::{Before, Program, name_of, type_of};
+use super::registered::{name_of, type_of};
 use super::value::{Value, number_text};
 use crate::origin::Origin;
 use crate::stack::graph::Member;
@@ -57,20 +58,8 @@ fn unknown() -> Json {
 }
 
 /// The steps in an order in which the engine may take them.
-pub fn steps(
-    before: &Before,
-    old: Option<&Program<'_>>,
-    new: &Program<'_>,
-    course: &Course,
-    keys: &ChangedKeys,
-) -> Vec<Step> {
-    let context = Context {
-        before,
-        old,
-        new,
-        course,
-        keys,
-    };
+pub fn steps(change: &Change<'_>) -> Vec<Step> {
+    let course = change.course;
     let mut found = Vec::new();
     let mut listed = BTreeSet::new();
     let mut ended = BTreeSet::new();
@@ -79,12 +68,12 @@ pub fn steps(
         match call {
             Call::Create(number) | Call::Update(number) => {
                 if listed.insert(*number) {
-                    found.extend(context.of_goal(*number));
+                    found.extend(change.of_goal(*number));
                 }
             }
             Call::Delete(number) if deleted.contains(number) => {
                 ended.insert(*number);
-                found.extend(context.deletion(*number));
+                found.extend(change.deletion(*number));
             }
             // The first half of a replacement, or the last.
             Call::Delete(_) => {}
@@ -93,30 +82,21 @@ pub fn steps(
     // What the provider is not asked about: components.
     for (number, decision) in course.decisions.iter().enumerate() {
         if decision.op != Op::Same && !listed.contains(&number) {
-            found.extend(context.of_goal(number));
+            found.extend(change.of_goal(number));
         }
     }
     for number in &course.deleted {
         if !ended.contains(number) {
-            found.extend(context.deletion(*number));
+            found.extend(change.deletion(*number));
         }
     }
     found
 }
 
-struct Context<'a> {
-    before: &'a Before,
-    /// The program that made what is there, if it is known. Its goals have the numbers of the resources.
-    old: Option<&'a Program<'a>>,
-    new: &'a Program<'a>,
-    course: &'a Course,
-    keys: &'a ChangedKeys,
-}
-
-impl Context<'_> {
+impl Change<'_> {
     fn of_goal(&self, number: usize) -> Option<Step> {
-        let goal = self.new.goals.get(number)?;
-        let decision = self.course.decisions.get(number)?;
+        let goal = self.goal(number)?;
+        let decision = self.decision(number)?;
         let (op, order) = match decision.op {
             Op::Same => return None,
             Op::Create => ("create", None),
@@ -125,7 +105,7 @@ impl Context<'_> {
             Op::DeleteBeforeCreate => ("replace", Some("delete-before-create")),
         };
         let cause = decision.caused_by;
-        let cause = cause.and_then(|number| self.before.resources.get(number));
+        let cause = cause.and_then(|number| self.deployed(number));
         Some(Step {
             op,
             token: type_of(&goal.urn).to_owned(),
@@ -138,7 +118,7 @@ impl Context<'_> {
     }
 
     fn deletion(&self, number: usize) -> Option<Step> {
-        let resource = self.before.resources.get(number)?;
+        let resource = self.deployed(number)?;
         Some(Step {
             op: "delete",
             token: resource.token().to_owned(),
@@ -151,15 +131,15 @@ impl Context<'_> {
     }
 
     fn because(&self, number: usize, decision: &Decision) -> Vec<Because> {
-        let Some(goal) = self.new.goals.get(number) else {
+        let Some(goal) = self.goal(number) else {
             return Vec::new();
         };
-        let old = decision.old.and_then(|old| self.before.resources.get(old));
+        let old = decision.old.and_then(|old| self.deployed(old));
         let Some(old) = old else {
             return Vec::new();
         };
         let member = goal.member.as_ref();
-        let old_goal = decision.old.and_then(|number| self.old?.goals.get(number));
+        let old_goal = decision.old.and_then(|number| self.old_goal(number));
         let old_member = old_goal.and_then(|goal| goal.member.as_ref());
         let mut found = Vec::new();
         let differing = decision.difference.changed.iter();
@@ -197,11 +177,11 @@ impl Context<'_> {
     /// Those among these goals that are made, so that their outputs are new.
     fn new_ones<'a>(&self, numbers: impl Iterator<Item = &'a usize>) -> Vec<String> {
         let made = numbers.filter(|number| {
-            let decision = self.course.decisions.get(**number);
+            let decision = self.decision(**number);
             decision
                 .is_some_and(|decision| decision.op == Op::Create || decision.op.is_replacement())
         });
-        let goals = made.filter_map(|number| self.new.goals.get(*number));
+        let goals = made.filter_map(|number| self.goal(*number));
         goals.map(|goal| goal.urn.clone()).collect()
     }
 

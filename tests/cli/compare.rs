@@ -55,6 +55,8 @@ fn the_spec_against_the_last_commit() {
     assert_eq!(because["argument"], "allocated_storage");
     assert_eq!((&because["old"], &because["new"]), (&20.into(), &40.into()));
     assert_eq!(because["keys"][0]["key"], "database.storage_gib");
+    let dearer = |when: &str| found["cost"][when]["usd"].as_f64().unwrap();
+    assert!((dearer("after") - dearer("before") - 20.0 * 0.23).abs() < 0.01);
     let line = because["keys"][0]["new_line"].as_u64().unwrap();
     let spec = project.read(SPEC);
     let line = spec
