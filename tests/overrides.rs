@@ -269,11 +269,11 @@ fn an_override_of_one_function_leaves_the_others_what_they_are() {
     };
     let more =
         set("message_retention_seconds", "604800\nreplaces = 1209600") + &set("delay_seconds", "5");
-    let output = output(&more, "2026-12-01");
+    let (output, plain) = (output(&more, "2026-12-01"), output("", "2026-12-01"));
     let read = |path: &str| file(&output, path).unwrap();
     let shared = read("components/lambda_function.py");
     for line in [
-        "    dead_letters_message_retention_seconds: int\n",
+        "    dead_letters_message_retention_seconds: int = 1209600\n",
         "    dead_letters_delay_seconds: int | None = None\n",
         "            message_retention_seconds=args.dead_letters_message_retention_seconds,\n",
         "            delay_seconds=args.dead_letters_delay_seconds,\n",
@@ -285,7 +285,34 @@ fn an_override_of_one_function_leaves_the_others_what_they_are() {
     let own = format!("{comment}            dead_letters_delay_seconds=5,\n");
     assert!(health.contains(&own), "{health}");
     assert!(health.contains("            dead_letters_message_retention_seconds=604800,\n"));
-    let other = read("components/functions/migrate.py");
-    assert!(other.contains("            dead_letters_message_retention_seconds=1209600,\n"));
-    assert!(!other.contains("delay_seconds"), "{other}");
+    let components: Vec<&str> = output
+        .files
+        .iter()
+        .filter(|file| file.path.starts_with("components/") && !plain.files.contains(file))
+        .map(|file| file.path.as_str())
+        .collect();
+    assert_eq!(
+        components,
+        [
+            "components/functions/health.py",
+            "components/lambda_function.py"
+        ]
+    );
+    // The default is what the others have, the line below the call what each has.
+    let text = spec(&more);
+    let atlas = Atlas::new(&output, SPEC, &text, "generated");
+    let path = "components/lambda_function.py";
+    for line_of in [
+        "retention_seconds: int = 1209600",
+        "args.dead_letters_message_retention_seconds",
+    ] {
+        let answer = atlas.explain_line(path, line(&output, path, line_of));
+        for part in [
+            "\nargument   `message_retention_seconds`\n",
+            "\nfor        health-dead-letters\nvalue      604800\nfrom       an override: ",
+            "audit-relay-dead-letters, migrate-dead-letters, deep-health-dead-letters\nvalue      1209600\nfrom       CKV_AWS_116",
+        ] {
+            assert!(answer.contains(part), "{part}\n{answer}");
+        }
+    }
 }

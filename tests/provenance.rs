@@ -201,7 +201,7 @@ fn arguments_are_found_on_their_own_lines() {
     let mut arguments = 0;
     for (number, component) in output.stack.components.iter().enumerate() {
         let of_function = component.path.starts_with("functions/");
-        // What functions share is printed once, and explained with one of them.
+        // What functions share is printed once, for all of them.
         let is_shared = |path: &str| of_function && path == "components/lambda_function.py";
         let files: Vec<(&String, Vec<&str>)> = output
             .lines
@@ -222,11 +222,14 @@ fn arguments_are_found_on_their_own_lines() {
                 let own = format!("{about}{}\n", component.path);
                 let found = files.iter().any(|(path, lines)| {
                     let about = if is_shared(path) { &about } else { &own };
+                    let name = &component.path;
                     lines.iter().enumerate().any(|(index, line)| {
                         line.trim_start().starts_with(&head) && {
                             let answer = atlas.explain_line(path, index + 1);
-                            let told = answer.contains("once, for every function alike");
-                            answer.contains(about) && told == is_shared(path)
+                            let told = answer.contains("\nprinted    once");
+                            answer.contains(about)
+                                && answer.contains(name)
+                                && told == is_shared(path)
                         }
                     })
                 });

@@ -2,7 +2,9 @@
 //! own module differs from another. What a function may decide, `stack/layers/functions/mod.rs` lists; whatever else differs (an
 //! override) becomes a field too, so that the program always registers what the graph says.
 
-use super::trace::Place;
+use std::sync::Arc;
+
+use super::trace::{Owner, Place};
 use crate::origin::Origin;
 use crate::stack::expr::{Expr, Part, Text, column};
 use crate::stack::graph::Stack;
@@ -18,13 +20,29 @@ pub struct Field {
     pub name: String,
     /// Python type.
     pub kind: String,
-    /// Whether functions may leave it out.
-    pub optional: bool,
-    variable: &'static str,
-    argument: &'static str,
+    pub presence: Presence,
+    pub variable: &'static str,
+    pub argument: &'static str,
     within: Option<&'static str>,
     /// Place among the fields.
     order: usize,
+}
+
+/// Whether functions may leave a field out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Presence {
+    Required,
+    /// Without it, the argument is not set.
+    Optional,
+    /// Without it, the argument has this literal.
+    Default(Expr),
+}
+
+impl Field {
+    /// Whether a function says this argument: a default need not be said.
+    pub fn is_said(&self, argument: &Argument) -> bool {
+        !matches!(self.presence, Presence::Default(_)) || is_overridden(argument)
+    }
 }
 
 /// What functions have in common.
@@ -35,6 +53,8 @@ pub struct Shape {
     /// Resources with fields in the place of what differs.
     pub pattern: Component,
     pub fields: Vec<Field>,
+    /// Who has each resource of the pattern, by its variable.
+    owners: Vec<(String, Arc<[Owner]>)>,
 }
 
 /// What a function's own module says of a field.
@@ -61,10 +81,15 @@ impl Shape {
         let mut fields = Vec::new();
         let mut always = Vec::new();
         let mut scheduled = Vec::new();
+        let mut owners = Vec::new();
         for (_, resource) in resources(example) {
-            let others: Vec<(&Component, &Resource)> = all()
-                .filter_map(|(_, one)| Some((one, find(one, &resource.variable)?.1)))
-                .collect();
+            let (owner, others): (Vec<Owner>, Vec<(&Component, &Resource)>) = all()
+                .filter_map(|(component, one)| {
+                    let (place, found) = find(one, &resource.variable)?;
+                    Some((Owner { component, place }, (one, found)))
+                })
+                .unzip();
+            owners.push((resource.variable.clone(), owner.into()));
             let pattern = pattern(example, resource, &others, &mut fields);
             if SCHEDULE.contains(&resource.variable.as_str()) {
                 scheduled.push(pattern);
@@ -75,10 +100,12 @@ impl Shape {
         if !scheduled.is_empty() {
             always.push(Block::Guarded(Condition::Scheduled, scheduled));
             for field in &mut fields {
-                field.optional |= SCHEDULE.contains(&field.variable);
+                if SCHEDULE.contains(&field.variable) {
+                    field.presence = Presence::Optional;
+                }
             }
         }
-        fields.sort_by_key(|field| (field.optional, field.order));
+        fields.sort_by_key(|field| (field.presence != Presence::Required, field.order));
         let pattern = Component {
             blocks: always,
             ..Component::new(example.path.as_str(), "", "", &[])
@@ -87,13 +114,21 @@ impl Shape {
             number,
             pattern,
             fields,
+            owners,
         })
     }
 
-    /// Whether each function says this argument itself.
-    pub fn is_field(&self, variable: &str, argument: &str) -> bool {
+    /// The field by which each function says this argument itself.
+    pub fn field(&self, variable: &str, argument: &str) -> Option<&Field> {
         let mut fields = self.fields.iter();
-        fields.any(|field| field.variable == variable && field.argument == argument)
+        fields.find(|field| field.variable == variable && field.argument == argument)
+    }
+
+    /// The functions that have this resource.
+    pub fn owners(&self, variable: &str) -> Arc<[Owner]> {
+        let mut owners = self.owners.iter();
+        let found = owners.find(|(known, _)| known == variable);
+        found.map_or_else(Default::default, |(_, owners)| Arc::clone(owners))
     }
 
     /// What this function says of the fields, in their order.
@@ -102,6 +137,9 @@ impl Shape {
             let (place, resource) = find(component, field.variable)?;
             let mut arguments = resource.arguments.iter().enumerate();
             let (number, argument) = arguments.find(|(_, one)| one.name == field.argument)?;
+            if !field.is_said(argument) {
+                return None;
+            }
             let value = within(&argument.value, field.within);
             Some(Given {
                 field,
@@ -185,8 +223,7 @@ fn argument(
     let known = own(variable, first.name);
     let value = abstracted(&first.value, of, example);
     let same = |(of, one): &(&Component, &Argument)| {
-        let set = matches!(one.origin, Origin::Override(_));
-        !set && abstracted(&one.value, of, example) == value
+        !is_overridden(one) && abstracted(&one.value, of, example) == value
     };
     if known.is_none() && given.len() == count && given.iter().all(same) {
         return Some(Argument {
@@ -194,7 +231,13 @@ fn argument(
             ..first.clone()
         });
     }
-    let field = field(variable, first, known, given.len() < count);
+    let presence = if given.len() < count {
+        Presence::Optional
+    } else {
+        let usual = known.is_none().then(|| usual(given)).flatten();
+        usual.map_or(Presence::Required, Presence::Default)
+    };
+    let field = field(variable, first, known, presence);
     let column = Expr::Column(column(&format!("args.{}", field.name)));
     let value = match field.within {
         Some(key) => Expr::map([(key, column)]),
@@ -208,11 +251,27 @@ fn argument(
     })
 }
 
+/// The literal of all whose argument no override sets.
+fn usual(given: &[(&Component, &Argument)]) -> Option<Expr> {
+    let arguments = given.iter().map(|(_, argument)| *argument);
+    let mut usual = arguments.filter(|argument| !is_overridden(argument));
+    let first = &usual.next()?.value;
+    let is_literal = matches!(
+        first,
+        Expr::Text(_) | Expr::Integer(_) | Expr::Float(_) | Expr::Bool(_)
+    );
+    (is_literal && usual.all(|argument| argument.value == *first)).then(|| first.clone())
+}
+
+fn is_overridden(argument: &Argument) -> bool {
+    matches!(argument.origin, Origin::Override(_))
+}
+
 fn field(
     variable: &str,
     argument: &Argument,
     known: Option<(usize, &Own)>,
-    optional: bool,
+    presence: Presence,
 ) -> Field {
     let (order, name, kind) = match known {
         Some((order, own)) => (order, own.field.to_owned(), own.kind.to_owned()),
@@ -226,7 +285,7 @@ fn field(
     Field {
         name,
         kind,
-        optional,
+        presence,
         variable: column(variable),
         argument: argument.name,
         within: known.and_then(|(_, own)| own.within),

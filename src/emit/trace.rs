@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::fmt::{self, Display, Write};
 use std::ops::Range;
+use std::sync::Arc;
 
 use askama::Template;
 
@@ -31,8 +32,29 @@ pub enum Part {
         row: usize,
         cell: usize,
     },
+    /// What several resources have in common, printed once.
+    Shared(Arc<[Owner]>, SharedLine),
     /// A value of the environment in a template.
     Value(Origin),
+}
+
+/// One of the resources that share lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// Number of the component.
+    pub component: usize,
+    pub place: Place,
+}
+
+/// What a shared line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SharedLine {
+    Resource,
+    /// An argument that has the same value for all.
+    Argument(&'static str),
+    /// An argument that each gives by itself.
+    Given(&'static str),
+    Options,
 }
 
 /// Lines of a file, numbered from 0, and what they are. Where marks overlap, the one with fewer lines says more.

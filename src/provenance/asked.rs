@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::line::field;
+use super::fields::field;
 use super::origins::fixed;
 use super::{Atlas, NAMED};
 use crate::check::{RULES, waived_requirement, waived_subject};
 use crate::emit::evidence;
-use crate::emit::trace::Part;
+use crate::emit::trace::{Part, SharedLine};
 use crate::origin::Origin;
 use crate::requirements::{Requirement, requirements};
 use crate::spec::nearest;
@@ -95,11 +95,17 @@ impl<'a> Atlas<'a> {
         for (path, map) in &self.output.lines {
             let component = map.component.and_then(|number| self.component(number));
             for mark in &map.marks {
-                let (Some(component), Part::Argument(place, number)) = (component, &mark.part)
-                else {
-                    continue;
+                let decided = match (&mark.part, component) {
+                    (Part::Argument(place, number), Some(component)) => {
+                        super::argument(component, *place, *number)
+                    }
+                    (Part::Shared(owners, SharedLine::Argument(name)), _) => {
+                        let first = self.sharing(owners).into_iter().next();
+                        first.and_then(|(.., found)| Some((found, found.argument(name)?)))
+                    }
+                    _ => None,
                 };
-                let Some((resource, argument)) = super::argument(component, *place, *number) else {
+                let Some((resource, argument)) = decided else {
                     continue;
                 };
                 if serves(&argument.origin) {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::line::field;
+use super::fields::field;
 use super::origins::fixed;
 use super::{Atlas, NAMED, argument, default_of, entry_of, family, rows};
 use crate::emit::evidence;
-use crate::emit::trace::{Part, Place};
+use crate::emit::trace::{Owner, Part, Place, SharedLine};
 use crate::format::{Key, RawCurrency, RawPayments, key_at, reference, table_of};
 use crate::origin::Origin;
 use crate::requirements::requirements;
@@ -169,7 +169,11 @@ impl Atlas<'_> {
         for (path, map) in &self.output.lines {
             let component = map.component.and_then(|number| self.component(number));
             for mark in &map.marks {
-                let Some((what, computed, resource)) = asked.part(component, &mark.part) else {
+                let part = match &mark.part {
+                    Part::Shared(owners, line) => self.shared_part(asked, owners, *line),
+                    part => asked.part(component, part),
+                };
+                let Some((what, computed, resource)) = part else {
                     continue;
                 };
                 let line = self.file_line(path, mark.lines.start);
@@ -191,6 +195,25 @@ impl Atlas<'_> {
             return self.reached(&Asked::new(collection, true));
         }
         found
+    }
+
+    /// An argument that several resources have alike, if the key decides it for one of them.
+    fn shared_part(
+        &self,
+        asked: &Asked<'_>,
+        owners: &[Owner],
+        line: SharedLine,
+    ) -> Option<(String, bool, Option<&Resource>)> {
+        let SharedLine::Argument(name) = line else {
+            return None;
+        };
+        let sharing = self.sharing(owners).into_iter();
+        let parts = sharing.filter_map(|(component, owner, resource)| {
+            let mut arguments = resource.arguments.iter();
+            let number = arguments.position(|argument| argument.name == name)?;
+            asked.part(Some(component), &Part::Argument(owner.place, number))
+        });
+        parts.min_by_key(|(_, computed, _)| *computed)
     }
 
     /// Tests by the requirements that the key serves, or else by those about the resources whose argument it is.
@@ -343,6 +366,7 @@ impl<'a> Asked<'a> {
             | Part::Options(_)
             | Part::Family { .. }
             | Part::RowFrame { .. }
+            | Part::Shared(..)
             | Part::Value(_) => None,
         }
     }

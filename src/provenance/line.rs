@@ -2,15 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::fields::{field, fields, members, waits_for};
 use super::{Atlas, argument, family, resource};
 use crate::emit::assets::{Made, made_from};
 use crate::emit::trace::{Mark, Part, Place};
-use crate::stack::expr::{Expr, Row};
 use crate::stack::graph::Member;
-use crate::stack::resource::{Argument, Component, Resource};
-
-/// The module whose lines are explained with one function, and hold for all.
-const OF_ALL_FUNCTIONS: &str = "components/lambda_function.py";
+use crate::stack::resource::Component;
 
 impl Atlas<'_> {
     /// The lines of a file as the spec yields them, or nothing if it yields no such file.
@@ -52,11 +49,7 @@ impl Atlas<'_> {
             (Some(mark), None) => self.value(path, &mark.part),
             (None, _) => None,
         };
-        let is_known = known.is_some();
         answer.push_str(&known.unwrap_or_else(|| self.frame(path, number)));
-        if is_known && path == OF_ALL_FUNCTIONS {
-            answer.push_str(&field("printed", "once, for every function alike"));
-        }
         answer
     }
 
@@ -74,17 +67,15 @@ impl Atlas<'_> {
                 let (resource, argument) = argument(component, *place, *number)?;
                 let mut text = field("argument", &format!("`{}`", argument.name));
                 text.push_str(&self.resource_text(component, *place)?);
-                text.push_str(&self.argument_origins(component, *place, resource, argument));
+                let members = members(component, *place, resource).into_iter();
+                let arguments: Vec<_> = members.map(|member| (member, argument)).collect();
+                text.push_str(&self.origins(&arguments));
                 Some(text)
             }
             Part::Options(place) => {
                 let mut text = field("options", "of Pulumi's, not arguments of AWS");
                 text.push_str(&self.resource_text(component, *place)?);
-                for (target, reason) in &resource(component, *place)?.depends_on {
-                    let reason = reason.map_or(String::new(), |reason| format!(": {reason}"));
-                    let made = format!("{}.{}{reason}", target.component, target.variable);
-                    text.push_str(&field("waits for", &made));
-                }
+                text.push_str(&waits_for(component, resource(component, *place)?));
                 Some(text)
             }
             Part::Family { block } => {
@@ -107,6 +98,7 @@ impl Atlas<'_> {
                 self.cells(component, *block, *row, None)
             }
             Part::Cell { block, row, cell } => self.cells(component, *block, *row, Some(*cell)),
+            Part::Shared(owners, line) => self.shared_text(owners, *line),
             Part::Value(_) => None,
         }
     }
@@ -124,56 +116,6 @@ impl Atlas<'_> {
         let names: Vec<String> = members.iter().map(Member::logical).collect();
         text.push_str(&field("logical", &names.join(", ")));
         Some(text)
-    }
-
-    /// Value and origin, for each member where members differ.
-    fn argument_origins(
-        &self,
-        component: &Component,
-        place: Place,
-        resource: &Resource,
-        argument: &Argument,
-    ) -> String {
-        let mut answers: Vec<(Vec<String>, String)> = Vec::new();
-        for member in members(component, place, resource) {
-            let mut text = String::new();
-            if let Some(value) = self.literal(&argument.value, member.row) {
-                text.push_str(&field("value", &value));
-            }
-            text.push_str(&fields("from", &self.origin(&member.origin(argument))));
-            match answers.iter_mut().find(|(_, known)| *known == text) {
-                Some((names, _)) => names.push(member.logical()),
-                None => answers.push((vec![member.logical()], text)),
-            }
-        }
-        match answers.as_slice() {
-            [(_, text)] => text.clone(),
-            many => many
-                .iter()
-                .map(|(names, text)| format!("\n{}{text}", field("for", &names.join(", "))))
-                .collect(),
-        }
-    }
-
-    /// A value that is known before Pulumi runs.
-    fn literal(&self, expr: &Expr, row: Option<&Row>) -> Option<String> {
-        let mut expr = expr;
-        if let (Expr::Column(column), Some(row)) = (expr, row) {
-            expr = row.cell(column)?;
-        }
-        let mut known = true;
-        expr.walk(&mut |expr| {
-            known &= matches!(
-                expr,
-                Expr::Text(_)
-                    | Expr::Integer(_)
-                    | Expr::Float(_)
-                    | Expr::Bool(_)
-                    | Expr::List(_)
-                    | Expr::Noted(..)
-            );
-        });
-        known.then(|| self.output.stack.expr_json(expr, row).to_string())
     }
 
     fn cells(
@@ -280,32 +222,4 @@ fn straight(path: &str) -> String {
         }
     }
     parts.join("/")
-}
-
-/// The members of a resource: one, or one for each row of its family.
-fn members<'a>(component: &'a Component, place: Place, resource: &'a Resource) -> Vec<Member<'a>> {
-    let of = |row| Member {
-        component,
-        resource,
-        row,
-    };
-    match family(component, place.block) {
-        Some(family) => family.rows.iter().map(|row| of(Some(row))).collect(),
-        None => vec![of(None)],
-    }
-}
-
-/// `resource   aws.ec2.Vpc …`.
-pub(super) fn field(name: &str, text: &str) -> String {
-    format!("{name:<10} {text}\n")
-}
-
-fn fields(name: &str, lines: &[String]) -> String {
-    let mut name = name;
-    let mut text = String::new();
-    for line in lines {
-        text.push_str(&field(name, line));
-        name = "";
-    }
-    text
 }

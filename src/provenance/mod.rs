@@ -2,15 +2,18 @@
 //! the origins in the graph, and the line maps that the printer handed out. Must not print Python or read it.
 
 mod asked;
+mod fields;
 mod key;
 mod line;
 mod origins;
+mod shared;
 
 use std::ops::Range;
 
 use crate::compile::Output;
 use crate::diagnostic::Lines;
-use crate::emit::trace::{Mark, Part, Place};
+use crate::emit::LineMap;
+use crate::emit::trace::{Mark, Part, Place, SharedLine};
 use crate::format::{Key, key_at, keys};
 use crate::spec::{Places, known_keys};
 use crate::stack::expr::Row;
@@ -80,35 +83,44 @@ impl<'a> Atlas<'a> {
         format!("{}/{path}:{}", self.folder, line + 1)
     }
 
-    /// Where a resource begins: `generated/components/network.py:62`. What functions share is printed once, for all of them.
+    /// Where a resource begins: `generated/components/network.py:62`; else where those begin that it is printed with.
     fn place_of(&self, component: &str, variable: &str) -> Option<String> {
-        let found = self.place_in(variable, |path| path == component);
-        found.or_else(|| {
-            let (layer, _) = component.split_once('/')?;
-            let alike = |path: &str| path.split_once('/').is_some_and(|(of, _)| of == layer);
-            self.place_in(variable, alike)
-        })
-    }
-
-    fn place_in(&self, variable: &str, is_meant: impl Fn(&str) -> bool) -> Option<String> {
-        self.output.lines.iter().find_map(|(path, map)| {
-            let found = self.component(map.component?)?;
-            if !is_meant(&found.path) {
-                return None;
-            }
+        let is_meant = |found: &Component, place: Place| {
+            let found = (found.path == component).then(|| resource(found, place));
+            found
+                .flatten()
+                .is_some_and(|found| found.variable == variable)
+        };
+        let own = |map: &LineMap| {
+            let component = self.component(map.component?)?;
             // What a loop collects stands above it, outside of the call.
             let call = |mark: &&Mark| match mark.part {
-                Part::Argument(place, _) | Part::Options(place) => {
-                    resource(found, place).is_some_and(|found| found.variable == variable)
-                }
+                Part::Argument(place, _) | Part::Options(place) => is_meant(component, place),
                 _ => false,
             };
             let first = map.marks.iter().find(call)?;
             let above = map.marks.iter().rev().find(|mark| {
                 mark.lines.end == first.lines.start && matches!(mark.part, Part::Resource(_))
             });
-            Some(self.file_line(path, above.unwrap_or(first).lines.start))
-        })
+            Some(above.unwrap_or(first).lines.start)
+        };
+        let shared = |map: &LineMap| {
+            let mut marks = map.marks.iter();
+            let call = marks.find(|mark| match &mark.part {
+                Part::Shared(owners, SharedLine::Resource) => owners.iter().any(|owner| {
+                    let component = self.component(owner.component);
+                    component.is_some_and(|component| is_meant(component, owner.place))
+                }),
+                _ => false,
+            });
+            Some(call?.lines.start)
+        };
+        self.place_where(own).or_else(|| self.place_where(shared))
+    }
+
+    fn place_where(&self, line: impl Fn(&LineMap) -> Option<usize>) -> Option<String> {
+        let mut files = self.output.lines.iter();
+        files.find_map(|(path, map)| Some(self.file_line(path, line(map)?)))
     }
 }
 

@@ -141,6 +141,50 @@ fn a_line_is_explained_down_to_the_line_of_the_spec() {
     );
 }
 
+/// What the component of all functions passes on, each function decides; what it says itself, holds for all.
+#[test]
+fn a_line_that_functions_share_is_explained_with_the_values_of_each() {
+    let project = Project::built();
+    let path = "generated/components/lambda_function.py";
+    let file = project.read(path);
+    let explain = |text: &str| {
+        let found = file.lines().position(|line| line.contains(text)).unwrap();
+        stdout(
+            &project
+                .run(&["explain", &format!("{path}:{}", found + 1)])
+                .code(0),
+        )
+    };
+    let spec = project.read("spec/staging.toml");
+    let key = spec.lines().position(|line| line == "memory_mib = 512");
+    let given = format!(
+        "printed    once; each of them gives its own value\n\n\
+         for        validate-payment\n\
+         value      512\n\
+         from       spec/staging.toml:{}: memory_mib = 512 (`functions.validate-payment.memory_mib`)\n\n\
+         for        payment-status, audit-relay, migrate, deep-health\n\
+         value      256\n\
+         from       the default `functions.memory-mib` = 256: ",
+        key.unwrap() + 1
+    );
+    for line in ["    memory_size: int", " memory_size=args.memory_size,"] {
+        let answer = explain(line);
+        assert!(answer.contains("\nargument   `memory_size`\n"), "{answer}");
+        assert!(answer.contains(&given), "{answer}");
+    }
+    let answer = explain(" retention_in_days=30,");
+    for part in [
+        "\nargument   `retention_in_days`\nresource   aws.cloudwatch.LogGroup `logs` in functions/validate-payment, ",
+        "\nlogical    validate-payment-logs, payment-status-logs, ",
+        "\nprinted    once, for all of them\nvalue      30\nfrom       ",
+        "MON-1",
+    ] {
+        assert!(answer.contains(part), "{part}\n{answer}");
+    }
+    let answer = explain(" function = aws.lambda_.Function(");
+    assert!(!answer.contains("argument"), "{answer}");
+}
+
 #[test]
 fn a_wrong_file_or_line_is_told_with_the_way_out() {
     let project = Project::built();

@@ -13,8 +13,8 @@ use super::module::{
 };
 use super::used::{Name, Used};
 use super::{literal, pad, put};
-use crate::emit::shape::{self, Shape};
-use crate::emit::trace::{Mark, Page, Part, Place, Placed, Traced};
+use crate::emit::shape::{self, Presence, Shape};
+use crate::emit::trace::{Mark, Page, Part, Place, Placed, SharedLine, Traced};
 use crate::emit::wiring::{FUNCTIONS, Output, Wiring};
 use crate::stack::resource::Component;
 
@@ -24,7 +24,7 @@ struct ShapeTemplate<'a> {
     requirements: String,
     imports: String,
     shared: String,
-    fields: String,
+    fields: Placed<'a>,
     outputs: String,
     uses_child: bool,
     uses_named: bool,
@@ -52,7 +52,7 @@ pub fn maker(key: &str) -> String {
     format!("{}_function", key.to_snake_case())
 }
 
-/// `components/lambda_function.py`; its marks are places in the component that stands for all.
+/// `components/lambda_function.py`: its lines are those of all functions.
 pub fn shape_module(
     shape: &Shape,
     example: &Component,
@@ -79,15 +79,16 @@ pub fn shape_module(
     let mut printed = body(&printer);
     printed.marks = std::mem::take(&mut printed.marks)
         .into_iter()
-        .filter_map(|mark| in_example(mark, shape, example))
+        .filter_map(|mark| shared(mark, shape))
         .collect();
     let outputs: Vec<Output> = wiring.outputs(&example.path);
+    let fields = fields(shape, &printer.scope);
     let page = Page::default();
     page.render(&ShapeTemplate {
         requirements: example.requirements.join(", "),
         imports: used.imports("from naming import Naming\n"),
         shared: arguments_class(FUNCTIONS, wiring.inputs(FUNCTIONS)),
-        fields: fields(shape),
+        fields: page.text(&fields),
         outputs: declarations(&outputs),
         uses_child: used.has(Name::Child),
         uses_named: used.has(Name::Named),
@@ -97,41 +98,52 @@ pub fn shape_module(
     })
 }
 
-fn fields(shape: &Shape) -> String {
-    let mut text = String::new();
+fn fields(shape: &Shape, scope: &Scope<'_>) -> Traced {
+    let mut text = Traced::default();
     for field in &shape.fields {
-        put!(text, "    {}: {}", field.name, field.kind);
-        text.push_str(if field.optional {
-            " | None = None\n"
-        } else {
-            "\n"
+        let line = match field.presence {
+            Presence::Default(_) => SharedLine::Argument(field.argument),
+            Presence::Required | Presence::Optional => SharedLine::Given(field.argument),
+        };
+        let part = Part::Shared(shape.owners(field.variable), line);
+        text.print(part, |out| {
+            put!(out, "    {}: {}", field.name, field.kind);
+            match &field.presence {
+                Presence::Required => {}
+                Presence::Optional => out.push_str(" | None = None"),
+                Presence::Default(value) => {
+                    out.push_str(" = ");
+                    scope.print(out, value, 4, 0, 0);
+                }
+            }
+            out.push('\n');
         });
     }
     text
 }
 
-/// The same part of the component that stands for all; arguments that are fields are each function's own.
-fn in_example(mark: Mark, shape: &Shape, example: &Component) -> Option<Mark> {
+/// The same part of every function that has the resource.
+fn shared(mark: Mark, shape: &Shape) -> Option<Mark> {
     let resource = |place: Place| {
         let block = shape.pattern.blocks.get(place.block)?;
         block.resources().get(place.resource)
     };
-    let found = |place: Place| shape::find(example, &resource(place)?.variable);
-    let part = match mark.part {
-        Part::Resource(place) => Part::Resource(found(place)?.0),
-        Part::Options(place) => Part::Options(found(place)?.0),
+    let (place, line) = match mark.part {
+        Part::Resource(place) => (place, SharedLine::Resource),
+        Part::Options(place) => (place, SharedLine::Options),
         Part::Argument(place, number) => {
-            let name = resource(place)?.arguments.get(number)?.name;
-            let (there, other) = found(place)?;
-            if shape.is_field(&other.variable, name) {
-                Part::Resource(there)
-            } else {
-                let mut arguments = other.arguments.iter();
-                Part::Argument(there, arguments.position(|one| one.name == name)?)
-            }
+            let resource = resource(place)?;
+            let name = resource.arguments.get(number)?.name;
+            let line = match shape.field(&resource.variable, name) {
+                Some(_) => SharedLine::Given(name),
+                None => SharedLine::Argument(name),
+            };
+            (place, line)
         }
         _ => return None,
     };
+    let owners = shape.owners(&resource(place)?.variable);
+    let part = Part::Shared(owners, line);
     Some(Mark { part, ..mark })
 }
 
