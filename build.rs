@@ -20,6 +20,7 @@ const TABLES: &[&str] = &[
     "catalogue/permissions",
     "catalogue/prices",
     "catalogue/python-modules",
+    "catalogue/consequences",
     "catalogue/quotas",
     "catalogue/reserved-names",
     "catalogue/runtimes",

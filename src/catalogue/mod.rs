@@ -4,6 +4,7 @@
 mod addresses;
 mod arguments;
 mod bounds;
+mod consequences;
 mod currencies;
 mod kinds;
 mod limits;
@@ -17,6 +18,7 @@ mod services;
 pub use addresses::{SpecialRange, special_range};
 pub use arguments::{ArgumentType, Arguments, arguments};
 pub use bounds::{Bounds, OneOf, bounds};
+pub use consequences::{Consequence, Outage, SHORT, Serves, consequence};
 pub use currencies::currencies;
 pub use kinds::{Change, Kind, NameRule, Source, kind, kinds};
 pub use limits::{NameLimit, longest_name, name_limits};

@@ -1,8 +1,11 @@
 //! A change from one state to another, as everything that is said about it sees it.
 
 use super::changed_keys::ChangedKeys;
-use super::engine::{Course, Decision};
-use super::registered::{Before, Deployed, Goal, Program};
+use super::diff::Inputs;
+use super::engine::{Course, Decision, Run, new_output};
+use super::evaluate::{Contents, wire};
+use super::registered::{Before, Deployed, Goal, Program, imagined_output};
+use super::value::Value;
 use crate::resolve::environment::Environment;
 
 /// What a program is made from, and what it registers.
@@ -12,7 +15,7 @@ pub struct Version<'a> {
     pub program: &'a Program<'a>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Change<'a> {
     /// What is there.
     pub before: &'a Before,
@@ -21,6 +24,7 @@ pub struct Change<'a> {
     pub new: Version<'a>,
     pub course: &'a Course,
     pub keys: &'a ChangedKeys,
+    pub contents: &'a dyn Contents,
 }
 
 impl<'a> Change<'a> {
@@ -30,6 +34,27 @@ impl<'a> Change<'a> {
 
     pub fn decision(&self, number: usize) -> Option<&'a Decision> {
         self.course.decisions.get(number)
+    }
+
+    /// The inputs of a goal, with names in the place of values that only the deployment knows.
+    pub fn named_inputs(&self, number: usize) -> Inputs {
+        let Some(goal) = self.goal(number) else {
+            return Inputs::new();
+        };
+        self.new
+            .program
+            .inputs(goal, self.contents, &|number, field| {
+                let (Some(goal), Some(decision)) = (self.goal(number), self.decision(number))
+                else {
+                    return Value::Null;
+                };
+                let program = self.new.program;
+                let value = new_output(self.before, program, decision, goal.kind, field, Run::Up);
+                match value {
+                    Value::Unknown => imagined_output(&goal.urn, &wire(field)),
+                    value => value,
+                }
+            })
     }
 
     /// A resource that is there.

@@ -281,7 +281,7 @@ fn replaced_by_unknown(resource: &Deployed, going: &BTreeSet<usize>) -> Vec<Stri
 }
 
 /// What a goal will put out.
-fn new_output(
+pub fn new_output(
     before: &Before,
     program: &Program<'_>,
     decision: &Decision,

@@ -7,6 +7,7 @@ mod cost;
 mod diff;
 mod engine;
 mod evaluate;
+mod meaning;
 mod outputs;
 mod project;
 mod registered;
@@ -19,8 +20,9 @@ use crate::compile::Output;
 use change::{Change, Version};
 use changed_keys::ChangedKeys;
 pub use cost::{Cost, Estimate};
-use engine::{Run, course};
+use engine::{Course, Op, Run, course};
 use evaluate::Copy;
+pub use meaning::{Client, Interruption, Loss, Right, Rights, Time, WayBack};
 use project::Project;
 use registered::{Before, Program};
 pub use step::{Because, Step};
@@ -44,7 +46,18 @@ pub struct Comparison {
     pub only_in_preview: Vec<Step>,
     /// How many resources stay as they are.
     pub same: usize,
+    /// Data that is gone afterwards.
+    pub data: Vec<Loss>,
+    /// Interruptions, the worst first.
+    pub outage: Vec<Interruption>,
+    /// What those outside have to change.
+    pub clients: Vec<Client>,
+    /// Who may do more or less.
+    pub rights: Rights,
     pub cost: Cost,
+    pub time: Time,
+    /// What building the old spec again brings back.
+    pub way_back: WayBack,
 }
 
 /// The account in values that are compared; which one it is makes no difference.
@@ -84,38 +97,63 @@ pub fn between(old: &Side<'_>, new: &Side<'_>) -> Comparison {
     );
     let old_program = Program::of(&old.output.stack, &old_copy);
     let new_program = Program::of(&new.output.stack, &new_copy);
+    let old_version = Version {
+        environment: &old.output.environment,
+        program: &old_program,
+    };
+    let new_version = Version {
+        environment: &new.output.environment,
+        program: &new_program,
+    };
     let before = Before::imagined(&old_program, &old_files);
     let up = course(&before, &new_program, &new_files, Run::Up);
     let preview = course(&before, &new_program, &new_files, Run::Preview);
-    let through = |course| Change {
+    let forth = |course| Change {
         before: &before,
-        old: Some(Version {
-            environment: &old.output.environment,
-            program: &old_program,
-        }),
-        new: Version {
-            environment: &new.output.environment,
-            program: &new_program,
-        },
+        old: Some(old_version),
+        new: new_version,
         course,
         keys: &keys,
+        contents: &new_files,
     };
-    let steps = step::steps(&through(&up));
-    let is_taken = |step: &Step| {
-        let mut taken = steps.iter();
-        taken.any(|taken| taken.resource == step.resource && taken.op == step.op)
+    let change = forth(&up);
+    let steps = step::steps(&change);
+    let after = Before::imagined(&new_program, &new_files);
+    let down = course(&after, &old_program, &old_files, Run::Up);
+    let back = Change {
+        before: &after,
+        old: Some(new_version),
+        new: old_version,
+        course: &down,
+        keys: &keys,
+        contents: &old_files,
     };
-    let shown = step::steps(&through(&preview)).into_iter();
-    let only_in_preview = shown.filter(|step| !is_taken(step)).collect();
-    let same = up.decisions.iter();
-    let same = same
-        .filter(|decision| decision.op == engine::Op::Same)
-        .count();
+    let data = meaning::data(&change);
     Comparison {
         format_version: FORMAT_VERSION,
+        only_in_preview: only_in_preview(step::steps(&forth(&preview)), &steps),
         steps,
-        only_in_preview,
-        same,
-        cost: cost::cost(&through(&up)),
+        same: unchanged(&up),
+        outage: meaning::outage(&change),
+        clients: meaning::clients(&change),
+        rights: meaning::rights(&change),
+        cost: cost::cost(&change),
+        time: meaning::time(&change),
+        way_back: meaning::way_back(&change, &data, Some(&back)),
+        data,
     }
+}
+
+/// Steps that a preview shows and an `up` does not take.
+fn only_in_preview(shown: Vec<Step>, taken: &[Step]) -> Vec<Step> {
+    let is_taken = |step: &Step| {
+        let mut taken = taken.iter();
+        taken.any(|taken| taken.resource == step.resource && taken.op == step.op)
+    };
+    shown.into_iter().filter(|step| !is_taken(step)).collect()
+}
+
+fn unchanged(course: &Course) -> usize {
+    let decisions = course.decisions.iter();
+    decisions.filter(|decision| decision.op == Op::Same).count()
 }

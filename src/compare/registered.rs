@@ -71,6 +71,8 @@ pub struct Goal<'a> {
     pub member: Option<Member<'a>>,
     /// By argument, in the SDK's spelling: the numbers of the goals that it reads.
     pub reads: BTreeMap<&'static str, BTreeSet<usize>>,
+    /// All that it waits for.
+    pub after: BTreeSet<usize>,
 }
 
 /// All that a program registers, in its order.
@@ -132,6 +134,7 @@ impl<'a> Program<'a> {
             kind: None,
             member: None,
             reads: BTreeMap::new(),
+            after: BTreeSet::new(),
         });
     }
 
@@ -145,6 +148,10 @@ impl<'a> Program<'a> {
                 reads.insert(argument.name, found);
             }
         }
+        let mut after: BTreeSet<usize> = reads.values().flatten().copied().collect();
+        for (target, _) in &member.resource.depends_on {
+            after.extend(self.numbers_of(target, member.row));
+        }
         let number = self.goals.len();
         self.numbers.insert(key(&member), number);
         let urn = |name: &str| format!("{chain}${token}::{name}");
@@ -154,6 +161,7 @@ impl<'a> Program<'a> {
             kind,
             member: Some(member),
             reads,
+            after,
         });
     }
 
@@ -321,8 +329,8 @@ pub fn output(resource: &Deployed, field: &str, copy: &Copy, is_imagined: bool) 
     }
 }
 
-/// In the place of a value that AWS chooses. Lists are reached into: they give the same for each part.
-fn imagined_output(urn: &str, name: &str) -> Value {
+/// In the place of a value that AWS chooses.
+pub fn imagined_output(urn: &str, name: &str) -> Value {
     let text = |part: &str| Value::Text(format!("<{}::{}.{part}>", type_of(urn), name_of(urn)));
     match name {
         // The one output whose parts are read.

@@ -116,3 +116,102 @@ fn a_spec_that_does_not_compile_is_reported() {
     assert!(error.contains("error[out-of-range]"), "{error}");
     assert!(error.contains("spec/staging.toml has 1 error"), "{error}");
 }
+
+/// What `compare` prints after an edit.
+fn shown(project: &Project, options: &[&str]) -> String {
+    let arguments = [&["compare", HEAD, SPEC], options].concat();
+    stdout(&project.run(&arguments).code(0))
+}
+
+#[test]
+fn a_terminal_gets_what_it_means_and_a_line_a_step() {
+    let project = committed();
+    assert_eq!(
+        shown(&project, &[]).lines().next(),
+        Some("nothing changes: 221 resources")
+    );
+    project.edit(
+        "instance_class = \"db.t4g.medium\"",
+        "instance_class = \"db.m6g.large\"",
+    );
+    let text = shown(&project, &[]);
+    for line in [
+        "2 updates, 1 deletion; 218 resources stay; interrupted for a fail-over, a minute or two",
+        "outage    for a fail-over, a minute or two: rds.Instance database, instance_class: the other copy is changed first, then takes over",
+        "cost      256.88 → 394.02 USD a month (+137.14), before there is any traffic",
+        "~ rds.Instance database                        instance_class: \"db.t4g.medium\" → \"db.m6g.large\", by database.instance_class (line 20)",
+        "- cloudwatch.MetricAlarm database-credits",
+    ] {
+        assert!(
+            text.lines().any(|printed| printed == line),
+            "{line}\n{text}"
+        );
+    }
+}
+
+#[test]
+fn what_many_resources_have_in_common_is_one_line() {
+    let project = committed();
+    project.edit("owner = \"payments-platform\"", "owner = \"payments-core\"");
+    let text = shown(&project, &[]);
+    let line = "~ 125 resources      tags.Owner: \"payments-platform\" → \"payments-core\", by environment.owner (line 10)";
+    assert!(text.lines().any(|printed| printed == line), "{text}");
+    assert!(text.lines().count() < 12, "{text}");
+}
+
+#[test]
+fn rights_are_told_by_what_they_mean() {
+    let project = committed();
+    project.edit(
+        "allowed_cidrs = [\"192.0.2.0/24\", \"203.0.113.0/24\"]",
+        "allowed_cidrs = [\"203.0.112.0/23\", \"192.0.2.0/25\"]",
+    );
+    let found = compared(&project, HEAD, SPEC);
+    let holders = |which: &str| -> Vec<&str> {
+        let rights = found["rights"][which].as_array().unwrap();
+        rights
+            .iter()
+            .map(|right| right["holder"].as_str().unwrap())
+            .collect()
+    };
+    // Into the balancer's group, and into its subnets.
+    assert_eq!(holders("gained"), ["203.0.112.0/23"; 2]);
+    assert_eq!(holders("lost"), ["192.0.2.0/24"; 2]);
+    let who = &found["clients"][0]["who"];
+    assert_eq!(who, "clients in 192.0.2.0/24");
+}
+
+#[test]
+fn a_pipeline_refuses_what_it_denies() {
+    let project = committed();
+    project.edit("storage_gib = 20", "storage_gib = 40");
+    project
+        .run(&[
+            "compare",
+            HEAD,
+            SPEC,
+            "--deny",
+            "data,outage,clients,rights",
+        ])
+        .code(0);
+    let run = project.run(&["compare", HEAD, SPEC, "--deny", "data,cost"]);
+    assert!(stderr(&run.code(1)).contains("denied: it costs more"));
+}
+
+#[test]
+fn a_comment_is_never_too_long_and_has_no_markup_of_names() {
+    let project = committed();
+    let functions: String = (0..300)
+        .map(|number| format!("[functions.extra-{number}]\nsource = \"builtin:health\"\n\n"))
+        .collect();
+    project.edit(
+        "[load_balancer]\n",
+        &format!("{functions}[load_balancer]\n"),
+    );
+    let text = shown(&project, &["--format", "markdown"]);
+    assert!(text.chars().count() <= 65_000, "{}", text.chars().count());
+    assert!(text.starts_with("**"), "{text}");
+    assert!(text.contains("<details><summary>"));
+    assert!(text.trim_end().ends_with("</details>"));
+    assert!(text.contains(" more"), "what does not fit is counted");
+}

@@ -1,15 +1,19 @@
 //! `paystagec compare`: what a change of the spec does to what runs.
 
+mod human;
+mod markdown;
+mod words;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
-use super::exit::Exit;
-use super::report::Reporting;
-use super::source::{DEFECT, beside, judge_bytes, today_or_now};
-use super::terminal::Terminal;
-use crate::compare::{Comparison, Side, Step, between};
+use crate::cli::exit::Exit;
+use crate::cli::report::Reporting;
+use crate::cli::source::{DEFECT, beside, judge_bytes, today_or_now};
+use crate::cli::terminal::Terminal;
+use crate::compare::{Comparison, Side, between};
 use crate::compile::Output;
 use crate::date::Date;
 use crate::load::{Disk, Loader, Revision, read_file};
@@ -18,7 +22,8 @@ use crate::spec::MOST_BYTES;
 pub const EXAMPLES: &str = "\
 Examples:
   paystagec compare HEAD:spec/staging.toml spec/staging.toml
-  paystagec compare main:spec/staging.toml spec/staging.toml --format json > approved.json";
+  paystagec compare main:spec/staging.toml spec/staging.toml --format json > approved.json
+  paystagec compare origin/main:spec/staging.toml spec/staging.toml --format markdown --deny data,outage,rights";
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -28,9 +33,17 @@ pub struct Arguments {
     /// The spec that is to be deployed, or REV:PATH.
     new: PathBuf,
 
-    /// How to print it.
+    /// How to print it: for a terminal, for a pull request, or for a tool (docs/compare-json.md).
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
+
+    /// What must not happen; exit code 1 if it does.
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    deny: Vec<Denied>,
+
+    /// Print every step with every argument.
+    #[arg(long)]
+    all: bool,
 
     /// The day by which waivers and support that ends are judged. Without it, today in UTC.
     #[arg(long, value_name = "DATE")]
@@ -40,7 +53,57 @@ pub struct Arguments {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     Human,
+    Markdown,
     Json,
+}
+
+/// What a pipeline may refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Denied {
+    /// Any step.
+    Steps,
+    /// A replacement.
+    Replacements,
+    /// A deletion.
+    Deletions,
+    /// Data that is lost.
+    Data,
+    /// An interruption, also one in the maintenance window.
+    Outage,
+    /// Clients that have to change something, or are refused.
+    Clients,
+    /// Rights that are gained.
+    Rights,
+    /// More to pay.
+    Cost,
+    /// A way back that does not restore all.
+    NoWayBack,
+}
+
+impl Denied {
+    /// Whether it happens, and in which words.
+    fn happens(self, comparison: &Comparison) -> Option<&'static str> {
+        let any = |op: &str| comparison.steps.iter().any(|step| step.op == op);
+        let (happens, words) = match self {
+            Self::Steps => (!comparison.steps.is_empty(), "something changes"),
+            Self::Replacements => (any("replace"), "something is replaced"),
+            Self::Deletions => (any("delete"), "something is deleted"),
+            Self::Data => (!comparison.data.is_empty(), "data is lost"),
+            Self::Outage => (!comparison.outage.is_empty(), "something is interrupted"),
+            Self::Clients => (!comparison.clients.is_empty(), "clients notice"),
+            Self::Rights => (!comparison.rights.gained.is_empty(), "rights are gained"),
+            Self::Cost => {
+                let before = comparison.cost.before.as_ref();
+                let rises = before.is_some_and(|before| comparison.cost.after.usd > before.usd);
+                (rises, "it costs more")
+            }
+            Self::NoWayBack => (
+                !comparison.way_back.restores_all,
+                "the way back does not restore all",
+            ),
+        };
+        happens.then_some(words)
+    }
 }
 
 pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
@@ -53,9 +116,18 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     let comparison = between(&old.side(), &new.side());
     match arguments.format {
         Format::Json => terminal.json(&serde_json::to_string_pretty(&comparison)?)?,
-        Format::Human => print(&comparison, terminal)?,
+        Format::Markdown => terminal.text(&markdown::text(&comparison))?,
+        Format::Human => human::print(&comparison, arguments.all, terminal)?,
     }
-    Ok(Exit::Fine)
+    let denied = arguments.deny.iter();
+    let denied: Vec<&str> = denied
+        .filter_map(|what| what.happens(&comparison))
+        .collect();
+    if denied.is_empty() {
+        return Ok(Exit::Fine);
+    }
+    terminal.error(&format!("denied: {}", denied.join(", ")))?;
+    Ok(Exit::Wrong)
 }
 
 /// A spec that was compiled, with its text.
@@ -105,15 +177,4 @@ fn revision_of(place: &Path) -> Option<(&str, &str)> {
         return None;
     }
     text.split_once(':')
-}
-
-fn print(comparison: &Comparison, terminal: &mut Terminal) -> anyhow::Result<()> {
-    for step in &comparison.steps {
-        terminal.line(&line(step))?;
-    }
-    Ok(())
-}
-
-fn line(step: &Step) -> String {
-    format!("{} {} {}", step.op, step.token, step.name)
 }

@@ -1,0 +1,139 @@
+//! Data that a change deletes, or makes unreadable.
+
+use serde::Serialize;
+
+use crate::catalogue::Kind;
+use crate::compare::change::Change;
+use crate::compare::engine::Op;
+use crate::compare::registered::Deployed;
+use crate::compare::value::{Value, number_text};
+
+/// Something that is gone afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Loss {
+    /// The end of the URN.
+    pub resource: String,
+    /// What is lost.
+    pub what: String,
+    /// By what.
+    pub why: String,
+}
+
+/// Arguments that say for how long something is kept: less of it deletes what is older. The path leads to the number.
+const KEPT: &[(&str, &str, &str, &str, &str)] = &[
+    (
+        "aws.cloudwatch.LogGroup",
+        "retentionInDays",
+        "",
+        "log events",
+        "days",
+    ),
+    (
+        "aws.rds.Instance",
+        "backupRetentionPeriod",
+        "",
+        "backups",
+        "days",
+    ),
+    (
+        "aws.sqs.Queue",
+        "messageRetentionSeconds",
+        "",
+        "messages",
+        "seconds",
+    ),
+    (
+        "aws.s3.BucketLifecycleConfiguration",
+        "rules",
+        "[0].expiration.days",
+        "objects",
+        "days",
+    ),
+    (
+        "aws.rds.Instance",
+        "performanceInsightsRetentionPeriod",
+        "",
+        "performance data",
+        "days",
+    ),
+];
+
+/// What is lost, in the order of the steps.
+pub fn data(change: &Change<'_>) -> Vec<Loss> {
+    let mut losses = Vec::new();
+    for (number, decision) in change.course.decisions.iter().enumerate() {
+        let Some(old) = decision.old.and_then(|old| change.deployed(old)) else {
+            continue;
+        };
+        if decision.op.is_replacement() {
+            losses.extend(gone(old, "it is replaced"));
+        } else if decision.op == Op::Update {
+            let urn = change.goal(number).map_or(&old.urn, |goal| &goal.urn);
+            losses.extend(kept_shorter(urn, old, &decision.inputs));
+        }
+    }
+    let deleted = change.course.deleted.iter();
+    let deleted = deleted.filter_map(|number| change.deployed(*number));
+    losses.extend(deleted.filter_map(|old| gone(old, "it is deleted")));
+    losses
+}
+
+/// The loss of a resource that goes.
+fn gone(resource: &Deployed, why: &str) -> Option<Loss> {
+    let kind: &Kind = resource.kind?;
+    if !kind.stateful || is_nothing_lost(resource) {
+        return None;
+    }
+    Some(Loss {
+        resource: resource.urn.clone(),
+        what: match kind.class.as_str() {
+            // The catalogue names the condition, which is known here.
+            "aws.rds.Instance" if is_kept(resource) => {
+                "the database, but for a final snapshot".to_owned()
+            }
+            "aws.rds.Instance" => "the database".to_owned(),
+            _ => kind.loss.clone().unwrap_or_default(),
+        },
+        why: why.to_owned(),
+    })
+}
+
+/// Kinds that hold an identity and no data: see `clients`.
+fn is_nothing_lost(resource: &Deployed) -> bool {
+    let class = resource.kind.map_or("", |kind| kind.class.as_str());
+    matches!(class, "aws.ec2.Eip" | "tls.PrivateKey")
+}
+
+fn is_kept(database: &Deployed) -> bool {
+    database.inputs.get("skipFinalSnapshot") != Some(&Value::Bool(true))
+}
+
+fn kept_shorter(
+    urn: &str,
+    old: &Deployed,
+    new: &std::collections::BTreeMap<String, Value>,
+) -> Vec<Loss> {
+    let class = old.kind.map_or("", |kind| kind.class.as_str());
+    let rows = KEPT.iter().filter(|(of, ..)| *of == class);
+    let shorter = rows.filter_map(|(_, argument, path, what, unit)| {
+        let before = number(old.inputs.get(*argument)?.at(path)?)?;
+        let after = number(new.get(*argument)?.at(path)?)?;
+        (after < before).then(|| Loss {
+            resource: urn.to_owned(),
+            what: format!("{what} of more than {} {unit}", number_text(after)),
+            why: format!(
+                "they are kept for {} {unit} instead of {}",
+                number_text(after),
+                number_text(before)
+            ),
+        })
+    });
+    shorter.collect()
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => Some(*number),
+        _ => None,
+    }
+}

@@ -1,0 +1,67 @@
+//! When those who use the environment notice a change.
+
+use serde::Serialize;
+
+use crate::catalogue::{Outage, Serves, consequence};
+use crate::compare::change::Change;
+use crate::compare::engine::Op;
+use crate::compare::evaluate::wire;
+use crate::compare::value::Value;
+
+/// An interruption.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Interruption {
+    /// The end of the URN.
+    pub resource: String,
+    pub when: Outage,
+    pub why: String,
+}
+
+/// The interruptions of a change, the worst first.
+pub fn outage(change: &Change<'_>) -> Vec<Interruption> {
+    let mut found = Vec::new();
+    for (number, decision) in change.course.decisions.iter().enumerate() {
+        let Some(goal) = change.goal(number) else {
+            continue;
+        };
+        let row = goal.kind.and_then(|kind| consequence(&kind.class));
+        let Some(row) = row else {
+            continue;
+        };
+        match decision.op {
+            Op::DeleteBeforeCreate if row.serves == Some(Serves::Request) => {
+                found.push(Interruption {
+                    resource: goal.urn.clone(),
+                    when: Outage::UntilNew,
+                    why: "the old one is deleted before the new one is made".to_owned(),
+                });
+            }
+            Op::Update => {
+                for argument in row.updates.keys() {
+                    let name = wire(argument);
+                    if decision.difference.changed.contains(&name)
+                        && let Some(interruption) = row.updates.get(argument)
+                    {
+                        found.push(Interruption {
+                            resource: goal.urn.clone(),
+                            when: on_one_copy(interruption.outage, &decision.inputs),
+                            why: format!("{argument}: {}", interruption.why),
+                        });
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    found.sort_by_key(|interruption| std::cmp::Reverse(interruption.when));
+    found
+}
+
+/// Where there is no second copy, nobody takes over.
+fn on_one_copy(outage: Outage, inputs: &std::collections::BTreeMap<String, Value>) -> Outage {
+    match (outage, inputs.get("multiAz")) {
+        (Outage::FailOver, Some(Value::Bool(true))) => Outage::FailOver,
+        (Outage::FailOver, _) => Outage::AtOnce,
+        (other, _) => other,
+    }
+}

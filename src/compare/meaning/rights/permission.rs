@@ -1,0 +1,71 @@
+//! Permissions of all sorts, and how two sides of them are held against each other.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use crate::catalogue::Kind;
+use crate::compare::diff::Inputs;
+
+/// A permission of one holder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Right {
+    /// Who: `role-health-staging-main`, `lambda.amazonaws.com`, `192.0.2.0/24`.
+    pub holder: String,
+    /// Actions, or protocol and ports.
+    pub may: Vec<String>,
+    /// On what.
+    pub on: String,
+    /// Conditions in JSON; empty where there are none.
+    pub only_if: String,
+}
+
+/// What is gained and what is lost.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Rights {
+    pub gained: Vec<Right>,
+    pub lost: Vec<Right>,
+}
+
+/// A permission that can be held against another one.
+pub trait Permission: PartialEq {
+    /// Whether whoever has this one has the other one too.
+    fn covers(&self, other: &Self) -> bool;
+
+    /// Whether it takes away: more of it is less.
+    fn is_denial(&self) -> bool {
+        false
+    }
+
+    fn right(&self) -> Right;
+}
+
+/// One side: every resource with its kind and inputs, and its name for people.
+pub struct Side<'a> {
+    pub resources: Vec<(&'static Kind, Cow<'a, Inputs>)>,
+}
+
+/// Notes what one side has and the other does not.
+pub fn add<P: Permission>(rights: &mut Rights, old: &[P], new: &[P]) {
+    for (of, others, is_new) in [(new, old, true), (old, new, false)] {
+        // Nearly all stand on both sides: those are found at once.
+        let known = others
+            .iter()
+            .map(|other| (other.right(), other.is_denial()));
+        let known: HashSet<(Right, bool)> = known.collect();
+        for one in of {
+            let right = one.right();
+            let is_known = known.contains(&(right.clone(), one.is_denial()));
+            if is_known || others.iter().any(|other| other.covers(one)) {
+                continue;
+            }
+            // A denial that goes opens, and one that comes closes.
+            if is_new == one.is_denial() {
+                rights.lost.push(right);
+            } else {
+                rights.gained.push(right);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What building the old spec again brings back, and what it does not.
+
+use serde::Serialize;
+
+use super::clients::identities;
+use super::data::{Loss, data};
+use crate::compare::change::Change;
+
+/// The way back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WayBack {
+    /// Whether building the old spec again and an `up` restore all.
+    pub restores_all: bool,
+    /// What they do not.
+    pub not_restored: Vec<String>,
+}
+
+/// `back` is the change from new to old, where the old spec is known.
+pub fn way_back(change: &Change<'_>, lost: &[Loss], back: Option<&Change<'_>>) -> WayBack {
+    let mut not_restored: Vec<String> = lost
+        .iter()
+        .map(|loss| format!("{}: {}", loss.resource, loss.what))
+        .collect();
+    let others = identities(change).into_iter();
+    not_restored.extend(others.map(|client| format!("{}: {}", client.who, client.what)));
+    for loss in back.map(data).into_iter().flatten() {
+        let text = format!(
+            "{}: {}, of what comes until then ({})",
+            loss.resource, loss.what, loss.why
+        );
+        not_restored.push(text);
+    }
+    WayBack {
+        restores_all: not_restored.is_empty(),
+        not_restored,
+    }
+}
