@@ -1,4 +1,4 @@
-//! A file that ends early: whatever would follow is missing, and that is said once.
+//! A file of which the beginning or the end is missing: all that is not there is told once.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,16 +10,16 @@ use crate::diagnostic::{Code, Diagnostic};
 const LEAST: usize = 4;
 const LEAST_TABLES: usize = 2;
 
+const ADVICE: &str = "add what is missing, or restore the rest of the file; `paystagec init` writes a whole spec to compare with";
+
 /// Makes one error of all that is missing behind the end of the file, or in its last table.
 pub fn join(diagnostics: &mut Vec<Diagnostic>, places: &BTreeMap<String, Range<usize>>) {
     let Some(end) = places.get("").map(|span| span.start) else {
         return;
     };
     let named = || places.iter().filter(|(path, _)| !path.is_empty());
-    let Some((last, begin)) = named().max_by_key(|(_, span)| span.start) else {
-        return;
-    };
-    let begin = begin.start;
+    let last = named().max_by_key(|(_, span)| span.start);
+    let (last, begin) = last.map_or(("", 0), |(path, span)| (path.as_str(), span.start));
     // The last table, and those around it: what they lack may have followed.
     let around = |path: &str| {
         last.strip_prefix(path)
@@ -49,7 +49,45 @@ pub fn join(diagnostics: &mut Vec<Diagnostic>, places: &BTreeMap<String, Range<u
     let told = Diagnostic::error(Code::MissingKey, end..end, "the file ends early")
         .label(label)
         .note(note)
-        .help("add what is missing, or restore the rest of the file; `paystagec init` writes a whole spec to compare with");
+        .help(ADVICE);
     diagnostics.retain(|found| !is_missing(found));
+    diagnostics.push(told);
+}
+
+/// Whether neither the version nor the environment is there.
+pub fn lacks_beginning(diagnostics: &[Diagnostic]) -> bool {
+    let lacks = |message: &str| diagnostics.iter().any(|found| found.message == message);
+    lacks("missing key `version`") && lacks("missing table `[environment]`")
+}
+
+/// Makes one error of what is missing where a spec begins: with its version and environment went the headers of keys that stand before
+/// every table now, and maybe functions. `header` is where the first table begins, `end` where the file ends.
+pub fn join_beginning(diagnostics: &mut Vec<Diagnostic>, header: usize, end: usize) {
+    if !lacks_beginning(diagnostics) {
+        return;
+    }
+    let is_stray = |found: &Diagnostic| found.code == Code::UnknownKey && found.span.start < header;
+    let is_part = |found: &Diagnostic| {
+        // The first table may have begun above.
+        let is_there = header < found.span.start && found.span.start < end;
+        found.is_error() && follows_from_absence(found.code) && !is_there
+    };
+    let parts: Vec<&str> = diagnostics
+        .iter()
+        .filter(|found| is_part(found))
+        .map(|found| found.message.as_str())
+        .collect();
+    let told = Diagnostic::error(
+        Code::MissingKey,
+        0..0,
+        "the beginning of the spec is missing",
+    )
+    .label(format!("{} parts of a spec are not there", parts.len()))
+    .note(parts.join("; "))
+    .help(ADVICE);
+    diagnostics.retain(|found| {
+        let is_of_lost = found.code == Code::UnknownFunction;
+        !(is_stray(found) || is_part(found) || is_of_lost)
+    });
     diagnostics.push(told);
 }

@@ -166,10 +166,18 @@ impl Problems {
         if is_empty {
             return vec![nothing()];
         }
-        absence::join(&mut diagnostics, &places);
+        let end = places.get("").map_or(0, |span| span.start);
+        let tables = places.iter().filter(|(path, _)| !path.is_empty());
+        let header = tables.map(|(_, span)| span.start).min();
+        let header = header.unwrap_or(end);
         let Some(mended) = mended else {
+            absence::join_beginning(&mut diagnostics, header, end);
+            absence::join(&mut diagnostics, &places);
             return diagnostics;
         };
+        if !absence::lacks_beginning(&diagnostics) {
+            absence::join(&mut diagnostics, &places);
+        }
         let is_syntax =
             |found: &Diagnostic| matches!(found.code, Code::TomlSyntax | Code::TooLarge);
         for found in &mut diagnostics {
@@ -185,6 +193,8 @@ impl Problems {
             is_syntax(found) || !(may_follow || broken.contain(found.span.start))
         });
         diagnostics.extend(mended.faults);
+        let back = |at: usize| mended.map.back(at..at).start;
+        absence::join_beginning(&mut diagnostics, back(header), back(end));
         diagnostics
     }
 }

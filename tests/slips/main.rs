@@ -25,6 +25,7 @@ mod words;
 
 mod bounds;
 mod habits;
+mod lost;
 mod measure;
 mod places;
 

@@ -10,6 +10,7 @@ mod format;
 mod header;
 mod map;
 mod misplaced;
+mod misspelt;
 mod names;
 mod pair;
 mod relocate;
@@ -27,6 +28,7 @@ use super::remedy;
 use crate::diagnostic::{Code, Diagnostic, Edit};
 use format::{Format, parse};
 use map::{Map, Mend, difference};
+use misspelt::Misspelt;
 use names::Names;
 use pair::Meant;
 use scan::{Begin, begin, line_end, slice};
@@ -80,6 +82,7 @@ pub fn mend(file: &str) -> Mended {
         ahead: MOST_AHEAD,
         open_braces: 0,
         skip_to_header: false,
+        misspelt: Misspelt::default(),
     };
     mender.result.faults.extend(ends);
     mender.run();
@@ -118,6 +121,7 @@ struct Mender<'t> {
     open_braces: usize,
     /// Within a table that is left out.
     skip_to_header: bool,
+    misspelt: Misspelt,
 }
 
 impl Mender<'_> {
@@ -322,6 +326,7 @@ impl Mender<'_> {
             may_search.and_then(|search| pair::mend(statement, &self.table, &self.format, search));
         match meant {
             Some(meant) => {
+                let meant = self.with_uses(meant, statement);
                 self.define(&meant.text, span.clone());
                 self.replace(span, &meant);
                 // A header may have stood behind the pair, on its line.
@@ -338,11 +343,8 @@ impl Mender<'_> {
                     scope => format!("{scope}.{key}"),
                 });
                 // A line that is nothing known, before every table: the one key that must be there.
-                let path = if path.is_empty() {
-                    "version".to_owned()
-                } else {
-                    path
-                };
+                let path = Some(path).filter(|path| !path.is_empty());
+                let path = path.unwrap_or_else(|| "version".to_owned());
                 self.result.left_out.push(path);
                 self.leave_out(span);
             }

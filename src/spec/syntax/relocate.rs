@@ -6,10 +6,11 @@ use super::header::Header;
 use super::map::Mend;
 use super::misplaced::{self, Belongs};
 use super::names::Names;
+use super::pair::Meant;
 use super::scan::{self, slice};
-use super::{Mender, pair};
+use super::{Mender, misspelt, pair};
 use crate::diagnostic::{Code, Diagnostic, Edit};
-use crate::spec::{fixed, path_of};
+use crate::spec::{builtins, fixed, path_of};
 
 impl Mender<'_> {
     /// Names of functions, gathered once they are needed.
@@ -26,7 +27,7 @@ impl Mender<'_> {
             misplaced::header(&found.keys, found.is_member, body, names, &self.format)
         };
         let Some(placed) = placed else {
-            return Some(found);
+            return Some(self.spelt(&found, &span).unwrap_or(found));
         };
         let line = slice(self.text, span.clone());
         let length = slice(line, 0..scan::comment(line)).trim_end().len();
@@ -39,9 +40,18 @@ impl Mender<'_> {
         )
         .label(placed.why);
         if placed.keys == found.keys {
+            self.result.has_lost = true;
+            // Nobody knows the name of any of them: that is one slip.
+            if let Some(first) = self.misspelt.without_name.get(&written) {
+                if let Some(told) = self.result.faults.get_mut(*first) {
+                    misspelt::also(told, place);
+                }
+                return None;
+            }
+            let number = self.result.faults.len();
+            self.misspelt.without_name.insert(written.clone(), number);
             let help = format!("give it a name: `[{written}.<name>]`");
             self.result.faults.push(told.help(help));
-            self.result.has_lost = true;
             return None;
         }
         let (open, close) = if self.format.is_list(&placed.keys) {
@@ -67,6 +77,29 @@ impl Mender<'_> {
             is_member: self.format.is_list(&placed.keys),
             keys: placed.keys,
         })
+    }
+
+    /// Says in place of a guess what a function of the compiler's uses, by its `source`.
+    pub(super) fn with_uses(&self, meant: Meant, statement: &str) -> Meant {
+        let is_guess = meant.text.starts_with("uses = ") && !statement.contains('{');
+        let Some(header) = self.defined.get(&self.scope).filter(|_| is_guess) else {
+            return meant;
+        };
+        let behind = scan::line_end(self.text, header.end) + 1;
+        let source = misplaced::body(self.text, behind).split("builtin:").nth(1);
+        let name = source.and_then(|rest| {
+            rest.split(|c: char| c != '-' && !c.is_alphanumeric())
+                .next()
+        });
+        match name.and_then(builtins::uses) {
+            Some(words) => {
+                let comment = slice(statement, scan::comment(statement)..statement.len());
+                let gap = if comment.is_empty() { "" } else { " " };
+                let text = format!("uses = {words}{gap}{comment}");
+                Meant { text, ..meant }
+            }
+            None => meant,
+        }
     }
 
     /// Whether a pair stands in a wrong place; then it is told. `name` are the bytes of its key.
