@@ -6,7 +6,7 @@ use super::File;
 use super::python::module::variable_name;
 use super::trace::{Mark, Page, Placed};
 use crate::origin::Origin;
-use crate::resolve::environment::{Environment, State};
+use crate::resolve::environment::{Environment, Source, State};
 use crate::stack::graph::Stack;
 
 #[derive(Template)]
@@ -40,19 +40,25 @@ struct StackTemplate<'a> {
 #[derive(Template)]
 #[template(path = "pyproject.toml")]
 struct PyprojectTemplate {
-    /// Folders of the functions: `validate_payment`.
+    /// Folders of the functions whose code comes with the compiler: `validate_payment`.
     functions: Vec<String>,
+    /// Folders of those whose code is the team's: their own rules apply to it.
+    own: Vec<String>,
     /// Words of the spec's overrides stand in code and comments.
     has_overrides: bool,
 }
 
 /// Each file with the lines on which values of the spec stand.
 pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<(File, Vec<Mark>)>> {
-    let functions = env.functions.iter();
+    let folders = |is_own: bool| {
+        let functions = env.functions.iter();
+        let functions = functions
+            .filter(move |one| matches!(one.source.value, Source::Folder { .. }) == is_own);
+        functions.map(|one| variable_name(&one.key)).collect()
+    };
     let pyproject = PyprojectTemplate {
-        functions: functions
-            .map(|function| variable_name(&function.key))
-            .collect(),
+        functions: folders(false),
+        own: folders(true),
         has_overrides: !env.overrides.is_empty(),
     };
     let mut files = vec![

@@ -1,10 +1,11 @@
 //! A file of which the beginning or the end is missing: all that is not there is told once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::problems::follows_from_absence;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::format::keys;
 
 /// So many parts must be missing, and so many of them be whole tables: fewer are told one by one, each with what to add.
 const LEAST: usize = 4;
@@ -66,7 +67,12 @@ pub fn join_beginning(diagnostics: &mut Vec<Diagnostic>, header: usize, end: usi
     if !lacks_beginning(diagnostics) {
         return;
     }
-    let is_stray = |found: &Diagnostic| found.code == Code::UnknownKey && found.span.start < header;
+    let names: BTreeSet<&str> = keys().iter().map(|key| key.name).collect();
+    let is_stray = |found: &Diagnostic| {
+        let key = found.message.strip_prefix("unknown key `");
+        let key = key.and_then(|key| key.strip_suffix('`'));
+        found.span.start < header && key.is_some_and(|key| names.contains(key))
+    };
     let is_part = |found: &Diagnostic| {
         // The first table may have begun above.
         let is_there = header < found.span.start && found.span.start < end;
