@@ -16,6 +16,7 @@ mod shell;
 mod source;
 mod terminal;
 mod typed;
+mod verify;
 mod watch;
 
 use std::ffi::OsString;
@@ -67,6 +68,9 @@ enum Command {
     /// Say what a change of the spec does to what runs: the steps, and what they mean.
     #[command(after_help = compare::EXAMPLES)]
     Compare(compare::Arguments),
+    /// Say whether a preview wants exactly what was approved.
+    #[command(after_help = verify::EXAMPLES)]
+    Verify(verify::Arguments),
     /// List the resources of a spec by layer.
     #[command(after_help = plan::EXAMPLES)]
     Plan(plan::Arguments),
@@ -138,6 +142,7 @@ pub fn run<'a>(
         Command::Build(arguments) => build::run(arguments, &mut terminal),
         Command::Check(arguments) => check(arguments, &mut terminal),
         Command::Compare(arguments) => compare::run(arguments, &mut terminal),
+        Command::Verify(arguments) => verify::run(arguments, &mut terminal),
         Command::Plan(arguments) => plan::run(arguments, &mut terminal),
         Command::Explain(arguments) => explain::run(arguments, &mut terminal),
         Command::Rules(arguments) => rules::run(arguments, &mut terminal),

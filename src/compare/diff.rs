@@ -24,7 +24,10 @@ pub fn difference(kind: Option<&'static Kind>, old: &Inputs, new: &Inputs) -> Di
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let changed: Vec<String> = names
         .into_iter()
-        .filter(|name| old.get(*name) != new.get(*name) || !is_known(new.get(*name)))
+        .filter(|name| match (old.get(*name), new.get(*name)) {
+            (Some(old), Some(new)) => !old.is_same(new),
+            _ => true,
+        })
         .cloned()
         .collect();
     let replacing: Vec<String> = match kind {
@@ -49,10 +52,6 @@ pub fn difference(kind: Option<&'static Kind>, old: &Inputs, new: &Inputs) -> Di
         replacing,
         is_deleted_first,
     }
-}
-
-fn is_known(value: Option<&Value>) -> bool {
-    value.is_none_or(Value::is_known)
 }
 
 /// Whether a change of this input makes the resource anew.

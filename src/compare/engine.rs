@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::diff::{Difference, Inputs, difference};
 use super::evaluate::{Contents, wire};
 use super::outputs::derived;
-use super::registered::{Before, Deployed, Program, output};
+use super::registered::{Before, Deployed, Goal, Program, output};
 use super::value::Value;
 use crate::catalogue::Kind;
 
@@ -111,15 +111,14 @@ pub fn course(before: &Before, program: &Program<'_>, contents: &dyn Contents, r
         let names = std::iter::once(&goal.urn).chain(&goal.aliases);
         let mut found = names.filter_map(|urn| generator.by_urn.get(urn.as_str()).copied());
         let old = found.next();
-        let resource = goal.member.as_ref().map(|member| member.resource);
         let decision = match old {
             None => {
-                if resource.is_some() {
+                if goal.member.is_some() {
                     generator.calls.push(Call::Create(number));
                 }
                 Decision::of(Op::Create, None, inputs)
             }
-            Some(old) => generator.with_old(number, old, inputs, resource),
+            Some(old) => generator.with_old(number, old, inputs, goal),
         };
         decisions.push(decision);
     }
@@ -171,18 +170,13 @@ impl Generator<'_> {
         number: usize,
         old: usize,
         mut inputs: Inputs,
-        resource: Option<&crate::stack::resource::Resource>,
+        goal: &Goal<'_>,
     ) -> Decision {
         let Some(deployed) = self.before.resources.get(old) else {
             return Decision::of(Op::Same, Some(old), inputs);
         };
-        for ignored in resource
-            .map(|resource| &resource.ignore_changes)
-            .into_iter()
-            .flatten()
-        {
+        for name in goal.ignored() {
             // It keeps what it has, or has not.
-            let name = wire(ignored);
             match deployed.inputs.get(&name) {
                 Some(value) => inputs.insert(name, value.clone()),
                 None => inputs.remove(&name),
@@ -200,9 +194,7 @@ impl Generator<'_> {
         } else if found.replacing.is_empty() {
             self.calls.push(Call::Update(number));
             Op::Update
-        } else if resource.is_some_and(|resource| resource.delete_before_replace)
-            || found.is_deleted_first
-        {
+        } else if goal.is_deleted_first() || found.is_deleted_first {
             self.delete_first(old);
             self.calls.push(Call::Create(number));
             Op::DeleteBeforeCreate
@@ -269,6 +261,9 @@ fn replaced_by_unknown(resource: &Deployed, going: &BTreeSet<usize>) -> Vec<Stri
     let mut inputs = resource.inputs.clone();
     let mut reads_one = false;
     for (name, read) in &resource.reads {
+        if resource.ignored.contains(name) {
+            continue;
+        }
         if !read.is_disjoint(going) && inputs.contains_key(name) {
             inputs.insert(name.clone(), Value::Unknown);
             reads_one = true;

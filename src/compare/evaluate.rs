@@ -104,7 +104,7 @@ impl Evaluator<'_> {
                 if row.is_some_and(|row| row.text(column).is_empty()) {
                     return self.evaluate(root, row, is_wire);
                 }
-                let members = self.stack.targets(target, row);
+                let members = self.stack.targets(&target.keyed(column), row);
                 members
                     .first()
                     .map_or(Value::Null, |member| self.part(member, field, ""))

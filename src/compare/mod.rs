@@ -1,6 +1,7 @@
 //! `OLD` and `NEW` in, what happens between them out: the steps that Pulumi's engine will take, and what they mean. Touches neither
 //! disk nor network.
 
+mod archive;
 mod change;
 mod changed_keys;
 mod cost;
@@ -11,8 +12,10 @@ mod meaning;
 mod outputs;
 mod project;
 mod registered;
+pub mod state;
 mod step;
 mod value;
+pub mod verify;
 
 use serde::Serialize;
 
@@ -25,6 +28,7 @@ use evaluate::Copy;
 pub use meaning::{Client, Interruption, Loss, Right, Rights, Time, WayBack};
 use project::Project;
 use registered::{Before, Program};
+pub use state::State;
 pub use step::{Because, Step};
 
 /// Version of the form that `docs/compare-json.md` describes.
@@ -46,6 +50,8 @@ pub struct Comparison {
     pub only_in_preview: Vec<Step>,
     /// How many resources stay as they are.
     pub same: usize,
+    /// What nothing is said about, with the reason.
+    pub not_compared: Vec<String>,
     /// Data that is gone afterwards.
     pub data: Vec<Loss>,
     /// Interruptions, the worst first.
@@ -134,6 +140,7 @@ pub fn between(old: &Side<'_>, new: &Side<'_>) -> Comparison {
         only_in_preview: only_in_preview(step::steps(&forth(&preview)), &steps),
         steps,
         same: unchanged(&up),
+        not_compared: extensions(&[old, new]),
         outage: meaning::outage(&change),
         clients: meaning::clients(&change),
         rights: meaning::rights(&change),
@@ -142,6 +149,67 @@ pub fn between(old: &Side<'_>, new: &Side<'_>) -> Comparison {
         way_back: meaning::way_back(&change, &data, Some(&back)),
         data,
     }
+}
+
+/// Compares what is deployed with a spec. What made it is not known: nothing is said of what only a spec tells.
+pub fn since(state: &State, new: &Side<'_>) -> Comparison {
+    let mut copy = new.copy();
+    if let Some(deployed) = &state.copy {
+        copy.suffix.clone_from(&deployed.suffix);
+        copy.account.clone_from(&deployed.account);
+        // Only a second copy may leave it to the first.
+        copy.manages_account |= deployed.manages_account;
+        copy.manages_account &= deployed.manages_account || state.stack == copy.environment;
+    }
+    let keys = ChangedKeys::default();
+    let files = Project::of(&new.output.files).without_libraries();
+    let program = Program::of(&new.output.stack, &copy);
+    let up = course(&state.before, &program, &files, Run::Up);
+    let preview = course(&state.before, &program, &files, Run::Preview);
+    let through = |course| Change {
+        before: &state.before,
+        old: None,
+        new: Version {
+            environment: &new.output.environment,
+            program: &program,
+        },
+        course,
+        keys: &keys,
+        contents: &files,
+    };
+    let change = through(&up);
+    let steps = step::steps(&change);
+    let data = meaning::data(&change);
+    let mut not_compared = state.not_compared.clone();
+    not_compared.extend(extensions(&[new]));
+    not_compared.push("the libraries of the functions: what is installed decides".to_owned());
+    Comparison {
+        format_version: FORMAT_VERSION,
+        only_in_preview: only_in_preview(step::steps(&through(&preview)), &steps),
+        steps,
+        same: unchanged(&up),
+        not_compared,
+        outage: meaning::outage(&change),
+        clients: meaning::clients(&change),
+        rights: meaning::rights(&change),
+        cost: cost::cost(&change),
+        time: meaning::time(&change),
+        way_back: meaning::way_back(&change, &data, None),
+        data,
+    }
+}
+
+/// What modules of the team's own add, the graph does not know.
+fn extensions(sides: &[&Side<'_>]) -> Vec<String> {
+    let extensions = sides
+        .iter()
+        .flat_map(|side| &side.output.environment.extensions);
+    let mut paths: Vec<String> = extensions
+        .map(|extension| format!("what {} adds", extension.path.value))
+        .collect();
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 /// Steps that a preview shows and an `up` does not take.

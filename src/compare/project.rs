@@ -2,7 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
+use super::archive;
 use super::evaluate::{Contents, hex};
+use super::value::CLOSED;
 use crate::emit::File;
 
 /// The list of what the functions' libraries are, with hashes.
@@ -12,11 +14,25 @@ const LOCK: &str = "requirements.txt";
 #[derive(Debug)]
 pub struct Project<'a> {
     files: &'a [File],
+    /// Whether the other side has its libraries from a list too, and not from what was installed.
+    knows_libraries: bool,
 }
 
 impl<'a> Project<'a> {
     pub fn of(files: &'a [File]) -> Self {
-        Self { files }
+        Self {
+            files,
+            knows_libraries: true,
+        }
+    }
+
+    /// To be held against what is deployed: the layer's content is what was installed then, which no list tells.
+    #[must_use]
+    pub fn without_libraries(self) -> Self {
+        Self {
+            knows_libraries: false,
+            ..self
+        }
     }
 
     /// Files under a folder, by path from there, sorted.
@@ -34,24 +50,25 @@ impl<'a> Project<'a> {
 
 impl Contents for Project<'_> {
     fn archive(&self, folder: &str, packages: &[&str]) -> String {
-        let mut whole = Sha256::new();
+        let mut files: Vec<(String, &[u8])> = Vec::new();
         let mut add = |target: &str, folder: &str| {
-            for (path, content) in self.under(folder) {
-                whole.update(format!("{target}{path}\0{}\0", content.len()));
-                whole.update(content);
-            }
+            let found = self.under(folder).into_iter();
+            files.extend(found.map(|(path, content)| (format!("{target}{path}"), content)));
         };
         add("", folder);
         for package in packages {
             let name = package.rsplit_once('/').map_or(*package, |(_, name)| name);
             add(&format!("{name}/"), package);
         }
-        hex(&whole.finalize())
+        archive::hash(files)
     }
 
     fn digest(&self, folder: &str) -> String {
         let mut whole = Sha256::new();
-        for (path, content) in self.under(folder) {
+        let mut files = self.under(folder);
+        // As Python sorts paths: part by part.
+        files.sort_by(|(left, _), (right, _)| left.split('/').cmp(right.split('/')));
+        for (path, content) in files {
             whole.update(format!("{path}\0{}\0", content.len()));
             whole.update(content);
         }
@@ -59,6 +76,9 @@ impl Contents for Project<'_> {
     }
 
     fn libraries(&self) -> String {
+        if !self.knows_libraries {
+            return format!("{CLOSED}libraries");
+        }
         let lock = self.files.iter().find(|file| file.path == LOCK);
         let content = lock.map_or(b"".as_slice(), |file| file.content.as_ref());
         hex(&Sha256::digest(content))

@@ -38,6 +38,8 @@ pub struct Deployed {
     pub outputs: BTreeMap<String, Value>,
     /// By input: the numbers of the resources that it reads.
     pub reads: BTreeMap<String, BTreeSet<usize>>,
+    /// Inputs that count when it is made and never after.
+    pub ignored: Vec<String>,
     /// Whether a provider makes it: components are nothing in the account.
     pub is_custom: bool,
 }
@@ -75,6 +77,23 @@ pub struct Goal<'a> {
     pub after: BTreeSet<usize>,
 }
 
+impl Goal<'_> {
+    /// Whether the program wants the old one deleted first.
+    pub fn is_deleted_first(&self) -> bool {
+        let resource = self.member.as_ref().map(|member| member.resource);
+        resource.is_some_and(|resource| resource.delete_before_replace)
+    }
+
+    /// Inputs that count when it is made and never after, by their names on the wire.
+    pub fn ignored(&self) -> Vec<String> {
+        let resource = self.member.as_ref().map(|member| member.resource);
+        let ignored = resource
+            .into_iter()
+            .flat_map(|resource| &resource.ignore_changes);
+        ignored.map(|argument| wire(argument)).collect()
+    }
+}
+
 /// All that a program registers, in its order.
 #[derive(Debug)]
 pub struct Program<'a> {
@@ -93,15 +112,17 @@ impl<'a> Program<'a> {
             goals: Vec::new(),
             numbers: HashMap::new(),
         };
-        program.push(format!("{PROVIDER_TYPE}::aws"));
+        program.push(format!("{PROVIDER_TYPE}::aws"), Vec::new());
         let mut parents = BTreeSet::new();
         for component in &stack.components {
-            let chain = chain(&component.path);
+            let (chain, earlier) = chains(&component.path);
             if component.path.starts_with("functions/") && parents.insert("functions") {
-                program.push(format!("{COMPONENTS}Functions::functions"));
+                program.push(format!("{COMPONENTS}Functions::functions"), Vec::new());
             }
             let name = component.key().replace('_', "-");
-            program.push(format!("{chain}::{name}"));
+            let aliases = earlier.iter().map(|chain| format!("{chain}::{name}"));
+            let aliases = aliases.collect();
+            program.push(format!("{chain}::{name}"), aliases);
             for block in &component.blocks {
                 if matches!(block, Block::Guarded(Condition::ManagesAccount, _))
                     && !copy.manages_account
@@ -119,7 +140,7 @@ impl<'a> Program<'a> {
                             resource,
                             row,
                         };
-                        program.add(&chain, member);
+                        program.add(&chain, &earlier, member);
                     }
                 }
             }
@@ -127,10 +148,10 @@ impl<'a> Program<'a> {
         program
     }
 
-    fn push(&mut self, urn: Urn) {
+    fn push(&mut self, urn: Urn, aliases: Vec<Urn>) {
         self.goals.push(Goal {
             urn,
-            aliases: Vec::new(),
+            aliases,
             kind: None,
             member: None,
             reads: BTreeMap::new(),
@@ -138,7 +159,7 @@ impl<'a> Program<'a> {
         });
     }
 
-    fn add(&mut self, chain: &str, member: Member<'a>) {
+    fn add(&mut self, chain: &str, earlier: &[String], member: Member<'a>) {
         let kind = kind(member.resource.kind);
         let token = kind.map_or("", |kind| kind.token.as_str());
         let mut reads = BTreeMap::new();
@@ -154,10 +175,19 @@ impl<'a> Program<'a> {
         }
         let number = self.goals.len();
         self.numbers.insert(key(&member), number);
-        let urn = |name: &str| format!("{chain}${token}::{name}");
+        let name = member.logical();
+        let earlier_names = member.aliases();
+        let urn = |chain: &str, name: &str| format!("{chain}${token}::{name}");
+        // Its own earlier names, its parents' earlier types, and both.
+        let mut aliases: Vec<Urn> = Vec::new();
+        aliases.extend(earlier_names.iter().map(|name| urn(chain, name)));
+        for chain in earlier {
+            let names = std::iter::once(&name).chain(&earlier_names);
+            aliases.extend(names.map(|name| urn(chain, name)));
+        }
         self.goals.push(Goal {
-            urn: urn(&member.logical()),
-            aliases: member.aliases().iter().map(|name| urn(name)).collect(),
+            urn: urn(chain, &name),
+            aliases,
             kind,
             member: Some(member),
             reads,
@@ -184,7 +214,7 @@ impl<'a> Program<'a> {
             Expr::Parent { column, target, .. }
                 if row.is_some_and(|row| !row.text(column).is_empty()) =>
             {
-                found.extend(self.numbers_of(target, row));
+                found.extend(self.numbers_of(&target.keyed(column), row));
             }
             Expr::ByFunction {
                 column, variable, ..
@@ -255,12 +285,15 @@ fn key(member: &Member<'_>) -> (*const Resource, Option<*const Row>) {
     (std::ptr::from_ref(member.resource), row)
 }
 
-/// The types from the top component down to this one.
-fn chain(path: &str) -> String {
+/// The types from the top component down to this one, and those of earlier versions.
+fn chains(path: &str) -> (String, Vec<String>) {
+    let class = class_name(path);
     if path.starts_with("functions/") {
-        format!("{COMPONENTS}Functions${COMPONENTS}LambdaFunction")
+        let below = |class: &str| format!("{COMPONENTS}Functions${COMPONENTS}{class}");
+        // There was a type for each function once.
+        (below("LambdaFunction"), vec![below(&class)])
     } else {
-        format!("{COMPONENTS}{}", class_name(path))
+        (format!("{COMPONENTS}{class}"), Vec::new())
     }
 }
 
@@ -304,6 +337,7 @@ impl Before {
                 reads: reads
                     .map(|(name, numbers)| (wire(name), numbers.clone()))
                     .collect(),
+                ignored: goal.ignored(),
                 is_custom: goal.member.is_some() || goal.urn.starts_with(PROVIDER_TYPE),
             });
         }

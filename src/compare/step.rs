@@ -10,7 +10,7 @@ use super::changed_keys::ChangedKey;
 use super::engine::{Call, Decision, Op};
 use super::evaluate::wire;
 use super::registered::{name_of, type_of};
-use super::value::{Value, number_text};
+use super::value::{CLOSED, Value, key_step, number_text};
 use crate::origin::Origin;
 use crate::stack::graph::Member;
 use crate::stack::resource::Argument;
@@ -238,7 +238,7 @@ fn collect(
                 collect(
                     before.get(key),
                     after.get(key),
-                    &format!("{path}.{key}"),
+                    &format!("{path}{}", key_step(key)),
                     found,
                 );
             }
@@ -296,7 +296,7 @@ pub fn shown(value: &Value) -> Json {
                 .map(|(key, value)| (key.clone(), shown(value)));
             Json::Object(entries.collect())
         }
-        Value::Content(hash) => match hash.strip_prefix("secret:") {
+        Value::Content(hash) => match hash.strip_prefix(CLOSED) {
             Some(_) => Json::from("[secret]"),
             None => json!({"content": hash}),
         },

@@ -99,6 +99,17 @@ pub struct Target {
     pub members: Members,
 }
 
+impl Target {
+    /// The member whose key stands in this column of the referring row.
+    #[must_use]
+    pub fn keyed(&self, column: &'static str) -> Self {
+        Self {
+            members: Members::Keyed(column),
+            ..self.clone()
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr {
     Text(String),

@@ -164,11 +164,9 @@ impl Serialize for Known<'_> {
                 {
                     return inner(root).serialize(to);
                 }
-                let target = Target {
-                    members: Members::Keyed(column),
-                    ..target.clone()
-                };
-                stack.outputs(&target, field, "", row).serialize(to)
+                stack
+                    .outputs(&target.keyed(column), field, "", row)
+                    .serialize(to)
             }
             Expr::Name { kind, role } => Only("name", Named(kind, role.resolve(row))).serialize(to),
             Expr::AlphanumericName { kind, role } => {

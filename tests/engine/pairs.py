@@ -45,7 +45,18 @@ def done(steps: Iterable[Step]) -> set[Done]:
         # A default provider is named for the version of its SDK, and is nothing in the account.
         if not (step.type.startswith(PROVIDER) and step.name.startswith("default")):
             by_resource.setdefault(end_of(step.urn), []).append(step.operation)
-    return {_done(resource, operations) for resource, operations in by_resource.items()}
+    made = {_last(resource) for resource, found in by_resource.items() if MADE in found}
+    return {
+        _done(resource, operations)
+        for resource, operations in by_resource.items()
+        # Under an alias, the old half of a replacement has the old URN.
+        if not (operations == [DELETED] and _last(resource) in made)
+    }
+
+
+def _last(resource: str) -> str:
+    """Its own type and name, without its parents."""
+    return resource.rsplit("$", 1)[-1]
 
 
 def _done(resource: str, operations: Sequence[str]) -> Done:

@@ -146,6 +146,14 @@ class Stack:
             self._stack.preview(on_event=run.note, on_output=_ignore, parallel=PARALLEL)
         return run
 
+    def preview_json(self, *, refresh: bool = False) -> str:
+        """What `pulumi preview --json` prints."""
+        with self._run():
+            done = self._stack.preview(
+                json=True, refresh=refresh, on_output=_ignore, parallel=PARALLEL
+            )
+        return done.stdout
+
     def up(self) -> Run:
         """Does it."""
         with self._run() as run:

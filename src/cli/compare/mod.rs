@@ -13,7 +13,7 @@ use crate::cli::exit::Exit;
 use crate::cli::report::Reporting;
 use crate::cli::source::{DEFECT, beside, judge_bytes, today_or_now};
 use crate::cli::terminal::Terminal;
-use crate::compare::{Comparison, Side, between};
+use crate::compare::{Comparison, Side, State, between, since, state};
 use crate::compile::Output;
 use crate::date::Date;
 use crate::load::{Disk, Loader, Revision, read_file};
@@ -22,16 +22,20 @@ use crate::spec::MOST_BYTES;
 pub const EXAMPLES: &str = "\
 Examples:
   paystagec compare HEAD:spec/staging.toml spec/staging.toml
+  paystagec compare --state state.json spec/staging.toml
   paystagec compare main:spec/staging.toml spec/staging.toml --format json > approved.json
   paystagec compare origin/main:spec/staging.toml spec/staging.toml --format markdown --deny data,outage,rights";
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The spec that is deployed, or REV:PATH of the git repository: HEAD:spec/staging.toml.
-    old: PathBuf,
+    /// The spec that is deployed and the one that is to be, or REV:PATH of the git repository: HEAD:spec/staging.toml. With
+    /// --state, only the one that is to be.
+    #[arg(value_names = ["OLD", "NEW"], num_args = 1..=2, required = true)]
+    specs: Vec<PathBuf>,
 
-    /// The spec that is to be deployed, or REV:PATH.
-    new: PathBuf,
+    /// What is deployed, in place of OLD: the file that `pulumi stack export` printed. Its secrets stay closed.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
 
     /// How to print it: for a terminal, for a pull request, or for a tool (docs/compare-json.md).
     #[arg(long, value_name = "FORMAT", default_value = "human")]
@@ -107,13 +111,9 @@ impl Denied {
 }
 
 pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let today = today_or_now(arguments.today);
-    let old = Compiled::of(&arguments.old, today, terminal)?;
-    let new = Compiled::of(&arguments.new, today, terminal)?;
-    let (Some(old), Some(new)) = (old, new) else {
+    let Some(comparison) = compared(arguments, terminal)? else {
         return Ok(Exit::Wrong);
     };
-    let comparison = between(&old.side(), &new.side());
     match arguments.format {
         Format::Json => terminal.json(&serde_json::to_string_pretty(&comparison)?)?,
         Format::Markdown => terminal.text(&markdown::text(&comparison))?,
@@ -128,6 +128,55 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     }
     terminal.error(&format!("denied: {}", denied.join(", ")))?;
     Ok(Exit::Wrong)
+}
+
+/// Nothing if a spec has errors, which are reported.
+fn compared(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Option<Comparison>> {
+    let today = today_or_now(arguments.today);
+    match (&arguments.state, arguments.specs.as_slice()) {
+        (None, [old, new]) => {
+            let old = Compiled::of(old, today, terminal)?;
+            let new = Compiled::of(new, today, terminal)?;
+            let both = old.as_ref().zip(new.as_ref());
+            Ok(both.map(|(old, new)| between(&old.side(), &new.side())))
+        }
+        (Some(file), [new]) => {
+            let state = read_state(file)?;
+            let Some(new) = Compiled::of(new, today, terminal)? else {
+                return Ok(None);
+            };
+            of_this_environment(&state, &new, file)?;
+            Ok(Some(since(&state, &new.side())))
+        }
+        (None, _) => anyhow::bail!(
+            "two specs are compared: paystagec compare HEAD:spec/staging.toml spec/staging.toml"
+        ),
+        (Some(_), _) => anyhow::bail!(
+            "a state is compared with one spec: paystagec compare --state state.json spec/staging.toml"
+        ),
+    }
+}
+
+/// A state is larger than a spec, by what AWS added and by archives' lists.
+const MOST_OF_A_STATE: usize = 512 << 20;
+
+fn read_state(file: &Path) -> anyhow::Result<State> {
+    let name = file.display();
+    let bytes = read_file(file, MOST_OF_A_STATE)
+        .map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
+    state::read(&bytes).map_err(|why| anyhow::anyhow!("cannot read {name}: {why}"))
+}
+
+fn of_this_environment(state: &State, new: &Compiled, file: &Path) -> anyhow::Result<()> {
+    let wanted = &new.output.environment.identity.name.value;
+    match &state.copy {
+        Some(copy) if copy.environment != *wanted => anyhow::bail!(
+            "{} is the state of the environment `{}`, and the spec is of `{wanted}`",
+            file.display(),
+            copy.environment
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// A spec that was compiled, with its text.

@@ -109,6 +109,13 @@ pub fn sections(comparison: &Comparison) -> Vec<Section> {
         });
         found.push(way_back(comparison));
     }
+    if !comparison.not_compared.is_empty() {
+        found.push(Section {
+            title: "not seen",
+            is_bad: false,
+            lines: comparison.not_compared.clone(),
+        });
+    }
     found
 }
 

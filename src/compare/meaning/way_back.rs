@@ -23,6 +23,10 @@ pub fn way_back(change: &Change<'_>, lost: &[Loss], back: Option<&Change<'_>>) -
         .collect();
     let others = identities(change).into_iter();
     not_restored.extend(others.map(|client| format!("{}: {}", client.who, client.what)));
+    if back.is_none() {
+        let text = "what else the spec of today's stack would restore: it is not known here";
+        not_restored.push(text.to_owned());
+    }
     for loss in back.map(data).into_iter().flatten() {
         let text = format!(
             "{}: {}, of what comes until then ({})",
