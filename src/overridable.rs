@@ -1,55 +1,46 @@
 //! Which arguments an override of the spec may set, compiled in from `overridable.toml`. A policy of this project, unlike the
-//! catalogue: an override never takes a requirement away. Read only when a spec has overrides.
+//! catalogue: an override never takes a requirement away.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::OnceLock;
-
-use serde::Deserialize;
 
 use crate::requirements::requirements;
-use crate::tables::compiled_in;
+use crate::tables::{Map, compiled_in};
 
 /// What is decided about the arguments of one kind.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug)]
 struct Decided {
-    open: Vec<String>,
-    bounded: BTreeMap<String, Bound>,
+    open: &'static [&'static str],
+    bounded: Map<Bound>,
     /// By requirement id, or `other`, `reference`, `secret`.
-    closed: BTreeMap<String, Vec<String>>,
+    closed: Map<&'static [&'static str]>,
     /// Arguments of a function that a key of its table decides when it is there.
-    key: BTreeMap<String, String>,
+    key: Map<&'static str>,
 }
 
 /// Values that an argument may have.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Bound {
     pub min: Option<i64>,
     pub max: Option<i64>,
-    #[serde(default)]
-    pub one_of: Vec<Allowed>,
+    pub one_of: &'static [Allowed],
     pub needs: Option<Needs>,
     pub ratio: Option<Ratio>,
-    pub because: String,
+    pub because: &'static str,
 }
 
 /// What has to stand beside an argument.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Needs {
     /// Of the same resource, a number.
-    pub argument: String,
+    pub argument: &'static str,
     pub min: i64,
 }
 
 /// How large an argument may be for what another one is.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Ratio {
     /// Of the same resource, a number.
-    pub argument: String,
+    pub argument: &'static str,
     /// At most this share of the other.
     pub most_percent: i64,
     /// What AWS takes the other for where nothing sets it.
@@ -57,11 +48,10 @@ pub struct Ratio {
 }
 
 /// A number or a word that is allowed.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug)]
 pub enum Allowed {
     Number(i64),
-    Word(String),
+    Word(&'static str),
 }
 
 impl fmt::Display for Allowed {
@@ -90,7 +80,7 @@ pub fn standing(class: &str, argument: &str) -> Option<Standing> {
     let rows = rows();
     let own = rows.get(class);
     if let Some(own) = own {
-        if own.open.iter().any(|name| name == argument) {
+        if own.open.contains(&argument) {
             return Some(Standing::Open);
         }
         if let Some(bound) = own.bounded.get(argument) {
@@ -101,10 +91,13 @@ pub fn standing(class: &str, argument: &str) -> Option<Standing> {
         }
     }
     let every = rows.get("every");
-    let groups = own.into_iter().chain(every).flat_map(|row| &row.closed);
+    let groups = own
+        .into_iter()
+        .chain(every)
+        .flat_map(|row| row.closed.iter());
     let (group, _) = groups
         .into_iter()
-        .find(|(_, names)| names.iter().any(|name| name == argument))?;
+        .find(|(_, names)| names.contains(&argument))?;
     Some(Standing::Closed(why(group)))
 }
 
@@ -113,7 +106,7 @@ pub fn open(class: &str) -> Vec<&'static str> {
     let row = rows().get(class);
     let names = row.into_iter().flat_map(|row| {
         let bounded = row.bounded.keys();
-        row.open.iter().chain(bounded).map(String::as_str)
+        row.open.iter().copied().chain(bounded)
     });
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
@@ -132,9 +125,9 @@ fn why(group: &str) -> String {
     }
 }
 
-fn rows() -> &'static BTreeMap<String, Decided> {
-    static ROWS: OnceLock<BTreeMap<String, Decided>> = OnceLock::new();
-    ROWS.get_or_init(|| compiled_in!("overridable"))
+fn rows() -> &'static Map<Decided> {
+    static TABLE: Map<Decided> = compiled_in!("overridable");
+    &TABLE
 }
 
 #[cfg(test)]
@@ -148,10 +141,13 @@ mod tests {
     use crate::stack::graph::Stack;
 
     /// All names in the rows of a kind.
-    fn named(row: &Decided) -> Vec<&str> {
+    fn named(row: &'static Decided) -> Vec<&'static str> {
         let lists = std::iter::once(&row.open).chain(row.closed.values());
-        let names = lists.flatten().chain(row.bounded.keys());
-        names.chain(row.key.keys()).map(String::as_str).collect()
+        let names = lists.copied().flatten().copied();
+        names
+            .chain(row.bounded.keys())
+            .chain(row.key.keys())
+            .collect()
     }
 
     #[test]
@@ -175,8 +171,8 @@ mod tests {
     fn groups_are_requirements_or_reasons() {
         for row in rows().values() {
             for group in row.closed.keys() {
-                let known = requirements().iter().any(|row| row.id == *group);
-                let reason = ["other", "reference", "secret"].contains(&group.as_str());
+                let known = requirements().iter().any(|row| row.id == group);
+                let reason = ["other", "reference", "secret"].contains(&group);
                 assert!(known || reason, "{group}");
             }
         }
@@ -184,8 +180,8 @@ mod tests {
 
     #[test]
     fn bounds_are_of_the_type_of_their_argument() {
-        for (class, row) in rows() {
-            for (name, bound) in &row.bounded {
+        for (class, row) in rows().iter() {
+            for (name, bound) in row.bounded.iter() {
                 let kind = arguments(class).unwrap().get(name).unwrap();
                 let fits = bound.one_of.iter().all(|allowed| match allowed {
                     Allowed::Number(_) => *kind == ArgumentType::Integer,
@@ -202,11 +198,11 @@ mod tests {
                 );
                 assert!(!bound.because.is_empty(), "{class} {name}");
                 if let Some(ratio) = &bound.ratio {
-                    let other = arguments(class).unwrap().get(&ratio.argument);
+                    let other = arguments(class).unwrap().get(ratio.argument);
                     assert_eq!(other, Some(&ArgumentType::Integer), "{class} {name}");
                 }
                 if let Some(needs) = &bound.needs {
-                    let needed = arguments(class).unwrap().get(&needs.argument);
+                    let needed = arguments(class).unwrap().get(needs.argument);
                     assert_eq!(needed, Some(&ArgumentType::Integer), "{class} {name}");
                 }
             }
@@ -228,7 +224,7 @@ mod tests {
             .collect();
         let mut undecided = BTreeSet::new();
         for resource in &resources {
-            for (name, kind) in arguments(resource.kind).unwrap() {
+            for (name, kind) in arguments(resource.kind).unwrap().iter() {
                 // Set somewhere: a layer decides about it, for all resources of the kind.
                 let is_set = resources
                     .iter()

@@ -1,40 +1,29 @@
 //! The requirements that every generated environment meets, compiled in from `requirements.toml`.
 
-use std::sync::OnceLock;
-
-use serde::Deserialize;
-
 use crate::tables::compiled_in;
 
 /// One requirement.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Requirement {
     /// `NET-1`.
-    pub id: String,
+    pub id: &'static str,
     /// `Network`.
-    pub group: String,
-    pub text: String,
+    pub group: &'static str,
+    pub text: &'static str,
     /// Kinds of resources that it is about, beside those with an argument that it fixes: `aws.ec2.Subnet`.
-    #[serde(default)]
-    pub kinds: Vec<String>,
+    pub kinds: &'static [&'static str],
     /// What shows it, where that is not a single resource: Markdown.
-    #[serde(default)]
-    pub shown_by: Option<String>,
+    pub shown_by: Option<&'static str>,
 }
 
-#[derive(Deserialize)]
 struct RequirementFile {
-    requirement: Vec<Requirement>,
+    requirement: &'static [Requirement],
 }
 
 /// All requirements, in the order of the document that they come from.
 pub fn requirements() -> &'static [Requirement] {
-    static ROWS: OnceLock<Vec<Requirement>> = OnceLock::new();
-    ROWS.get_or_init(|| {
-        let file: RequirementFile = compiled_in!("requirements");
-        file.requirement
-    })
+    static FILE: RequirementFile = compiled_in!("requirements");
+    FILE.requirement
 }
 
 /// The requirements whose ids stand in a text.
@@ -44,7 +33,7 @@ pub fn named_in(text: &str) -> Vec<&'static Requirement> {
         .collect();
     requirements()
         .iter()
-        .filter(|row| words.contains(&row.id.as_str()))
+        .filter(|row| words.contains(&row.id))
         .collect()
 }
 
@@ -56,7 +45,7 @@ mod tests {
 
     #[test]
     fn kinds_are_in_the_catalogue() {
-        let kinds = requirements().iter().flat_map(|row| &row.kinds);
+        let kinds = requirements().iter().flat_map(|row| row.kinds);
         for kind in kinds {
             assert!(crate::catalogue::kind(kind).is_some(), "{kind}");
         }
@@ -64,15 +53,14 @@ mod tests {
 
     #[test]
     fn ids_are_found_as_whole_words() {
-        let ids =
-            |text| -> Vec<&str> { named_in(text).iter().map(|row| row.id.as_str()).collect() };
+        let ids = |text| -> Vec<&str> { named_in(text).iter().map(|row| row.id).collect() };
         assert_eq!(ids("(NET-6), as DB-2: see"), ["NET-6", "DB-2"]);
         assert_eq!(ids("NET-66, XNET-6, NET-6-a"), Vec::<&str>::new());
     }
 
     #[test]
     fn ids_are_unique_and_texts_are_there() {
-        let ids: BTreeSet<&str> = requirements().iter().map(|row| row.id.as_str()).collect();
+        let ids: BTreeSet<&str> = requirements().iter().map(|row| row.id).collect();
         assert_eq!(ids.len(), requirements().len());
         // By this the evidence tells them from other words.
         assert!(

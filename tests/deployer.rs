@@ -245,7 +245,7 @@ fn every_name_of_the_graph_is_in_the_arns_that_make_and_remove_it() {
             .replace("{account}", "*");
         for class in row.named.iter().filter(|named| kind(named).is_some()) {
             let property = &kind(class).unwrap().name.as_ref().unwrap().property;
-            for member in built.stack.members().filter(|m| m.resource.kind == class) {
+            for member in built.stack.members().filter(|m| m.resource.kind == *class) {
                 let value = &member.resource.argument(property).unwrap().value;
                 let name = physical(
                     &built.stack.expr_json(value, member.row),
@@ -259,14 +259,8 @@ fn every_name_of_the_graph_is_in_the_arns_that_make_and_remove_it() {
                         .map(|pattern| pattern.replace(account, "123456789012"))
                         .any(|pattern| pattern != "*" && matches(&pattern, &arn))
                 };
-                assert!(
-                    reached("up") || REMOVED_ONLY.contains(&row.name.as_str()),
-                    "{arn}"
-                );
-                assert!(
-                    reached("destroy") || MADE_ONLY.contains(&row.name.as_str()),
-                    "{arn}"
-                );
+                assert!(reached("up") || REMOVED_ONLY.contains(&row.name), "{arn}");
+                assert!(reached("destroy") || MADE_ONLY.contains(&row.name), "{arn}");
                 checked += 1;
             }
         }

@@ -129,7 +129,7 @@ fn requirement_ids(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn requirements_that_are_named_exist() {
-    let known: BTreeSet<&str> = requirements().iter().map(|row| row.id.as_str()).collect();
+    let known: BTreeSet<&str> = requirements().iter().map(|row| row.id).collect();
     let mut named = BTreeSet::new();
     for case in cases() {
         let report = fs::read_to_string(case.join("report.txt")).expect("a report");

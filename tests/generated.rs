@@ -85,7 +85,7 @@ fn every_requirement_is_met_by_something() {
         }
     }
     for requirement in requirements() {
-        let is_met = requirement.shown_by.is_some() || met.contains(requirement.id.as_str());
+        let is_met = requirement.shown_by.is_some() || met.contains(requirement.id);
         assert!(is_met, "{}: {}", requirement.id, requirement.text);
     }
 }
@@ -94,7 +94,7 @@ fn every_requirement_is_met_by_something() {
 fn every_requirement_that_a_layer_names_exists() {
     let ids: BTreeSet<&str> = requirements()
         .iter()
-        .map(|requirement| requirement.id.as_str())
+        .map(|requirement| requirement.id)
         .collect();
     for component in &output().stack.components {
         for id in &component.requirements {

@@ -1,22 +1,17 @@
 //! Ranges of IPv4 that no client on the internet has.
 
-use std::sync::OnceLock;
-
-use ipnet::Ipv4Net;
-use serde::Deserialize;
-
 use super::Sure;
 use crate::tables::compiled_in;
+use ipnet::Ipv4Net;
 
 /// One range.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct SpecialRange {
-    cidr: String,
+    cidr: &'static str,
     /// In words: `private`.
-    pub what: String,
+    pub what: &'static str,
     pub sure: Sure,
-    pub source: String,
+    pub source: &'static str,
 }
 
 impl SpecialRange {
@@ -25,18 +20,13 @@ impl SpecialRange {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    range: Vec<SpecialRange>,
+struct RangeFile {
+    range: &'static [SpecialRange],
 }
 
 fn ranges() -> &'static [SpecialRange] {
-    static ROWS: OnceLock<Vec<SpecialRange>> = OnceLock::new();
-    ROWS.get_or_init(|| {
-        let file: File = compiled_in!("special-addresses");
-        file.range
-    })
+    static FILE: RangeFile = compiled_in!("special-addresses");
+    FILE.range
 }
 
 /// The special range that holds all addresses of this one.
@@ -59,7 +49,7 @@ mod tests {
         }
         let what = |text: &str| {
             let found = special_range(&text.parse().unwrap());
-            found.map(|range| range.what.as_str())
+            found.map(|range| range.what)
         };
         assert_eq!(what("10.0.0.0/8"), Some("private"));
         assert_eq!(what("172.31.255.0/24"), Some("private"));

@@ -1,30 +1,17 @@
-//! The types of the arguments of each kind, as the Python SDK declares them. Read only when a spec overrides one, so that
-//! others do not pay for it.
+//! The types of the arguments of each kind, as the Python SDK declares them.
 
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
-
-use serde::Deserialize;
-
-use crate::tables::compiled_in;
+use crate::tables::{Map, compiled_in};
 
 /// What an argument takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArgumentType {
-    #[serde(rename = "bool")]
     Bool,
-    #[serde(rename = "int")]
     Integer,
-    #[serde(rename = "float")]
     Float,
-    #[serde(rename = "str")]
     Text,
-    #[serde(rename = "list[str]")]
     Texts,
-    #[serde(rename = "map[str]", alias = "map[bool]")]
     Map,
     /// A value with parts of its own, or a list of them.
-    #[serde(rename = "block")]
     Block,
 }
 
@@ -49,12 +36,12 @@ impl ArgumentType {
 }
 
 /// The arguments of a kind, by name.
-pub type Arguments = BTreeMap<String, ArgumentType>;
+pub type Arguments = Map<ArgumentType>;
 
 /// The arguments of the class (`aws.rds.Instance`).
 pub fn arguments(class: &str) -> Option<&'static Arguments> {
-    static ROWS: OnceLock<BTreeMap<String, Arguments>> = OnceLock::new();
-    ROWS.get_or_init(|| compiled_in!("arguments")).get(class)
+    static TABLE: Map<Arguments> = compiled_in!("arguments");
+    TABLE.get(class)
 }
 
 #[cfg(test)]
@@ -65,8 +52,8 @@ mod tests {
     #[test]
     fn every_argument_of_every_kind_has_a_type() {
         for kind in kinds() {
-            let typed = arguments(&kind.class).unwrap();
-            let listed = kind.replace.iter().chain(&kind.in_place);
+            let typed = arguments(kind.class).unwrap();
+            let listed = kind.replace.iter().chain(kind.in_place).copied();
             for argument in listed
                 .chain(kind.replace_if.keys())
                 .chain(kind.unconfirmed.keys())

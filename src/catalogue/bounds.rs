@@ -1,43 +1,35 @@
 //! What AWS's own models say of arguments: lengths, ranges, patterns, enumerations, each with the member that it was read from.
-//! Written by `tools/argument-bounds`; parsed only when a graph is judged.
+//! Written by `tools/argument-bounds`.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::OnceLock;
 
-use serde::Deserialize;
-
-use crate::tables::compiled_in;
+use crate::tables::{Map, compiled_in};
 
 /// The bounds of one argument.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Bounds {
     /// Call and member of botocore, property of CloudFormation.
-    pub from: Vec<String>,
+    pub from: &'static [&'static str],
     /// Of a number, or of the characters of a text.
     pub min: Option<i64>,
     pub max: Option<i64>,
     /// What the text has to match.
-    pub pattern: Option<String>,
-    #[serde(default)]
-    pub one_of: Vec<OneOf>,
+    pub pattern: Option<&'static str>,
+    pub one_of: &'static [OneOf],
     /// How many a list holds.
     pub items: Option<Items>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Items {
     pub min: Option<i64>,
     pub max: Option<i64>,
 }
 
-#[derive(Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum OneOf {
     Number(i64),
-    Word(String),
+    Word(&'static str),
 }
 
 impl fmt::Display for OneOf {
@@ -50,16 +42,16 @@ impl fmt::Display for OneOf {
 }
 
 /// By argument; the part of a block stands below it: `quota_settings.limit`.
-pub type BoundsOfClass = BTreeMap<String, Bounds>;
+pub type BoundsOfClass = Map<Bounds>;
 
 /// The bounds of the arguments of a class (`aws.lambda_.Function`).
 pub fn bounds(class: &str) -> Option<&'static BoundsOfClass> {
     all().get(class)
 }
 
-fn all() -> &'static BTreeMap<String, BoundsOfClass> {
-    static ROWS: OnceLock<BTreeMap<String, BoundsOfClass>> = OnceLock::new();
-    ROWS.get_or_init(|| compiled_in!("bounds"))
+fn all() -> &'static Map<BoundsOfClass> {
+    static TABLE: Map<BoundsOfClass> = compiled_in!("bounds");
+    &TABLE
 }
 
 #[cfg(test)]
@@ -70,9 +62,9 @@ mod tests {
 
     #[test]
     fn every_row_is_of_an_argument_and_bounds_something() {
-        for (class, rows) in all() {
+        for (class, rows) in all().iter() {
             let known = arguments(class).unwrap();
-            for (name, row) in rows {
+            for (name, row) in rows.iter() {
                 let argument = name.split('.').next().unwrap();
                 assert!(known.contains_key(argument), "{class} {name}");
                 let is_bounded = row.min.is_some()
@@ -104,14 +96,20 @@ mod tests {
     #[test]
     fn rows_are_those_of_the_models() {
         let function = bounds("aws.lambda_.Function").unwrap();
-        assert_eq!(function["description"].max, Some(256));
-        let behavior = &bounds("aws.apigateway.Integration").unwrap()["passthrough_behavior"];
-        assert!(behavior.one_of.contains(&OneOf::Word("NEVER".to_owned())));
+        assert_eq!(function.get("description").unwrap().max, Some(256));
+        let behavior = bounds("aws.apigateway.Integration").unwrap();
+        let behavior = behavior.get("passthrough_behavior").unwrap();
+        assert!(behavior.one_of.contains(&OneOf::Word("NEVER")));
         assert_eq!(
-            bounds("aws.iam.Role").unwrap()["permissions_boundary"].min,
+            bounds("aws.iam.Role")
+                .unwrap()
+                .get("permissions_boundary")
+                .unwrap()
+                .min,
             Some(20)
         );
-        let quota = &bounds("aws.apigateway.UsagePlan").unwrap()["quota_settings.limit"];
+        let quota = bounds("aws.apigateway.UsagePlan").unwrap();
+        let quota = quota.get("quota_settings.limit").unwrap();
         assert_eq!(quota.max, Some(i64::from(i32::MAX)));
         assert!(bounds("tls.PrivateKey").is_none());
     }

@@ -1,14 +1,14 @@
 //! What a change of a resource means for those who use the environment, and how long AWS usually takes.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::tables::compiled_in;
+use crate::tables::{Map, compiled_in};
 
 /// When those who use the environment notice, the least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outage {
     /// Not before somebody reboots.
@@ -24,70 +24,61 @@ pub enum Outage {
 }
 
 /// What passes through a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Serves {
     /// Every request or payment, or those of one route.
     Request,
 }
 
 /// An update in place that interrupts.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Interruption {
     pub outage: Outage,
-    pub why: String,
+    pub why: &'static str,
 }
 
 /// What there is to know about one kind. Durations in seconds.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Consequence {
-    pub class: String,
+    pub class: &'static str,
     pub serves: Option<Serves>,
     pub create: u32,
     pub update: u32,
     pub delete: u32,
     /// By argument.
-    #[serde(default)]
-    pub updates: BTreeMap<String, Interruption>,
-    pub from: String,
+    pub updates: Map<Interruption>,
+    pub from: &'static str,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    kind: Vec<Consequence>,
+struct ConsequenceFile {
+    kind: &'static [Consequence],
 }
+
+static FILE: ConsequenceFile = compiled_in!("consequences");
 
 /// What a call takes for kinds that have no row, seconds.
 pub const SHORT: u32 = 3;
 
 /// What is known of this class.
 pub fn consequence(class: &str) -> Option<&'static Consequence> {
-    static ROWS: OnceLock<BTreeMap<String, Consequence>> = OnceLock::new();
-    let rows = ROWS.get_or_init(|| {
-        let file: File = compiled_in!("consequences");
-        let rows = file.kind.into_iter();
-        rows.map(|row| (row.class.clone(), row)).collect()
-    });
-    rows.get(class)
+    static BY_CLASS: OnceLock<HashMap<&str, &Consequence>> = OnceLock::new();
+    let rows = BY_CLASS.get_or_init(|| FILE.kind.iter().map(|row| (row.class, row)).collect());
+    rows.get(class).copied()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{File, Outage, consequence};
+    use super::{FILE, Outage, consequence};
     use crate::catalogue::kind;
 
     #[test]
     fn rows_are_of_known_kinds_and_arguments_once() {
-        let file: File = crate::tables::compiled_in!("consequences");
-        for row in &file.kind {
-            let known = kind(&row.class).unwrap();
+        for row in FILE.kind {
+            let known = kind(row.class).unwrap();
             for argument in row.updates.keys() {
                 assert!(known.change(argument).is_some(), "{} {argument}", row.class);
             }
-            let same = file.kind.iter().filter(|other| other.class == row.class);
+            let same = FILE.kind.iter().filter(|other| other.class == row.class);
             assert_eq!(same.count(), 1, "{}", row.class);
             assert!(!row.from.is_empty());
         }

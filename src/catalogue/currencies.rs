@@ -1,15 +1,10 @@
 //! Currencies of ISO 4217.
 
-use std::sync::OnceLock;
-
-use serde::Deserialize;
-
 use super::Sure;
 use crate::tables::compiled_in;
 
 /// Codes whose minor unit is the same part of the currency.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 struct Digits {
     /// Of the minor unit: 2 where a hundred of it are one. The functions count with it.
     #[cfg_attr(
@@ -17,34 +12,25 @@ struct Digits {
         expect(dead_code, reason = "the compiler needs the codes only")
     )]
     number: u8,
-    codes: Vec<String>,
+    codes: &'static [&'static str],
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 struct CurrencyFile {
-    #[serde(rename = "published")]
-    _published: String,
-    #[serde(rename = "sure")]
+    _published: &'static str,
     _sure: Sure,
-    #[serde(rename = "source")]
-    _source: String,
-    digits: Vec<Digits>,
+    _source: &'static str,
+    digits: &'static [Digits],
 }
 
 fn digits() -> &'static [Digits] {
-    static ROWS: OnceLock<Vec<Digits>> = OnceLock::new();
-    ROWS.get_or_init(|| {
-        let file: CurrencyFile = compiled_in!("currencies");
-        file.digits
-    })
+    static FILE: CurrencyFile = compiled_in!("currencies");
+    FILE.digits
 }
 
 /// Every code that a payment can be in.
 pub fn currencies() -> impl Iterator<Item = &'static str> {
-    digits()
-        .iter()
-        .flat_map(|row| row.codes.iter().map(String::as_str))
+    digits().iter().flat_map(|row| row.codes).copied()
 }
 
 #[cfg(test)]
@@ -60,8 +46,8 @@ mod tests {
         assert_eq!(codes.len(), all);
         assert!(codes.iter().all(|code| code.len() == 3));
         let of = |number| digits().iter().find(|row| row.number == number).unwrap();
-        assert!(of(0).codes.contains(&"JPY".to_owned()));
-        assert!(of(3).codes.contains(&"BHD".to_owned()));
+        assert!(of(0).codes.contains(&"JPY"));
+        assert!(of(3).codes.contains(&"BHD"));
     }
 
     #[test]

@@ -1,94 +1,77 @@
 //! Resource kinds: what a change of each argument does, what a name may look like, what holds data.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use serde::Deserialize;
-
-use crate::tables::compiled_in;
+use crate::tables::{Map, compiled_in};
 
 /// One kind of resource.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Kind {
     /// Pulumi's type token: `aws:ec2/vpc:Vpc`.
-    pub token: String,
+    pub token: &'static str,
     /// The class as generated code writes it: `aws.ec2.Vpc`.
-    pub class: String,
+    pub class: &'static str,
     /// Whether it accepts `tags`.
     pub taggable: bool,
     /// Rule for its physical name, if it has one.
     pub name: Option<NameRule>,
     /// Arguments whose change makes the resource anew.
-    pub replace: Vec<String>,
+    pub replace: &'static [&'static str],
     /// Arguments whose change makes the resource anew in some cases, with the case in words; or a remark on one that
     /// stands in another list.
-    #[serde(default)]
-    pub replace_if: BTreeMap<String, String>,
+    pub replace_if: Map<&'static str>,
     /// Arguments that change in place.
-    #[serde(default)]
-    pub in_place: Vec<String>,
+    pub in_place: &'static [&'static str],
     /// Arguments that were not in the file read, with what other sources say: treat them as replacing.
-    #[serde(default)]
-    pub unconfirmed: BTreeMap<String, String>,
+    pub unconfirmed: Map<&'static str>,
     /// Properties that only the provider sets.
-    pub computed: Vec<String>,
+    pub computed: &'static [&'static str],
     /// Arguments and outputs that are secret by nature: they lie encrypted in the state, or not at all.
-    #[serde(default)]
-    pub secret: Vec<String>,
+    pub secret: &'static [&'static str],
     /// Those among them that the SDK marks by itself.
-    #[serde(default)]
-    pub marked: Vec<String>,
+    pub marked: &'static [&'static str],
     /// What sounds like a secret and is none, with what it is.
-    #[serde(default)]
-    pub open: BTreeMap<String, String>,
+    pub open: Map<&'static str>,
     /// Whether replacing or deleting it loses data, or an identity that cannot be had again.
     pub stateful: bool,
     /// What is lost.
-    pub loss: Option<String>,
+    pub loss: Option<&'static str>,
     pub source: Source,
-    #[serde(default)]
-    pub notes: String,
+    pub notes: Option<&'static str>,
 }
 
 /// Rule for the argument that carries a resource's physical name.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct NameRule {
     /// The argument: `name`, `identifier`, `bucket`, …
-    pub property: String,
+    pub property: &'static str,
     pub min: Option<usize>,
     pub max: Option<usize>,
     /// Regular expression (may look ahead) that the whole name matches.
-    pub pattern: Option<String>,
+    pub pattern: Option<&'static str>,
     /// `lower` when upper-case letters are refused.
-    pub case: Option<String>,
-    pub not_prefix: Option<String>,
-    pub not_suffix: Option<String>,
-    pub not_leading: Option<String>,
-    pub not_contains: Option<String>,
-    pub not_value: Option<String>,
-    pub fifo_suffix: Option<String>,
+    pub case: Option<&'static str>,
+    pub not_prefix: Option<&'static str>,
+    pub not_suffix: Option<&'static str>,
+    pub not_leading: Option<&'static str>,
+    pub not_contains: Option<&'static str>,
+    pub not_value: Option<&'static str>,
+    pub fifo_suffix: Option<&'static str>,
     /// Who declares the rule.
-    pub from: String,
+    pub from: &'static str,
 }
 
 /// Where the facts of a kind were read.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Source {
-    /// `hashicorp/terraform-provider-aws` unless it says otherwise.
-    #[serde(default = "aws_provider")]
-    pub repository: String,
-    pub file: String,
+    /// If it is not `hashicorp/terraform-provider-aws`.
+    pub repository: Option<&'static str>,
+    pub file: &'static str,
     /// `read`, or `both` when the SDK's docstrings confirm the cases named.
-    pub how: String,
+    pub how: &'static str,
     /// Age of the version that was read.
-    pub age: String,
-}
-
-fn aws_provider() -> String {
-    "hashicorp/terraform-provider-aws".to_owned()
+    pub age: &'static str,
 }
 
 /// What the provider does when an argument changes.
@@ -106,10 +89,10 @@ pub enum Change {
 impl Kind {
     /// What a change of this argument does; none if the kind is not known to take it.
     pub fn change(&'static self, argument: &str) -> Option<Change> {
-        let listed = |list: &[String]| list.iter().any(|name| name == argument);
-        if listed(&self.replace) {
+        let listed = |list: &[&str]| list.contains(&argument);
+        if listed(self.replace) {
             Some(Change::Replace)
-        } else if listed(&self.in_place) || (argument == "tags" && self.taggable) {
+        } else if listed(self.in_place) || (argument == "tags" && self.taggable) {
             // `replace_if` may hold a remark on such an argument: see `caveat`.
             Some(Change::InPlace)
         } else if let Some(words) = self.replace_if.get(argument) {
@@ -122,22 +105,22 @@ impl Kind {
     }
 
     /// A remark on what a change of this argument does.
-    pub fn caveat(&self, argument: &str) -> Option<&str> {
-        self.replace_if.get(argument).map(String::as_str)
+    pub fn caveat(&self, argument: &str) -> Option<&'static str> {
+        self.replace_if.get(argument).copied()
     }
 
     /// Whether the argument or output is secret by nature.
     pub fn is_secret(&self, name: &str) -> bool {
-        self.secret.iter().any(|secret| secret == name)
+        self.secret.contains(&name)
     }
 
     /// Outputs that are secret by nature and that the SDK does not mark.
-    pub fn unmarked_secrets(&self) -> impl Iterator<Item = &str> {
+    pub fn unmarked_secrets(&self) -> impl Iterator<Item = &'static str> {
         let outputs = self
             .secret
             .iter()
             .filter(|name| self.computed.contains(name) && !self.marked.contains(name));
-        outputs.map(String::as_str)
+        outputs.copied()
     }
 
     /// The Pulumi package, first part of the token: `aws` or `tls`.
@@ -146,31 +129,21 @@ impl Kind {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct KindFile {
-    kind: Vec<Kind>,
+    kind: &'static [Kind],
 }
 
 /// Every kind, in the order of the file.
 pub fn kinds() -> &'static [Kind] {
-    static ROWS: OnceLock<Vec<Kind>> = OnceLock::new();
-    ROWS.get_or_init(|| {
-        let file: KindFile = compiled_in!("aws-resources");
-        file.kind
-    })
+    static FILE: KindFile = compiled_in!("aws-resources");
+    FILE.kind
 }
 
 /// The kind of this class (`aws.ec2.Vpc`, `tls.PrivateKey`).
 pub fn kind(class: &str) -> Option<&'static Kind> {
     static BY_CLASS: OnceLock<HashMap<&'static str, &'static Kind>> = OnceLock::new();
     BY_CLASS
-        .get_or_init(|| {
-            kinds()
-                .iter()
-                .map(|kind| (kind.class.as_str(), kind))
-                .collect()
-        })
+        .get_or_init(|| kinds().iter().map(|kind| (kind.class, kind)).collect())
         .get(class)
         .copied()
 }
@@ -187,13 +160,9 @@ mod tests {
                 "{}",
                 row.class
             );
+            assert!(["read", "both"].contains(&row.source.how), "{}", row.class);
             assert!(
-                ["read", "both"].contains(&row.source.how.as_str()),
-                "{}",
-                row.class
-            );
-            assert!(
-                std::ptr::eq(kind(&row.class).unwrap(), row),
+                std::ptr::eq(kind(row.class).unwrap(), row),
                 "{} appears twice",
                 row.class
             );
@@ -230,7 +199,7 @@ mod tests {
     #[test]
     fn an_argument_stands_in_one_list_only() {
         for row in kinds() {
-            for argument in row.replace.iter().chain(&row.in_place) {
+            for argument in row.replace.iter().chain(row.in_place) {
                 let places = usize::from(row.replace.contains(argument))
                     + usize::from(row.in_place.contains(argument))
                     + usize::from(row.computed.contains(argument));
@@ -242,7 +211,7 @@ mod tests {
     #[test]
     fn what_is_secret_is_known_and_not_open() {
         for row in kinds() {
-            for name in &row.secret {
+            for name in row.secret {
                 let known = row.computed.contains(name) || row.change(name).is_some();
                 assert!(known, "{} has no {name}", row.class);
                 assert!(!row.open.contains_key(name), "{} {name}", row.class);

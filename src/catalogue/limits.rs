@@ -1,41 +1,31 @@
 //! How long a physical name may be, by its first word.
 
-use std::sync::OnceLock;
-
-use serde::Deserialize;
-
 use super::Sure;
 use crate::tables::compiled_in;
 
 /// Longest name of one resource class.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct NameLimit {
     /// First word of the name: `alb` in `alb-staging-main`.
-    pub prefix: String,
+    pub prefix: &'static str,
     /// `aws.lb.LoadBalancer`.
-    pub class: String,
+    pub class: &'static str,
     /// Argument that carries the name; `tags.Name` where the resource has no name of its own.
-    pub property: String,
+    pub property: &'static str,
     /// In characters.
     pub max: usize,
     pub sure: Sure,
-    pub source: String,
+    pub source: &'static str,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct LimitFile {
-    limit: Vec<NameLimit>,
+    limit: &'static [NameLimit],
 }
 
 /// Every limit, in the order of the file.
 pub fn name_limits() -> &'static [NameLimit] {
-    static ROWS: OnceLock<Vec<NameLimit>> = OnceLock::new();
-    ROWS.get_or_init(|| {
-        let file: LimitFile = compiled_in!("name-limits");
-        file.limit
-    })
+    static FILE: LimitFile = compiled_in!("name-limits");
+    FILE.limit
 }
 
 /// Longest name that begins with this word; the strictest where several classes share it.
@@ -56,7 +46,7 @@ mod tests {
     fn limits_agree_with_the_name_rules_of_the_kinds() {
         for limit in name_limits() {
             assert!(!limit.source.is_empty(), "{}", limit.class);
-            let kind = kind(&limit.class).unwrap();
+            let kind = kind(limit.class).unwrap();
             if limit.property == "tags.Name" {
                 assert!(kind.taggable, "{}", limit.class);
                 continue;

@@ -1,5 +1,5 @@
 //! Facts about AWS, compiled in from the `.toml` files beside this module: every row says where it comes from.
-//! Each file is parsed once, on first use. Must not hold a policy of this project: only what AWS and its provider do.
+//! Must not hold a policy of this project: only what AWS and its provider do.
 
 mod addresses;
 mod arguments;
@@ -35,11 +35,8 @@ pub use services::{
     instance_class, instance_classes, postgres_life_cycle, runtime, runtimes, zone, zones,
 };
 
-use serde::Deserialize;
-
 /// How sure a fact is, by where it was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sure {
     /// Read from the installed `pulumi_aws`.
     Sdk,

@@ -1,145 +1,115 @@
 //! IAM: what the provider may call for each kind of resource, and what each of these actions can be limited to.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use serde::Deserialize;
-
-use crate::tables::compiled_in;
+use crate::tables::{Map, compiled_in};
 
 /// What the provider may call for one kind. An action is `service:Name`, with a second word where one action stands for
 /// many calls: the key of its scope.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Permissions {
     /// `aws.ec2.Vpc`.
-    pub class: String,
-    #[serde(default)]
-    pub create: Vec<String>,
-    #[serde(default)]
-    pub read: Vec<String>,
-    #[serde(default)]
-    pub update: Vec<String>,
-    #[serde(default)]
-    pub delete: Vec<String>,
+    pub class: &'static str,
+    pub create: &'static [&'static str],
+    pub read: &'static [&'static str],
+    pub update: &'static [&'static str],
+    pub delete: &'static [&'static str],
     /// More to create it, where this argument is set.
-    #[serde(default)]
-    pub with: BTreeMap<String, Vec<String>>,
+    pub with: Map<&'static [&'static str]>,
     /// The service that gets one of the environment's roles.
-    pub passes: Option<String>,
+    pub passes: Option<&'static str>,
     /// The service whose own role AWS makes at first use.
-    pub linked: Option<String>,
+    pub linked: Option<&'static str>,
     /// Services that use a key of the environment in the deployer's name.
-    #[serde(default)]
-    pub through: Vec<String>,
+    pub through: &'static [&'static str],
     /// Why no call removes it.
-    pub keeps: Option<String>,
+    pub keeps: Option<&'static str>,
     /// Actions that no source names.
-    #[serde(default)]
-    pub memory: Vec<String>,
-    pub source: String,
+    pub memory: &'static [&'static str],
+    pub source: &'static str,
 }
 
 impl Permissions {
     /// Every action of the row.
-    pub fn actions(&self) -> impl Iterator<Item = &String> {
+    pub fn actions(&self) -> impl Iterator<Item = &'static str> {
         self.create
             .iter()
-            .chain(&self.read)
-            .chain(&self.update)
-            .chain(&self.delete)
-            .chain(self.with.values().flatten())
+            .chain(self.read)
+            .chain(self.update)
+            .chain(self.delete)
+            .chain(self.with.values().copied().flatten())
+            .copied()
     }
 }
 
 /// A type of resource in the sense of IAM.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct ResourceType {
     /// `ec2:vpc`.
-    #[serde(rename = "type")]
-    pub name: String,
+    pub name: &'static str,
     /// With `{region}`, `{account}` and `{name}`.
-    pub arn: String,
+    pub arn: &'static str,
     /// Kinds whose names stand for `{name}`.
-    #[serde(default)]
-    pub named: Vec<String>,
+    pub named: &'static [&'static str],
     /// It counts only where the graph has one of these kinds.
-    #[serde(default)]
-    pub kinds: Vec<String>,
+    pub kinds: &'static [&'static str],
     /// Whether conditions on its tags count.
-    #[serde(default)]
     pub tagged: bool,
     /// Whether reading it gives a secret away, so that it has to be ours beyond doubt.
-    #[serde(default)]
     pub secret: bool,
     /// Whether its names are fewer than those of another type with the same ARNs, so that its actions stand alone.
-    #[serde(default)]
     pub alone: bool,
     /// Why neither names nor tags limit it.
-    pub open: Option<String>,
+    pub open: Option<&'static str>,
 }
 
 impl ResourceType {
     /// Its service and its name there.
     pub fn parts(&self) -> (&str, &str) {
-        self.name.split_once(':').unwrap_or(("", &self.name))
+        self.name.split_once(':').unwrap_or(("", self.name))
     }
 }
 
 /// What some actions of a service can be limited to: types of resources, without the service.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Scope {
-    pub service: String,
-    pub actions: Vec<String>,
+    pub service: &'static str,
+    pub actions: &'static [&'static str],
     /// New resources, judged by the tags in the request.
-    #[serde(default)]
-    pub makes: Vec<String>,
+    pub makes: &'static [&'static str],
     /// Resources that exist.
-    #[serde(default)]
-    pub uses: Vec<String>,
+    pub uses: &'static [&'static str],
     /// Resources that exist and may have no tags yet.
-    #[serde(default)]
-    pub adopts: Vec<String>,
+    pub adopts: &'static [&'static str],
     /// Resources that get tags.
-    #[serde(default)]
-    pub tags: Vec<String>,
+    pub tags: &'static [&'static str],
     /// Resources that get tags by the call that makes them.
-    #[serde(default)]
-    pub while_making: Vec<String>,
+    pub while_making: &'static [&'static str],
     /// Why there is no resource to name.
-    pub any: Option<String>,
+    pub any: Option<&'static str>,
     /// Whether such a call is judged by the tags in its request.
-    #[serde(default)]
     pub requests: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct KindFile {
-    kind: Vec<Permissions>,
+    kind: &'static [Permissions],
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ScopeFile {
-    resource: Vec<ResourceType>,
-    scope: Vec<Scope>,
+    resource: &'static [ResourceType],
+    scope: &'static [Scope],
 }
 
 fn scope_file() -> &'static ScopeFile {
-    static FILE: OnceLock<ScopeFile> = OnceLock::new();
-    FILE.get_or_init(|| compiled_in!("scopes"))
+    static TABLE: ScopeFile = compiled_in!("scopes");
+    &TABLE
 }
 
 /// Every row, in the order of the file.
 pub fn permissions() -> &'static [Permissions] {
-    static ROWS: OnceLock<Vec<Permissions>> = OnceLock::new();
-    ROWS.get_or_init(|| {
-        let file: KindFile = compiled_in!("permissions");
-        file.kind
-    })
+    static FILE: KindFile = compiled_in!("permissions");
+    FILE.kind
 }
 
 /// The row of this class.
@@ -148,7 +118,7 @@ pub fn permissions_of(class: &str) -> Option<&'static Permissions> {
 }
 
 pub fn resource_types() -> &'static [ResourceType] {
-    &scope_file().resource
+    scope_file().resource
 }
 
 /// The type of a service: `ec2`, `vpc`.
@@ -192,8 +162,8 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_permissions_and_every_row_a_kind() {
-        let known: BTreeSet<&str> = kinds().iter().map(|kind| kind.class.as_str()).collect();
-        let rows: BTreeSet<&str> = permissions().iter().map(|row| row.class.as_str()).collect();
+        let known: BTreeSet<&str> = kinds().iter().map(|kind| kind.class).collect();
+        let rows: BTreeSet<&str> = permissions().iter().map(|row| row.class).collect();
         assert_eq!(known, rows);
         assert_eq!(rows.len(), permissions().len(), "a kind stands twice");
     }
@@ -210,16 +180,16 @@ mod tests {
             );
             let of_aws = row.class.starts_with("aws.");
             assert_ne!(of_aws, row.create.is_empty(), "{}", row.class);
-            let actions: Vec<&String> = row.actions().collect();
-            for action in &row.memory {
-                assert!(actions.contains(&action), "{}: {action}", row.class);
+            let actions: Vec<&str> = row.actions().collect();
+            for action in row.memory {
+                assert!(actions.contains(action), "{}: {action}", row.class);
             }
         }
     }
 
     #[test]
     fn only_reading_stands_under_reading() {
-        for action in permissions().iter().flat_map(|row| &row.read) {
+        for action in permissions().iter().flat_map(|row| row.read) {
             let name = action.split(':').nth(1).unwrap();
             assert!(
                 ["Describe", "Get", "List", "GET "]
@@ -235,10 +205,9 @@ mod tests {
         let mut needed: BTreeSet<&str> = permissions()
             .iter()
             .flat_map(Permissions::actions)
-            .map(String::as_str)
             .collect();
         needed.extend(crate::deployer::THROUGH);
-        let scopes = &scope_file().scope;
+        let scopes = scope_file().scope;
         let scoped: Vec<String> = scopes
             .iter()
             .flat_map(|scope| {
@@ -254,24 +223,24 @@ mod tests {
     #[test]
     fn every_scope_names_known_types_or_a_reason_and_every_type_is_used() {
         let mut used = BTreeSet::new();
-        for scope in &scope_file().scope {
+        for scope in scope_file().scope {
             let types = [
-                &scope.makes,
-                &scope.uses,
-                &scope.adopts,
-                &scope.tags,
-                &scope.while_making,
+                scope.makes,
+                scope.uses,
+                scope.adopts,
+                scope.tags,
+                scope.while_making,
             ];
-            let types: Vec<&String> = types.into_iter().flatten().collect();
+            let types: Vec<&&str> = types.into_iter().flatten().collect();
             assert_ne!(types.is_empty(), scope.any.is_none(), "{scope:?}");
             for name in types {
-                assert!(resource_type(&scope.service, name).is_some(), "{name}");
+                assert!(resource_type(scope.service, name).is_some(), "{name}");
                 used.insert(format!("{}:{name}", scope.service));
             }
         }
         let known: BTreeSet<String> = resource_types()
             .iter()
-            .map(|row| row.name.clone())
+            .map(|row| row.name.to_owned())
             .collect();
         assert_eq!(used, known);
     }
@@ -283,7 +252,7 @@ mod tests {
             assert_eq!(placeholder, !row.named.is_empty(), "{}", row.name);
             let limited = row.tagged || (placeholder && row.arn != "{name}");
             assert_eq!(limited, row.open.is_none(), "{}", row.name);
-            for named in row.named.iter().chain(&row.kinds) {
+            for named in row.named.iter().chain(row.kinds) {
                 let class: Vec<&str> = named.split('.').take(3).collect();
                 let kind = crate::catalogue::kind(&class.join(".")).unwrap();
                 let argument = named.split('.').nth(3);

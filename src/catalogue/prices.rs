@@ -1,15 +1,10 @@
 //! List prices of what is billed by the month whether or not there is traffic.
 
-use std::sync::OnceLock;
-
-use serde::Deserialize;
-
 use super::Sure;
 use crate::tables::compiled_in;
 
 /// What a price is for one of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Per {
     Resource,
     /// A zone, for each resource.
@@ -29,67 +24,60 @@ pub enum Per {
 }
 
 /// What a class costs for one of something.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Price {
     /// `aws.ec2.NatGateway`.
-    pub class: String,
+    pub class: &'static str,
     pub per: Per,
     /// How many of it cost nothing.
-    #[serde(default)]
-    pub included: u32,
+    pub included: Option<u32>,
     /// For 730 hours.
     pub usd: f64,
     pub sure: Sure,
-    pub source: String,
+    pub source: &'static str,
 }
 
 /// What a Multi-AZ database of an instance class costs, both nodes.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct ClassPrice {
     /// `db.t4g.medium`.
-    pub name: String,
+    pub name: &'static str,
     /// For 730 hours.
     pub usd: f64,
     pub sure: Sure,
-    pub source: String,
+    pub source: &'static str,
 }
 
 /// Kinds that cost nothing by themselves.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct ByUse {
-    pub because: String,
-    pub classes: Vec<String>,
+    pub because: &'static str,
+    pub classes: &'static [&'static str],
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Prices {
     /// The month in which the prices were read.
-    pub read: String,
-    #[serde(rename = "price")]
-    pub classes: Vec<Price>,
+    pub read: &'static str,
+    pub price: &'static [Price],
     /// What is billed by its use, if at all.
-    pub by_use: Vec<ByUse>,
-    #[serde(rename = "instance_class")]
-    pub instance_classes: Vec<ClassPrice>,
+    pub by_use: &'static [ByUse],
+    pub instance_class: &'static [ClassPrice],
 }
 
 impl Prices {
     /// Whether it is known what resources of a kind cost by the month, be it nothing.
     pub fn knows(&self, class: &str) -> bool {
-        let by_use = self.by_use.iter().flat_map(|row| &row.classes);
-        self.classes.iter().any(|price| price.class == class)
-            || by_use.into_iter().any(|known| known == class)
+        let by_use = self.by_use.iter().flat_map(|row| row.classes);
+        self.price.iter().any(|price| price.class == class)
+            || by_use.into_iter().any(|known| *known == class)
     }
 }
 
 /// The list prices of us-east-1.
 pub fn prices() -> &'static Prices {
-    static ROWS: OnceLock<Prices> = OnceLock::new();
-    ROWS.get_or_init(|| compiled_in!("prices"))
+    static TABLE: Prices = compiled_in!("prices");
+    &TABLE
 }
 
 #[cfg(test)]
@@ -101,27 +89,20 @@ mod tests {
 
     #[test]
     fn every_instance_class_has_one_price() {
-        let priced: Vec<&str> = prices()
-            .instance_classes
-            .iter()
-            .map(|row| row.name.as_str())
-            .collect();
+        let priced: Vec<&str> = prices().instance_class.iter().map(|row| row.name).collect();
         let distinct: BTreeSet<&str> = priced.iter().copied().collect();
         assert_eq!(distinct.len(), priced.len());
-        let known: BTreeSet<&str> = instance_classes()
-            .iter()
-            .map(|row| row.name.as_str())
-            .collect();
+        let known: BTreeSet<&str> = instance_classes().iter().map(|row| row.name).collect();
         assert_eq!(distinct, known);
     }
 
     #[test]
     fn larger_classes_of_a_family_cost_more() {
-        let rows = &prices().instance_classes;
+        let rows = prices().instance_class;
         for pair in rows.windows(2) {
             let [small, large] = pair else { continue };
             let family = |name: &str| name.rsplit_once('.').map(|(family, _)| family.to_owned());
-            if family(&small.name) == family(&large.name) {
+            if family(small.name) == family(large.name) {
                 assert!(small.usd < large.usd, "{} {}", small.name, large.name);
             }
         }
@@ -133,21 +114,21 @@ mod tests {
         let by_use: Vec<&str> = prices
             .by_use
             .iter()
-            .flat_map(|row| &row.classes)
-            .map(String::as_str)
+            .flat_map(|row| row.classes)
+            .copied()
             .collect();
         let distinct: BTreeSet<&str> = by_use.iter().copied().collect();
         assert_eq!(distinct.len(), by_use.len());
         for class in by_use {
             assert!(kind(class).is_some(), "{class}");
             assert!(
-                prices.classes.iter().all(|price| price.class != class),
+                prices.price.iter().all(|price| price.class != class),
                 "{class} has a price"
             );
         }
         let unknown: Vec<&str> = kinds()
             .iter()
-            .map(|kind| kind.class.as_str())
+            .map(|kind| kind.class)
             .filter(|class| !prices.knows(class))
             .collect();
         assert_eq!(unknown, Vec::<&str>::new());
@@ -156,12 +137,12 @@ mod tests {
     #[test]
     fn prices_parse_and_are_of_what_there_is() {
         let prices = prices();
-        for price in &prices.classes {
-            assert!(kind(&price.class).is_some(), "{}", price.class);
+        for price in prices.price {
+            assert!(kind(price.class).is_some(), "{}", price.class);
             assert!(price.usd > 0.0 && !price.source.is_empty());
         }
-        for class in &prices.instance_classes {
-            assert!(instance_class(&class.name).is_some(), "{}", class.name);
+        for class in prices.instance_class {
+            assert!(instance_class(class.name).is_some(), "{}", class.name);
             assert!(class.usd > 0.0 && !class.source.is_empty());
         }
     }

@@ -1,41 +1,34 @@
 //! Quotas of an account, and other single numbers of whole services.
 
-use std::sync::OnceLock;
-
-use serde::Deserialize;
-
 use super::Sure;
 use crate::tables::compiled_in;
 
 /// One number.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Quota {
     pub value: u32,
     pub sure: Sure,
-    pub source: String,
+    pub source: &'static str,
 }
 
 /// How many resources of one kind there may be.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct KindQuota {
     /// `aws.lb.ListenerRule`.
-    pub class: String,
+    pub class: &'static str,
     /// In words, more than one: `listener rules`.
-    pub what: String,
+    pub what: &'static str,
     /// Of what: `a load balancer`.
-    pub of: String,
+    pub of: &'static str,
     pub value: u32,
     /// The table of the spec that makes them.
-    pub table: String,
+    pub table: &'static str,
     pub sure: Sure,
-    pub source: String,
+    pub source: &'static str,
 }
 
 /// What an account has unless it was raised.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Quotas {
     /// Executions of all functions of a region at once.
     pub function_concurrency: Quota,
@@ -61,15 +54,15 @@ pub struct Quotas {
     pub dashboard_metrics: Quota,
     pub dashboard_widgets: Quota,
     /// How many resources of a kind there may be.
-    pub of_kind: Vec<KindQuota>,
+    pub of_kind: &'static [KindQuota],
     /// Network interfaces of all functions of one subnet that share their security groups.
     pub function_interfaces: Quota,
 }
 
 /// The quotas.
 pub fn quotas() -> &'static Quotas {
-    static ROWS: OnceLock<Quotas> = OnceLock::new();
-    ROWS.get_or_init(|| compiled_in!("quotas"))
+    static TABLE: Quotas = compiled_in!("quotas");
+    &TABLE
 }
 
 #[cfg(test)]
@@ -84,8 +77,8 @@ mod tests {
         assert!(quotas.new_account_concurrency.value < quotas.unreserved_concurrency.value);
         assert!(quotas.unreserved_concurrency.value < quotas.function_concurrency.value);
         assert!(quotas.dashboard_widget_metrics.value < quotas.dashboard_metrics.value);
-        for row in &quotas.of_kind {
-            assert!(kind(&row.class).is_some(), "{}", row.class);
+        for row in quotas.of_kind {
+            assert!(kind(row.class).is_some(), "{}", row.class);
             assert!(row.value > 0 && !row.source.is_empty(), "{}", row.class);
         }
         assert!(quotas.api_timeout_seconds.value < quotas.load_balancer_timeout_seconds.value);

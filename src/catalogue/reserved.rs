@@ -1,31 +1,25 @@
 //! Words that a name must not be, because something else has it.
 
-use std::sync::OnceLock;
-
-use serde::Deserialize;
-
 use super::Sure;
 use crate::tables::compiled_in;
 
 /// Words with one source.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Words {
-    pub words: Vec<String>,
+    pub words: &'static [&'static str],
     pub sure: Sure,
-    pub source: String,
+    pub source: &'static str,
 }
 
 impl Words {
     /// Whether a name is one of them, in lower case as they are.
     pub fn has(&self, name: &str) -> bool {
-        self.words.iter().any(|word| word == name)
+        self.words.contains(&name)
     }
 }
 
 /// What is taken.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct ReservedNames {
     /// Key words that name no database and no user.
     pub postgresql: Words,
@@ -41,7 +35,7 @@ pub struct ReservedNames {
 
 impl ReservedNames {
     /// What neither a database nor a user may be called.
-    pub fn of_database(&self) -> impl Iterator<Item = &String> {
+    pub fn of_database(&self) -> impl Iterator<Item = &'static str> {
         [
             &self.postgresql,
             &self.postgresql_roles,
@@ -49,14 +43,15 @@ impl ReservedNames {
             &self.guessed,
         ]
         .into_iter()
-        .flat_map(|row| &row.words)
+        .flat_map(|row| row.words)
+        .copied()
     }
 }
 
 /// The reserved names.
 pub fn reserved_names() -> &'static ReservedNames {
-    static ROWS: OnceLock<ReservedNames> = OnceLock::new();
-    ROWS.get_or_init(|| compiled_in!("reserved-names"))
+    static TABLE: ReservedNames = compiled_in!("reserved-names");
+    &TABLE
 }
 
 #[cfg(test)]
@@ -75,7 +70,7 @@ mod tests {
         ] {
             assert!(!row.source.is_empty());
             assert!(row.words.is_sorted(), "{:?}", row.words);
-            for word in &row.words {
+            for word in row.words {
                 assert_eq!(*word, word.to_lowercase());
             }
         }

@@ -1,40 +1,34 @@
 //! What single services offer: zones, database classes and versions, function runtimes.
 
-use std::sync::OnceLock;
-
-use serde::Deserialize;
-
 use super::Sure;
 use crate::tables::compiled_in;
 
 /// An availability zone, by the id that means the same zone in every account.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Zone {
     /// `use1-az4`.
-    pub id: String,
-    pub region: String,
+    pub id: &'static str,
+    pub region: &'static str,
     /// The number at the end of the id: the zone's slot in an address plan.
     pub slot: u8,
     /// Whether functions may have a subnet there.
     pub lambda: bool,
     pub sure: Sure,
-    pub source: String,
+    pub source: &'static str,
 }
 
 /// An instance class that RDS for PostgreSQL 14 takes in us-east-1.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct InstanceClass {
     /// `db.t4g.medium`.
-    pub name: String,
+    pub name: &'static str,
     pub vcpu: u32,
     pub memory_gib: u32,
     /// Runs on CPU credits.
     pub burstable: bool,
     /// How sure the size is; that the class is valid is the linter's word.
     pub sure: Sure,
-    pub source: String,
+    pub source: &'static str,
 }
 
 impl InstanceClass {
@@ -47,77 +41,63 @@ impl InstanceClass {
 }
 
 /// A Python runtime of Lambda.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Runtime {
     /// `python3.13`.
-    pub name: String,
+    pub name: &'static str,
     /// False once it is deprecated.
     pub allowed: bool,
     /// ISO 8601, like the two that follow: as text they compare without a calendar.
-    pub deprecated_on: String,
-    pub creation_blocked_on: String,
-    pub update_blocked_on: String,
+    pub deprecated_on: &'static str,
+    pub creation_blocked_on: &'static str,
+    pub update_blocked_on: &'static str,
     pub sure: Sure,
-    pub source: String,
+    pub source: &'static str,
 }
 
 /// A version of PostgreSQL that RDS creates.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct EngineVersion {
     /// `14` (follows minor upgrades) or `14.22`.
-    pub name: String,
+    pub name: &'static str,
     pub sure: Sure,
-    pub source: String,
+    pub source: &'static str,
 }
 
 /// Life cycle of the major version that the compiler supports.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct LifeCycle {
     /// `14`.
-    pub version: String,
+    pub version: &'static str,
     /// ISO 8601, like the two that follow: as text they compare without a calendar.
-    pub community_support_ends: String,
-    pub standard_support_ends: String,
-    pub extended_support_ends: String,
+    pub community_support_ends: &'static str,
+    pub standard_support_ends: &'static str,
+    pub extended_support_ends: &'static str,
     pub sure: Sure,
-    pub source: String,
+    pub source: &'static str,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ZoneFile {
-    zone: Vec<Zone>,
+    zone: &'static [Zone],
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ClassFile {
-    class: Vec<InstanceClass>,
+    class: &'static [InstanceClass],
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct RuntimeFile {
-    runtime: Vec<Runtime>,
+    runtime: &'static [Runtime],
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct EngineFile {
     major: LifeCycle,
-    version: Vec<EngineVersion>,
+    version: &'static [EngineVersion],
 }
 
 /// Every zone of us-east-1.
 pub fn zones() -> &'static [Zone] {
-    static ROWS: OnceLock<Vec<Zone>> = OnceLock::new();
-    ROWS.get_or_init(|| {
-        let file: ZoneFile = compiled_in!("zones");
-        file.zone
-    })
+    static FILE: ZoneFile = compiled_in!("zones");
+    FILE.zone
 }
 
 /// The zone with this id.
@@ -127,11 +107,8 @@ pub fn zone(id: &str) -> Option<&'static Zone> {
 
 /// Every known instance class, small families first.
 pub fn instance_classes() -> &'static [InstanceClass] {
-    static ROWS: OnceLock<Vec<InstanceClass>> = OnceLock::new();
-    ROWS.get_or_init(|| {
-        let file: ClassFile = compiled_in!("instance-classes");
-        file.class
-    })
+    static FILE: ClassFile = compiled_in!("instance-classes");
+    FILE.class
 }
 
 /// The instance class of this name.
@@ -141,11 +118,8 @@ pub fn instance_class(name: &str) -> Option<&'static InstanceClass> {
 
 /// Every known runtime, oldest first.
 pub fn runtimes() -> &'static [Runtime] {
-    static ROWS: OnceLock<Vec<Runtime>> = OnceLock::new();
-    ROWS.get_or_init(|| {
-        let file: RuntimeFile = compiled_in!("runtimes");
-        file.runtime
-    })
+    static FILE: RuntimeFile = compiled_in!("runtimes");
+    FILE.runtime
 }
 
 /// The runtime of this name.
@@ -154,13 +128,13 @@ pub fn runtime(name: &str) -> Option<&'static Runtime> {
 }
 
 fn engine() -> &'static EngineFile {
-    static FILE: OnceLock<EngineFile> = OnceLock::new();
-    FILE.get_or_init(|| compiled_in!("engine-versions"))
+    static TABLE: EngineFile = compiled_in!("engine-versions");
+    &TABLE
 }
 
 /// Every version that can still be created, oldest first.
 pub fn engine_versions() -> &'static [EngineVersion] {
-    &engine().version
+    engine().version
 }
 
 /// The version of this name.

@@ -239,7 +239,7 @@ mod tests {
         let judges = include_str!("../../templates/tests/unit/additions.py");
         for row in requirements() {
             let is_judged = judges.contains(&format!("\"{}\"", row.id));
-            assert!(!is_judged || named.contains(row.id.as_str()), "{}", row.id);
+            assert!(!is_judged || named.contains(row.id), "{}", row.id);
         }
     }
 

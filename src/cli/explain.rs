@@ -282,7 +282,7 @@ fn requirements_of(what: &str) -> Vec<&'static str> {
     if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return Vec::new();
     }
-    let ids = requirements().iter().map(|row| row.id.as_str());
+    let ids = requirements().iter().map(|row| row.id);
     let is_of = |id: &&str| {
         let own = id.rsplit_once('-');
         own.is_some_and(|(own, _)| own.eq_ignore_ascii_case(group))

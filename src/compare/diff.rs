@@ -71,11 +71,10 @@ fn replaces(kind: &'static Kind, name: &str, old: &Inputs, new: &Inputs) -> bool
 
 /// The argument whose name on the wire this is.
 fn argument(kind: &'static Kind, name: &str) -> Option<&'static str> {
-    let lists = kind.replace.iter().chain(&kind.in_place);
-    let all = lists
+    let lists = kind.replace.iter().chain(kind.in_place).copied();
+    let mut all = lists
         .chain(kind.replace_if.keys())
         .chain(kind.unconfirmed.keys());
-    let mut all = all.map(String::as_str);
     all.find(|argument| wire(argument) == name)
 }
 
@@ -93,7 +92,7 @@ fn in_this_case(kind: &Kind, argument: &str, old: &Inputs, new: &Inputs) -> Opti
         value.map(str::to_owned)
     };
     let is = |name: &str, wanted: &str| text(new, name).as_deref() == Some(wanted);
-    match (kind.class.as_str(), argument) {
+    match (kind.class, argument) {
         ("aws.vpc.SecurityGroupIngressRule" | "aws.vpc.SecurityGroupEgressRule", _)
             if SOURCES_OF_RULE.contains(&wire(argument).as_str()) =>
         {
@@ -136,12 +135,12 @@ const DELETED_FIRST: [&str; 1] = ["aws.apigateway.Integration"];
 
 /// The provider deletes first where an explicit name stays the same.
 fn deletes_first(kind: &Kind, old: &Inputs, new: &Inputs) -> bool {
-    if NEWER_FRAMEWORK.contains(&kind.class.as_str()) {
+    if NEWER_FRAMEWORK.contains(&kind.class) {
         return false;
     }
-    if DELETED_FIRST.contains(&kind.class.as_str()) {
+    if DELETED_FIRST.contains(&kind.class) {
         return true;
     }
-    let name = kind.name.as_ref().map(|rule| wire(&rule.property));
+    let name = kind.name.as_ref().map(|rule| wire(rule.property));
     name.is_some_and(|name| new.contains_key(&name) && old.get(&name) == new.get(&name))
 }

@@ -293,7 +293,7 @@ pub fn new_output(
     if let Some(value) = old.and_then(|old| old.outputs.get(&wire(field))) {
         return value.clone();
     }
-    let class = kind.map_or("", |kind| kind.class.as_str());
+    let class = kind.map_or("", |kind| kind.class);
     // A preview of what is made tells its inputs alone.
     if (is_there || run == Run::Up)
         && let Some(value) = derived(class, field, &decision.inputs, program.copy)

@@ -161,7 +161,7 @@ impl<'a> Program<'a> {
 
     fn add(&mut self, chain: &str, earlier: &[String], member: Member<'a>) {
         let kind = kind(member.resource.kind);
-        let token = kind.map_or("", |kind| kind.token.as_str());
+        let token = kind.map_or("", |kind| kind.token);
         let mut reads = BTreeMap::new();
         for argument in &member.resource.arguments {
             let found = self.read_by(&argument.value, member.row);
@@ -354,7 +354,7 @@ pub fn output(resource: &Deployed, field: &str, copy: &Copy, is_imagined: bool) 
     if let Some(value) = resource.outputs.get(&name) {
         return value.clone();
     }
-    let class = resource.kind.map_or("", |kind| kind.class.as_str());
+    let class = resource.kind.map_or("", |kind| kind.class);
     let follows = derived(class, field, &resource.inputs, copy);
     match follows {
         Some(value) => value,

@@ -75,7 +75,7 @@ impl<'a> Place<'a> {
                 .push(member);
         }
         for row in crate::catalogue::resource_types() {
-            let is_there = |class: &String| members.contains_key(class.as_str());
+            let is_there = |class: &&str| members.contains_key(class);
             if row.kinds.is_empty() || row.kinds.iter().any(is_there) {
                 let arns = place.arns(row, stack, &members);
                 place.types.insert(row.parts(), arns);
@@ -97,20 +97,20 @@ impl<'a> Place<'a> {
                 (false, true) => &mut arns.tagged,
                 (false, false) => &mut arns.open,
             };
-            set.insert(self.arn(&row.arn, name).into());
+            set.insert(self.arn(row.arn, name).into());
         };
         if row.named.is_empty() {
             push("", false);
         }
-        for named in &row.named {
+        for named in row.named {
             // `aws.rds.Instance`, or with the argument that holds the name.
             let (class, argument) = match named.match_indices('.').nth(2) {
                 Some((at, _)) => (named.get(..at), named.get(at + 1..)),
-                None => (Some(named.as_str()), None),
+                None => (Some(*named), None),
             };
             let class = class.unwrap_or_default();
             let rule = kind(class).and_then(|kind| kind.name.as_ref());
-            let argument = argument.or(rule.map(|rule| rule.property.as_str()));
+            let argument = argument.or(rule.map(|rule| rule.property));
             let members = members.get(class).map(Vec::as_slice).unwrap_or_default();
             let argument = argument.unwrap_or_default();
             for pattern in self.naming.patterns(stack, members, argument) {
@@ -179,9 +179,8 @@ impl Reasons {
     }
 }
 
-/// The texts of a list of the catalogue.
-fn list(names: &'static [String]) -> Vec<&'static str> {
-    names.iter().map(String::as_str).collect()
+fn texts<'a>(words: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
+    words.map(str::to_owned).collect()
 }
 
 /// Collects statements of one phase.
@@ -238,29 +237,27 @@ impl<'a> Grants<'a> {
             self.anywhere(scope, action, reason);
         }
         // A tag that somebody took away is a difference to show, not a reason to fail.
-        let (shown, used): (Vec<&str>, Vec<&str>) = list(&scope.uses).iter().partition(|name| {
-            let row = resource_type(&scope.service, name);
+        let (shown, used): (Vec<&str>, Vec<&str>) = scope.uses.iter().partition(|name| {
+            let row = resource_type(scope.service, name);
             self.phase == Phase::Preview && !row.is_some_and(|row| row.secret)
         });
         self.grant(scope, action, &shown, Form::Shown, |tags| &tags.untagged);
         self.grant(scope, action, &used, Form::Tagged, |tags| &tags.tagged);
         // A call that also needs something that exists could otherwise be taken to make that too.
-        let makes = list(&scope.makes);
+        let makes = scope.makes;
         let new = Form::New(if scope.uses.is_empty() {
             Vec::new()
         } else {
-            makes.clone()
+            makes.to_vec()
         });
-        self.grant(scope, action, &makes, new, |tags| &tags.in_request);
-        let adopts = list(&scope.adopts);
-        self.grant(scope, action, &adopts, Form::Untagged, |tags| {
+        self.grant(scope, action, makes, new, |tags| &tags.in_request);
+        self.grant(scope, action, scope.adopts, Form::Untagged, |tags| {
             &tags.untagged
         });
-        let tags = list(&scope.tags);
-        self.grant(scope, action, &tags, Form::Tagged, |tags| &tags.tagged);
-        self.grant(scope, action, &tags, Form::Tags, |tags| &tags.tagging);
-        let making = list(&scope.while_making);
-        self.grant(scope, action, &making, Form::TagsOfNew, |tags| {
+        let tags = scope.tags;
+        self.grant(scope, action, tags, Form::Tagged, |tags| &tags.tagged);
+        self.grant(scope, action, tags, Form::Tags, |tags| &tags.tagging);
+        self.grant(scope, action, scope.while_making, Form::TagsOfNew, |tags| {
             &tags.in_request
         });
         if scope.service == "ec2" && !scope.makes.is_empty() {
@@ -282,7 +279,7 @@ impl<'a> Grants<'a> {
             return;
         }
         let place = self.place;
-        let service = scope.service.as_str();
+        let service = scope.service;
         let mut found = Arns::default();
         let mut open_types = Vec::new();
         let mut reasons = BTreeSet::new();
@@ -296,7 +293,7 @@ impl<'a> Grants<'a> {
                 found.open.extend(arns.open.iter().cloned());
                 open_types.push(*name);
                 let row = resource_type(service, name);
-                reasons.extend(row.and_then(|row| row.open.as_deref()));
+                reasons.extend(row.and_then(|row| row.open));
             }
         }
         let is_alone = |name: &&str| resource_type(service, name).is_some_and(|row| row.alone);
@@ -307,7 +304,7 @@ impl<'a> Grants<'a> {
         };
         self.put(service, action, by_name, found.named, Conditions::new);
         // What gets tags is granted twice: as ours, and as what becomes ours. Of the open ones the second says all.
-        let again = form == Form::Tagged && types.iter().eq(&scope.tags);
+        let again = form == Form::Tagged && types == scope.tags;
         if !again && !found.open.is_empty() {
             // A change need not name the tag that says whose it is.
             let is_tags = form == Form::Tags;
@@ -340,7 +337,7 @@ impl<'a> Grants<'a> {
             Form::Any
         };
         let everything = BTreeSet::from(["*".into()]);
-        let sid = self.put(&scope.service, action, form, everything, || {
+        let sid = self.put(scope.service, action, form, everything, || {
             let region = place.naming.region.to_owned();
             let mut limits =
                 statement::conditions([("StringEquals", "aws:RequestedRegion", region)]);
@@ -387,12 +384,12 @@ impl<'a> Grants<'a> {
 
     /// Grants what services do in the deployer's name: they get roles, make their own, and use keys.
     pub fn on_behalf(&mut self, rows: &[&'static Permissions]) -> anyhow::Result<()> {
-        let passed: BTreeSet<String> = rows.iter().filter_map(|row| row.passes.clone()).collect();
-        let linked: BTreeSet<String> = rows.iter().filter_map(|row| row.linked.clone()).collect();
+        let passed = texts(rows.iter().filter_map(|row| row.passes));
+        let linked = texts(rows.iter().filter_map(|row| row.linked));
         let region = self.place.naming.region;
         let through: BTreeSet<String> = rows
             .iter()
-            .flat_map(|row| &row.through)
+            .flat_map(|row| row.through)
             .map(|service| format!("{service}.{region}.amazonaws.com"))
             .collect();
         let roles = self.arns("iam", "role")?.named.clone();

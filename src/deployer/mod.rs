@@ -120,19 +120,17 @@ fn rows(stack: &Stack) -> anyhow::Result<Vec<&'static Permissions>> {
 
 /// The actions that a phase adds, each with its second word. What reads stands in the first one only.
 fn actions(stack: &Stack, rows: &[&'static Permissions], phase: Phase) -> BTreeSet<&'static str> {
-    let text = String::as_str;
-    let read: BTreeSet<&str> = rows.iter().flat_map(|row| &row.read).map(text).collect();
+    let read: BTreeSet<&str> = rows.iter().flat_map(|row| row.read).copied().collect();
     let mut actions: BTreeSet<&str> = match phase {
         Phase::Preview => return read,
         Phase::Up => rows
             .iter()
             .flat_map(|row| {
                 let more = with_arguments(row, stack);
-                row.create.iter().chain(&row.update).chain(more)
+                row.create.iter().chain(row.update).copied().chain(more)
             })
-            .map(text)
             .collect(),
-        Phase::Destroy => rows.iter().flat_map(|row| &row.delete).map(text).collect(),
+        Phase::Destroy => rows.iter().flat_map(|row| row.delete).copied().collect(),
     };
     actions.retain(|action| !read.contains(action));
     actions
@@ -142,7 +140,7 @@ fn actions(stack: &Stack, rows: &[&'static Permissions], phase: Phase) -> BTreeS
 fn with_arguments<'a>(
     row: &'static Permissions,
     stack: &'a Stack,
-) -> impl Iterator<Item = &'static String> + use<'a> {
+) -> impl Iterator<Item = &'static str> + use<'a> {
     row.with
         .iter()
         .filter(move |(argument, _)| {
@@ -151,18 +149,19 @@ fn with_arguments<'a>(
                 resource.kind == row.class && resource.argument(argument).is_some()
             })
         })
-        .flat_map(|(_, actions)| actions)
+        .flat_map(|(_, actions)| *actions)
+        .copied()
 }
 
 fn covered(row: &'static Permissions, stack: &Stack) -> Option<Covered> {
-    let spelled = |actions: &'static [String]| -> BTreeSet<&'static str> {
+    let spelled = |actions: &'static [&str]| -> BTreeSet<&'static str> {
         actions
             .iter()
             .map(|action| statement::spelled(action))
             .collect()
     };
-    let mut create = spelled(&row.create);
-    create.extend(with_arguments(row, stack).map(String::as_str));
+    let mut create = spelled(row.create);
+    create.extend(with_arguments(row, stack));
     if row.passes.is_some() {
         create.insert(grant::PASS);
     }
@@ -170,11 +169,11 @@ fn covered(row: &'static Permissions, stack: &Stack) -> Option<Covered> {
         create.insert(grant::LINK);
     }
     Some(Covered {
-        token: &crate::catalogue::kind(&row.class)?.token,
+        token: crate::catalogue::kind(row.class)?.token,
         create,
-        read: spelled(&row.read),
-        update: spelled(&row.update),
-        delete: spelled(&row.delete),
-        keeps: row.keeps.as_deref(),
+        read: spelled(row.read),
+        update: spelled(row.update),
+        delete: spelled(row.delete),
+        keeps: row.keeps,
     })
 }

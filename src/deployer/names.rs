@@ -102,6 +102,6 @@ impl Naming<'_> {
 /// The argument behind an output, where that is the name that we gave.
 fn physical_name<'a>(member: &Member<'a>, output: &str) -> Option<&'a Expr> {
     let rule = kind(member.resource.kind)?.name.as_ref()?;
-    let argument = member.resource.argument(&rule.property)?;
+    let argument = member.resource.argument(rule.property)?;
     (rule.property == output).then_some(&argument.value)
 }

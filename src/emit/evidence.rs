@@ -23,7 +23,7 @@ pub fn table(env: &Environment, stack: &Stack, files: &[File]) -> String {
     let mut group = "";
     for requirement in requirements() {
         if requirement.group != group {
-            group = &requirement.group;
+            group = requirement.group;
             let _ = write!(
                 text,
                 "\n## {group}\n\n| id | requirement | resources | unit tests | integration tests |\n| --- | --- | --- | --- | --- |\n"
@@ -31,7 +31,7 @@ pub fn table(env: &Environment, stack: &Stack, files: &[File]) -> String {
         }
         let none = Vec::new();
         let of = |tests: &BTreeMap<String, Vec<String>>| {
-            tests.get(&requirement.id).unwrap_or(&none).join("<br>")
+            tests.get(requirement.id).unwrap_or(&none).join("<br>")
         };
         let _ = writeln!(
             text,
@@ -50,7 +50,7 @@ pub fn table(env: &Environment, stack: &Stack, files: &[File]) -> String {
 /// Leads from a requirement to what was accepted about it.
 fn mark(env: &Environment, requirement: &Requirement) -> &'static str {
     let mut waivers = env.waivers.iter();
-    if waivers.any(|waiver| waived_requirement(waiver) == Some(&requirement.id)) {
+    if waivers.any(|waiver| waived_requirement(waiver) == Some(requirement.id)) {
         "<br>[waiver](#waivers)"
     } else {
         ""
@@ -222,13 +222,13 @@ impl<'a> Kinds<'a> {
 
 /// Kinds of the resources that the requirement is about or fixes an argument of, by layer.
 fn resources(kinds: &Kinds<'_>, requirement: &Requirement) -> String {
-    if let Some(shown_by) = &requirement.shown_by {
-        return shown_by.clone();
+    if let Some(shown_by) = requirement.shown_by {
+        return shown_by.to_owned();
     }
     let named = requirement.kinds.iter();
-    let named = named.filter_map(|name| kinds.by_name.get(name.as_str()));
+    let named = named.filter_map(|name| kinds.by_name.get(name));
     let found: BTreeSet<&Kind<'_>> = named
-        .chain(kinds.by_id.get(requirement.id.as_str()))
+        .chain(kinds.by_id.get(requirement.id))
         .flatten()
         .collect();
     let mut layers: Vec<(&str, BTreeSet<&str>)> = Vec::new();
@@ -251,7 +251,7 @@ fn resources(kinds: &Kinds<'_>, requirement: &Requirement) -> String {
 
 /// Tests by the requirement ids in their docstrings: id → `test_network.py::test_…`.
 pub fn tests(files: &[File], folder: &str) -> BTreeMap<String, Vec<String>> {
-    let ids: BTreeSet<&str> = requirements().iter().map(|row| row.id.as_str()).collect();
+    let ids: BTreeSet<&str> = requirements().iter().map(|row| row.id).collect();
     let form = Form::new();
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in files {
@@ -263,10 +263,11 @@ pub fn tests(files: &[File], folder: &str) -> BTreeMap<String, Vec<String>> {
                 continue;
             };
             let words = docstring
-                .split(|character: char| !character.is_ascii_alphanumeric() && character != '-');
+                .as_bytes()
+                .split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-');
             // Most words are none, and an id shows that it is one.
-            let words =
-                words.filter(|word| word.starts_with(|first: char| first.is_ascii_uppercase()));
+            let words = words.filter(|word| word.first().is_some_and(u8::is_ascii_uppercase));
+            let words = words.filter_map(|word| str::from_utf8(word).ok());
             let named: BTreeSet<&str> = words.filter(|word| ids.contains(word)).collect();
             for id in named {
                 found

@@ -105,7 +105,7 @@ fn rows(stack: &Stack) -> String {
                 continue;
             };
             let kind = crate::catalogue::kind(member.resource.kind);
-            let token = kind.map(|kind| kind.token.as_str()).unwrap_or_default();
+            let token = kind.map(|kind| kind.token).unwrap_or_default();
             let mut cells = vec![
                 // Components have hyphens in the program.
                 (

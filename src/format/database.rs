@@ -68,15 +68,16 @@ table! {
 
 fn versions() -> Vec<String> {
     let rows = catalogue::engine_versions().iter();
-    rows.map(|row| row.name.clone()).collect()
+    rows.map(|row| row.name.to_owned()).collect()
 }
 
 fn classes() -> Vec<String> {
     let rows = catalogue::instance_classes().iter();
-    rows.map(|row| row.name.clone()).collect()
+    rows.map(|row| row.name.to_owned()).collect()
 }
 
 /// What neither a database nor a user may be called.
 fn reserved() -> Vec<String> {
-    catalogue::reserved_names().of_database().cloned().collect()
+    let words = catalogue::reserved_names().of_database();
+    words.map(str::to_owned).collect()
 }

@@ -96,10 +96,11 @@ table! {
 /// Zones in which functions can run.
 fn usable_zones() -> Vec<String> {
     let zones = catalogue::zones().iter().filter(|zone| zone.lambda);
-    zones.map(|zone| zone.id.clone()).collect()
+    zones.map(|zone| zone.id.to_owned()).collect()
 }
 
 /// A function's folder bears its name.
 fn devices() -> Vec<String> {
-    catalogue::reserved_names().windows_devices.words.clone()
+    let words = catalogue::reserved_names().windows_devices.words;
+    words.iter().map(|&word| word.to_owned()).collect()
 }

@@ -69,5 +69,5 @@ table! {
 
 fn runtimes() -> Vec<String> {
     let rows = catalogue::runtimes().iter().filter(|row| row.allowed);
-    rows.map(|row| row.name.clone()).collect()
+    rows.map(|row| row.name.to_owned()).collect()
 }

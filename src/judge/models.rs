@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::{Bound, Range};
+use std::ops::Range;
 
 use regex::Regex;
 
@@ -39,7 +39,7 @@ fn judge<'a>(stack: &'a Stack, environment: &'a Environment) -> Judge<'a> {
                 judge.argument(&member, argument, argument.name, row, &argument.value);
             }
             // Parts of a block follow their argument: `quota_settings.limit`.
-            let after = rows.range::<str, _>((Bound::Excluded(argument.name), Bound::Unbounded));
+            let after = rows.after(argument.name);
             let parts = after.take_while(|(path, _)| path.starts_with(argument.name));
             for (path, row) in parts {
                 let rest = path.strip_prefix(argument.name).unwrap_or_default();
@@ -115,7 +115,7 @@ impl Judge<'_> {
         match value {
             Known::Number(number) => {
                 if !row.one_of.is_empty() && !row.one_of.contains(&OneOf::Number(*number)) {
-                    return Some(other(&row.one_of, &number.to_string()));
+                    return Some(other(row.one_of, &number.to_string()));
                 }
                 outside(*number, row.min, row.max, "is", "write a number")
             }
@@ -127,7 +127,7 @@ impl Judge<'_> {
             Known::Text(text) => {
                 let is_word = |word: &OneOf| matches!(word, OneOf::Word(word) if word == text);
                 if !row.one_of.is_empty() && !row.one_of.iter().any(is_word) {
-                    return Some(other(&row.one_of, text));
+                    return Some(other(row.one_of, text));
                 }
                 let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
                 let fault = outside(
@@ -137,7 +137,7 @@ impl Judge<'_> {
                     "characters:",
                     "write a text of a length",
                 );
-                fault.or_else(|| self.misformed(row.pattern.as_deref()?, text))
+                fault.or_else(|| self.misformed(row.pattern?, text))
             }
         }
     }
@@ -291,7 +291,7 @@ fn other(one_of: &[OneOf], value: &str) -> (String, String) {
         one_of.len()
     );
     let words = one_of.iter().filter_map(|word| match word {
-        OneOf::Word(word) => Some(word.as_str()),
+        OneOf::Word(word) => Some(*word),
         OneOf::Number(_) => None,
     });
     let help = match nearest(value, words) {
@@ -355,7 +355,7 @@ mod tests {
         assert!(said(outside(6, Some(1), Some(5), "is", "")).is_some());
         assert!(said(outside(0, Some(1), None, "is", "")).is_some());
         assert_eq!(said(outside(-7, None, None, "is", "")), None);
-        let (label, help) = other(&[OneOf::Word("NEVER".to_owned())], "never");
+        let (label, help) = other(&[OneOf::Word("NEVER")], "never");
         assert_eq!(label, "`never` is none of the 1 values that AWS takes");
         assert_eq!(help, "did you mean \"NEVER\"?");
     }

@@ -17,7 +17,7 @@ pub fn default_quotas(stack: &Stack, environment: &Environment) -> Vec<Diagnosti
         *counts.entry(member.resource.kind).or_default() += 1;
     }
     let over = quotas().of_kind.iter().filter_map(|quota| {
-        let count = *counts.get(quota.class.as_str())?;
+        let count = *counts.get(quota.class)?;
         let most = usize::try_from(quota.value).ok()?;
         if count <= most {
             return None;
@@ -26,7 +26,7 @@ pub fn default_quotas(stack: &Stack, environment: &Environment) -> Vec<Diagnosti
             "the environment has more {} than {} takes as it comes",
             quota.what, quota.of
         );
-        let span = last(&quota.table, environment)?;
+        let span = last(quota.table, environment)?;
         Some(
             Diagnostic::note_only(Code::DefaultQuotas, span, message)
                 .label(format!("{count} in all, and {most} fit"))
@@ -70,12 +70,8 @@ mod tests {
         let today = "2026-06-01".parse().unwrap();
         let (environment, _) = compile_environment(&text, path, &loader, today);
         let environment = environment.unwrap();
-        for quota in &quotas().of_kind {
-            assert!(
-                last(&quota.table, &environment).is_some(),
-                "{}",
-                quota.class
-            );
+        for quota in quotas().of_kind {
+            assert!(last(quota.table, &environment).is_some(), "{}", quota.class);
         }
         let stack = Stack::build(&environment).unwrap();
         assert_eq!(default_quotas(&stack, &environment), Vec::new());

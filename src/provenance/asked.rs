@@ -29,19 +29,15 @@ impl<'a> Atlas<'a> {
     /// What a requirement asks, what fixes it, which keys of the spec serve it, who guards it, what proves it.
     pub fn explain_requirement(&self, row: &Requirement) -> String {
         let mut text = format!("{} ({})\n\n{}\n", row.id, row.group, row.text);
-        list(
-            &mut text,
-            "Arguments that it fixes",
-            &self.fixed_by(&row.id),
-        );
-        let kinds: BTreeSet<&str> = row.kinds.iter().map(String::as_str).collect();
+        list(&mut text, "Arguments that it fixes", &self.fixed_by(row.id));
+        let kinds: BTreeSet<&str> = row.kinds.iter().copied().collect();
         let resources: Vec<String> = self
             .resources()
             .filter(|(_, resource)| kinds.contains(resource.kind))
             .map(|(component, resource)| self.place_and_name(component, resource))
             .collect();
         list(&mut text, "Resources that it is about", &resources);
-        list(&mut text, "Keys of the spec", &self.keys_for(&row.id));
+        list(&mut text, "Keys of the spec", &self.keys_for(row.id));
         let rules = RULES.iter().filter(|rule| {
             let named = rule.requirements();
             named.iter().any(|named| named.id == row.id)
@@ -52,7 +48,7 @@ impl<'a> Atlas<'a> {
         list(&mut text, "Rules that name it", &rules);
         let waivers = self.output.environment.waivers.iter();
         let waivers: Vec<String> = waivers
-            .filter(|waiver| waived_requirement(waiver) == Some(&row.id))
+            .filter(|waiver| waived_requirement(waiver) == Some(row.id))
             .map(|waiver| {
                 format!(
                     "{}:{}: `{}` until {} by {}: {}",
@@ -68,7 +64,7 @@ impl<'a> Atlas<'a> {
         list(&mut text, "Waivers", &waivers);
         let mut proofs: Vec<String> = Vec::new();
         for folder in ["tests/unit/", "tests/integration/"] {
-            let found = evidence::tests(&self.output.files, folder).remove(&row.id);
+            let found = evidence::tests(&self.output.files, folder).remove(row.id);
             proofs.extend(
                 found
                     .into_iter()
@@ -233,10 +229,10 @@ impl<'a> Atlas<'a> {
             arguments.push(self.argument_answer(member, argument));
         }
         list(&mut text, "Arguments, and what decides each", &arguments);
-        let of_kind = requirements().iter().filter(|row| {
-            ids.contains(row.id.as_str()) || row.kinds.iter().any(|kind| kind == resource.kind)
-        });
-        let of_kind: Vec<String> = of_kind.map(|row| fixed(&row.id)).collect();
+        let of_kind = requirements()
+            .iter()
+            .filter(|row| ids.contains(row.id) || row.kinds.contains(&resource.kind));
+        let of_kind: Vec<String> = of_kind.map(|row| fixed(row.id)).collect();
         list(&mut text, "Requirements", &of_kind);
         text
     }

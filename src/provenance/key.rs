@@ -228,12 +228,8 @@ impl Atlas<'_> {
             .filter_map(|place| Some(place.resource?.kind))
             .collect();
         for requirement in requirements() {
-            if requirement
-                .kinds
-                .iter()
-                .any(|kind| kinds.contains(kind.as_str()))
-            {
-                ids.insert(&requirement.id);
+            if requirement.kinds.iter().any(|kind| kinds.contains(kind)) {
+                ids.insert(requirement.id);
             }
         }
         let mut by_id: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -246,15 +242,12 @@ impl Atlas<'_> {
             }
         }
         let mut text = String::new();
-        for requirement in requirements()
-            .iter()
-            .filter(|row| ids.contains(row.id.as_str()))
-        {
+        for requirement in requirements().iter().filter(|row| ids.contains(row.id)) {
             if text.is_empty() {
                 text.push_str("\nRequirements behind these, and the tests that prove them:\n");
             }
-            let _ = writeln!(text, "    {}", fixed(&requirement.id));
-            for test in by_id.get(&requirement.id).into_iter().flatten() {
+            let _ = writeln!(text, "    {}", fixed(requirement.id));
+            for test in by_id.get(requirement.id).into_iter().flatten() {
                 let _ = writeln!(text, "        {test}");
             }
         }

@@ -66,11 +66,11 @@ impl Stack {
             layers: Vec::new(),
             missing: Vec::new(),
             extended: None,
-            read: &prices.read,
+            read: prices.read,
         };
         for member in self.members() {
             let mut usd: f64 = prices
-                .classes
+                .price
                 .iter()
                 .filter(|price| price.class == member.resource.kind)
                 .filter(|price| !matches!(price.per, Per::ExtendedSupport))
@@ -106,12 +106,12 @@ impl Cost {
         }
         if env.database.extended_support.value {
             let vcpu = instance_class(class).map_or(0, |class| class.vcpu);
-            let mut rows = prices().classes.iter();
+            let mut rows = prices().price.iter();
             let price = rows.find(|price| matches!(price.per, Per::ExtendedSupport));
             let usd = price.map_or(0.0, |price| price.usd * f64::from(vcpu));
-            self.extended = Some((&postgres_life_cycle().standard_support_ends, usd));
+            self.extended = Some((postgres_life_cycle().standard_support_ends, usd));
         }
-        let mut known = prices().instance_classes.iter();
+        let mut known = prices().instance_class.iter();
         match known.find(|row| row.name == *class) {
             Some(row) => row.usd,
             None => {
@@ -156,7 +156,7 @@ fn quantity(price: &Price, member: &Member<'_>, env: &Environment) -> f64 {
 }
 
 fn above(number: u32, price: &Price) -> f64 {
-    f64::from(number.saturating_sub(price.included))
+    f64::from(number.saturating_sub(price.included.unwrap_or(0)))
 }
 
 #[cfg(test)]

@@ -278,7 +278,7 @@ const MADE_BESIDE: [&str; 3] = [
 fn set_delete_before_replace(resource: &mut Resource) {
     let named = crate::catalogue::kind(resource.kind)
         .and_then(|kind| kind.name.as_ref())
-        .is_some_and(|name| resource.argument(&name.property).is_some());
+        .is_some_and(|name| resource.argument(name.property).is_some());
     resource.delete_before_replace |= named && !MADE_BESIDE.contains(&resource.kind);
 }
 

@@ -96,7 +96,7 @@ impl Serialize for Resource<'_> {
 /// Component, type and name, which together are one resource.
 fn address<M: SerializeMap>(member: &Member<'_>, object: &mut M) -> Result<(), M::Error> {
     let token = crate::catalogue::kind(member.resource.kind)
-        .map(|kind| kind.token.as_str())
+        .map(|kind| kind.token)
         .unwrap_or_default();
     object.serialize_entry("component", &member.component.path)?;
     object.serialize_entry("type", token)?;

@@ -49,7 +49,7 @@ impl Stack {
             let rule = crate::catalogue::kind(member.resource.kind)?
                 .name
                 .as_ref()?;
-            let argument = member.resource.argument(&rule.property)?;
+            let argument = member.resource.argument(rule.property)?;
             let limit = rule.max?;
             let stem = self.stem(&argument.value, member.row)?;
             Some((member, stem, limit))
@@ -61,7 +61,7 @@ impl Stack {
         let rule = crate::catalogue::kind(member.resource.kind)?
             .name
             .as_ref()?;
-        let argument = member.resource.argument(&rule.property)?;
+        let argument = member.resource.argument(rule.property)?;
         let stem = self.stem(&argument.value, member.row)?;
         let name = match &argument.value {
             Expr::Name { .. } | Expr::AlphanumericName { .. } => format!("{stem}{suffix}"),

@@ -40,7 +40,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         return;
     };
     // ISO 8601 dates compare as text.
-    if date.value > *end {
+    if date.value.as_str() > *end {
         found.push(past(&date.value, of_date, support, end));
         return;
     }
@@ -56,8 +56,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     };
     if is_near(end) {
         found.push(near(context, migration, support, end));
-    } else if extended && is_near(&life_cycle.standard_support_ends) {
-        found.push(billed(context, &life_cycle.standard_support_ends));
+    } else if extended && is_near(life_cycle.standard_support_ends) {
+        found.push(billed(context, life_cycle.standard_support_ends));
     }
 }
 

@@ -318,7 +318,7 @@ mod tests {
     fn a_tag_that_is_taken_is_one_for_every_service() {
         let mut patterns = 0;
         for kind in kinds() {
-            let Some(row) = bounds(&kind.class).and_then(|rows| rows.get("tags")) else {
+            let Some(row) = bounds(kind.class).and_then(|rows| rows.get("tags")) else {
                 continue;
             };
             assert!(row.max.is_none_or(|max| max >= 256), "{}", kind.class);

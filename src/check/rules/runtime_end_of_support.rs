@@ -74,7 +74,7 @@ fn judge(context: &Context<'_>, function: &Function, migration: Date) -> Option<
     let later: Vec<&str> = runtimes()
         .iter()
         .filter(|other| other.allowed && other.deprecated_on > known.deprecated_on)
-        .map(|other| other.name.as_str())
+        .map(|other| other.name)
         .collect();
     Some(if later.is_empty() {
         diagnostic.help("no later runtime is known: use a newer compiler")

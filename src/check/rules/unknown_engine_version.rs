@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     if catalogue::engine_version(version).is_none() {
         let known: Vec<&str> = catalogue::engine_versions()
             .iter()
-            .map(|version| version.name.as_str())
+            .map(|version| version.name)
             .collect();
         found.push(
             Diagnostic::error(

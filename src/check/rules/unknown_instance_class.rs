@@ -21,7 +21,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let Some((_, span)) = written(class).filter(|_| instance_class(class).is_none()) else {
         return;
     };
-    let names = || instance_classes().iter().map(|class| class.name.as_str());
+    let names = || instance_classes().iter().map(|class| class.name);
     let diagnostic = Diagnostic::error(
         Code::UnknownInstanceClass,
         span,
@@ -30,7 +30,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     .label("RDS for PostgreSQL 14 does not have it");
     let with_prefix = format!("db.{}", class.value);
     let best = instance_class(&with_prefix)
-        .map(|class| class.name.as_str())
+        .map(|class| class.name)
         .or_else(|| nearest(class, names()));
     found.push(match best {
         Some(best) => diagnostic.did_you_mean(best),

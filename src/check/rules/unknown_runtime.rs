@@ -26,7 +26,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             runtimes()
                 .iter()
                 .filter(|runtime| runtime.allowed)
-                .map(|runtime| runtime.name.as_str())
+                .map(|runtime| runtime.name)
         };
         let list = usable().collect::<Vec<_>>().join(", ");
         match runtime(name) {

@@ -28,7 +28,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             catalogue::zones()
                 .iter()
                 .filter(|zone| zone.lambda)
-                .map(|zone| zone.id.as_str())
+                .map(|zone| zone.id)
         };
         let list = || usable().collect::<Vec<_>>().join(", ");
         let error = |message: String| Diagnostic::error(Code::UnknownZone, span.clone(), message);

@@ -77,7 +77,7 @@ fn descriptor(rule: &Rule, docs: Option<&str>) -> Value {
         "defaultConfiguration": { "level": level.map_or("error", |level| Severity::as_str(*level)) },
         "properties": {
             "docs": anchor,
-            "requirements": rule.requirements().iter().map(|row| row.id.as_str()).collect::<Vec<_>>(),
+            "requirements": rule.requirements().iter().map(|row| row.id).collect::<Vec<_>>(),
         },
     });
     if let (Some(docs), Some(fields)) = (docs, descriptor.as_object_mut()) {

@@ -102,7 +102,7 @@ fn other_identity(old: &Deployed, decision: &Decision, is_anew: bool) -> Option<
 }
 
 fn class(resource: &Deployed) -> &str {
-    resource.kind.map_or("", |kind| kind.class.as_str())
+    resource.kind.map_or("", |kind| kind.class)
 }
 
 /// What a path matches, whatever its parameters are called.

@@ -86,13 +86,13 @@ fn gone(resource: &Deployed, why: &str) -> Option<Loss> {
     }
     Some(Loss {
         resource: resource.urn.clone(),
-        what: match kind.class.as_str() {
+        what: match kind.class {
             // The catalogue names the condition, which is known here.
             "aws.rds.Instance" if is_kept(resource) => {
                 "the database, but for a final snapshot".to_owned()
             }
             "aws.rds.Instance" => "the database".to_owned(),
-            _ => kind.loss.clone().unwrap_or_default(),
+            _ => kind.loss.unwrap_or_default().to_owned(),
         },
         why: why.to_owned(),
     })
@@ -100,7 +100,7 @@ fn gone(resource: &Deployed, why: &str) -> Option<Loss> {
 
 /// Kinds that hold an identity and no data: see `clients`.
 fn is_nothing_lost(resource: &Deployed) -> bool {
-    let class = resource.kind.map_or("", |kind| kind.class.as_str());
+    let class = resource.kind.map_or("", |kind| kind.class);
     matches!(class, "aws.ec2.Eip" | "tls.PrivateKey")
 }
 
@@ -113,7 +113,7 @@ fn kept_shorter(
     old: &Deployed,
     new: &std::collections::BTreeMap<String, Value>,
 ) -> Vec<Loss> {
-    let class = old.kind.map_or("", |kind| kind.class.as_str());
+    let class = old.kind.map_or("", |kind| kind.class);
     let rows = KEPT.iter().filter(|(of, ..)| *of == class);
     let shorter = rows.filter_map(|(_, argument, path, what, unit)| {
         let before = number(old.inputs.get(*argument)?.at(path)?)?;

@@ -24,7 +24,7 @@ pub fn outage(change: &Change<'_>) -> Vec<Interruption> {
         let Some(goal) = change.goal(number) else {
             continue;
         };
-        let row = goal.kind.and_then(|kind| consequence(&kind.class));
+        let row = goal.kind.and_then(|kind| consequence(kind.class));
         let Some(row) = row else {
             continue;
         };

@@ -91,7 +91,7 @@ fn deletions(change: &Change<'_>) -> u32 {
 }
 
 fn durations(kind: &Kind) -> (u32, u32, u32) {
-    consequence(&kind.class).map_or((SHORT, SHORT, SHORT), |row: &Consequence| {
+    consequence(kind.class).map_or((SHORT, SHORT, SHORT), |row: &Consequence| {
         (row.create, row.update, row.delete)
     })
 }

@@ -103,7 +103,7 @@ impl Question<'_> {
     fn argument(&self) -> Result<(&'static str, ArgumentType), Refused> {
         let (name, class) = (self.set.argument.value.as_str(), self.resource.kind);
         let known = arguments(class);
-        if let Some((name, kind)) = known.and_then(|known| known.get_key_value(name)) {
+        if let Some((name, kind)) = known.and_then(|known| known.entry(name)) {
             return Ok((name, *kind));
         }
         let (_, span) = written(&self.set.argument).unwrap_or(("", self.set.place.clone()));
@@ -118,7 +118,7 @@ impl Question<'_> {
                 .help("write the name of an argument that takes a plain value")
         } else {
             let told = told.label(format!("not an argument of `{}`", self.set.resource.value));
-            match nearest(name, names.map(String::as_str)) {
+            match nearest(name, names) {
                 Some(best) => told.did_you_mean(best),
                 None => told.help(self.way_out()),
             }
@@ -230,7 +230,7 @@ impl Question<'_> {
 
     fn within(&self, bound: &Bound) -> Result<(), Refused> {
         if let Some(needs) = &bound.needs {
-            self.has(needs, &bound.because)?;
+            self.has(needs, bound.because)?;
         }
         let value = &self.set.value.value;
         let fits = if bound.one_of.is_empty() {
@@ -267,7 +267,7 @@ impl Question<'_> {
 
     /// Another argument of the resource is large enough.
     fn has(&self, needs: &Needs, because: &str) -> Result<(), Refused> {
-        let Some(other) = self.resource.argument(&needs.argument) else {
+        let Some(other) = self.resource.argument(needs.argument) else {
             return Ok(());
         };
         if !matches!(other.value, Expr::Integer(number) if number < needs.min) {

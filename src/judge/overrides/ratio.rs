@@ -39,7 +39,7 @@ fn too_large(
     let there = match beside {
         Some((other, _)) => integer(&other.value),
         None => resource
-            .argument(&ratio.argument)
+            .argument(ratio.argument)
             .and_then(|argument| integer(&argument.value)),
     };
     let other = there.unwrap_or(ratio.unset);

@@ -207,7 +207,6 @@ mod tests {
         let of_none = ["kms:CreateKey", "kms:ListAliases"];
         for class in ["aws.kms.Key", "aws.kms.Alias"] {
             for action in permissions_of(class).unwrap().actions() {
-                let action = action.as_str();
                 assert!(
                     ADMINISTRATION.contains(&action) || of_none.contains(&action),
                     "{action}"

@@ -51,7 +51,7 @@ pub fn rights(change: &Change<'_>) -> Rights {
 }
 
 fn is_asked(kind: &Kind) -> bool {
-    let class = kind.class.as_str();
+    let class = kind.class;
     policy::is_asked(class) || network::is_asked(class) || settings::is_asked(class)
 }
 

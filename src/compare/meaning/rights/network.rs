@@ -29,7 +29,7 @@ pub struct Opening {
 pub fn openings(side: &Side<'_>) -> Vec<Opening> {
     let mut found = Vec::new();
     for (kind, inputs) in &side.resources {
-        match kind.class.as_str() {
+        match kind.class {
             IN => found.extend(of_rule(inputs, "into")),
             OUT => found.extend(of_rule(inputs, "out of")),
             ACL => {

@@ -43,7 +43,7 @@ pub struct Grant {
 pub fn grants(side: &Side<'_>) -> Vec<Grant> {
     let mut found = Vec::new();
     for (kind, inputs) in &side.resources {
-        match kind.class.as_str() {
+        match kind.class {
             "aws.lambda_.Permission" => found.extend(call(inputs)),
             "aws.iam.RolePolicyAttachment" => found.push(Grant {
                 holder: text(inputs, "role"),

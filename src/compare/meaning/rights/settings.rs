@@ -113,7 +113,7 @@ pub fn openings(side: &Side<'_>) -> Vec<Opening> {
                 });
             }
         }
-        match kind.class.as_str() {
+        match kind.class {
             METHOD => found.push(method(inputs)),
             FIREWALL => found.extend(rules(inputs)),
             ASSOCIATION => found.push(Opening {
