@@ -94,11 +94,16 @@ impl<T> Deref for Value<T> {
 
 /// What the default of a key is called where people and tools meet it: `functions.memory-mib` for `functions.*.memory_mib`.
 pub fn default_name(path: &str) -> String {
-    let path = path.replace(".*", "");
-    match path.split_once('.') {
-        Some((table, rest)) => format!("{table}.{}", rest.replace('_', "-")),
-        None => path,
+    let mut name = String::with_capacity(path.len());
+    for (number, part) in path.split('.').filter(|part| *part != "*").enumerate() {
+        if number == 0 {
+            name.push_str(part);
+        } else {
+            name.push('.');
+            name.extend(part.chars().map(|c| if c == '_' { '-' } else { c }));
+        }
     }
+    name
 }
 
 #[cfg(test)]
@@ -109,5 +114,6 @@ mod tests {
     fn defaults_are_called_by_table_and_key() {
         let name = default_name("load_balancer.routes.*.some_key");
         assert_eq!(name, "load_balancer.routes.some-key");
+        assert_eq!(default_name("real_card_data"), "real_card_data");
     }
 }

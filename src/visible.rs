@@ -63,16 +63,27 @@ fn picture(character: char) -> Option<char> {
     }
 }
 
+/// Whether a text has a character of these. Most have none, and byte by byte that is seen in a fraction of the time.
+fn hides(text: &str, keeps_lines: bool, is_hidden: impl Fn(char) -> bool) -> bool {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') || (keeps_lines && byte == b'\n');
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+        let mut characters = rest.split_at(at).1.chars();
+        if characters.next().is_some_and(&is_hidden) {
+            return true;
+        }
+        rest = characters.as_str();
+    }
+    false
+}
+
 fn replaced<'a>(
     text: &'a str,
     kept: &[char],
     push: impl Fn(&mut String, char) + Copy,
 ) -> Cow<'a, str> {
     let is_hidden = |character: char| is_invisible(character) && !kept.contains(&character);
-    // Most text is plain, and byte by byte that is seen in a fraction of the time.
-    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
-    let keeps_both = kept.contains(&'\n') && kept.contains(&'\t');
-    if (keeps_both && text.bytes().all(is_plain)) || !text.contains(is_hidden) {
+    if !hides(text, kept.contains(&'\n'), is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);

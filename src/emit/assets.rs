@@ -135,14 +135,17 @@ fn is_plain(path: &str, env: &Environment) -> bool {
         .contains(&extension)
     });
     // A built-in function's tests come along with it, whatever it is called, and those of what all share with any.
-    let shared_test = path.starts_with("tests/unit/functions/")
-        && path != "tests/unit/functions/__init__.py"
-        && !uses_builtins(env);
-    let foreign_test = shared_test
-        || builtins().any(|builtin| {
-            let source = builtin.replace('_', "-");
-            path.starts_with(&format!("tests/unit/functions/{builtin}/"))
-                && !env.functions.iter().any(|one| one.is_builtin(&source))
+    let foreign_test = path
+        .strip_prefix("tests/unit/functions/")
+        .filter(|test| *test != "__init__.py")
+        .is_some_and(|test| {
+            let of_unused = |builtin: String| {
+                let of_builtin = test.strip_prefix(&builtin);
+                let source = builtin.replace('_', "-");
+                of_builtin.is_some_and(|rest| rest.starts_with('/'))
+                    && !env.functions.iter().any(|one| one.is_builtin(&source))
+            };
+            !uses_builtins(env) || builtins().any(of_unused)
         });
     let for_extensions = [
         "extensions/__init__.py",

@@ -113,9 +113,10 @@ impl Resource {
         expr: impl Into<Expr>,
     ) -> Self {
         let expr = expr.into();
-        let decided = Origin::derived_from(origins);
         let named = Origin::Derived(expr.sources());
-        let origin = Origin::derived_from([&decided, &named]);
+        // Each for as long as what is named lives.
+        let decided = origins.into_iter().map(|origin| -> &Origin { origin });
+        let origin = Origin::derived_from(decided.chain([&named]));
         self.push(name, expr, origin)
     }
 
