@@ -64,17 +64,19 @@ class Path:
     """A path of the API and the one above it."""
 
     path: str
+    name: str
     parent: str
     part: str
 
 
-# Parents come first.
+# Parents come first. A name leaves out the names of parameters: one that is renamed is the same
+# path.
 PATHS = (
-    Path(path="payments", parent="", part="payments"),
-    Path(path="payments/validate", parent="payments", part="validate"),
-    Path(path="payments/{payment_id}", parent="payments", part="{payment_id}"),
-    Path(path="health", parent="", part="health"),
-    Path(path="health/deep", parent="health", part="deep"),
+    Path(path="payments", name="payments", parent="", part="payments"),
+    Path(path="payments/validate", name="payments/validate", parent="payments", part="validate"),
+    Path(path="payments/{payment_id}", name="payments/{}", parent="payments", part="{payment_id}"),
+    Path(path="health", name="health", parent="", part="health"),
+    Path(path="health/deep", name="health/deep", parent="health", part="deep"),
 )
 
 
@@ -83,6 +85,7 @@ class Route:
     """A method of a path, what its requests must hold, and the function behind it."""
 
     name: str
+    former: str
     method: str
     path: str
     function: str
@@ -98,6 +101,7 @@ class Route:
 ROUTES = (
     Route(
         name="post-payments-validate",
+        former="post-payments-validate",
         method="POST",
         path="payments/validate",
         function="validate-payment",
@@ -108,7 +112,8 @@ ROUTES = (
         invoked_by="POST/payments/validate",
     ),
     Route(
-        name="get-payments-payment-id",
+        name="get-payments-any",
+        former="get-payments-payment-id",
         method="GET",
         path="payments/{payment_id}",
         function="payment-status",
@@ -120,6 +125,7 @@ ROUTES = (
     ),
     Route(
         name="get-health",
+        former="get-health",
         method="GET",
         path="health",
         function="health",
@@ -131,6 +137,7 @@ ROUTES = (
     ),
     Route(
         name="get-health-deep",
+        former="get-health-deep",
         method="GET",
         path="health/deep",
         function="deep-health",
@@ -213,11 +220,11 @@ class Api(pulumi.ComponentResource):
         path_resource_ids: dict[str, pulumi.Output[str]] = {"": rest_api.root_resource_id}
         for path in PATHS:
             path_resource = aws.apigateway.Resource(
-                path.path,
+                path.name,
                 rest_api=rest_api.id,
                 parent_id=path_resource_ids[path.parent],
                 path_part=path.part,
-                opts=child,
+                opts=pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=path.path)]),
             )
             path_resource_ids[path.path] = path_resource.id
 
@@ -235,7 +242,11 @@ class Api(pulumi.ComponentResource):
                 request_models={
                     key: naming.alphanumeric("model", role) for key, role in route.models.items()
                 },
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[payment_model]),
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    depends_on=[payment_model],
+                    aliases=[pulumi.Alias(name=route.former)],
+                ),
             )
             integration = aws.apigateway.Integration(
                 route.name,
@@ -250,12 +261,13 @@ class Api(pulumi.ComponentResource):
                     naming.account_id,
                     f":function:{naming.name('lambda', route.function)}/invocations",
                 ),
-                opts=child,
+                opts=pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=route.former)]),
             )
             integrations.append(integration)
             aws.lambda_.Permission(
                 f"api-{route.name}",
-                statement_id=naming.name("permission", f"api-{route.name}"),
+                # Earlier versions had others, which are as good.
+                statement_id=naming.name("permission", f"route-{route.name}"),
                 function=args.function_names[route.function],
                 action="lambda:InvokeFunction",
                 principal="apigateway.amazonaws.com",
@@ -263,7 +275,12 @@ class Api(pulumi.ComponentResource):
                     rest_api.execution_arn,
                     f"/{naming.environment}/{route.invoked_by}",
                 ),
-                opts=named,
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    aliases=[pulumi.Alias(name=f"api-{route.former}")],
+                    delete_before_replace=True,
+                    ignore_changes=["statement_id"],
+                ),
             )
 
         gateway_responses: list[pulumi.Resource] = []

@@ -235,7 +235,11 @@ class ApiStage(pulumi.ComponentResource):
                 key_id=key.id,
                 key_type="API_KEY",
                 usage_plan_id=usage_plan_ids[api_key.plan],
-                opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["value"]),
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    delete_before_replace=True,
+                    additional_secret_outputs=["value"],
+                ),
             )
 
         self.stage_arn = stage.arn

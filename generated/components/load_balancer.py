@@ -140,7 +140,7 @@ class LoadBalancer(pulumi.ComponentResource):
         target_group_suffixes: dict[str, pulumi.Output[str]] = {}
         for target in TARGETS:
             target_group = aws.lb.TargetGroup(
-                target.function,
+                f"target/{target.short_name}",
                 name=naming.name("tg", target.short_name),
                 target_type="lambda",
                 health_check={
@@ -154,7 +154,10 @@ class LoadBalancer(pulumi.ComponentResource):
                     "unhealthy_threshold": 2,
                 },
                 tags=naming.tags("tg", target.short_name),
-                opts=named,
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    aliases=[pulumi.Alias(name=target.function)],
+                ),
             )
             target_group_arns[target.function] = target_group.arn
             target_group_suffixes[target.function] = target_group.arn_suffix
@@ -168,11 +171,16 @@ class LoadBalancer(pulumi.ComponentResource):
                 opts=named,
             )
             aws.lb.TargetGroupAttachment(
-                target.function,
+                f"target/{target.short_name}",
                 target_group_arn=target_group.arn,
                 target_id=args.function_arns[target.function],
                 # Refused while the balancer may not invoke the function.
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[target_permission]),
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    depends_on=[target_permission],
+                    aliases=[pulumi.Alias(name=target.function)],
+                    delete_before_replace=True,
+                ),
             )
 
         https_listener = aws.lb.Listener(

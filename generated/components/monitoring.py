@@ -18,6 +18,7 @@ class Subscriber:
     """A person or system that alarms notify."""
 
     name: str
+    former: str
     protocol: str
     endpoint: str
 
@@ -25,7 +26,8 @@ class Subscriber:
 # Each has to confirm once: AWS sends a message that asks for it.
 SUBSCRIBERS = (
     Subscriber(
-        name="email-payments-oncall-example-com",
+        name="email-payments-oncall-example-com-5919c3",
+        former="email-payments-oncall-example-com",
         protocol="email",
         endpoint="payments-oncall@example.com",
     ),
@@ -233,7 +235,10 @@ class Monitoring(pulumi.ComponentResource):
                 topic=topic.arn,
                 protocol=subscriber.protocol,
                 endpoint=subscriber.endpoint,
-                opts=child,
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    aliases=[pulumi.Alias(name=subscriber.former)],
+                ),
             )
 
         for alarm in DATABASE_ALARMS:

@@ -18,6 +18,7 @@ pub fn judge(stack: &mut Stack, environment: &Environment) -> Vec<Diagnostic> {
     stack.apply(settings);
     diagnostics.extend(models::refused_by_aws(stack, environment));
     diagnostics.extend(names::name_lengths(&stack.name_uses(), environment));
+    diagnostics.extend(names::same_names(stack, environment));
     diagnostics.extend(quotas::default_quotas(stack, environment));
     if environment.monthly_budget_usd.is_some() {
         let cost = stack.monthly_cost(environment);

@@ -1,4 +1,5 @@
-//! The rule `name-too-long`. It needs the names of all resources, so it is asked with those of the graph.
+//! The rule `name-too-long`, and names that two resources of the graph would have (`duplicate-name`). Both need the names of all
+//! resources.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -6,6 +7,7 @@ use std::ops::Range;
 use crate::check::written;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::environment::Environment;
+use crate::stack::graph::{Member, Stack};
 use crate::stack::names::NameUse;
 
 /// Room that every name must leave for the suffix: `pr123456`.
@@ -76,6 +78,47 @@ fn own_suffix(uses: &[NameUse], environment: &Environment) -> Option<Diagnostic>
             ))
             .help(format!("shorten it to {left} characters")),
     )
+}
+
+/// Kinds whose names are told apart by something else: an inline policy by its role.
+const WITHIN_ANOTHER: [&str; 1] = ["aws.iam.RolePolicy"];
+
+/// One diagnostic for each word of the spec that gives two resources of a kind the same name, whatever the suffix.
+pub fn same_names(stack: &Stack, environment: &Environment) -> Vec<Diagnostic> {
+    let words: Vec<Word<'_>> = words(environment)
+        .into_iter()
+        .filter(|word| word.text != environment.name.as_str())
+        .collect();
+    let numbered = words.iter().enumerate();
+    let by_text: BTreeMap<&str, usize> = numbered.map(|(index, word)| (word.text, index)).collect();
+    let mut seen: BTreeMap<(&str, String), Member<'_>> = BTreeMap::new();
+    let mut found: BTreeMap<usize, Diagnostic> = BTreeMap::new();
+    for member in stack.members() {
+        let kind = member.resource.kind;
+        let Some(name) = stack.physical_name(&member, "") else {
+            continue;
+        };
+        if WITHIN_ANOTHER.contains(&kind) {
+            continue;
+        }
+        let word = longest_word(&name, &by_text);
+        let Some(other) = seen.insert((kind, name.clone()), member) else {
+            continue;
+        };
+        let Some((index, word)) = word.and_then(|index| Some((index, words.get(index)?))) else {
+            continue;
+        };
+        let message = format!("two resources would have the name `{name}`");
+        let place = |member: &Member<'_>| {
+            let component = &member.component.path;
+            format!("{kind} `{}` of {component}", member.logical())
+        };
+        let diagnostic = Diagnostic::error(Code::DuplicateName, word.span.clone(), message)
+            .label(format!("{} and {}", place(&other), place(&member)))
+            .help(format!("rename `{}`", word.text));
+        found.entry(index).or_insert(diagnostic);
+    }
+    found.into_values().collect()
 }
 
 fn words(environment: &Environment) -> Vec<Word<'_>> {

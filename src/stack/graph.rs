@@ -264,11 +264,13 @@ pub fn references(resource: &Resource) -> Vec<&Target> {
 }
 
 /// Kinds whose old resource has to stay until its users have the new one, and may: the name is no obstacle.
-const MADE_BESIDE: [&str; 3] = [
+const MADE_BESIDE: [&str; 4] = [
     // Named for its domain, which may well stand twice; a listener holds it.
     "aws.acm.Certificate",
     // Versions of one name have numbers; functions hold the old one.
     "aws.lambda_.LayerVersion",
+    // Identified by what it is named for, so that another name is another environment's; rules hold it.
+    "aws.lb.TargetGroup",
     // Named for its family, the one thing whose change replaces it; the instance holds it.
     "aws.rds.ParameterGroup",
 ];

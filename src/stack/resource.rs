@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::origin::{Origin, Value};
 
-use super::expr::{Expr, Members, Row, Target, Text};
+use super::expr::{Expr, Members, Part, Row, Target, Text};
 
 /// One argument of a resource.
 #[derive(Debug, Clone)]
@@ -281,6 +281,9 @@ pub struct Family {
     pub resources: Vec<Resource>,
 }
 
+/// Column with the name that a row had in earlier versions.
+const FORMER: &str = "former";
+
 impl Family {
     /// Adds a row: one cell for each column, with its origin.
     pub fn row(&mut self, cells: Vec<(&'static str, Expr, Origin)>) {
@@ -291,6 +294,33 @@ impl Family {
             self.table
         );
         self.rows.push(Row { cells });
+    }
+
+    /// Names that the rows had in earlier versions, in a column beside the key, and with them aliases of every resource that is
+    /// named for it. A family of which no row was renamed needs neither.
+    pub fn formerly(&mut self, names: Vec<String>) {
+        let renamed = |(row, name): (&Row, &String)| row.text(self.key) != *name;
+        if !self.rows.iter().zip(&names).any(renamed) {
+            return;
+        }
+        let columns = self.columns.iter();
+        let place = columns
+            .take_while(|(column, _)| *column != self.key)
+            .count()
+            + 1;
+        self.columns.insert(place, (FORMER, "str"));
+        for (row, name) in self.rows.iter_mut().zip(names) {
+            let origin = row.origin(self.key).cloned();
+            let origin = origin.unwrap_or(Origin::Derived(Vec::new()));
+            row.cells.insert(place, (FORMER, name.into(), origin));
+        }
+        for resource in &mut self.resources {
+            let alias = resource.logical.0.iter().map(|part| match part {
+                Part::Column(column) if *column == self.key => Part::Column(FORMER),
+                other => other.clone(),
+            });
+            resource.aliases.push(Text(alias.collect()));
+        }
     }
 }
 

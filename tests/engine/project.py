@@ -48,10 +48,14 @@ class Project:
 
     def edit(self, old: str, new: str) -> None:
         """Changes one place of the spec and builds; the stack's own settings stay, as they must."""
+        text = self.spec.read_text()
+        assert text.count(old) == 1, f"{old!r} is not once in {self.spec}"
+        self.rewrite(text.replace(old, new))
+
+    def rewrite(self, text: str) -> None:
+        """Gives the spec another text and builds."""
         file = self.spec
-        text = file.read_text()
-        assert text.count(old) == 1, f"{old!r} is not once in {file}"
-        file.write_text(text.replace(old, new))
+        file.write_text(text)
         subprocess.run(  # noqa: S603 - our own binary
             [TARGET / "debug" / "paystagec", "build", file, "--out", self.folder, *self.today],
             check=True,

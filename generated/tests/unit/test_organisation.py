@@ -91,7 +91,6 @@ UNIQUE_NAMES = {
     "lambda/function:Function",
     "lambda/permission:Permission",
     "lb/loadBalancer:LoadBalancer",
-    "lb/targetGroup:TargetGroup",
     "rds/instance:Instance",
     "rds/snapshotCopy:SnapshotCopy",
     "rds/subnetGroup:SubnetGroup",
@@ -102,8 +101,13 @@ UNIQUE_NAMES = {
     "xray/group:Group",
     "xray/samplingRule:SamplingRule",
 }
-# Without a name, and yet AWS refuses a second one: of a network to the same destination.
-UNIQUE_OTHERWISE = {"ec2/flowLog:FlowLog"}
+# Without a name, and yet AWS refuses a second one: of a network to the same destination, of a key in the plans of one stage, of
+# functions behind one target group.
+UNIQUE_OTHERWISE = {
+    "apigateway/usagePlanKey:UsagePlanKey",
+    "ec2/flowLog:FlowLog",
+    "lb/targetGroupAttachment:TargetGroupAttachment",
+}
 
 
 def _of_aws(recording: Recording) -> list[Resource]:

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::table::{RowNames, cell, cell_from};
+use super::table::{RowNames, RowText, cell, cell_from};
 use super::{log_group, refer};
 use crate::resolve::environment::{Certificate, Environment, Function};
 use crate::stack::expr::Expr;
@@ -142,7 +142,9 @@ fn targets(env: &Environment, layer: &Component) -> Family {
                 .fixed("principal", "elasticloadbalancing.amazonaws.com", "FN-4")
                 .arg("source_arn", group.out("arn")),
             Resource::new("aws.lb.TargetGroupAttachment", "attachment")
-                .logical("{function}")
+                .logical(TARGET)
+                .alias("{function}")
+                .delete_before_replace()
                 .arg("target_group_arn", group.out("arn"))
                 .arg("target_id", by_function("arn", "function_arns"))
                 .after_because(
@@ -160,9 +162,14 @@ fn targets(env: &Environment, layer: &Component) -> Family {
     family
 }
 
+/// A target group takes one function, and is named for its short name: another function of this short name takes the place of
+/// the one before it, and another short name is another group beside the old one, which rules use until they have the new one.
+const TARGET: &str = "target/{short_name}";
+
 fn target_group() -> Resource {
     Resource::new("aws.lb.TargetGroup", "target_group")
-        .logical("{function}")
+        .logical(TARGET)
+        .alias("{function}")
         .arg("name", Expr::name("tg", "{short_name}"))
         .fixed("target_type", "lambda", "LB-2")
         .fixed(
@@ -282,9 +289,12 @@ fn rules(env: &Environment, layer: &Component, listener: &Handle) -> Family {
                 .tags("rule", "{name}"),
         ],
     };
-    let mut names = RowNames::default();
-    for route in &env.load_balancer.routes {
-        let name = names.name(&route.pattern);
+    let routes = &env.load_balancer.routes;
+    let texts = routes
+        .iter()
+        .map(|route| RowText::from(route.pattern.as_str()));
+    let RowNames { names, former } = RowNames::of(texts, plain_pattern);
+    for (route, name) in routes.iter().zip(names) {
         family.row(vec![
             cell_from("name", &route.pattern, name),
             cell("pattern", &route.pattern),
@@ -292,7 +302,17 @@ fn rules(env: &Environment, layer: &Component, listener: &Handle) -> Family {
             cell("priority", &route.priority),
         ]);
     }
+    family.formerly(former);
     family
+}
+
+/// `/payments/*`, of the words `payments` and `any`.
+fn plain_pattern(words: &[&str]) -> String {
+    let segments = words.iter().map(|word| match *word {
+        "any" => "/*".to_owned(),
+        word => format!("/{word}"),
+    });
+    segments.collect()
 }
 
 /// The bucket keeps the balancer's own log files; the log group makes them searchable beside all others.

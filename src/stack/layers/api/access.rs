@@ -85,8 +85,10 @@ fn keys(layer: &Component, env: &Environment) -> Family {
                 .logical("{name}")
                 .arg("name", Expr::name("apikey", "{name}"))
                 .tags("apikey", "{name}"),
+            // A key is in one plan of a stage at a time.
             Resource::new("aws.apigateway.UsagePlanKey", "plan_key")
                 .logical("{name}")
+                .delete_before_replace()
                 .arg("key_id", layer.handle("key").out("id"))
                 .fixed("key_type", "API_KEY", "API-4")
                 .arg(

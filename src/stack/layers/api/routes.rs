@@ -7,7 +7,7 @@ use crate::resolve::environment::{Environment, Route};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
-use super::super::table::{Cell, RowNames, cell, cell_from};
+use super::super::table::{Cell, RowNames, RowText, cell, cell_from};
 use super::{Model, Parts};
 
 /// Tables that a deployment is a picture of.
@@ -37,14 +37,22 @@ fn paths(env: &Environment, layer: &Component, rest_api: &Handle) -> Family {
         table: "PATHS",
         class: "Path",
         doc: "A path of the API and the one above it.",
-        comment: Some("Parents come first."),
+        comment: Some(
+            "Parents come first. A name leaves out the names of parameters: one that is renamed is the same path.",
+        ),
         variable: "path",
         key: "path",
-        columns: vec![("path", "str"), ("parent", "str"), ("part", "str")],
+        columns: vec![
+            ("path", "str"),
+            ("name", "str"),
+            ("parent", "str"),
+            ("part", "str"),
+        ],
         rows: Vec::new(),
         resources: vec![
             Resource::new("aws.apigateway.Resource", "path_resource")
-                .logical("{path}")
+                .logical("{name}")
+                .alias("{path}")
                 .arg("rest_api", rest_api.out("id"))
                 .arg("parent_id", parent)
                 .arg("path_part", Expr::Column("part")),
@@ -61,6 +69,7 @@ fn paths(env: &Environment, layer: &Component, rest_api: &Handle) -> Family {
             if seen.insert(path.clone()) {
                 let cells: Vec<Cell> = [
                     ("path", &path),
+                    ("name", &any_parameter(&path)),
                     ("parent", &parent),
                     ("part", &part.to_owned()),
                 ]
@@ -102,12 +111,39 @@ fn routes(env: &Environment, layer: &Component, parts: &Parts) -> Family {
             permission(parts),
         ],
     };
-    let mut names = RowNames::default();
-    for route in &env.api.routes {
-        let name = names.name(&route.key);
+    let routes = &env.api.routes;
+    let texts = routes.iter().map(|route| RowText {
+        identity: any_parameter(&route.key),
+        written: route.key.value.clone(),
+    });
+    let RowNames { names, former } = RowNames::of(texts, plain_route);
+    for (route, name) in routes.iter().zip(names) {
         family.row(row(route, name));
     }
+    family.formerly(former);
     family
+}
+
+/// `payments/{}`, of `payments/{payment_id}`: below one path AWS takes one parameter, whatever its name.
+fn any_parameter(path: &str) -> String {
+    let segments = path.split('/').map(|segment| {
+        if segment.starts_with('{') {
+            "{}"
+        } else {
+            segment
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// `GET /payments/{}`, of the words `get`, `payments` and `any`.
+fn plain_route(words: &[&str]) -> String {
+    let (method, path) = words.split_first().unwrap_or((&"", &[]));
+    let segments = path.iter().map(|word| match *word {
+        "any" => "/{}".to_owned(),
+        word => format!("/{word}"),
+    });
+    format!("{} {}", method.to_uppercase(), segments.collect::<String>())
 }
 
 fn method(layer: &Component, parts: &Parts) -> Resource {
@@ -166,7 +202,9 @@ fn integration(layer: &Component, parts: &Parts) -> Resource {
 fn permission(parts: &Parts) -> Resource {
     Resource::new("aws.lambda_.Permission", "permission")
         .logical("api-{name}")
-        .arg("statement_id", Expr::name("permission", "api-{name}"))
+        .arg("statement_id", Expr::name("permission", "route-{name}"))
+        .because("Earlier versions had others, which are as good.")
+        .ignore_changes("statement_id")
         .arg(
             "function",
             Expr::ByFunction {

@@ -4,7 +4,7 @@ pub(super) mod alarms;
 
 use super::policy::{self, Statement};
 use super::refer;
-use super::table::{Cell, RowNames, cell_from};
+use super::table::{Cell, RowNames, RowText, cell_from};
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
@@ -68,10 +68,14 @@ fn subscribers(env: &Environment, topic: &Handle) -> Family {
                 .arg("endpoint", Expr::Column("endpoint")),
         ],
     };
-    let mut names = RowNames::default();
-    for subscriber in &env.monitoring.notify {
+    let subscribers = &env.monitoring.notify;
+    let texts = subscribers.iter().map(|subscriber| {
         let whole = format!("{}:{}", subscriber.protocol, subscriber.endpoint);
-        let name = names.name(&whole);
+        RowText::from(whole.as_str())
+    });
+    // Of no address the words alone are enough.
+    let RowNames { names, former } = RowNames::of(texts, |_| String::new());
+    for (subscriber, name) in subscribers.iter().zip(names) {
         let cells: Vec<Cell> = vec![
             cell_from("name", subscriber, name),
             cell_from("protocol", subscriber, subscriber.protocol.as_str()),
@@ -79,5 +83,6 @@ fn subscribers(env: &Environment, topic: &Handle) -> Family {
         ];
         family.row(cells);
     }
+    family.formerly(former);
     family
 }
