@@ -98,7 +98,7 @@ fn models(layer: &mut Component, env: &Environment, rest_api: &Handle) -> Vec<Mo
         };
         let variable = format!("{}_model", body.name.replace('-', "_"));
         let handle = layer.add(
-            Resource::new("aws.apigateway.Model", &variable)
+            named_as_model(Resource::new("aws.apigateway.Model", &variable), &body.name)
                 .arg("rest_api", rest_api.out("id"))
                 .arg("name", model_name(&body.name))
                 .fixed("content_type", "application/json", "API-2")
@@ -111,6 +111,16 @@ fn models(layer: &mut Component, env: &Environment, rest_api: &Handle) -> Vec<Mo
         });
     }
     models
+}
+
+/// Identified by the letters and digits that its own name holds, so that a file that gains a hyphen is the same model.
+fn named_as_model(model: Resource, name: &str) -> Resource {
+    let earlier = model.logical.resolve(None);
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let logical = format!("{letters}-model");
+    let is_new = logical != earlier;
+    let model = model.logical(&logical);
+    if is_new { model.alias(&earlier) } else { model }
 }
 
 /// Models may only be named by letters and digits.
@@ -230,4 +240,23 @@ fn deployed_origins(env: &Environment) -> Vec<&Origin> {
             .chain(route.body.iter().map(|body| &body.origin))
     });
     routes.chain([&env.api.tls_policy.origin]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Resource, named_as_model};
+
+    #[test]
+    fn models_of_one_name_are_one_resource() {
+        let model = |variable, name| {
+            let model = named_as_model(Resource::new("aws.apigateway.Model", variable), name);
+            let aliases = model.aliases.iter().map(|alias| alias.resolve(None));
+            (model.logical.resolve(None), aliases.collect::<Vec<_>>())
+        };
+        let (name, aliases) = model("payment_model", "payment");
+        assert_eq!((name.as_str(), aliases.len()), ("payment-model", 0));
+        let (name, aliases) = model("pay_ment_model", "pay-ment");
+        assert_eq!(name, "payment-model");
+        assert_eq!(aliases, ["pay-ment-model"]);
+    }
 }
