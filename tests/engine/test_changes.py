@@ -139,6 +139,8 @@ CASES = {
             "replace UsagePlanKey": 1,
             "delete UsagePlan": 1,
             **BESIDE,
+            # The load balancer's: it names the group.
+            "replace Permission": 1,
         },
     ),
     # The group stays, and with it whatever names it; it takes one function at a time.
