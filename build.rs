@@ -25,6 +25,7 @@ const TABLES: &[(&str, &str, &str)] = &[
         "catalogue/bounds.rs",
         "Map<BoundsOfClass>",
     ),
+    ("catalogue/conflicts", "catalogue/conflicts.rs", "Conflicts"),
     (
         "catalogue/consequences",
         "catalogue/consequences.rs",

@@ -4,6 +4,7 @@
 mod addresses;
 mod arguments;
 mod bounds;
+mod conflicts;
 mod consequences;
 mod currencies;
 mod kinds;
@@ -18,6 +19,7 @@ mod services;
 pub use addresses::{SpecialRange, special_range};
 pub use arguments::{ArgumentType, Arguments, arguments};
 pub use bounds::{Bounds, OneOf, bounds};
+pub use conflicts::{Conflicts, InUse, Limit, Unique, conflicts};
 pub use consequences::{Consequence, Outage, SHORT, Serves, consequence};
 pub use currencies::currencies;
 pub use kinds::{Change, Kind, NameRule, Source, kind, kinds};

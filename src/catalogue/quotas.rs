@@ -59,6 +59,17 @@ pub struct Quotas {
     pub function_interfaces: Quota,
 }
 
+impl Quotas {
+    /// How many resources may stand at the same time, by the table or by the class of a row.
+    pub fn standing(&self, row: &str) -> Option<u32> {
+        if row == "elastic_ips" {
+            return Some(self.elastic_ips.value);
+        }
+        let found = self.of_kind.iter().find(|each| each.class == row);
+        found.map(|each| each.value)
+    }
+}
+
 /// The quotas.
 pub fn quotas() -> &'static Quotas {
     static TABLE: Quotas = compiled_in!("quotas");

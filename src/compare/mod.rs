@@ -11,6 +11,7 @@ mod evaluate;
 mod meaning;
 mod outputs;
 mod project;
+mod refusals;
 mod registered;
 pub mod state;
 mod step;
@@ -27,6 +28,7 @@ use engine::{Course, Op, Run, course};
 use evaluate::Copy;
 pub use meaning::{Client, Interruption, Loss, Right, Rights, Time, WayBack};
 use project::Project;
+pub use refusals::Refusal;
 use registered::{Before, Program};
 pub use state::State;
 pub use step::{Because, Step};
@@ -60,6 +62,8 @@ pub struct Comparison {
     pub clients: Vec<Client>,
     /// Who may do more or less.
     pub rights: Rights,
+    /// What AWS would refuse on the way.
+    pub refusals: Vec<Refusal>,
     pub cost: Cost,
     pub time: Time,
     /// What building the old spec again brings back.
@@ -146,7 +150,8 @@ pub fn between(old: &Side<'_>, new: &Side<'_>) -> Comparison {
         rights: meaning::rights(&change),
         cost: cost::cost(&change),
         time: meaning::time(&change),
-        way_back: meaning::way_back(&change, &data, Some(&back)),
+        way_back: meaning::way_back(&change, &data, Some(&back), &refusals::refusals(&back)),
+        refusals: refusals::refusals(&change),
         data,
     }
 }
@@ -194,7 +199,8 @@ pub fn since(state: &State, new: &Side<'_>) -> Comparison {
         rights: meaning::rights(&change),
         cost: cost::cost(&change),
         time: meaning::time(&change),
-        way_back: meaning::way_back(&change, &data, None),
+        way_back: meaning::way_back(&change, &data, None, &[]),
+        refusals: refusals::refusals(&change),
         data,
     }
 }

@@ -54,7 +54,8 @@ class Record:
     token: str
     urn: str
     region: str
-    # Generated ids follow from it: the same program makes the same ids, a second creation makes others.
+    # Generated ids follow from it: the same program makes the same ids, a second creation makes others. A resource keeps it when it changes,
+    # so that it tells one from all others, also from the one that it replaces under the same URN.
     seed: str
     inputs: dict[str, Any]
     outputs: dict[str, Any] = field(default_factory=dict[str, Any])

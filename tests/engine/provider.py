@@ -37,6 +37,16 @@ class Call:
     name: str
 
 
+@dataclass(frozen=True)
+class Rejected:
+    """One that the cloud refused."""
+
+    operation: str
+    urn: str
+    # AWS's name of the error; none for what AWS would do in silence.
+    error: str
+
+
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Provider of one package; checks what the program says before the cloud does what it can."""
 
@@ -44,6 +54,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self.package = package
         self.cloud = cloud
         self.calls: list[Call] = []
+        self.refused: list[Rejected] = []
         self._configuration: dict[str, Any] = {}
 
     # The provider itself.
@@ -139,7 +150,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             # Nothing computed is known yet; the engine marks what is left out as unknown.
             self._refuse_unknown_type(token, context)
             return provider_pb2.CreateResponse(properties=wire.encode(inputs))
-        with _refusals(context, "creating", request.urn):
+        with self._refusals(context, "create", request.urn):
             record = self.cloud.create(token, request.urn, self._region, inputs)
         self._note("create", request)
         return provider_pb2.CreateResponse(
@@ -163,13 +174,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             outputs = {**wire.decode(request.olds), **inputs}
             return provider_pb2.UpdateResponse(properties=self._outputs(token, outputs))
-        with _refusals(context, "updating", request.urn):
+        with self._refusals(context, "update", request.urn):
             record = self.cloud.update(token, request.urn, request.id, inputs)
         self._note("update", request)
         return provider_pb2.UpdateResponse(properties=self._outputs(token, record.outputs))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Empty:
-        with _refusals(context, "deleting", request.urn):
+        with self._refusals(context, "delete", request.urn):
             # What is already gone is as good as deleted, as for the real provider.
             if self.cloud.find(type_of(request), request.urn, request.id) is not None:
                 self.cloud.delete(type_of(request), request.urn, request.id)
@@ -185,8 +196,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def _note(self, operation: str, request: Any) -> None:
         self.calls.append(Call(operation, type_of(request), request.urn.rsplit("::", 1)[-1]))
 
+    @contextmanager
+    def _refusals(self, context: grpc.ServicerContext, operation: str, urn: str) -> Iterator[None]:
+        """What the cloud refuses becomes an error of the engine's operation."""
+        try:
+            yield
+        except Refused as refusal:
+            self.refused.append(Rejected(operation, urn, refusal.error))
+            doing = f"{operation.removesuffix('e')}ing"
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{doing} {urn}: {refusal}")
+
     def _refuse_unknown_type(self, token: str, context: grpc.ServicerContext) -> None:
-        with _refusals(context, "previewing", token):
+        with self._refusals(context, "preview", token):
             self.cloud.kind(token)
 
     def _outputs(self, token: str, outputs: Mapping[str, Any]) -> Struct:
@@ -244,15 +265,6 @@ def _comparable(value: Any) -> Any:
     if isinstance(value, list):
         return [_comparable(item) for item in value]
     return value
-
-
-@contextmanager
-def _refusals(context: grpc.ServicerContext, doing: str, what: str) -> Iterator[None]:
-    """What the cloud refuses becomes an error of the engine's operation."""
-    try:
-        yield
-    except Refused as refusal:
-        context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{doing} {what}: {refusal}")
 
 
 @contextmanager

@@ -166,10 +166,15 @@ class Stack:
             self._stack.refresh(on_event=run.note_refresh, on_output=_ignore, parallel=PARALLEL)
         return run
 
-    def destroy(self) -> Run:
-        """Deletes everything."""
+    def destroy(self, *targets: str) -> Run:
+        """Deletes everything, or these alone."""
         with self._run() as run:
-            self._stack.destroy(on_event=run.note, on_output=_ignore, parallel=PARALLEL)
+            self._stack.destroy(
+                on_event=run.note,
+                on_output=_ignore,
+                parallel=PARALLEL,
+                target=list(targets) or None,
+            )
         return run
 
     def outputs(self) -> dict[str, Any]:

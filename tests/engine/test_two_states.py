@@ -10,6 +10,7 @@ import pytest
 from cloud import KINDS, Refused
 from cloud import tokens as t
 from cloud.quotas import QUOTAS, value
+from cloud.rules.database import ZONES
 from engine.test_cloud_refuses import World, trust
 
 if TYPE_CHECKING:
@@ -154,6 +155,15 @@ def a_key_in_two_plans(world: Larger) -> None:
         world.make(t.USAGE_PLAN_KEY, f"in-{name}", keyId=key.id, usagePlanId=plan.id, keyType="API")
 
 
+def a_key_that_is_replaced_into_another_plan(world: Larger) -> None:
+    """The new one has the URN of the old one, which stands until the end."""
+    world.stage("staging")
+    key = world.make(t.API_KEY, "key", name="key")
+    for name in ("first", "second"):
+        plan = world.plan(name, "staging")
+        world.make(t.USAGE_PLAN_KEY, "in", keyId=key.id, usagePlanId=plan.id, keyType="API")
+
+
 def a_deployment_that_a_stage_runs(world: Larger) -> None:
     world.stage("staging")
     world.delete(world.cloud.all(t.DEPLOYMENT)[0])
@@ -226,8 +236,27 @@ def a_subnet_group_over_two_networks(world: Larger) -> None:
     world.make(t.SUBNET_GROUP, "subnets", name="subnets", subnetIds=both)
 
 
-def a_subnet_leaves_its_group(world: Larger) -> None:
+def another_network(world: Larger) -> list[str]:
+    vpc = world.make(t.VPC, "elsewhere", cidrBlock="10.1.0.0/16")
+    return [
+        world.make(
+            t.SUBNET,
+            f"there-{number}",
+            vpcId=vpc.id,
+            cidrBlock=f"10.1.{number}.0/24",
+            availabilityZoneId=f"use1-az{number}",
+        ).id
+        for number in (1, 2)
+    ]
+
+
+def a_subnet_group_moves_to_another_network(world: Larger) -> None:
     world.database()
+    (group,) = world.cloud.all(t.SUBNET_GROUP)
+    world.change(group, subnetIds=another_network(world))
+
+
+def exchange_a_subnet(world: Larger) -> None:
     third = world.make(
         t.SUBNET,
         "third",
@@ -237,6 +266,18 @@ def a_subnet_leaves_its_group(world: Larger) -> None:
     )
     (group,) = world.cloud.all(t.SUBNET_GROUP)
     world.change(group, subnetIds=[world.subnets[0].id, third.id])
+
+
+def a_subnet_leaves_its_group(world: Larger) -> None:
+    world.database()
+    exchange_a_subnet(world)
+
+
+def a_subnet_leaves_in_which_nothing_stands(world: Larger) -> None:
+    """What AWS chose, a look at the instance says."""
+    zone = world.subnets[0].get("availabilityZoneId")
+    world.database().memory[ZONES] = {zone}
+    exchange_a_subnet(world)
 
 
 def a_parameter_group_in_use(world: Larger) -> None:
@@ -304,6 +345,7 @@ CASES: dict[Callable[[Larger], None], str] = {
     two_variable_parts: "BadRequestException",
     one_method_twice: "ConflictException",
     a_key_in_two_plans: "ConflictException",
+    a_key_that_is_replaced_into_another_plan: "ConflictException",
     a_deployment_that_a_stage_runs: "BadRequestException",
     one_priority_twice: "PriorityInUse",
     priorities_change_places: "PriorityInUse",
@@ -317,6 +359,7 @@ CASES: dict[Callable[[Larger], None], str] = {
     one_rule_twice: "InvalidPermission.Duplicate",
     an_address_in_two_gateways: "Resource.AlreadyAssociated",
     a_subnet_group_over_two_networks: "InvalidParameterValue",
+    a_subnet_group_moves_to_another_network: "InvalidParameterValue",
     a_subnet_leaves_its_group: "SubnetAlreadyInUse",
     a_parameter_group_in_use: "InvalidDBParameterGroupState",
     storage_shrinks: "InvalidParameterCombination",
@@ -416,6 +459,7 @@ ACCEPTED = (
     a_major_version_that_somebody_allowed,
     a_bare_version_after_a_whole_one,
     a_subnet_that_joins_a_group,
+    a_subnet_leaves_in_which_nothing_stands,
     the_name_of_a_secret_that_is_gone,
     a_rule_on_its_own_place,
 )

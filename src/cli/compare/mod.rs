@@ -70,6 +70,8 @@ enum Denied {
     Replacements,
     /// A deletion.
     Deletions,
+    /// A step that AWS would refuse, or would take in silence and lose something.
+    Refusals,
     /// Data that is lost.
     Data,
     /// An interruption, also one in the maintenance window.
@@ -92,6 +94,7 @@ impl Denied {
             Self::Steps => (!comparison.steps.is_empty(), "something changes"),
             Self::Replacements => (any("replace"), "something is replaced"),
             Self::Deletions => (any("delete"), "something is deleted"),
+            Self::Refusals => (!comparison.refusals.is_empty(), "AWS refuses a step"),
             Self::Data => (!comparison.data.is_empty(), "data is lost"),
             Self::Outage => (!comparison.outage.is_empty(), "something is interrupted"),
             Self::Clients => (!comparison.clients.is_empty(), "clients notice"),

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::catalogue::Outage;
 use crate::cli::terminal::number;
-use crate::compare::{Because, Comparison, Right, Step};
+use crate::compare::{Because, Comparison, Refusal, Right, Step};
 
 /// Something that is said about a change, with what there is to say.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,6 +40,9 @@ pub fn sum(comparison: &Comparison) -> String {
 /// What a change means in a few words: `nothing is lost`, or what is.
 pub fn meaning(comparison: &Comparison) -> String {
     let mut parts = Vec::new();
+    if !comparison.refusals.is_empty() {
+        parts.push("AWS refuses it".to_owned());
+    }
     if !comparison.data.is_empty() {
         parts.push("data is lost".to_owned());
     }
@@ -60,6 +63,7 @@ pub fn meaning(comparison: &Comparison) -> String {
 
 /// All that is to be said, the worst first. What is not the case is left out, but for what a reader asks first.
 pub fn sections(comparison: &Comparison) -> Vec<Section> {
+    let refused = comparison.refusals.iter().flat_map(refusal);
     let data = comparison.data.iter().map(|loss| {
         let what = resource(&loss.resource);
         format!("{what}: {} ({})", loss.what, loss.why)
@@ -78,6 +82,11 @@ pub fn sections(comparison: &Comparison) -> Vec<Section> {
         .map(|right| format!("+ {}", right_words(right)))
         .chain(lost.map(|right| format!("- {}", right_words(right))));
     let mut found = vec![
+        Section {
+            title: "refused",
+            is_bad: true,
+            lines: refused.collect(),
+        },
         Section {
             title: "data lost",
             is_bad: true,
@@ -117,6 +126,17 @@ pub fn sections(comparison: &Comparison) -> Vec<Section> {
         });
     }
     found
+}
+
+/// What AWS refuses, why, and a way that works.
+fn refusal(refusal: &Refusal) -> [String; 3] {
+    let error = refusal.error.as_deref();
+    let error = error.unwrap_or("AWS does it, and something is lost in silence");
+    [
+        format!("{} {}: {error}", refusal.op, resource(&refusal.resource)),
+        format!("  {}", refusal.why),
+        format!("  {}", refusal.way),
+    ]
 }
 
 pub const fn when(outage: Outage) -> &'static str {

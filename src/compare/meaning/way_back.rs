@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::clients::identities;
 use super::data::{Loss, data};
 use crate::compare::change::Change;
+use crate::compare::refusals::Refusal;
 
 /// The way back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,8 +16,13 @@ pub struct WayBack {
     pub not_restored: Vec<String>,
 }
 
-/// `back` is the change from new to old, where the old spec is known.
-pub fn way_back(change: &Change<'_>, lost: &[Loss], back: Option<&Change<'_>>) -> WayBack {
+/// `back` is the change from new to old, where the old spec is known, and `refused` what AWS refuses of it.
+pub fn way_back(
+    change: &Change<'_>,
+    lost: &[Loss],
+    back: Option<&Change<'_>>,
+    refused: &[Refusal],
+) -> WayBack {
     let mut not_restored: Vec<String> = lost
         .iter()
         .map(|loss| format!("{}: {}", loss.resource, loss.what))
@@ -34,6 +40,8 @@ pub fn way_back(change: &Change<'_>, lost: &[Loss], back: Option<&Change<'_>>) -
         );
         not_restored.push(text);
     }
+    let refused = refused.iter();
+    not_restored.extend(refused.map(|refusal| format!("{}: {}", refusal.resource, refusal.why)));
     WayBack {
         restores_all: not_restored.is_empty(),
         not_restored,

@@ -255,7 +255,9 @@ class TargetGroupAttachment(Kind):
         Ref("targetGroupArn", (t.TARGET_GROUP,), by="arn"),
         Ref("targetId", (t.FUNCTION,), by="arn"),
     )
-    rules = (rule.may_be_called, rule.is_alone)
+    # All targets here are functions, of which a group takes one.
+    unique = (Unique(("targetGroupArn",), "TooManyTargets"),)
+    rules = (rule.may_be_called,)
 
     def ids(self, cloud: Cloud, record: Record) -> dict[str, Any]:
         """Return an id that the provider makes up."""

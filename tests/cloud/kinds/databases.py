@@ -339,7 +339,7 @@ class SubnetGroup(Kind):
     unique = (Unique(("name",), "DBSubnetGroupAlreadyExists"),)
     one_vpc = True
     rules = (rule.spans_zones,)
-    change_rules = (rule.no_subnet_leaves,)
+    change_rules = (rule.stays_in_its_network, rule.no_subnet_leaves)
 
     def ids(self, cloud: Cloud, record: Record) -> dict[str, Any]:
         """Return its name, and the network that it lies in."""

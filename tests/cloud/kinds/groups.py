@@ -120,8 +120,14 @@ class Rule(Kind):
         Ref("referencedSecurityGroupId", t.GROUPS, in_use="DependencyViolation"),
         Ref("prefixListId", (t.VPC_ENDPOINT,), by="prefixListId"),
     )
+    unique = (
+        Unique(
+            ("securityGroupId", "ipProtocol", "fromPort", "toPort", *rule.SOURCES),
+            "InvalidPermission.Duplicate",
+        ),
+    )
     one_vpc = True
-    rules = (rule.rule_is_whole,)
+    rules = (rule.rule_has_one_source,)
 
     def ids(self, cloud: Cloud, record: Record) -> dict[str, Any]:
         """Return an id of its own."""

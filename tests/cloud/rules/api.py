@@ -206,7 +206,7 @@ def is_in_one_plan(cloud: Cloud, record: Record) -> None:
     mine = _stages(cloud, record.inputs["usagePlanId"])
     for other in cloud.all(t.USAGE_PLAN_KEY, keyId=record.inputs["keyId"]):
         theirs = _stages(cloud, other.inputs["usagePlanId"])
-        if other.urn != record.urn and mine & theirs:
+        if other.seed != record.seed and mine & theirs:
             message = (
                 f"ConflictException: {record.name}: the key is in another plan of the same stage"
             )
@@ -225,7 +225,7 @@ def one_variable_part(cloud: Cloud, record: Record) -> None:
         return
     place = {name: record.inputs[name] for name in ("restApi", "parentId")}
     for other in cloud.all(t.API_RESOURCE, **place):
-        if other.urn != record.urn and other.inputs["pathPart"].startswith("{"):
+        if other.seed != record.seed and other.inputs["pathPart"].startswith("{"):
             part = other.inputs["pathPart"]
             message = (
                 f"BadRequestException: {record.name}: a sibling ({part}) of this resource already "

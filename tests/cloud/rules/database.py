@@ -15,6 +15,8 @@ ZONES_OF_GROUP = 2
 HOURS_BETWEEN = 6.0
 # Until when, in what an instance remembers.
 STORAGE_IS_FREE = "storage is free"
+# The zones in which an instance and its standby stand, in what it remembers; until somebody has looked, all of its group.
+ZONES = "zones"
 
 
 def instance(cloud: Cloud, record: Record) -> dict[str, Any]:
@@ -139,12 +141,31 @@ def _numbers(version: object) -> list[int]:
     return [int(part) for part in str(version).split(".")]
 
 
+def stays_in_its_network(cloud: Cloud, present: Record, changed: Record) -> None:
+    """A group takes subnets of the network that it has."""
+    for subnet in changed.inputs["subnetIds"]:
+        found = cloud.one(t.SUBNET, id=subnet)
+        if found is not None and found.get("vpcId") != present.get("vpcId"):
+            message = (
+                f"InvalidParameterValue: {changed.name}: the new subnets are not in the network "
+                f"of the group"
+            )
+            raise Refused(message)
+
+
 def no_subnet_leaves(cloud: Cloud, present: Record, changed: Record) -> None:
-    """A group keeps its subnets as long as an instance stands there."""
+    """A group keeps the subnets in which an instance stands: which, AWS decides, and a test may say."""
     gone = set(present.inputs["subnetIds"]) - set(changed.inputs["subnetIds"])
     for instance_ in cloud.all(t.DATABASE, dbSubnetGroupName=present.inputs["name"]):
-        if gone:
-            message = (
-                f"SubnetAlreadyInUse: {changed.name}: {instance_.name} stands in {sorted(gone)}"
+        zones = instance_.memory.get(ZONES)
+        held = [
+            subnet
+            for subnet in sorted(gone)
+            if zones is None
+            or any(
+                each.get("availabilityZoneId") in zones for each in cloud.all(t.SUBNET, id=subnet)
             )
+        ]
+        if held:
+            message = f"SubnetAlreadyInUse: {changed.name}: {instance_.name} stands in {held}"
             raise Refused(message)

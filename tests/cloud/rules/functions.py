@@ -79,7 +79,7 @@ def policy_has_room(cloud: Cloud, record: Record) -> None:
     others = [
         other
         for other in cloud.all(t.PERMISSION)
-        if other.urn != record.urn and other.inputs["function"].rpartition(":")[2] == name
+        if other.seed != record.seed and other.inputs["function"].rpartition(":")[2] == name
     ]
     function = next(other for _, other in record.refers if other.token == t.FUNCTION)
     statements = [_statement(each, function.get("arn")) for each in (*others, record)]

@@ -93,17 +93,6 @@ def may_be_called(cloud: Cloud, record: Record) -> None:
     raise Refused(message)
 
 
-def is_alone(cloud: Cloud, record: Record) -> None:
-    """A target group takes one function."""
-    others = cloud.all(t.TARGET_ATTACHMENT)
-    if any(
-        o.urn != record.urn and o.get("targetGroupArn") == record.get("targetGroupArn")
-        for o in others
-    ):
-        message = f"TooManyTargets: {record.name}: a target group takes one function"
-        raise Refused(message)
-
-
 def https_is_whole(_: Cloud, record: Record) -> None:
     """HTTPS needs a certificate, and nothing else takes one."""
     if (record.inputs.get("protocol") == "HTTPS") != ("certificateArn" in record.inputs):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ACL_RULES = 19
 ZONES = {f"use1-az{number}": f"us-east-1{letter}" for number, letter in enumerate("abcdef", 1)}
 SERVICES = ("s3", "dynamodb")
+SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 
 
 def subnet_fits(cloud: Cloud, record: Record) -> None:
@@ -28,7 +29,7 @@ def subnet_fits(cloud: Cloud, record: Record) -> None:
         message = f"InvalidSubnet.Range: {record.name}: {block} is not inside the network's block"
         raise Refused(message)
     for other in cloud.all(t.SUBNET, vpcId=vpc.id):
-        if other.urn != record.urn and block.overlaps(
+        if other.seed != record.seed and block.overlaps(
             ipaddress.ip_network(other.inputs["cidrBlock"])
         ):
             message = f"InvalidSubnet.Conflict: {record.name}: {block} overlaps {other.name}"
@@ -77,7 +78,7 @@ def subnets_have_one(name: str) -> Callable[[Cloud, Record], None]:
     def rule(cloud: Cloud, record: Record) -> None:
         mine = set(record.inputs.get(name, []))
         for other in cloud.all(record.token):
-            if other.urn != record.urn and mine & set(other.inputs.get(name, [])):
+            if other.seed != record.seed and mine & set(other.inputs.get(name, [])):
                 message = f"{record.name}: {other.name} already has one of its subnets"
                 raise Refused(message)
 
@@ -96,17 +97,11 @@ def routes_are_whole(_: Cloud, record: Record) -> None:
         raise Refused(message)
 
 
-def rule_is_whole(cloud: Cloud, record: Record) -> None:
-    """A rule has one source, and a group has each rule once."""
-    sources = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
-    if sum(name in record.inputs for name in sources) != 1:
-        message = f"InvalidParameterValue: {record.name}: needs exactly one of {sources}"
+def rule_has_one_source(_: Cloud, record: Record) -> None:
+    """A rule is about one source."""
+    if sum(name in record.inputs for name in SOURCES) != 1:
+        message = f"InvalidParameterValue: {record.name}: needs exactly one of {SOURCES}"
         raise Refused(message)
-    same = ("securityGroupId", "ipProtocol", "fromPort", "toPort", *sources)
-    for other in cloud.all(record.token):
-        if other.urn != record.urn and all(other.get(n) == record.inputs.get(n) for n in same):
-            message = f"InvalidPermission.Duplicate: {record.name} says the same as {other.name}"
-            raise Refused(message)
 
 
 def service_exists(_: Cloud, record: Record) -> None:

@@ -20,7 +20,7 @@ def fits(cloud: Cloud, record: Record) -> None:
     texts = [
         other.inputs["policy"]
         for other in cloud.all(t.ROLE_POLICY, role=record.inputs["role"])
-        if other.urn != record.urn
+        if other.seed != record.seed
     ]
     length = sum(len("".join(text.split())) for text in [*texts, record.inputs["policy"]])
     if length > ROLE_POLICY_CHARACTERS:

@@ -1,0 +1,91 @@
+//! Deletions that AWS refuses: the resource is in use, or protected.
+
+use std::collections::HashMap;
+
+use super::account::{Account, Id, State};
+use super::refusal::{Reason, Refusal, called};
+use super::way;
+use crate::catalogue::conflicts;
+use crate::compare::engine::Call;
+use crate::compare::value::Value;
+
+pub fn refusals(account: &Account<'_>, found: &mut Vec<Refusal>) {
+    let mut readers: HashMap<Id, Vec<&State<'_>>> = HashMap::new();
+    for state in &account.states {
+        for id in state.reads.values().flatten() {
+            readers.entry(*id).or_default().push(state);
+        }
+    }
+    for (call, what) in account.change.course.calls.iter().enumerate() {
+        let (Call::Delete(_), Some(state)) = (what, account.ended_by(call)) else {
+            continue;
+        };
+        let readers = readers.get(&state.id).map_or(&[][..], Vec::as_slice);
+        found.extend(in_use(account, call, state, readers));
+        found.extend(protected(account, call, state));
+    }
+}
+
+fn in_use(
+    account: &Account<'_>,
+    call: usize,
+    state: &State<'_>,
+    readers: &[&State<'_>],
+) -> Option<Refusal> {
+    let class = state.kind.class;
+    for row in conflicts().in_use {
+        if !row.holds.contains(&class) {
+            continue;
+        }
+        let mut holders = readers.iter().filter(|holder| {
+            holder.kind.class == row.class
+                && holder.id != state.id
+                && holder.read_at(row.argument).contains(&state.id)
+        });
+        if let Some(holder) = holders.find(|holder| account.may_stand(holder, call)) {
+            let reason = Reason {
+                error: Some(row.error),
+                with: Some(holder),
+                why: format!(
+                    "{} is deleted while {} still names it in `{}`.",
+                    called(state),
+                    called(holder),
+                    row.argument
+                ),
+                way: way::without(account, holder),
+            };
+            return Some(Refusal::new(account, call, state, reason));
+        }
+    }
+    None
+}
+
+/// Arguments that keep a resource from being deleted, with AWS's errors (botocore: rds DeleteDBInstance gives
+/// InvalidParameterCombination, elbv2 DeleteLoadBalancer OperationNotPermitted).
+pub const PROTECTION: [(&str, &str, &str); 2] = [
+    (
+        "aws.rds.Instance",
+        "deletion_protection",
+        "InvalidParameterCombination",
+    ),
+    (
+        "aws.lb.LoadBalancer",
+        "enable_deletion_protection",
+        "OperationNotPermitted",
+    ),
+];
+
+fn protected(account: &Account<'_>, call: usize, state: &State<'_>) -> Option<Refusal> {
+    let class = state.kind.class;
+    let (_, argument, error) = PROTECTION.iter().find(|(of, ..)| *of == class)?;
+    if state.input(argument) != Some(&Value::Bool(true)) {
+        return None;
+    }
+    let reason = Reason {
+        error: Some(error),
+        with: None,
+        why: format!("{} has `{argument} = true`.", called(state)),
+        way: format!("Two builds: first the old spec with `{argument} = false`, then the new one."),
+    };
+    Some(Refusal::new(account, call, state, reason))
+}

@@ -1,0 +1,558 @@
+//! Each rule, by a state and the calls that change it, put together by hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::OnceLock;
+
+use serde_json::{Value as Json, json};
+
+use super::{Refusal, refusals};
+use crate::catalogue::{conflicts, kind, quotas};
+use crate::compare::change::{Change, Version};
+use crate::compare::changed_keys::ChangedKeys;
+use crate::compare::diff::{Difference, Inputs};
+use crate::compare::engine::{Call, Course, Decision, Op};
+use crate::compare::evaluate::{Copy, wire};
+use crate::compare::project::Project;
+use crate::compare::registered::{Before, Deployed, Goal, Program};
+use crate::compare::value::Value;
+use crate::load::Disk;
+use crate::resolve::environment::Environment;
+use crate::stack::graph::Stack;
+
+/// The arguments that read another resource, with its number.
+type Reads = [(&'static str, usize)];
+
+struct Planned {
+    class: String,
+    name: String,
+    reads: BTreeMap<&'static str, BTreeSet<usize>>,
+}
+
+/// What is there, and what is done to it. A resource that is there and the goal that keeps it have the same number.
+#[derive(Default)]
+struct World {
+    there: Vec<Deployed>,
+    goals: Vec<Planned>,
+    decisions: Vec<Decision>,
+    calls: Vec<Call>,
+    gone: Vec<usize>,
+}
+
+impl World {
+    fn there(&mut self, class: &str, name: &str, inputs: &Json, reads: &Reads) -> usize {
+        let number = self.there.len();
+        assert_eq!(number, self.goals.len(), "what is there comes first");
+        let found = kind(class).unwrap();
+        let by_input = numbers(reads).into_iter();
+        self.there.push(Deployed {
+            urn: urn(class, name),
+            kind: Some(found),
+            inputs: values(inputs),
+            reads: by_input.map(|(name, of)| (wire(name), of)).collect(),
+            is_custom: true,
+            ..Deployed::default()
+        });
+        self.plan(class, name, inputs, reads, Op::Same, Some(number))
+    }
+
+    fn plan(
+        &mut self,
+        class: &str,
+        name: &str,
+        inputs: &Json,
+        reads: &Reads,
+        op: Op,
+        old: Option<usize>,
+    ) -> usize {
+        self.goals.push(Planned {
+            class: class.to_owned(),
+            name: name.to_owned(),
+            reads: numbers(reads),
+        });
+        self.decisions.push(Decision {
+            op,
+            old,
+            inputs: values(inputs),
+            difference: Difference::default(),
+            caused_by: None,
+        });
+        self.goals.len() - 1
+    }
+
+    fn make(&mut self, class: &str, name: &str, inputs: &Json, reads: &Reads) -> usize {
+        let number = self.plan(class, name, inputs, reads, Op::Create, None);
+        self.calls.push(Call::Create(number));
+        number
+    }
+
+    fn update(&mut self, number: usize, inputs: &Json, reads: &Reads) {
+        self.decisions[number].op = Op::Update;
+        self.decisions[number].inputs = values(inputs);
+        self.goals[number].reads = numbers(reads);
+        self.calls.push(Call::Update(number));
+    }
+
+    /// Made anew, the old one deleted first or at the end.
+    fn replace(&mut self, number: usize, inputs: &Json, is_deleted_first: bool) {
+        self.decisions[number].inputs = values(inputs);
+        if is_deleted_first {
+            self.decisions[number].op = Op::DeleteBeforeCreate;
+            self.calls.push(Call::Delete(number));
+        } else {
+            self.decisions[number].op = Op::CreateBeforeDelete;
+            self.gone.push(number);
+        }
+        self.calls.push(Call::Create(number));
+    }
+
+    /// No longer registered: deleted at the end.
+    fn drop(&mut self, number: usize) {
+        self.decisions[number].op = Op::CreateBeforeDelete;
+        self.gone.push(number);
+    }
+
+    fn refusals(mut self) -> Vec<Refusal> {
+        self.gone.sort_unstable();
+        let gone = self.gone.iter().rev();
+        self.calls.extend(gone.map(|number| Call::Delete(*number)));
+        let stack = Stack {
+            environment: "staging".to_owned(),
+            components: Vec::new(),
+            exports: Vec::new(),
+        };
+        let copy = Copy {
+            environment: "staging".to_owned(),
+            suffix: "main".to_owned(),
+            region: "us-east-1".to_owned(),
+            account: "123456789012".to_owned(),
+            allowed_accounts: Vec::new(),
+            manages_account: true,
+            tags: BTreeMap::new(),
+        };
+        let mut program = Program::of(&stack, &copy);
+        let planned = self.goals.iter();
+        program.goals = planned
+            .map(|planned| Goal {
+                urn: urn(&planned.class, &planned.name),
+                aliases: Vec::new(),
+                kind: kind(&planned.class),
+                member: None,
+                reads: planned.reads.clone(),
+                after: planned.reads.values().flatten().copied().collect(),
+            })
+            .collect();
+        refusals(&Change {
+            before: &Before {
+                resources: self.there,
+                is_imagined: true,
+            },
+            old: None,
+            new: Version {
+                environment: environment(),
+                program: &program,
+            },
+            course: &Course {
+                decisions: self.decisions,
+                deleted: Vec::new(),
+                calls: self.calls,
+            },
+            keys: &ChangedKeys::default(),
+            contents: &Project::of(&[]),
+        })
+    }
+
+    /// Operation, logical name and error.
+    fn told(self) -> Vec<(&'static str, String, String)> {
+        let found = self.refusals().into_iter();
+        let told = found.map(|refusal| {
+            assert!(!refusal.why.is_empty() && !refusal.way.is_empty());
+            let error = refusal.error.unwrap_or_else(|| "silent".to_owned());
+            (refusal.op, refusal.name, error)
+        });
+        told.collect()
+    }
+}
+
+fn urn(class: &str, name: &str) -> String {
+    format!("paystage:index:Part${}::{name}", kind(class).unwrap().token)
+}
+
+fn numbers(reads: &Reads) -> BTreeMap<&'static str, BTreeSet<usize>> {
+    let mut found: BTreeMap<&'static str, BTreeSet<usize>> = BTreeMap::new();
+    for (name, number) in reads {
+        found.entry(name).or_default().insert(*number);
+    }
+    found
+}
+
+/// Inputs by their names in the SDK; `?` is what only the deployment knows.
+fn values(inputs: &Json) -> Inputs {
+    let entries = inputs.as_object().unwrap().iter();
+    let value = |json: &Json| match json.as_str() {
+        Some("?") => Value::Unknown,
+        _ => Value::from(json),
+    };
+    entries
+        .map(|(name, json)| (wire(name), value(json)))
+        .collect()
+}
+
+fn environment() -> &'static Environment {
+    static COMMITTED: OnceLock<Environment> = OnceLock::new();
+    COMMITTED.get_or_init(|| {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/spec/staging.toml");
+        let text = std::fs::read_to_string(path).unwrap();
+        let loader = Disk::beside(Path::new(path));
+        let today = "2026-06-01".parse().unwrap();
+        let (environment, _) = crate::compile_environment(&text, path, &loader, today);
+        environment.unwrap()
+    })
+}
+
+fn one(op: &'static str, name: &str, error: &str) -> Vec<(&'static str, String, String)> {
+    vec![(op, name.to_owned(), error.to_owned())]
+}
+
+const NOTHING: &Reads = &[];
+const RULE: &str = "aws.lb.ListenerRule";
+
+#[test]
+fn whatever_is_unique_is_taken_while_the_old_one_stands() {
+    for row in conflicts().unique {
+        let mut same = json!({"recovery_window_in_days": 0});
+        for name in row.arguments {
+            same[*name] = json!("same");
+        }
+        let error = row.error.unwrap_or("silent");
+
+        let mut world = World::default();
+        let old = world.there(row.class, "old", &same, NOTHING);
+        world.make(row.class, "new", &same, NOTHING);
+        world.drop(old);
+        let told = world.told();
+        assert!(
+            told.contains(&("create", "new".to_owned(), error.to_owned())),
+            "{}: {told:?}",
+            row.class
+        );
+
+        let mut world = World::default();
+        let old = world.there(row.class, "one", &same, NOTHING);
+        world.replace(old, &same, true);
+        assert_eq!(world.told(), [], "{}: deleted first", row.class);
+    }
+}
+
+#[test]
+fn whatever_is_in_use_is_not_deleted() {
+    for row in conflicts().in_use {
+        let argument: &'static str = row.argument;
+        for held in row.holds {
+            let mut world = World::default();
+            let old = world.there(held, "held", &json!({}), NOTHING);
+            let names = json!({ argument: ["<held>"] });
+            world.there(row.class, "holder", &names, &[(argument, old)]);
+            world.replace(old, &json!({}), true);
+            assert_eq!(
+                world.told(),
+                one("delete", "held", row.error),
+                "{} {argument}",
+                row.class
+            );
+        }
+    }
+}
+
+#[test]
+fn what_no_longer_uses_it_is_no_obstacle() {
+    let mut world = World::default();
+    let (old, new) = (
+        world.there("aws.lb.TargetGroup", "old", &json!({"name": "a"}), NOTHING),
+        world.there("aws.lb.TargetGroup", "new", &json!({"name": "b"}), NOTHING),
+    );
+    let rule = world.there(
+        RULE,
+        "rule",
+        &json!({"actions": ["<old>"]}),
+        &[("actions", old)],
+    );
+    world.update(rule, &json!({"actions": ["<new>"]}), &[("actions", new)]);
+    world.drop(old);
+    assert_eq!(world.told(), []);
+}
+
+fn rule(priority: u32) -> Json {
+    json!({"listener_arn": "<listener>", "priority": priority})
+}
+
+#[test]
+fn an_exchange_is_refused_both_ways_and_two_builds_do_it() {
+    let mut world = World::default();
+    let (one, other) = (
+        world.there(RULE, "one", &rule(10), NOTHING),
+        world.there(RULE, "other", &rule(20), NOTHING),
+    );
+    world.update(one, &rule(20), NOTHING);
+    world.update(other, &rule(10), NOTHING);
+    let found = world.refusals();
+    assert_eq!(found.len(), 2);
+    for refusal in &found {
+        assert_eq!(refusal.error.as_deref(), Some("PriorityInUse"));
+        assert!(refusal.way.contains("priority = 11"), "{}", refusal.way);
+        assert!(refusal.way.contains("priority = 21"), "{}", refusal.way);
+    }
+}
+
+#[test]
+fn a_free_priority_is_free_and_an_edge_makes_one() {
+    let mut world = World::default();
+    let first = world.there(RULE, "first", &rule(10), NOTHING);
+    world.update(first, &rule(20), NOTHING);
+    assert_eq!(world.told(), []);
+
+    let mut world = World::default();
+    let (first, second) = (
+        world.there(RULE, "first", &rule(10), NOTHING),
+        world.there(RULE, "second", &rule(30), NOTHING),
+    );
+    world.update(first, &rule(20), NOTHING);
+    // It reads the other one, so that the engine takes it afterwards.
+    world.update(second, &rule(10), &[("tags", first)]);
+    assert_eq!(world.told(), []);
+}
+
+#[test]
+fn what_is_not_known_is_told_by_where_it_comes_from() {
+    let api = "aws.apigateway.Resource";
+    let part = |parent: &str| json!({"rest_api": "<api>", "parent_id": parent, "path_part": "a"});
+    let mut world = World::default();
+    world.there(api, "old", &part("<root>"), NOTHING);
+    let parent = world.make(api, "parent", &json!({"path_part": "b"}), NOTHING);
+    world.make(api, "below", &part("?"), &[("parent_id", parent)]);
+    assert_eq!(world.told(), []);
+
+    let mut world = World::default();
+    let parent = world.make(api, "parent", &json!({"path_part": "b"}), NOTHING);
+    world.make(api, "one", &part("?"), &[("parent_id", parent)]);
+    world.make(api, "two", &part("?"), &[("parent_id", parent)]);
+    let told = world.told();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|(.., error)| error == "ConflictException"));
+}
+
+#[test]
+fn one_part_of_a_path_is_variable() {
+    let part = |text: &str| json!({"rest_api": "<api>", "parent_id": "<root>", "path_part": text});
+    let class = "aws.apigateway.Resource";
+    let mut world = World::default();
+    let old = world.there(class, "old", &part("{payment_id}"), NOTHING);
+    world.make(class, "new", &part("{id}"), NOTHING);
+    world.drop(old);
+    assert_eq!(world.told(), one("create", "new", "BadRequestException"));
+
+    let mut world = World::default();
+    let old = world.there(class, "old", &part("{payment_id}"), NOTHING);
+    world.update(old, &part("{id}"), NOTHING);
+    assert_eq!(world.told(), []);
+}
+
+#[test]
+fn a_key_is_in_one_plan_of_a_stage() {
+    let moved = |stages: [&str; 2]| {
+        let mut world = World::default();
+        let plans = stages.map(|stage| {
+            let inputs = json!({"api_stages": [{"api_id": "<api>", "stage": stage}]});
+            world.there("aws.apigateway.UsagePlan", stage, &inputs, NOTHING)
+        });
+        let class = "aws.apigateway.UsagePlanKey";
+        let inputs = |plan: usize| json!({"key_id": "<key>", "usage_plan_id": format!("<{plan}>")});
+        let reads = |plan: usize| [("usage_plan_id", plan)];
+        let old = world.there(class, "old", &inputs(plans[0]), &reads(plans[0]));
+        world.make(class, "new", &inputs(plans[1]), &reads(plans[1]));
+        world.drop(old);
+        world.told()
+    };
+    assert_eq!(
+        moved(["staging", "staging"]),
+        one("create", "new", "ConflictException")
+    );
+    assert_eq!(moved(["staging", "other"]), []);
+}
+
+#[test]
+fn a_function_takes_only_so_much_policy() {
+    let permission = |number: usize| {
+        json!({
+            "statement_id": format!("statement-{number}"),
+            "function": "function",
+            "action": "lambda:InvokeFunction",
+            "principal": "apigateway.amazonaws.com",
+            "source_arn": format!("<api.executionArn>/staging/GET/path-{number}"),
+        })
+    };
+    let with = |count: usize| {
+        let mut world = World::default();
+        for number in 0..count {
+            world.make(
+                "aws.lambda_.Permission",
+                &format!("p{number}"),
+                &permission(number),
+                NOTHING,
+            );
+        }
+        world.told()
+    };
+    assert_eq!(with(50), []);
+    assert_eq!(
+        with(80),
+        one("create", "p79", "PolicyLengthExceededException")
+    );
+}
+
+#[test]
+fn subnets_do_not_overlap() {
+    let subnet = |block: &str| json!({"vpc_id": "<vpc>", "cidr_block": block});
+    let class = "aws.ec2.Subnet";
+    let with = |block: &str| {
+        let mut world = World::default();
+        let old = world.there(class, "old", &subnet("10.0.0.0/20"), NOTHING);
+        world.make(class, "new", &subnet(block), NOTHING);
+        world.drop(old);
+        world.told()
+    };
+    assert_eq!(
+        with("10.0.8.0/24"),
+        one("create", "new", "InvalidSubnet.Conflict")
+    );
+    assert_eq!(with("10.0.16.0/24"), []);
+}
+
+#[test]
+fn a_group_keeps_the_subnets_of_its_database_and_its_network() {
+    let exchanged = |network: &str, has_database: bool| {
+        let mut world = World::default();
+        let subnet = "aws.ec2.Subnet";
+        let inputs =
+            |vpc: &str, zone: u8| json!({"vpc_id": vpc, "availability_zone_id": zone.to_string()});
+        let (one, two) = (
+            world.there(subnet, "one", &inputs("<vpc>", 1), NOTHING),
+            world.there(subnet, "two", &inputs(network, 2), NOTHING),
+        );
+        let group = world.there(
+            "aws.rds.SubnetGroup",
+            "group",
+            &json!({"name": "group", "subnet_ids": ["<one>"]}),
+            &[("subnet_ids", one)],
+        );
+        if has_database {
+            let inputs = json!({"identifier": "db", "db_subnet_group_name": "group"});
+            let reads = [("db_subnet_group_name", group)];
+            world.there("aws.rds.Instance", "database", &inputs, &reads);
+        }
+        let inputs = json!({"name": "group", "subnet_ids": ["<two>"]});
+        world.update(group, &inputs, &[("subnet_ids", two)]);
+        world.told()
+    };
+    assert_eq!(
+        exchanged("<vpc>", true),
+        one("update", "group", "SubnetAlreadyInUse")
+    );
+    assert_eq!(exchanged("<vpc>", false), []);
+    assert_eq!(
+        exchanged("<other>", false),
+        one("update", "group", "InvalidParameterValue")
+    );
+}
+
+#[test]
+fn a_database_goes_one_way() {
+    let changed = |old: Json, new: Json| {
+        let mut world = World::default();
+        let number = world.there("aws.rds.Instance", "database", &old, NOTHING);
+        world.update(number, &new, NOTHING);
+        world.told()
+    };
+    let refused = one("update", "database", "InvalidParameterCombination");
+    let storage = |gib: u32| json!({ "allocated_storage": gib });
+    assert_eq!(changed(storage(40), storage(20)), refused);
+    assert_eq!(changed(storage(20), storage(40)), []);
+    let version = |text: &str, allowed: bool| json!({"engine_version": text, "allow_major_version_upgrade": allowed});
+    assert_eq!(changed(version("15", true), version("14", true)), refused);
+    assert_eq!(changed(version("14", false), version("15", false)), refused);
+    assert_eq!(changed(version("14", true), version("15", true)), []);
+    assert_eq!(
+        changed(version("14.20", false), version("14.19", false)),
+        refused
+    );
+    assert_eq!(changed(version("14.20", false), version("14", false)), []);
+}
+
+#[test]
+fn what_is_protected_stays() {
+    for (class, argument, error) in super::held::PROTECTION {
+        for is_protected in [true, false] {
+            let mut world = World::default();
+            let old = world.there(class, "old", &json!({ argument: is_protected }), NOTHING);
+            world.drop(old);
+            let wanted = if is_protected {
+                one("delete", "old", error)
+            } else {
+                Vec::new()
+            };
+            assert_eq!(world.told(), wanted);
+        }
+    }
+}
+
+#[test]
+fn the_name_of_a_deleted_secret_waits() {
+    let with = |inputs: Json| {
+        let mut world = World::default();
+        let old = world.there("aws.secretsmanager.Secret", "secret", &inputs, NOTHING);
+        world.replace(old, &inputs, true);
+        world.told()
+    };
+    assert_eq!(
+        with(json!({"name": "a"})),
+        one("create", "secret", "InvalidRequestException")
+    );
+    assert_eq!(with(json!({"name": "a", "recovery_window_in_days": 0})), []);
+}
+
+#[test]
+fn what_stands_twice_counts_twice() {
+    for row in conflicts().limit {
+        let most = quotas().standing(row.quota).unwrap() as usize;
+        let told = |more: usize, is_deleted_first: bool| {
+            let mut world = World::default();
+            let inputs = |number: usize| {
+                let mut inputs: serde_json::Map<String, Json> = row
+                    .per
+                    .iter()
+                    .map(|name| ((*name).to_owned(), json!("<it>")))
+                    .collect();
+                for name in ["name", "path_part", "priority"] {
+                    inputs
+                        .entry(name)
+                        .or_insert_with(|| json!(number.to_string()));
+                }
+                Json::Object(inputs)
+            };
+            for number in 0..most {
+                world.there(
+                    row.class,
+                    &format!("old-{number}"),
+                    &inputs(number),
+                    NOTHING,
+                );
+            }
+            for number in 0..more {
+                world.replace(number, &inputs(most + number), is_deleted_first);
+            }
+            world.told()
+        };
+        assert_eq!(told(1, false), one("create", "old-0", row.error));
+        assert_eq!(told(1, true), []);
+    }
+}

@@ -1,0 +1,95 @@
+//! Ways around a refusal that work, with what to type.
+
+use super::account::{Account, Id, State};
+use super::refusal::called;
+use crate::origin::Origin;
+use crate::stack::graph::Member;
+
+/// Tables of the spec with entries that can be taken out and put in again.
+const ENTRIES: [&str; 4] = [
+    "load_balancer.routes.",
+    "api.routes.",
+    "api.plans.",
+    "functions.",
+];
+
+/// The entry of the spec that makes a resource: `load_balancer.routes."/health"`.
+pub fn entry(account: &Account<'_>, state: &State<'_>) -> Option<String> {
+    let change = account.change;
+    let goal = match (state.goal, state.id) {
+        (Some(goal), _) | (None, Id::New(goal)) => change.goal(goal),
+        (None, Id::Old(number)) => change.old_goal(number),
+    };
+    let member = goal?.member.as_ref()?;
+    if let Some(function) = member.component.path.strip_prefix("functions/") {
+        return Some(format!("functions.{}", function.replace('_', "-")));
+    }
+    let keys = keys(member);
+    ENTRIES.iter().find_map(|table| {
+        let mut found = keys.iter().filter(|key| key.starts_with(table));
+        found.next().map(|key| head(key, table))
+    })
+}
+
+/// The table and the name in it, without what follows: names with points are quoted.
+fn head(key: &str, table: &str) -> String {
+    let name = key.get(table.len()..).unwrap_or_default();
+    let end = match name.strip_prefix('"') {
+        Some(quoted) => quoted.find('"').map_or(name.len(), |end| end + 2),
+        None => name.find('.').unwrap_or(name.len()),
+    };
+    format!("{table}{}", name.get(..end).unwrap_or(name))
+}
+
+fn keys(member: &Member<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for argument in &member.resource.arguments {
+        match member.origin(argument) {
+            Origin::Spec { key, .. } => found.push(key),
+            Origin::Derived(keys) => found.extend(keys),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// What goes at the end goes first: alone, if nothing reads it; otherwise in a build of its own.
+pub fn make_room(account: &Account<'_>, other: &State<'_>) -> String {
+    let is_route = entry(account, other).is_some_and(|entry| entry.contains("routes."));
+    let is_read = account.states.iter().any(|state| {
+        let mut reads = state.reads.values();
+        state.from.is_none() && reads.any(|read| read.contains(&other.id))
+    });
+    if !is_read && !is_route {
+        return format!(
+            "Delete {} alone first: `pulumi destroy --target '**::{}'`; then deploy the new spec.",
+            called(other),
+            other.urn
+        );
+    }
+    without(account, other)
+}
+
+/// Two builds: one without what is in the way, then the new one.
+pub fn without(account: &Account<'_>, other: &State<'_>) -> String {
+    match entry(account, other) {
+        Some(entry) if entry.starts_with("functions.") => format!(
+            "Two builds: first the old spec without `[{entry}]` and the routes that call it, then the new one."
+        ),
+        Some(entry) => {
+            format!("Two builds: first the old spec without `[{entry}]`, then the new one.")
+        }
+        None => format!(
+            "Two builds: first the old spec with whatever makes {} left out, then the new one.",
+            called(other)
+        ),
+    }
+}
+
+/// What cannot be had in place.
+pub fn second_copy(what: &str) -> String {
+    format!(
+        "Deploy {what} as a second copy: a stack of its own, with another `environmentSuffix` (README, A second copy beside the first). Move the data with \
+         `pg_dump`, then the clients, then destroy the first."
+    )
+}
