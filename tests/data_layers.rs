@@ -114,11 +114,26 @@ fn no_function_is_told_a_secret() {
 }
 
 #[test]
-fn a_function_waits_for_its_policy_and_its_log_group() {
+fn a_function_waits_for_its_policy_its_log_group_and_the_way_out() {
     let stack = stack();
     for component in ["functions/validate-payment", "functions/health"] {
         let edges = direct_edges(resource(&stack, component, "function"));
-        assert_eq!(edges, BTreeSet::from(["logs", "policy"]));
+        let way = [
+            "database_from_functions",
+            "functions_to_database",
+            "functions_to_https",
+            "private_acl",
+            "private_association",
+            "public_acl",
+            "public_association",
+        ];
+        assert_eq!(
+            edges,
+            BTreeSet::from(["logs", "policy"])
+                .into_iter()
+                .chain(way)
+                .collect()
+        );
     }
     let health = waits_for(&stack, "functions/health", "function");
     assert!(!health.iter().any(|(_, kind)| *kind == "aws.rds.Instance"));

@@ -161,7 +161,7 @@ fn what_the_spec_leaves_out_gives_no_right() {
         let mut link = statements.filter(|statement| statement.sid == "IamLink");
         link.next().unwrap().resources.len()
     };
-    assert_eq!((linked(&all), linked(&firewall)), (3, 2));
+    assert_eq!((linked(&all), linked(&firewall)), (4, 3));
 }
 
 #[test]
@@ -324,8 +324,22 @@ fn phases_do_what_they_are_for() {
                 || call == "GET"
         };
         for action in built.actions("preview") {
-            assert!(reads(action), "{name} {action}");
+            // Variables of functions are shown to whoever may decrypt them.
+            assert!(reads(action) || action == "kms:Decrypt", "{name} {action}");
         }
+        let decrypting = built.statements("preview").into_iter();
+        let decrypting: Vec<_> = decrypting
+            .filter(|statement| statement.actions.contains("kms:Decrypt"))
+            .collect();
+        let [statement] = decrypting.as_slice() else {
+            panic!("{name}: {decrypting:?}");
+        };
+        let condition = serde_json::to_value(&statement.conditions).unwrap();
+        assert_eq!(
+            condition["StringEquals"]["kms:ViaService"],
+            serde_json::json!(["lambda.us-east-1.amazonaws.com"])
+        );
+        assert!(condition["StringLike"]["aws:ResourceTag/Name"].is_array());
         for action in built.actions("destroy") {
             let (_, call) = action.split_once(':').unwrap();
             let makes = [

@@ -139,13 +139,15 @@ fn whatever_changes_in_the_api_is_deployed_again() {
 }
 
 #[test]
-fn a_deployment_waits_for_every_integration_and_never_goes_first() {
+fn requests_move_when_the_new_function_may_be_called() {
     let stack = stack();
     let deployment = resource(&stack, "api", "deployment");
     assert_eq!(
         edges(deployment),
-        BTreeSet::from(["gateway_response", "integration"])
+        BTreeSet::from(["gateway_response", "integration", "permission"])
     );
+    let rule = resource(&stack, "load_balancer", "listener_rule");
+    assert!(edges(rule).contains("attachment"), "{:?}", edges(rule));
     assert!(!deployment.delete_before_replace);
 }
 

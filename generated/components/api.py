@@ -229,6 +229,7 @@ class Api(pulumi.ComponentResource):
             path_resource_ids[path.path] = path_resource.id
 
         integrations: list[pulumi.Resource] = []
+        permissions: list[pulumi.Resource] = []
         for route in ROUTES:
             method = aws.apigateway.Method(
                 route.name,
@@ -264,8 +265,8 @@ class Api(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=route.former)]),
             )
             integrations.append(integration)
-            aws.lambda_.Permission(
-                f"api-{route.name}",
+            permission = aws.lambda_.Permission(
+                f"api-{route.name}-{route.function}",
                 # Earlier versions had others, which are as good.
                 statement_id=naming.name("permission", f"route-{route.name}"),
                 function=args.function_names[route.function],
@@ -282,6 +283,7 @@ class Api(pulumi.ComponentResource):
                     ignore_changes=["statement_id"],
                 ),
             )
+            permissions.append(permission)
 
         gateway_responses: list[pulumi.Resource] = []
         for response in RESPONSES:
@@ -328,9 +330,10 @@ class Api(pulumi.ComponentResource):
                     }
                 ),
             },
+            # Requests move to a function only when it may be called.
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[*integrations, *gateway_responses],
+                depends_on=[*integrations, *permissions, *gateway_responses],
             ),
         )
 

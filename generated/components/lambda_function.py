@@ -30,13 +30,15 @@ class FunctionsArgs:
     vpc_default_security_group_id: pulumi.Input[str]
     audit_bucket_name: pulumi.Input[str]
     database_host: pulumi.Input[str]
-    database_secret_arn: pulumi.Input[str]
-    database_key_arn: pulumi.Input[str]
     private_associations: list[pulumi.Resource]
+    public_associations: list[pulumi.Resource]
     private_acl: pulumi.Resource
+    public_acl: pulumi.Resource
     functions_to_database: pulumi.Resource
     database_from_functions: pulumi.Resource
     functions_to_https: pulumi.Resource
+    database_secret_arn: pulumi.Input[str]
+    database_key_arn: pulumi.Input[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,9 +151,20 @@ class LambdaFunction(pulumi.ComponentResource):
             environment={"variables": args.environment},
             tags=naming.tags("lambda", name),
             # Destroyed first, while the role may still remove its network interfaces.
+            # Called, or moved to other subnets, only when the way to database and AWS is complete.
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[policy, logs],
+                depends_on=[
+                    policy,
+                    logs,
+                    *shared.private_associations,
+                    *shared.public_associations,
+                    shared.private_acl,
+                    shared.public_acl,
+                    shared.functions_to_database,
+                    shared.database_from_functions,
+                    shared.functions_to_https,
+                ],
                 delete_before_replace=True,
             ),
         )

@@ -137,6 +137,7 @@ class LoadBalancer(pulumi.ComponentResource):
         )
 
         target_group_arns: dict[str, pulumi.Output[str]] = {}
+        attachments: list[pulumi.Resource] = []
         target_group_suffixes: dict[str, pulumi.Output[str]] = {}
         for target in TARGETS:
             target_group = aws.lb.TargetGroup(
@@ -162,15 +163,21 @@ class LoadBalancer(pulumi.ComponentResource):
             target_group_arns[target.function] = target_group.arn
             target_group_suffixes[target.function] = target_group.arn_suffix
             target_permission = aws.lambda_.Permission(
-                f"alb-{target.function}",
-                statement_id=naming.name("permission", f"alb-{target.function}"),
+                f"alb-{target.function}-{target.short_name}",
+                # Earlier versions had others, which are as good.
+                statement_id=naming.name("permission", f"target-{target.short_name}"),
                 function=args.function_names[target.function],
                 action="lambda:InvokeFunction",
                 principal="elasticloadbalancing.amazonaws.com",
                 source_arn=target_group.arn,
-                opts=named,
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    aliases=[pulumi.Alias(name=f"alb-{target.function}")],
+                    delete_before_replace=True,
+                    ignore_changes=["statement_id"],
+                ),
             )
-            aws.lb.TargetGroupAttachment(
+            attachment = aws.lb.TargetGroupAttachment(
                 f"target/{target.short_name}",
                 target_group_arn=target_group.arn,
                 target_id=args.function_arns[target.function],
@@ -182,6 +189,7 @@ class LoadBalancer(pulumi.ComponentResource):
                     delete_before_replace=True,
                 ),
             )
+            attachments.append(attachment)
 
         https_listener = aws.lb.Listener(
             "https-listener",
@@ -231,7 +239,8 @@ class LoadBalancer(pulumi.ComponentResource):
                 conditions=[{"path_pattern": {"values": [rule.pattern]}}],
                 actions=[{"type": "forward", "target_group_arn": target_group_arns[rule.function]}],
                 tags=naming.tags("rule", rule.name),
-                opts=child,
+                # Requests move to a function only when it is there.
+                opts=pulumi.ResourceOptions(parent=self, depends_on=attachments),
             )
 
         balancer_logs = aws.cloudwatch.LogGroup(

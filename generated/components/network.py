@@ -47,6 +47,7 @@ class Network(pulumi.ComponentResource):
     private_subnet_ids: list[pulumi.Output[str]]
     vpc_default_security_group_id: pulumi.Output[str]
     private_associations: list[pulumi.Resource]
+    public_associations: list[pulumi.Resource]
     internet_gateway: pulumi.Resource
 
     def __init__(
@@ -101,6 +102,7 @@ class Network(pulumi.ComponentResource):
         public_subnet_ids: list[pulumi.Output[str]] = []
         private_subnet_ids: list[pulumi.Output[str]] = []
         private_associations: list[pulumi.Resource] = []
+        public_associations: list[pulumi.Resource] = []
         for zone in ZONES:
             public_subnet = aws.ec2.Subnet(
                 f"public-{zone.id}",
@@ -112,12 +114,13 @@ class Network(pulumi.ComponentResource):
                 opts=child,
             )
             public_subnet_ids.append(public_subnet.id)
-            aws.ec2.RouteTableAssociation(
+            public_association = aws.ec2.RouteTableAssociation(
                 f"public-{zone.id}",
                 subnet_id=public_subnet.id,
                 route_table_id=public_routes.id,
                 opts=child,
             )
+            public_associations.append(public_association)
             address = aws.ec2.Eip(
                 f"nat-{zone.id}",
                 domain="vpc",
@@ -274,6 +277,7 @@ class Network(pulumi.ComponentResource):
         self.private_subnet_ids = private_subnet_ids
         self.vpc_default_security_group_id = vpc.default_security_group_id
         self.private_associations = private_associations
+        self.public_associations = public_associations
         self.internet_gateway = internet_gateway
         self.register_outputs(
             {

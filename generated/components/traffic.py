@@ -48,6 +48,7 @@ class Traffic(pulumi.ComponentResource):
     database_group_id: pulumi.Output[str]
     function_group_id: pulumi.Output[str]
     private_acl: pulumi.Resource
+    public_acl: pulumi.Resource
     functions_to_database: pulumi.Resource
     database_from_functions: pulumi.Resource
     functions_to_https: pulumi.Resource
@@ -67,45 +68,13 @@ class Traffic(pulumi.ComponentResource):
 
         # In: clients, and what the private subnets send to the NAT gateways. Out: HTTPS. Answers
         # both ways.
-        aws.ec2.NetworkAcl(
+        public_acl = aws.ec2.NetworkAcl(
             "public-acl",
             vpc_id=args.vpc_id,
             subnet_ids=args.public_subnet_ids,
             ingress=[
                 {
-                    "rule_no": 100,
-                    "action": "allow",
-                    "protocol": "tcp",
-                    "cidr_block": "192.0.2.0/24",
-                    "from_port": 443,
-                    "to_port": 443,
-                },
-                {
-                    "rule_no": 110,
-                    "action": "allow",
-                    "protocol": "tcp",
-                    "cidr_block": "192.0.2.0/24",
-                    "from_port": 80,
-                    "to_port": 80,
-                },
-                {
-                    "rule_no": 120,
-                    "action": "allow",
-                    "protocol": "tcp",
-                    "cidr_block": "203.0.113.0/24",
-                    "from_port": 443,
-                    "to_port": 443,
-                },
-                {
-                    "rule_no": 130,
-                    "action": "allow",
-                    "protocol": "tcp",
-                    "cidr_block": "203.0.113.0/24",
-                    "from_port": 80,
-                    "to_port": 80,
-                },
-                {
-                    "rule_no": 140,
+                    "rule_no": 10,
                     "action": "allow",
                     "protocol": "tcp",
                     "cidr_block": args.vpc_cidr_block,
@@ -113,7 +82,7 @@ class Traffic(pulumi.ComponentResource):
                     "to_port": 443,
                 },
                 {
-                    "rule_no": 150,
+                    "rule_no": 20,
                     "action": "allow",
                     "protocol": "tcp",
                     "cidr_block": "0.0.0.0/0",
@@ -121,12 +90,44 @@ class Traffic(pulumi.ComponentResource):
                     "to_port": 3388,
                 },
                 {
-                    "rule_no": 160,
+                    "rule_no": 30,
                     "action": "allow",
                     "protocol": "tcp",
                     "cidr_block": "0.0.0.0/0",
                     "from_port": 3390,
                     "to_port": 65535,
+                },
+                {
+                    "rule_no": 10552,
+                    "action": "allow",
+                    "protocol": "tcp",
+                    "cidr_block": "192.0.2.0/24",
+                    "from_port": 443,
+                    "to_port": 443,
+                },
+                {
+                    "rule_no": 10553,
+                    "action": "allow",
+                    "protocol": "tcp",
+                    "cidr_block": "192.0.2.0/24",
+                    "from_port": 80,
+                    "to_port": 80,
+                },
+                {
+                    "rule_no": 4602,
+                    "action": "allow",
+                    "protocol": "tcp",
+                    "cidr_block": "203.0.113.0/24",
+                    "from_port": 443,
+                    "to_port": 443,
+                },
+                {
+                    "rule_no": 4603,
+                    "action": "allow",
+                    "protocol": "tcp",
+                    "cidr_block": "203.0.113.0/24",
+                    "from_port": 80,
+                    "to_port": 80,
                 },
             ],
             egress=[
@@ -301,6 +302,7 @@ class Traffic(pulumi.ComponentResource):
         self.database_group_id = database_group.id
         self.function_group_id = function_group.id
         self.private_acl = private_acl
+        self.public_acl = public_acl
         self.functions_to_database = functions_to_database
         self.database_from_functions = database_from_functions
         self.functions_to_https = functions_to_https

@@ -15,6 +15,7 @@ use crate::resolve::environment::Environment;
 use crate::stack::graph::{Member, Stack};
 
 pub const PASS: &str = "iam:PassRole";
+const DECRYPT: &str = "kms:Decrypt";
 pub const LINK: &str = "iam:CreateServiceLinkedRole";
 
 /// Tag of a resource, and of the request that makes it.
@@ -406,6 +407,24 @@ impl<'a> Grants<'a> {
         let own = conditions([("StringLike", RESOURCE_NAME, self.place.own())]);
         if let Some(used) = self.special("KmsThrough", THROUGH, keys, "kms:ViaService", through) {
             used.conditions.extend(own);
+        }
+        Ok(())
+    }
+
+    /// What a preview cannot see without the key: Lambda leaves a function's variables out of its answer to a caller who may not
+    /// decrypt them ("Securing Lambda environment variables", AWS Lambda Developer Guide), and each function would seem to have changed.
+    pub fn variables(&mut self, rows: &[&'static Permissions]) -> anyhow::Result<()> {
+        let lambda = |row: &&&Permissions| row.through.contains(&"lambda");
+        if !rows.iter().any(|row| lambda(&row)) {
+            return Ok(());
+        }
+        let keys = self.arns("kms", "key")?.tagged.clone();
+        let through =
+            BTreeSet::from([format!("lambda.{}.amazonaws.com", self.place.naming.region)]);
+        let own = conditions([("StringLike", RESOURCE_NAME, self.place.own())]);
+        if let Some(seen) = self.special("KmsVariables", [DECRYPT], keys, "kms:ViaService", through)
+        {
+            seen.conditions.extend(own);
         }
         Ok(())
     }

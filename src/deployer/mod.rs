@@ -61,8 +61,10 @@ impl Deployer {
             for action in actions(stack, &rows, phase) {
                 grants.add(action)?;
             }
-            if phase == Phase::Up {
-                grants.on_behalf(&rows)?;
+            match phase {
+                Phase::Preview => grants.variables(&rows)?,
+                Phase::Up => grants.on_behalf(&rows)?,
+                Phase::Destroy => {}
             }
             let (statements, why) = grants.finish();
             reasons.join(why);

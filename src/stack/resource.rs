@@ -315,11 +315,19 @@ impl Family {
             row.cells.insert(place, (FORMER, name.into(), origin));
         }
         for resource in &mut self.resources {
-            let alias = resource.logical.0.iter().map(|part| match part {
-                Part::Column(column) if *column == self.key => Part::Column(FORMER),
-                other => other.clone(),
-            });
-            resource.aliases.push(Text(alias.collect()));
+            let former = |name: &Text| {
+                let parts = name.0.iter().map(|part| match part {
+                    Part::Column(column) if *column == self.key => Part::Column(FORMER),
+                    other => other.clone(),
+                });
+                Text(parts.collect())
+            };
+            // What had another pattern then had the row's former name in that.
+            if resource.aliases.is_empty() {
+                resource.aliases.push(former(&resource.logical));
+            } else {
+                resource.aliases = resource.aliases.iter().map(former).collect();
+            }
         }
     }
 }

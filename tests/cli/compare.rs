@@ -215,3 +215,57 @@ fn a_comment_is_never_too_long_and_has_no_markup_of_names() {
     assert!(text.trim_end().ends_with("</details>"));
     assert!(text.contains(" more"), "what does not fit is counted");
 }
+
+#[test]
+fn a_route_goes_to_another_function_without_an_interruption() {
+    let project = committed();
+    let spec = project.read(SPEC);
+    let old = "[api.routes.\"POST /payments/validate\"]\nfunction = \"validate-payment\"";
+    assert_eq!(spec.matches(old).count(), 1);
+    project.edit(
+        old,
+        &old.replace("\"validate-payment\"", "\"payment-status\""),
+    );
+    let found = compared(&project, HEAD, SPEC);
+    assert_eq!(found["outage"], Json::Array(Vec::new()), "{found}");
+    let steps = found["steps"].as_array().unwrap();
+    let of_permissions: Vec<(&str, &str)> = steps
+        .iter()
+        .filter(|step| step["type"] == "aws:lambda/permission:Permission")
+        .map(|step| (step["op"].as_str().unwrap(), step["name"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        of_permissions,
+        [
+            ("create", "api-post-payments-validate-payment-status"),
+            ("delete", "api-post-payments-validate-validate-payment"),
+        ]
+    );
+    let place = |op: &str, kind: &str| {
+        let mut all = steps.iter();
+        all.position(|step| step["op"] == op && step["type"].as_str().unwrap().ends_with(kind))
+    };
+    assert!(place("create", ":Permission") < place("replace", ":Deployment"));
+    assert!(place("update", ":Stage") < place("delete", ":Permission"));
+}
+
+#[test]
+fn another_range_moves_no_rule_of_a_network_acl() {
+    let project = committed();
+    project.edit(
+        "allowed_cidrs = [\"192.0.2.0/24\", \"203.0.113.0/24\"]",
+        "allowed_cidrs = [\"198.51.100.0/24\", \"203.0.113.0/24\", \"192.0.2.0/24\"]",
+    );
+    let found = compared(&project, HEAD, SPEC);
+    assert_eq!(found["rights"]["lost"], Json::Array(Vec::new()), "{found}");
+    let steps = found["steps"].as_array().unwrap();
+    let acl = steps
+        .iter()
+        .find(|step| step["name"] == "public-acl")
+        .unwrap();
+    let numbers = |which: &str| -> std::collections::BTreeSet<String> {
+        let rules = acl["because"][0][which].as_array().unwrap();
+        rules.iter().map(ToString::to_string).collect()
+    };
+    assert!(numbers("old").is_subset(&numbers("new")), "{acl}");
+}

@@ -138,9 +138,9 @@ CASES = {
             "create UsagePlan": 1,
             "replace UsagePlanKey": 1,
             "delete UsagePlan": 1,
+            "create Permission": 1,
+            "delete Permission": 1,
             **BESIDE,
-            # The load balancer's: it names the group.
-            "replace Permission": 1,
         },
     ),
     # The group stays, and with it whatever names it; it takes one function at a time.

@@ -160,17 +160,6 @@ def migrate_function(
         ),
         # A change of code, SQL or input calls the function again; what was applied stays.
         triggers={"code": archives.digest("functions/migrate")},
-        # The function reaches database and secret only when the way there is complete.
-        opts=pulumi.ResourceOptions(
-            parent=function,
-            depends_on=[
-                *args.private_associations,
-                args.private_acl,
-                args.functions_to_database,
-                args.database_from_functions,
-                args.functions_to_https,
-            ],
-            additional_secret_outputs=["result"],
-        ),
+        opts=pulumi.ResourceOptions(parent=function, additional_secret_outputs=["result"]),
     )
     return function

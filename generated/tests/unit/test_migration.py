@@ -94,7 +94,7 @@ def test_migrations_wait_for_the_way_to_the_database(recording: Recording) -> No
             assert let_in, group
             needed += [*out, *let_in]
         for other in needed:
-            assert recording.needs(call, other), f"{call} does not wait for {other}"
+            assert other.urn in recording.reaches(call), f"{call} does not wait for {other}"
 
 
 def test_rules_of_payments_can_be_read(recording: Recording) -> None:

@@ -316,8 +316,8 @@ def test_acl_rules_have_room_and_order(recording: Recording) -> None:
             numbers = [rule.number for rule in rules]
             assert len(numbers) == len(set(numbers)) < 20
             assert all(1 <= number <= 32766 for number in numbers)
-            # With a gap, so that a person can put one between.
-            assert all(number % 10 == 0 for number in numbers)
+            # A range has a number of its own, and the next one: none moves when another comes.
+            assert all(number % 10 == 0 for number in numbers if number < 1000)
 
 
 def test_public_and_private_tiers_have_acls_of_their_own(recording: Recording) -> None:

@@ -135,8 +135,15 @@ fn targets(env: &Environment, layer: &Component) -> Family {
         resources: vec![
             target_group(),
             Resource::new("aws.lambda_.Permission", "target_permission")
-                .logical("alb-{function}")
-                .arg("statement_id", Expr::name("permission", "alb-{function}"))
+                // Of another function, or for another group, it is made beside the old one.
+                .logical("alb-{function}-{short_name}")
+                .alias("alb-{function}")
+                .arg(
+                    "statement_id",
+                    Expr::name("permission", "target-{short_name}"),
+                )
+                .because("Earlier versions had others, which are as good.")
+                .ignore_changes("statement_id")
                 .arg("function", by_function("name", "function_names"))
                 .fixed("action", "lambda:InvokeFunction", "FN-4")
                 .fixed("principal", "elasticloadbalancing.amazonaws.com", "FN-4")
@@ -286,7 +293,11 @@ fn rules(env: &Environment, layer: &Component, listener: &Handle) -> Family {
                         ),
                     ])]),
                 )
-                .tags("rule", "{name}"),
+                .tags("rule", "{name}")
+                .after_because(
+                    &layer.handle("attachment").each(),
+                    "Requests move to a function only when it is there.",
+                ),
         ],
     };
     let routes = &env.load_balancer.routes;

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use super::refer;
 use crate::origin::Origin;
 use crate::resolve::environment::{Environment, Function};
 use crate::stack::expr::Expr;
@@ -46,12 +45,4 @@ pub fn invocation(env: &Environment, function: &Function, migrate: &Handle) -> R
             "MIG-1",
         )
         .because("A change of code, SQL or input calls the function again; what was applied stays.")
-        .after_because(
-            &refer("network", "private_association").each(),
-            "The function reaches database and secret only when the way there is complete.",
-        )
-        .after(&refer("traffic", "private_acl"))
-        .after(&refer("traffic", "functions_to_database"))
-        .after(&refer("traffic", "database_from_functions"))
-        .after(&refer("traffic", "functions_to_https"))
 }

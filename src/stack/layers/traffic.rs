@@ -1,5 +1,10 @@
 //! What may pass: network ACLs on subnets, security groups between the tiers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::Ipv4Net;
+use sha2::{Digest, Sha256};
+
 use super::refer;
 use crate::origin::Origin;
 use crate::resolve::environment::Environment;
@@ -23,19 +28,36 @@ pub fn traffic(env: &Environment) -> Component {
     layer
 }
 
-/// Rules of a network ACL, numbered from 100 in steps of 10 so that a person can put one between.
-struct AclRules(Vec<Expr>);
+/// Rules of a network ACL. They are known by their numbers: one that moves is deleted first and closes the way meanwhile. So each
+/// has a number that no other rule decides.
+struct AclRules {
+    rules: Vec<Expr>,
+    next: i64,
+}
 
 impl AclRules {
+    /// Fixed rules are numbered from here in steps of ten, so that a person can put one between.
+    const fn from(first: i64) -> Self {
+        Self {
+            rules: Vec::new(),
+            next: first,
+        }
+    }
+
     fn allow(&mut self, from_port: u16, to_port: u16, cidr: impl Into<Expr>) {
-        let number = 100 + 10 * i64::try_from(self.0.len()).unwrap_or_default();
-        self.0.push(Expr::map([
+        let number = self.next;
+        self.next += 10;
+        self.numbered(number, (from_port, to_port), cidr);
+    }
+
+    fn numbered(&mut self, number: i64, ports: (u16, u16), cidr: impl Into<Expr>) {
+        self.rules.push(Expr::map([
             ("rule_no", number.into()),
             ("action", "allow".into()),
             ("protocol", "tcp".into()),
             ("cidr_block", cidr.into()),
-            ("from_port", i64::from(from_port).into()),
-            ("to_port", i64::from(to_port).into()),
+            ("from_port", i64::from(ports.0).into()),
+            ("to_port", i64::from(ports.1).into()),
         ]));
     }
 
@@ -46,20 +68,52 @@ impl AclRules {
     }
 }
 
+/// Numbers of an ACL go up to this (botocore, ec2, CreateNetworkAclEntry: 1 to 32766).
+const LAST: i64 = 32_766;
+/// Where the numbers of ranges begin.
+const FIRST: i64 = 1_000;
+
+/// A number for each range, even, with the next one free. It follows from the range alone; where two would have the same, which is one
+/// case in three thousand of ten ranges, the greater one has the next.
+fn numbers(cidrs: impl Iterator<Item = Ipv4Net>) -> BTreeMap<Ipv4Net, i64> {
+    let places = (LAST - FIRST) / 2;
+    let cidrs: BTreeSet<Ipv4Net> = cidrs.collect();
+    let mut taken = BTreeSet::new();
+    let numbered = cidrs.into_iter().map(|cidr| {
+        let digest = Sha256::digest(cidr.to_string().as_bytes());
+        let start = digest
+            .iter()
+            .take(4)
+            .fold(0, |number, byte| number * 256 + i64::from(*byte));
+        let mut place = start % places;
+        while !taken.insert(place) {
+            place = (place + 1) % places;
+        }
+        (cidr, FIRST + 2 * place)
+    });
+    numbered.collect()
+}
+
 fn network_acls(layer: &mut Component, env: &Environment, vpc: &Handle) {
     let inside = vpc.out("cidr_block");
     let anywhere = Expr::from(ANYWHERE);
-    let (mut public_in, mut public_out) = (AclRules(Vec::new()), AclRules(Vec::new()));
-    for cidr in &env.load_balancer.allowed_cidrs {
-        public_in.allow(443, 443, &cidr.value);
-        public_in.allow(80, 80, &cidr.value);
-    }
+    // Below those of the ranges.
+    let (mut public_in, mut public_out) = (AclRules::from(10), AclRules::from(100));
     // What private subnets send to the NAT gateways.
     public_in.allow(443, 443, inside.clone());
     public_in.allow_ephemeral(&anywhere);
+    for (cidr, number) in numbers(
+        env.load_balancer
+            .allowed_cidrs
+            .iter()
+            .map(|cidr| cidr.value),
+    ) {
+        public_in.numbered(number, (443, 443), &cidr);
+        public_in.numbered(number + 1, (80, 80), &cidr);
+    }
     public_out.allow(443, 443, ANYWHERE);
     public_out.allow_ephemeral(&anywhere);
-    let (mut private_in, mut private_out) = (AclRules(Vec::new()), AclRules(Vec::new()));
+    let (mut private_in, mut private_out) = (AclRules::from(100), AclRules::from(100));
     private_in.allow(5432, 5432, inside.clone());
     private_in.allow_ephemeral(&anywhere);
     private_out.allow(443, 443, ANYWHERE);
@@ -86,10 +140,10 @@ fn network_acls(layer: &mut Component, env: &Environment, vpc: &Handle) {
                 .arg("subnet_ids", subnets.out("id"))
                 .fixed(
                     "ingress",
-                    Expr::List(ingress.0),
+                    Expr::List(ingress.rules),
                     "NET-7 CKV_AWS_229 CKV_AWS_231 EC2.21",
                 )
-                .fixed("egress", Expr::List(egress.0), "NET-7 CKV_AWS_231")
+                .fixed("egress", Expr::List(egress.rules), "NET-7 CKV_AWS_231")
                 .tags("nacl", kind)
                 .comment(comment),
         );
@@ -204,4 +258,30 @@ fn security_groups(layer: &mut Component, env: &Environment, vpc: &Handle) {
         }
     }
     layer.add_family(clients);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LAST, numbers};
+
+    #[test]
+    fn a_range_keeps_its_number() {
+        let of = |list: &[&str]| numbers(list.iter().map(|cidr| cidr.parse().unwrap()));
+        let two = of(&["192.0.2.0/24", "203.0.113.0/24"]);
+        let three = of(&["198.51.100.0/24", "203.0.113.0/24", "192.0.2.0/24"]);
+        for (cidr, number) in &two {
+            assert_eq!(three.get(cidr), Some(number), "{cidr}");
+        }
+        let many: Vec<String> = (0..1_000)
+            .map(|low| format!("10.0.{}.{}/32", low / 256, low % 256))
+            .collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let numbers: std::collections::BTreeSet<i64> = of(&many).into_values().collect();
+        assert_eq!(numbers.len(), many.len());
+        assert!(
+            numbers
+                .iter()
+                .all(|number| number % 2 == 0 && *number > 100 && *number < LAST)
+        );
+    }
 }

@@ -182,10 +182,10 @@ def test_database_waits_for_nothing_slow(recording: Recording) -> None:
 
 
 def test_only_functions_that_use_the_database_wait_for_it(recording: Recording) -> None:
-    """DB-2: alarms, the API and the load balancer's listeners are there before the database is."""
+    """DB-2: alarms, integrations and the load balancer's listeners are there before the database is."""
     database = recording.one(DATABASE)
     kinds = ("cloudwatch/metricAlarm:MetricAlarm", "lb/listener:Listener", BALANCER, INTEGRATION)
-    for kind in (*kinds, STAGE):
+    for kind in kinds:
         for resource in recording.of(kind):
             assert database.urn not in recording.reaches(resource), resource
     for function in recording.of(FUNCTION):

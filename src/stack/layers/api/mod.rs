@@ -198,6 +198,10 @@ fn deployment(
         );
     deployment
         .after(integrations)
+        .after_because(
+            &layer.handle("permission").each(),
+            "Requests move to a function only when it may be called.",
+        )
         .after(&layer.handle("gateway_response").each())
 }
 

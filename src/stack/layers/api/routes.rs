@@ -201,7 +201,9 @@ fn integration(layer: &Component, parts: &Parts) -> Resource {
 
 fn permission(parts: &Parts) -> Resource {
     Resource::new("aws.lambda_.Permission", "permission")
-        .logical("api-{name}")
+        // Statements of one id stand in each function's own policy: that of another function is made beside the old one.
+        .logical("api-{name}-{function}")
+        .alias("api-{name}")
         .arg("statement_id", Expr::name("permission", "route-{name}"))
         .because("Earlier versions had others, which are as good.")
         .ignore_changes("statement_id")

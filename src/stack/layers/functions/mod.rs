@@ -138,7 +138,17 @@ fn component(env: &Environment, function: &Function) -> Component {
                 &policy,
                 "Destroyed first, while the role may still remove its network interfaces.",
             )
-            .after(&logs),
+            .after(&logs)
+            .after_because(
+                &refer("network", "private_association").each(),
+                "Called, or moved to other subnets, only when the way to database and AWS is complete.",
+            )
+            .after(&refer("network", "public_association").each())
+            .after(&refer("traffic", "private_acl"))
+            .after(&refer("traffic", "public_acl"))
+            .after(&refer("traffic", "functions_to_database"))
+            .after(&refer("traffic", "database_from_functions"))
+            .after(&refer("traffic", "functions_to_https")),
     );
     if function.is_builtin("migrate") {
         layer.add(migration::invocation(env, function, &resource));
