@@ -16,10 +16,11 @@ PROJECTS := $(shell seq 0 19)
 THROUGH := http
 STACKS := 1 3 5 22
 SPECS := 300
+PAIRS := 0-299
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
 	test-rust test-stale test-schema test-unit test-graph test-properties test-projects integration-projects test-models test-engine test-service test-deployer test-simulation test-account test-documents test-tools \
-	cloud try fault engine models mutation mutation-score bench cold-start lock postgres-14
+	cloud try fault engine compare-pairs models mutation mutation-score bench cold-start lock postgres-14
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -147,6 +148,9 @@ postgres-14: $(POSTGRES_14)/bin/postgres ## PostgreSQL 14 from Maven into .cache
 
 engine: test-engine ## the generated program under the real Pulumi engine: tests, times, longest chain
 	PYTHONPATH=tests $(PYTHON) -m engine.report
+
+compare-pairs: $(PYTHON_READY) $(PULUMI) ## what `compare` says of pairs of random specs, against what the engine does: PAIRS="0-299", by their numbers
+	COMPARE_PAIRS="$(PAIRS)" $(PYTHON) -m pytest --quiet --capture=no tests/engine/test_compare_random.py
 
 mutation: $(PYTHON_READY) ## how many faults in the generated program its unit tests notice
 	PYTHONPATH=tests $(PYTHON) -W ignore -m mutation.run

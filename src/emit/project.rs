@@ -132,13 +132,16 @@ fn state(env: &Environment) -> (String, Option<String>) {
         State::Local => ("file://~".to_owned(), None),
         State::S3 { bucket, kms_key } => (
             format!("s3://{}?region={}", bucket.value, env.region.value),
-            Some(format!(
-                "awskms://{}?region={}",
-                kms_key.value, env.region.value
-            )),
+            Some(secrets_provider(&kms_key.value, &env.region.value)),
         ),
         State::PulumiCloud { .. } => ("https://api.pulumi.com".to_owned(), None),
     }
+}
+
+/// URL of a key. The colons of an ARN cannot stand in the host part of a URL (gocloud.dev/secrets/awskms).
+fn secrets_provider(key: &str, region: &str) -> String {
+    let host = if key.starts_with("arn:") { "/" } else { "" };
+    format!("awskms://{host}{key}?region={region}")
 }
 
 /// Text as a YAML scalar: plain where that is safe, else a double-quoted string.
@@ -159,5 +162,23 @@ pub fn yaml_scalar(text: &str) -> String {
         text.to_owned()
     } else {
         serde_json::Value::from(text).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::secrets_provider;
+
+    #[test]
+    fn the_arn_of_a_key_is_a_path_and_no_host() {
+        let url = |key| secrets_provider(key, "us-east-1");
+        assert_eq!(
+            url("alias/pulumi"),
+            "awskms://alias/pulumi?region=us-east-1"
+        );
+        assert_eq!(
+            url("arn:aws:kms:us-east-1:123456789012:key/1"),
+            "awskms:///arn:aws:kms:us-east-1:123456789012:key/1?region=us-east-1"
+        );
     }
 }

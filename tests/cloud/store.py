@@ -12,7 +12,7 @@ from cloud import policy, quotas
 from cloud.record import Record, Ref, Refused, values_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from cloud.kind import Kind
 
@@ -119,7 +119,7 @@ class Cloud:
             self._generations[urn] = generation
             record = Record(token, urn, region, f"{self.account}/{urn}/{generation}", inputs)
             self._settle(self.kind(token), record, present=None)
-            quotas.refuse_more(self, record)
+            self._hold(quotas.refuse_more, self, record)
             return record
 
     def keep(self, record: Record) -> None:
@@ -148,7 +148,7 @@ class Cloud:
                 memory=dict(present.memory),
             )
             for rule in kind.change_rules:
-                rule(self, present, changed)
+                self._hold(rule, self, present, changed)
             self._settle(kind, changed, present)
             return present, changed
 
@@ -168,17 +168,9 @@ class Cloud:
         """The resource that may go, or a refusal."""
         with self._lock:
             record = self._present(token, urn, id_)
-            for other in self.records:
-                for ref, target in other.refers:
-                    if target is record and not ref.loose and other is not record:
-                        code = f"{ref.in_use}: " if ref.in_use else ""
-                        message = (
-                            f"{code}{record.name} ({record.id}) is in use by "
-                            f"{other.name} ({other.id}) as {ref.path}"
-                        )
-                        raise Refused(message)
+            self._hold(self._refuse_in_use, record)
             for rule in self.kind(token).delete_rules:
-                rule(self, record)
+                self._hold(rule, self, record)
             return record
 
     def drop(self, record: Record) -> None:
@@ -202,19 +194,23 @@ class Cloud:
 
     # Rules for all types.
 
+    def _hold(self, rule: Callable[..., None], *of: Any) -> None:
+        """Hold what is judged against a rule, which refuses or says nothing."""
+        rule(*of)
+
     def _settle(self, kind: Kind, record: Record, present: Record | None) -> None:
         record.refers = list(self._references(kind, record))
         record.needs = [other for _, other in record.refers]
         if kind.one_vpc:
             self._refuse_other_vpc(record)
         if not kind.overwrites:
-            self._refuse_duplicate(kind, record, present)
+            self._hold(self._refuse_duplicate, kind, record, present)
         for name, sort in kind.policies:
             if name in record.inputs:
                 policy.check(self, record.inputs[name], sort, f"{record.name}.{name}")
         record.outputs = {**record.inputs, **kind.ids(self, record)}
         for rule in kind.rules:
-            rule(self, record)
+            self._hold(rule, self, record)
 
     def _references(self, kind: Kind, record: Record) -> Iterator[tuple[Ref, Record]]:
         for ref in kind.refs:
@@ -230,6 +226,17 @@ class Cloud:
         wanted = " or ".join(token.rsplit(":", 1)[-1] for token in ref.tokens)
         message = f"NotFound: {record.name}.{place}: there is no {wanted} with {ref.by} {value!r}"
         raise Refused(message)
+
+    def _refuse_in_use(self, record: Record) -> None:
+        for other in self.records:
+            for ref, target in other.refers:
+                if target is record and not ref.loose and other is not record:
+                    code = f"{ref.in_use}: " if ref.in_use else ""
+                    message = (
+                        f"{code}{record.name} ({record.id}) is in use by "
+                        f"{other.name} ({other.id}) as {ref.path}"
+                    )
+                    raise Refused(message)
 
     def _refuse_other_vpc(self, record: Record) -> None:
         found = {self.vpc_of(other): other.name for _, other in record.refers}

@@ -1,17 +1,17 @@
-"""Two versions of a spec: what `paystagec compare` says of the way between them, and what the genuine engine does on it."""
+"""Versions of a spec, one after the other: what `paystagec compare` says of each way, and what the genuine engine does on it."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from pulumi.automation.errors import CommandError
-
+from engine.forgiving import Forgiving
 from engine.project import TARGET
 from engine.stack import engine
 from engine.upgrade.registered import PROVIDER, end_of
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from engine.stack import Stack, Step
+    from engine.stack import Engine, Step
 
 COMPILER = TARGET / "debug" / "paystagec"
+# The state is written at the end of a run, not after each step: no run of these is broken off.
+ONCE = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+# A certificate that the spec names, and that is there.
+CERTIFICATE = re.compile(r"arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/[a-f0-9-]+")
 DELETED, MADE = "delete-replaced", "create-replacement"
 
 
@@ -68,60 +72,102 @@ def _done(resource: str, operations: Sequence[str]) -> Done:
     return Done("delete" if DELETED in operations else operations[0], resource)
 
 
-def foretold(comparison: dict[str, Any], among: str = "steps") -> set[Done]:
+def foretold(comparison: dict[str, Any], *among: str) -> set[Done]:
     """What `compare` says."""
-    return {Done(step["op"], step["resource"], step["order"]) for step in comparison[among]}
+    return {
+        Done(step["op"], step["resource"], step["order"])
+        for part in among or ("steps",)
+        for step in comparison[part]
+    }
 
 
-class Pair:
-    """Two specs in folders of their own, each beside what it was built into."""
-
-    def __init__(self, before: Path, after: Path, today: str) -> None:
-        """Build both."""
-        self.before, self.after = before, after
-        self._today = ("--today", today)
-        for spec in (before, after):
-            self._compiler("build", spec, "--out", self.project(spec), "--force")
-            environment = self.project(spec) / ".venv"
-            if not environment.exists():
-                environment.symlink_to(sys.prefix)
-
-    @staticmethod
-    def project(spec: Path) -> Path:
-        """Where its project is."""
-        return spec.parent.parent / "generated"
-
-    def _compiler(self, *words: str | Path) -> str:
-        command = [COMPILER, *words, *self._today]
-        run = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own binary
-        assert run.returncode == 0, run.stderr
-        return run.stdout
-
-    @cached_property
-    def comparison(self) -> dict[str, Any]:
-        """What `compare` says."""
-        text = self._compiler("compare", self.before, self.after, "--format", "json")
-        return json.loads(text)
-
-    def deployed(self, home: Path, *, preview: bool = False) -> tuple[set[Done], str | None]:
-        """Deploy one after the other: what the engine did for the second, and what AWS refused."""
-        with engine(home) as running:
-            name = self._environment()
-            running.stack(self.project(self.before), name).up()
-            second = running.stack(self.project(self.after), name)
-            return _tried(second, preview=preview)
-
-    def _environment(self) -> str:
-        (settings,) = self.project(self.before).glob("Pulumi.*.yaml")
-        return settings.name.split(".")[1]
+def differences(said: set[Done], done: set[Done]) -> list[str]:
+    """What was only said, and what was only done."""
+    found = [f"only foretold: {one}" for one in sorted(said - done, key=str)]
+    return found + [f"only done: {one}" for one in sorted(done - said, key=str)]
 
 
-def _tried(stack: Stack, *, preview: bool) -> tuple[set[Done], str | None]:
-    try:
-        run = stack.preview() if preview else stack.up()
-    except CommandError as error:
-        return set(), str(error)
-    return done(run.changes()), None
+class Version:
+    """A spec in a folder of its own, beside what it was built into."""
+
+    def __init__(self, spec: Path, today: str) -> None:
+        """Build it."""
+        self.spec, self.today = spec, today
+        self.project = spec.parent.parent / "generated"
+        _compiler("build", spec, "--out", self.project, "--force", "--today", today)
+        (self.project / ".venv").symlink_to(sys.prefix)
+        (settings,) = self.project.glob("Pulumi.*.yaml")
+        self.stack = settings.name.split(".")[1]
+        # The state of a walk is a file, wherever the spec keeps it.
+        lines = settings.read_text().splitlines(keepends=True)
+        settings.write_text("".join(line for line in lines if "secretsprovider:" not in line))
+
+    def compared(self, new: Version) -> dict[str, Any]:
+        """What `compare` says of the way to another one."""
+        words = ("--format", "json", "--today", self.today)
+        return json.loads(_compiler("compare", self.spec, new.spec, *words))
+
+
+def _compiler(*words: str | Path) -> str:
+    run = subprocess.run([COMPILER, *words], check=False, capture_output=True, text=True)  # noqa: S603 - our own binary
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What the engine did."""
+
+    steps: set[Done]
+    # What AWS would have refused meanwhile, first to last.
+    refused: list[str]
+
+
+class Walk:
+    """A stack that goes from version to version. Each deployment but the first is the second half of a pair."""
+
+    def __init__(self, home: Path) -> None:
+        """Begin with nothing."""
+        self._home, self._homes = home, 0
+        self._running = ExitStack()
+        self._engine: Engine | None = None
+        self._cloud = Forgiving()
+        self._at: Version | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    def begin(self, version: Version) -> None:
+        """Stand there, in an empty account unless the walk already does."""
+        if self._at is version:
+            return
+        self._running.close()
+        self._cloud, self._homes, self._at = Forgiving(), self._homes + 1, None
+        home = self._home / str(self._homes)
+        self._engine = self._running.enter_context(engine(home, self._cloud, **ONCE))
+        self.to(version)
+
+    def preview(self, version: Version) -> set[Done]:
+        """What `pulumi preview` shows."""
+        return done(self._stack(version).preview().changes())
+
+    def to(self, version: Version) -> Taken:
+        """Deploy."""
+        for arn in CERTIFICATE.findall(version.spec.read_text()):
+            if self._cloud.by_arn(arn) is None:
+                self._cloud.stands(arn)
+        self._cloud.refused.clear()
+        self._at = None
+        steps = done(self._stack(version).up().changes())
+        self._at = version
+        return Taken(steps, [str(refusal) for refusal in self._cloud.refused])
+
+    def _stack(self, version: Version) -> Any:
+        assert self._engine is not None
+        return self._engine.stack(version.project, version.stack, brief=True)
 
 
 def copied(spec: Path, folder: Path, text: str | None = None) -> Path:

@@ -63,7 +63,7 @@ class Project:
         )
 
 
-def build_compiler() -> None:
+def build_compiler(*more: str) -> None:
     """Makes sure that the compiler is the one of these sources."""
-    command = ["cargo", "build", "--locked", "--quiet"]
+    command = ["cargo", "build", "--locked", "--quiet", *more]
     subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - fixed words

@@ -7,6 +7,7 @@ import runpy
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from cloud import KINDS, Cloud
 from engine.provider import Provider, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "paystage"
@@ -83,7 +84,13 @@ class Run:
 class Engine:
     """The engine's home, its state, and one account of the cloud that all its stacks share."""
 
-    def __init__(self, home: Path, providers: dict[str, Provider], ports: dict[str, int]) -> None:
+    def __init__(
+        self,
+        home: Path,
+        providers: dict[str, Provider],
+        ports: dict[str, int],
+        settings: Mapping[str, str],
+    ) -> None:
         self.home = home
         self.cloud = providers["aws"].cloud
         self.providers = providers
@@ -96,6 +103,7 @@ class Engine:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": str(home),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **settings,
         }
 
     def state_files(self) -> list[str]:
@@ -107,16 +115,23 @@ class Engine:
         files = [file for file in (self.home / "state").rglob("*") if file.is_file()]
         return [file.read_text() for file in files if file.suffix in (".json", ".bak")]
 
-    def stack(self, folder: Path, name: str = "staging") -> Stack:
-        """A stack of the project in the folder."""
+    def stack(self, folder: Path, name: str = "staging", *, brief: bool = False) -> Stack:
+        """A stack of the project in the folder. A brief one is not asked what a run has put out."""
 
         def program() -> None:
             with contextlib.chdir(folder):
                 runpy.run_path("__main__.py", run_name="__main__")
 
-        return self.stack_of(program, folder, name)
+        return self.stack_of(program, folder, name, brief=brief)
 
-    def stack_of(self, program: Callable[[], None], folder: Path, name: str = "staging") -> Stack:
+    def stack_of(
+        self,
+        program: Callable[[], None],
+        folder: Path,
+        name: str = "staging",
+        *,
+        brief: bool = False,
+    ) -> Stack:
         """A stack of a program of the test's own."""
         options = auto.LocalWorkspaceOptions(
             work_dir=str(folder),
@@ -126,7 +141,22 @@ class Engine:
         selected = auto.create_or_select_stack(
             name, project_name=PROJECT, program=program, opts=options
         )
+        if brief:
+            selected.__class__ = Brief
         return Stack(selected, folder)
+
+
+class Brief(auto.Stack):
+    """One that asks for no outputs and no summary after a run, each of which starts the command line once more."""
+
+    def outputs(self) -> auto.OutputMap:
+        """Nothing."""
+        return {}
+
+    def info(self, show_secrets: bool | None = None) -> auto.UpdateSummary:  # noqa: FBT001 - the SDK's own
+        """Nothing of which anybody reads."""
+        del show_secrets
+        return auto.UpdateSummary("update", datetime.now(UTC), "", {}, {}, "succeeded")
 
 
 class Stack:
@@ -219,13 +249,13 @@ def _ignore(_: str) -> None:
 
 
 @contextlib.contextmanager
-def engine(home: Path) -> Iterator[Engine]:
-    """The engine with an empty account."""
-    cloud = Cloud(KINDS)
+def engine(home: Path, cloud: Cloud | None = None, **settings: str) -> Iterator[Engine]:
+    """The engine with an account, an empty one if none is given, and with more variables of its environment."""
+    cloud = cloud or Cloud(KINDS)
     providers = {package: Provider(package, cloud) for package in ("aws", "tls")}
     with contextlib.ExitStack() as running:
         ports = {
             package: running.enter_context(serve(provider))
             for package, provider in providers.items()
         }
-        yield Engine(home, providers, ports)
+        yield Engine(home, providers, ports, settings)

@@ -6,25 +6,72 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.pairs import Pair, copied, foretold
+from engine.pairs import Version, Walk, copied, differences, foretold
 from engine.project import SPEC, build_compiler
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-# Pairs of an old text of the committed spec and a new one.
-EDITS = {
-    "a database grows": ("storage_gib = 20", "storage_gib = 40"),
-    "the owner is another team": ('owner = "payments-platform"', 'owner = "payments-core"'),
-    "one more range": (
-        'allowed_cidrs = ["192.0.2.0/24", "203.0.113.0/24"]',
-        'allowed_cidrs = ["192.0.2.0/24", "203.0.113.0/24", "198.51.100.0/24"]',
-    ),
-    "a path calls another function": (
-        '[api.routes."POST /payments/validate"]\nfunction = "validate-payment"',
-        '[api.routes."POST /payments/validate"]\nfunction = "payment-status"',
-    ),
+ROUTE, RULE = '[api.routes."', '[load_balancer.routes."'
+VALIDATE = 'function = "validate-payment"'
+TODAY = "2026-12-01"
+
+# Edits of the committed spec, one after the other: what is changed, and into what. Each is one pair, from the edit before.
+EDITS: dict[str, list[tuple[str, str]]] = {
+    "a database grows": [("storage_gib = 20", "storage_gib = 40")],
+    "the owner is another team": [('owner = "payments-platform"', 'owner = "payments-core"')],
+    "one more range": [('"203.0.113.0/24"]', '"203.0.113.0/24", "198.51.100.0/24"]')],
+    "a path calls another function": [
+        (
+            f'{ROUTE}POST /payments/validate"]\n{VALIDATE}',
+            f'{ROUTE}POST /payments/validate"]\nfunction = "payment-status"',
+        )
+    ],
+    "routes, priorities and a subscriber are added": [
+        (
+            f'{ROUTE}GET /health"]\n',
+            (
+                f'{ROUTE}GET /payment_status"]\nfunction = "payment-status"\n\n'
+                f'{ROUTE}GET /payment-status"]\nfunction = "payment-status"\n\n'
+                f'{ROUTE}GET /health"]\n'
+            ),
+        ),
+        (f'{RULE}/health"]\n', f'{RULE}/health/"]\nfunction = "health"\n\n{RULE}/health"]\n'),
+        (f'{RULE}/payments/validate"]\n', f'{RULE}/payments/validate"]\npriority = 20\n'),
+        (f'{RULE}/payments/*"]\n', f'{RULE}/payments/*"]\npriority = 10\n'),
+        (
+            'notify = ["email:payments-oncall@example.com"]',
+            'notify = ["email:pay.ops@example.com", "email:pay-ops@example.com"]',
+        ),
+    ],
+    "a path goes whose names another one nearly has": [
+        (f'{ROUTE}GET /payment_status"]\nfunction = "payment-status"\n\n', "")
+    ],
+    "a rule goes whose names another one nearly has": [
+        (f'{RULE}/health"]\nfunction = "health"\n\n', "")
+    ],
+    "two rules exchange their priorities": [
+        ("priority = 20", "priority = 0"),
+        ("priority = 10", "priority = 20"),
+        ("priority = 0", "priority = 10"),
+    ],
+    "a subscriber goes": [('"email:pay.ops@example.com", ', "")],
+    "a path parameter has another name": [("{payment_id}", "{id}")],
+    "a function has another short name": [
+        ("[functions.validate-payment]\n", '[functions.validate-payment]\nshort_name = "vpay"\n')
+    ],
+    "a function has another name": [
+        ("[functions.validate-payment]", "[functions.validate-payments]"),
+        (
+            f'{RULE}/payments/validate"]\npriority = 10\n{VALIDATE}',
+            f'{RULE}/payments/validate"]\npriority = 10\nfunction = "validate-payments"',
+        ),
+    ],
+    "a zone is another one": [('"use1-az4"', '"use1-az5"')],
 }
+# Those of which the preview is held against `compare` too.
+PREVIEWED = {"a path calls another function", "a path parameter has another name"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,19 +79,51 @@ def _compiler() -> None:
     build_compiler()
 
 
-@pytest.mark.parametrize("edit", EDITS)
-def test_the_engine_takes_the_steps_that_were_foretold(edit: str, tmp_path: Path) -> None:
-    """The same resources, the same steps, replacements in the same order."""
-    old, new = EDITS[edit]
+class Edited:
+    """The committed spec after each of the edits."""
+
+    def __init__(self, walk: Walk, folder: Path) -> None:
+        """Make none yet."""
+        self.walk, self._folder = walk, folder
+        self._made: dict[int, Version] = {}
+
+    def version(self, number: int) -> Version:
+        """What there is after so many edits."""
+        if number not in self._made:
+            spec = SPEC / "staging.toml"
+            folder = self._folder / str(number)
+            self._made[number] = Version(copied(spec, folder, text_after(number)), TODAY)
+        return self._made[number]
+
+
+def text_after(number: int) -> str:
     text = (SPEC / "staging.toml").read_text()
-    assert text.count(old) == 1
-    spec = SPEC / "staging.toml"
-    pair = Pair(
-        copied(spec, tmp_path / "before"),
-        copied(spec, tmp_path / "after", text.replace(old, new)),
-        "2026-12-01",
-    )
-    steps, refused = pair.deployed(tmp_path / "home")
-    assert refused is None
-    assert foretold(pair.comparison) == steps
-    assert steps
+    for edit in list(EDITS.values())[:number]:
+        for old, new in edit:
+            assert text.count(old) == 1, f"{old!r} is not once in {text}"
+            text = text.replace(old, new)
+    return text
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edited]:
+    """One stack for all pairs: after one it stands where the next begins."""
+    folder = tmp_path_factory.mktemp("pairs")
+    with Walk(folder / "home") as walk:
+        yield Edited(walk, folder)
+
+
+@pytest.mark.parametrize(("number", "edit"), list(enumerate(EDITS)))
+def test_the_engine_takes_the_steps_that_were_foretold(
+    number: int, edit: str, edited: Edited
+) -> None:
+    """The same resources, the same steps, replacements in the same order."""
+    old, new = edited.version(number), edited.version(number + 1)
+    comparison = old.compared(new)
+    edited.walk.begin(old)
+    if edit in PREVIEWED:
+        shown = foretold(comparison, "steps", "only_in_preview")
+        assert differences(shown, edited.walk.preview(new)) == []
+    taken = edited.walk.to(new)
+    assert differences(foretold(comparison), taken.steps) == []
+    assert taken.steps

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cloud import tokens as t
 from engine import provider
-from engine.pairs import COMPILER, Pair, copied, done, foretold
+from engine.pairs import COMPILER, Version, copied, done, foretold
 from engine.project import SPEC, build_compiler
 from engine.stack import engine
 from engine.upgrade import registered
@@ -34,17 +35,18 @@ class Deployed:
 
     engine: Engine
     folder: Path
-    pair: Pair
-    further: Pair
+    first: Version
+    second: Version
+    third: Version
 
     def stack(self, project: Path) -> Stack:
         """The stack with another program."""
         return self.engine.stack(project)
 
-    @property
-    def second(self) -> Path:
-        """The project after the first edit."""
-        return self.pair.project(self.pair.after)
+    @cached_property
+    def comparison(self) -> dict[str, Any]:
+        """What `compare` says of the first edit."""
+        return self.first.compared(self.second)
 
     def written(self, name: str, text: str) -> Path:
         """A file with this text."""
@@ -77,10 +79,10 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         copied(spec, folder / "1", first),
         copied(spec, folder / "2", first.replace(*OWNER)),
     ]
-    pair, further = (Pair(specs[0], specs[1], TODAY), Pair(specs[1], specs[2], TODAY))
+    versions = [Version(spec, TODAY) for spec in specs]
     with engine(folder / "home") as running:
-        running.stack(pair.project(pair.before)).up()
-        yield Deployed(running, folder, pair, further)
+        running.stack(versions[0].project).up()
+        yield Deployed(running, folder, *versions)
 
 
 def since(deployed: Deployed, spec: Path, export: str) -> dict[str, Any]:
@@ -93,11 +95,11 @@ def since(deployed: Deployed, spec: Path, export: str) -> dict[str, Any]:
 
 def test_what_stands_is_what_was_built(deployed: Deployed) -> None:
     """Archives, documents and fingerprints too: nothing changes, and the ids are those of the state."""
-    stack = deployed.stack(deployed.pair.project(deployed.pair.before))
+    stack = deployed.stack(deployed.first.project)
     export = stack.exported()
-    assert since(deployed, deployed.pair.before, export)["steps"] == []
-    found = since(deployed, deployed.pair.after, export)
-    assert foretold(found) == foretold(deployed.pair.comparison)
+    assert since(deployed, deployed.first.spec, export)["steps"] == []
+    found = since(deployed, deployed.second.spec, export)
+    assert foretold(found) == foretold(deployed.comparison)
     (step,) = found["steps"]
     (because,) = step["because"]
     assert (because["old"], because["new"]) == (20, 40)
@@ -107,11 +109,11 @@ def test_the_state_of_an_earlier_version(
     deployed: Deployed, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Types and names of components were others: aliases join them, and the engine does what was foretold."""
-    project = deployed.pair.project(deployed.pair.before)
+    project = deployed.first.project
     with engine(tmp_path_factory.mktemp("home")) as running:
         running.stack_of(Replay(registered.read(), project), project).up()
         present = running.stack(project)
-        found = since(deployed, deployed.pair.before, present.exported())
+        found = since(deployed, deployed.first.spec, present.exported())
         steps = done(present.up().changes())
     # The versions of SDKs and the libraries that are installed are none of the spec's.
     assert foretold(found) == {step for step in steps if "providers:" not in step.resource}
@@ -119,8 +121,8 @@ def test_the_state_of_an_earlier_version(
 
 def test_the_same_is_verified(deployed: Deployed) -> None:
     """The engine wants exactly what was approved."""
-    preview = deployed.stack(deployed.second).preview_json()
-    assert deployed.verified(deployed.pair.comparison, preview) == (
+    preview = deployed.stack(deployed.second.project).preview_json()
+    assert deployed.verified(deployed.comparison, preview) == (
         0,
         "the engine wants exactly what was approved\n",
     )
@@ -133,10 +135,10 @@ def test_a_drift_is_more(deployed: Deployed) -> None:
     whole = dict(key.inputs)
     key.inputs = {**whole, "enableKeyRotation": False}
     try:
-        preview = deployed.stack(deployed.second).preview_json(refresh=True)
+        preview = deployed.stack(deployed.second.project).preview_json(refresh=True)
     finally:
         key.inputs = whole
-    code, said = deployed.verified(deployed.pair.comparison, preview)
+    code, said = deployed.verified(deployed.comparison, preview)
     assert code == 1
     assert said.startswith(f"not approved: update paystage:index:Keys${t.KEY}::")
     assert len(said.splitlines()) == 1
@@ -144,9 +146,9 @@ def test_a_drift_is_more(deployed: Deployed) -> None:
 
 def test_a_state_that_is_one_change_behind(deployed: Deployed) -> None:
     """The change from the first edit to the second was approved, and the first was never deployed."""
-    third = deployed.further.project(deployed.further.after)
+    third = deployed.third.project
     preview = deployed.stack(third).preview_json()
-    code, said = deployed.verified(deployed.further.comparison, preview)
+    code, said = deployed.verified(deployed.second.compared(deployed.third), preview)
     assert code == 1
     database = next(line for line in said.splitlines() if "Instance::database" in line)
     assert "`allocatedStorage` differs too" in database
@@ -154,9 +156,9 @@ def test_a_state_that_is_one_change_behind(deployed: Deployed) -> None:
 
 def test_another_value_than_approved(deployed: Deployed) -> None:
     """The step is the same, its values are not."""
-    approved = json.loads(json.dumps(deployed.pair.comparison))
+    approved = json.loads(json.dumps(deployed.comparison))
     approved["steps"][0]["because"][0]["new"] = 60
-    preview = deployed.stack(deployed.second).preview_json()
+    preview = deployed.stack(deployed.second.project).preview_json()
     code, said = deployed.verified(approved, preview)
     assert code == 1
     assert "the new value of `allocated_storage` is 40, and 60 was approved" in said
@@ -164,16 +166,16 @@ def test_another_value_than_approved(deployed: Deployed) -> None:
 
 def test_an_edited_file_is_more(deployed: Deployed) -> None:
     """A line of a generated file was changed by hand."""
-    file = deployed.second / "components" / "functions" / "health.py"
+    file = deployed.second.project / "components" / "functions" / "health.py"
     text = file.read_text()
     edited = text.replace("memory_size=", "memory_size=64 + ")
     assert edited != text
     file.write_text(edited)
     try:
-        preview = deployed.stack(deployed.second).preview_json()
+        preview = deployed.stack(deployed.second.project).preview_json()
     finally:
         file.write_text(text)
-    code, said = deployed.verified(deployed.pair.comparison, preview)
+    code, said = deployed.verified(deployed.comparison, preview)
     assert code == 1
     assert said.startswith("not approved: update ")
     assert said.rstrip().endswith("Function::health, by memorySize")
@@ -187,16 +189,16 @@ def test_a_provider_that_wants_more(deployed: Deployed, monkeypatch: pytest.Monk
         return sorted({*changed(old, new), *(["engine"] if "dbSubnetGroupName" in new else [])})
 
     monkeypatch.setattr(provider, "_changed", more)
-    preview = deployed.stack(deployed.second).preview_json()
-    code, said = deployed.verified(deployed.pair.comparison, preview)
+    preview = deployed.stack(deployed.second.project).preview_json()
+    code, said = deployed.verified(deployed.comparison, preview)
     assert code == 1
     assert "Instance::database" in said
 
 
 def test_what_was_approved_and_is_not_wanted(deployed: Deployed) -> None:
     """The change is there already."""
-    preview = deployed.stack(deployed.pair.project(deployed.pair.before)).preview_json()
-    code, said = deployed.verified(deployed.pair.comparison, preview)
+    preview = deployed.stack(deployed.first.project).preview_json()
+    code, said = deployed.verified(deployed.comparison, preview)
     assert code == 1
     assert said.startswith("approved, but not wanted: update ")
 
@@ -219,7 +221,7 @@ def test_what_was_approved_and_is_not_wanted(deployed: Deployed) -> None:
 def test_no_state(deployed: Deployed, text: str, says: str) -> None:
     """What is no state of ours is refused with the reason."""
     state = deployed.written("broken.json", text)
-    run = compiler("compare", "--state", state, deployed.pair.before)
+    run = compiler("compare", "--state", state, deployed.first.spec)
     assert run.returncode == 2
     assert says in run.stderr
     assert run.stdout == ""
@@ -227,10 +229,10 @@ def test_no_state(deployed: Deployed, text: str, says: str) -> None:
 
 def test_the_state_of_another_environment(deployed: Deployed) -> None:
     """Its name is another one."""
-    export = deployed.stack(deployed.pair.project(deployed.pair.before)).exported()
+    export = deployed.stack(deployed.first.project).exported()
     state = deployed.written(
         "other.json", export.replace('"environment": "staging"', '"environment": "demo"')
     )
-    run = compiler("compare", "--state", state, deployed.pair.before, "--today", TODAY)
+    run = compiler("compare", "--state", state, deployed.first.spec, "--today", TODAY)
     assert run.returncode == 2
     assert "the state of the environment `demo`, and the spec is of `staging`" in run.stderr
