@@ -1,0 +1,191 @@
+"""What `paystagec compare` says that AWS will refuse is refused, nothing else is, and the ways that it names work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from pulumi.automation.errors import CommandError
+
+from cloud import tokens as t
+from cloud.rules.database import ZONES
+from engine.pairs import Pair, copied
+from engine.project import SPEC, build_compiler
+from engine.stack import engine
+from engine.upgrade.registered import end_of
+from engine.ways import way
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.stack import Engine, Stack
+
+TODAY = "2026-12-01"
+COMMITTED = SPEC / "staging.toml"
+
+Edits = tuple[tuple[str, str], ...]
+VALIDATE = '[load_balancer.routes."/payments/validate"]\n'
+HEALTH = '[load_balancer.routes."/health"]\n'
+PLAN = "[api.plans.partner]\n"
+UNDERSCORE = '[api.routes."GET /payment_status"]\nfunction = "payment-status"\n\n'
+HYPHEN = UNDERSCORE.replace("payment_status", "payment-status")
+TWO_PLANS = (
+    '[api.plans.other]\napi_keys = ["third"]\nquota = { requests = 1_000, period = "day" }\n\n'
+    f'{PLAN}api_keys = ["first", "second"]\n'
+)
+# What the committed spec is edited into, and what that is edited into. None depends on which of two steps the engine happens to take first.
+CASES: dict[str, tuple[Edits, Edits]] = {
+    "a function is renamed, its first word stays": (
+        (),
+        (
+            ("[functions.validate-payment]", "[functions.validate-payments]"),
+            ('function = "validate-payment"', 'function = "validate-payments"'),
+        ),
+    ),
+    "a short name is set": (
+        (),
+        (
+            (
+                "[functions.validate-payment]\n",
+                '[functions.validate-payment]\nshort_name = "vpay"\n',
+            ),
+        ),
+    ),
+    "one of two like paths of the load balancer goes": (
+        ((HEALTH, '[load_balancer.routes."/health/"]\nfunction = "health"\n\n' + HEALTH),),
+        ((HEALTH + 'function = "health"\n', ""),),
+    ),
+    "one of two like routes of the API goes": (
+        (
+            (
+                PLAN,
+                f"{UNDERSCORE}{HYPHEN}{PLAN}",
+            ),
+        ),
+        ((UNDERSCORE, ""),),
+    ),
+    "a path parameter is renamed": ((), (("/{payment_id}", "/{id}"),)),
+    "priorities are exchanged": (
+        ((VALIDATE, f"{VALIDATE}priority = 20\n"), (HEALTH, f"{HEALTH}priority = 10\n")),
+        (
+            ("priority = 20\n", "priority = 1\n"),
+            ("priority = 10\n", "priority = 20\n"),
+            ("priority = 1\n", "priority = 10\n"),
+        ),
+    ),
+    "one of two like subscribers goes": (
+        (
+            (
+                '["email:payments-oncall@example.com"]',
+                '["email:pay.ops@example.com", "email:pay-ops@example.com"]',
+            ),
+        ),
+        (('"email:pay.ops@example.com", ', ""),),
+    ),
+    "a key moves to another plan": (
+        ((PLAN, TWO_PLANS),),
+        (('["first", "second"]', '["first"]'), ('["third"]', '["third", "second"]')),
+    ),
+    "a zone is exchanged": ((), (("use1-az4", "use1-az5"),)),
+    "another network": ((), (('cidr = "10.40.0.0/16"', 'cidr = "10.50.0.0/16"'),)),
+    "storage shrinks": (
+        (("storage_gib = 20", "storage_gib = 40"),),
+        (("storage_gib = 40", "storage_gib = 20"),),
+    ),
+    "storage grows": ((), (("storage_gib = 20", "storage_gib = 40"),)),
+}
+# Those whose way leads to the new spec.
+WITH_WAY = [name for name in CASES if name not in ("another network", "storage shrinks")]
+
+
+@dataclass(frozen=True, order=True)
+class Refusal:
+    """What is refused of which resource."""
+
+    op: str
+    resource: str
+    error: str
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiler() -> None:
+    build_compiler()
+
+
+def changed(text: str, edits: Edits) -> str:
+    for old, new in edits:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+def pair_of(case: str, folder: Path) -> tuple[Pair, str]:
+    before, after = CASES[case]
+    old = changed(COMMITTED.read_text(), before)
+    specs = (
+        copied(COMMITTED, folder / "before", old),
+        copied(COMMITTED, folder / "after", changed(old, after)),
+    )
+    return Pair(*specs, TODAY), old
+
+
+def foretold(pair: Pair) -> set[Refusal]:
+    return {
+        Refusal(each["op"], each["resource"], each["error"] or "")
+        for each in pair.comparison["refusals"]
+    }
+
+
+def refused(running: Engine) -> set[Refusal]:
+    found = running.providers["aws"].refused
+    said = {Refusal(each.operation, end_of(each.urn), each.error) for each in found}
+    found.clear()
+    return said
+
+
+def stack_of(running: Engine, pair: Pair, spec: Path) -> Stack:
+    return running.stack(pair.project(spec), "staging")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_foretold_is_refused_and_its_way_works(case: str, tmp_path: Path) -> None:
+    """The engine stops at its first refusal; each that it meets was foretold, and one is met if any was foretold."""
+    pair, old = pair_of(case, tmp_path)
+    said = foretold(pair)
+    with engine(tmp_path / "home") as running:
+        stack_of(running, pair, pair.before).up()
+        new = stack_of(running, pair, pair.after)
+        if not said:
+            new.up()
+            assert refused(running) == set()
+            return
+        with pytest.raises(CommandError):
+            new.up()
+        met = refused(running)
+        assert met
+        assert met <= said
+        if case in WITH_WAY:
+            follow(running, pair, old, tmp_path)
+            new.up()
+            assert refused(running) == set()
+            assert not new.preview().changes()
+
+
+def follow(running: Engine, pair: Pair, old: str, folder: Path) -> None:
+    """What the ways say to do before the new spec is deployed."""
+    for text in dict.fromkeys(each["way"] for each in pair.comparison["refusals"]):
+        if text.startswith("Take the database out of use1-az4 first."):
+            # What `--force-failover` and `--no-multi-az` do.
+            (instance,) = running.cloud.all(t.DATABASE)
+            instance.memory[ZONES] = {"use1-az1"}
+            continue
+        step = way(text, old)
+        if step.target is not None:
+            stack_of(running, pair, pair.before).destroy(step.target)
+        if step.build is not None:
+            between = copied(
+                COMMITTED, folder / f"between-{len(list(folder.iterdir()))}", step.build
+            )
+            Pair(between, pair.after, TODAY)
+            stack_of(running, pair, between).up()
