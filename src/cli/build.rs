@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use clap::Args;
 
+use super::compare::since_head;
 use super::exit::Exit;
 use super::report::Reporting;
-use super::source::{DEFECT, SpecArgument, beside, findings, judge_from};
+use super::source::{DEFECT, SpecArgument, beside, findings, judge_from, today_or_now};
 use super::terminal::{Terminal, number};
 use super::typed;
 use super::watch::Watched;
@@ -200,7 +201,6 @@ fn build(
         line_ends: _,
         yielded: _,
         unmerged: _,
-        other_suffix: _,
     } = &outcome;
     for path in forced {
         let did = match set_aside {
@@ -234,20 +234,18 @@ fn build(
     ))?;
     terminal.line(&resources_by_layer(output))?;
     terminal.line(findings)?;
+    // Of a build that changes nothing there is nothing new to say.
+    if !(written.is_empty() && removed.is_empty()) {
+        let today = today_or_now(arguments.spec.today);
+        if let Some(line) = since_head(&arguments.spec.spec, today, output) {
+            terminal.line(&line)?;
+        }
+    }
     Ok(Exit::Fine)
 }
 
 /// What a reader has to know beside the files.
 fn tell_more(outcome: &Outcome, folder: &Path, terminal: &mut Terminal) -> anyhow::Result<()> {
-    if let Some(suffix) = &outcome.other_suffix {
-        terminal.warning(&format!(
-            "{} held the suffix `{suffix}`: the next `pulumi up` of that stack replaces every resource that has it in its name",
-            folder.display()
-        ))?;
-        terminal.help(
-            "a second copy is a stack of its own, with `pulumi config set environmentSuffix`",
-        )?;
-    }
     if !outcome.line_ends.is_empty() {
         terminal.warning(&format!(
             "{} had other line ends, and nothing else that differed: written anew",
@@ -345,6 +343,10 @@ fn stop(error: &write::Error, terminal: &mut Terminal) -> anyhow::Result<Exit> {
             "give each environment a folder of its own, with `--out generated-{builds}`; if it is the same one under a new \
              name, build once with `--renamed-from {holds}`"
         ))?,
+        write::Error::OtherSuffix { name, holds, .. } => terminal.help(&format!(
+            "write `suffix = \"{holds}\"`: a second copy is a stack of its own, with `pulumi config set environmentSuffix`; if \
+             nothing of it is deployed, build once with `--renamed-from {name}`"
+        ))?,
         _ => {}
     }
     Ok(match error {
@@ -352,6 +354,7 @@ fn stop(error: &write::Error, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         write::Error::Refused(_)
         | write::Error::Manifest { .. }
         | write::Error::OtherEnvironment { .. }
+        | write::Error::OtherSuffix { .. }
         | write::Error::Path { .. }
         | write::Error::Folder(..)
         | write::Error::Changed(_) => Exit::Wrong,

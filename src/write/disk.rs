@@ -130,7 +130,6 @@ pub fn apply(device: &dyn Device, root: &Path, plan: Plan<'_>) -> Result<Outcome
         run.all()?;
     }
     let mut outcome = Outcome {
-        other_suffix: plan.other_suffix(),
         ..Outcome::default()
     };
     for write in plan.writes {

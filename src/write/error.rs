@@ -23,6 +23,13 @@ pub enum Error {
         holds: String,
         builds: String,
     },
+    /// The folder holds a copy of another suffix; nothing was written.
+    OtherSuffix {
+        folder: PathBuf,
+        name: String,
+        holds: String,
+        builds: String,
+    },
     /// A rendered path that cannot stand in the folder; nothing was written.
     Path { path: String, problem: &'static str },
     /// What should be a folder is none, or may not be written to.
@@ -188,6 +195,17 @@ impl Display for Error {
             } => write!(
                 out,
                 "{} holds the environment `{holds}`, and this spec is of `{builds}`",
+                folder.display()
+            ),
+            Self::OtherSuffix {
+                folder,
+                holds,
+                builds,
+                ..
+            } => write!(
+                out,
+                "{} holds the copy with the suffix `{holds}`, and this spec says `{builds}`: the next `pulumi up` would replace every \
+                 resource, the database and its audit records too",
                 folder.display()
             ),
             Self::Path { path, problem } => {

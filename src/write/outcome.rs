@@ -20,8 +20,6 @@ pub struct Outcome {
     pub line_ends: Vec<String>,
     /// Git waits for somebody to say that the conflicts in the folder are settled.
     pub unmerged: bool,
-    /// The suffix of the names that the folder held before, if it is another now.
-    pub other_suffix: Option<String>,
     /// Rendered, and not written, because a file of the user's stands there that may as well.
     pub yielded: Vec<Yielded>,
 }

@@ -166,18 +166,6 @@ impl<'a> Plan<'a> {
             && self.writes.iter().all(|write| write.old.is_none())
     }
 
-    /// The suffix that the folder held, if it is another now.
-    pub fn other_suffix(&self) -> Option<String> {
-        let now = self.holds.as_ref()?.suffix.as_ref()?;
-        let before = self
-            .before
-            .held
-            .iter()
-            .filter_map(|held| held.suffix.as_ref());
-        let mut before = before.filter(|_| self.before.held.len() == 1);
-        before.next().filter(|suffix| *suffix != now).cloned()
-    }
-
     pub fn new_manifest(&self) -> String {
         manifest::print(&self.manifest, self.holds.as_ref())
     }

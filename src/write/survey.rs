@@ -108,6 +108,35 @@ fn is_of_this_environment(
             holds: (*holds).to_owned(),
             builds: builds.to_owned(),
         }),
+        _ => is_of_this_suffix(files, root, before, request),
+    }
+}
+
+/// Another suffix names every resource anew: the stack that stands there would lose all that it holds.
+fn is_of_this_suffix(
+    files: &[File],
+    root: &Path,
+    before: &Before,
+    request: &Request<'_>,
+) -> Result<(), Error> {
+    let mut builds = files
+        .iter()
+        .filter_map(|file| stack_settings::held(&file.path, &file.content));
+    let builds = builds.next().and_then(|held| held.suffix);
+    // What git merged may say several things: the spec then decides.
+    let mut said = before.held.iter().filter(|_| before.held.len() == 1);
+    let Some((held, builds)) = said.next().zip(builds) else {
+        return Ok(());
+    };
+    match &held.suffix {
+        Some(holds) if *holds != builds && request.renamed_from != Some(&held.name) => {
+            Err(Error::OtherSuffix {
+                folder: root.to_path_buf(),
+                name: held.name.clone(),
+                holds: holds.clone(),
+                builds,
+            })
+        }
         _ => Ok(()),
     }
 }

@@ -276,20 +276,31 @@ fn a_spec_may_move_and_an_environment_be_renamed() {
 }
 
 #[test]
-fn another_suffix_in_the_same_folder_is_told() {
+fn another_suffix_in_the_same_folder_is_refused() {
     let project = Project::built();
     second_spec(&project, &[("suffix = \"main\"", "suffix = \"pr42\"")]);
-    let build = project.run(&["build", "spec/second.toml"]).code(0);
+    let before = project.generated();
+    for flags in [&[][..], &["--force"], &["--check"], &["--accept-edits"]] {
+        let arguments = [&["build", "spec/second.toml"], flags].concat();
+        let error = stderr(&project.run(&arguments).code(1));
+        assert!(
+            error.contains(
+                "generated holds the copy with the suffix `main`, and this spec says `pr42`"
+            ),
+            "{flags:?}: {error}"
+        );
+        assert!(error.contains("write `suffix = \"main\"`"), "{error}");
+    }
+    assert_eq!(project.generated(), before);
+
+    // Nothing of it was deployed.
+    let anew = ["build", "spec/second.toml", "--renamed-from", "staging"];
+    project.run(&anew).code(0);
+    project.run(&["build", "spec/second.toml"]).code(0);
     assert!(
-        stderr(&build).contains("warning: generated held the suffix `main`: "),
-        "{}",
-        stderr(&build)
-    );
-    let again = project.run(&["build", "spec/second.toml"]).code(0);
-    assert!(
-        !stderr(&again).contains("held the suffix"),
-        "{}",
-        stderr(&again)
+        project
+            .read("generated/settings.py")
+            .contains("SUFFIX = \"pr42\"")
     );
 }
 

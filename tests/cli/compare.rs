@@ -269,3 +269,23 @@ fn another_range_moves_no_rule_of_a_network_acl() {
     };
     assert!(numbers("old").is_subset(&numbers("new")), "{acl}");
 }
+
+#[test]
+fn a_build_says_what_it_changes_since_the_last_commit() {
+    let project = committed();
+    let first = stdout(&project.build().code(0));
+    assert!(
+        first.ends_with("\nsince HEAD: no resource changes\n"),
+        "{first}"
+    );
+    project.edit("storage_gib = 20", "storage_gib = 40");
+    let second = stdout(&project.build().code(0));
+    assert!(
+        second.ends_with("\nsince HEAD: 1 update; nothing is lost\n"),
+        "{second}"
+    );
+    // Nothing new is said of what stands there already.
+    assert!(!stdout(&project.build().code(0)).contains("HEAD"));
+    let alone = Project::new();
+    assert!(!stdout(&alone.build().code(0)).contains("HEAD"));
+}

@@ -216,7 +216,8 @@ fn stack_settings_are_merged() {
     fs::write(project.path(path), &with_ours).unwrap();
     project.check().code(0);
     project.edit("suffix = \"main\"", "suffix = \"pr42\"");
-    project.build().code(0);
+    let anew = ["build", "spec/staging.toml", "--renamed-from", "staging"];
+    project.run(&anew).code(0);
     assert_eq!(
         project.read(path),
         with_ours.replace("environmentSuffix: main", "environmentSuffix: pr42")

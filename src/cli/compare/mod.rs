@@ -1,5 +1,6 @@
 //! `paystagec compare`: what a change of the spec does to what runs.
 
+mod head;
 mod human;
 mod markdown;
 mod words;
@@ -18,6 +19,8 @@ use crate::compile::Output;
 use crate::date::Date;
 use crate::load::{Disk, Loader, Revision, read_file};
 use crate::spec::MOST_BYTES;
+
+pub use head::since_head;
 
 pub const EXAMPLES: &str = "\
 Examples:

@@ -1,0 +1,37 @@
+//! What a build changes against the last commit, in one line.
+
+use std::path::Path;
+
+use super::words::{meaning, sum};
+use crate::compare::{Side, between};
+use crate::compile::{Output, judge_spec};
+use crate::date::Date;
+use crate::git;
+use crate::load::Revision;
+
+/// `since HEAD: 1 update; nothing is lost`. Nothing where git does not know the spec, or no longer can say what it was.
+pub fn since_head(spec: &Path, today: Date, output: &Output) -> Option<String> {
+    let folder = match spec.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let prefix = git::run(folder, &["rev-parse", "--show-prefix"], None).ok()?;
+    let prefix = String::from_utf8(prefix).ok()?;
+    let path = format!("{}{}", prefix.trim_end(), spec.file_name()?.to_str()?);
+    let files = Revision::open(folder, "HEAD", &path).ok()?;
+    let text = String::from_utf8(files.spec().ok()?).ok()?;
+    let judged = judge_spec(&text, &path, &files, today).ok()?;
+    let Some(old) = judged.compile().ok()?.output else {
+        return Some("since HEAD: not known, since the spec there has errors".to_owned());
+    };
+    let side = |output| Side { text: "", output };
+    let comparison = between(&side(&old), &side(output));
+    if comparison.steps.is_empty() {
+        return Some("since HEAD: no resource changes".to_owned());
+    }
+    Some(format!(
+        "since HEAD: {}; {}",
+        sum(&comparison),
+        meaning(&comparison)
+    ))
+}
