@@ -95,7 +95,7 @@ fn reading_the_audit_trail_grants_no_writing() {
 }
 
 #[test]
-fn no_function_is_told_a_secret() {
+fn no_function_gets_a_secret() {
     let stack = stack();
     for component in &stack.components {
         for (resource, _) in component.resources() {

@@ -83,7 +83,7 @@ fn rules_list_the_severities_that_they_have() {
 }
 
 #[test]
-fn one_run_tells_a_dozen_mistakes() {
+fn one_run_reports_a_dozen_mistakes() {
     let (_, diagnostics) = diagnose(&Path::new(CASES).join("a-dozen-at-once"));
     let codes: BTreeSet<Code> = diagnostics
         .iter()

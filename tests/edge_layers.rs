@@ -251,7 +251,7 @@ fn the_firewall_protects_both_entry_points_or_is_absent() {
 }
 
 #[test]
-fn every_alarm_tells_people_when_it_starts_and_when_it_is_over() {
+fn every_alarm_notifies_when_it_starts_and_when_it_is_over() {
     let alarms = members(&stack(), "aws.cloudwatch.MetricAlarm");
     assert!(alarms.len() > 10);
     for alarm in &alarms {

@@ -259,7 +259,7 @@ fn defaults_of_one_entry_are_not_those_of_another() {
 }
 
 #[test]
-fn unknown_keys_are_told_with_the_nearest() {
+fn unknown_keys_are_reported_with_the_nearest() {
     let spec = spec();
     let nearest = |word| find_key(&spec, word).unwrap_err().nearest;
     for known in [

@@ -65,7 +65,7 @@ fn failures(spec: &Path, text: &str) -> (usize, Vec<String>) {
 const REVEALED: &[&str] = &[
     "missing key `state.",
     "of `database.instance` cannot be set yet",
-    "is no usable extension",
+    "is not a usable extension",
 ];
 
 /// Whether a help shows what to type, and is no advice.

@@ -195,7 +195,7 @@ class Api(pulumi.ComponentResource):
             name=naming.name("api"),
             endpoint_configuration={"types": "REGIONAL"},
             security_policy="SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
-            # Nothing may stand in front of the API under another name.
+            # The API cannot be reached through a custom domain name.
             endpoint_access_mode="STRICT",
             tags=naming.tags("api"),
             opts=child,
@@ -291,7 +291,7 @@ class Api(pulumi.ComponentResource):
                 response.name,
                 rest_api_id=rest_api.id,
                 response_type=response.type,
-                # The message comes with its own quotes.
+                # The message is already quoted.
                 response_templates={
                     "application/json": (
                         '{"message": $context.error.messageString, "request_id": '
@@ -305,7 +305,7 @@ class Api(pulumi.ComponentResource):
         deployment = aws.apigateway.Deployment(
             "deployment",
             rest_api=rest_api.id,
-            # A deployment is a picture of the API: whatever changes in it asks for a new one.
+            # A deployment is a snapshot of the API; any change to its inputs needs a new one.
             triggers={
                 "api": fingerprint(
                     {
@@ -325,7 +325,7 @@ class Api(pulumi.ComponentResource):
                         },
                         "security_policy": "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
                         "endpoint_access_mode": "STRICT",
-                        # Names of functions and models follow the suffix.
+                        # Names of functions and models contain the suffix.
                         "name": naming.name("api"),
                     }
                 ),

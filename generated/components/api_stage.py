@@ -94,7 +94,7 @@ class ApiStage(pulumi.ComponentResource):
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 
-        # API Gateway would make this group itself, without key and retention.
+        # Otherwise API Gateway creates this log group without key and retention.
         execution_logs = aws.cloudwatch.LogGroup(
             "execution-logs",
             name=pulumi.Output.concat(
@@ -144,8 +144,8 @@ class ApiStage(pulumi.ComponentResource):
                     {
                         "Version": "2012-10-17",
                         "Statement": [
-                            # One role serves every API of the region; API Gateway refuses one that
-                            # can do less.
+                            # One role serves all APIs of the region; API Gateway rejects one with
+                            # fewer permissions.
                             {
                                 "Sid": "WriteLogsOfEveryApi",
                                 "Effect": "Allow",
@@ -169,7 +169,7 @@ class ApiStage(pulumi.ComponentResource):
                 ),
                 opts=named,
             )
-            # One setting for the whole account and region: destroying this stack resets it.
+            # A setting of the account in this region: destroying this stack resets it.
             account = aws.apigateway.Account(
                 "account",
                 cloudwatch_role_arn=account_role.arn,
@@ -201,7 +201,7 @@ class ApiStage(pulumi.ComponentResource):
             method_path="*/*",
             settings={
                 "logging_level": "INFO",
-                # Would write request and response bodies to the log.
+                # Otherwise request and response bodies are logged.
                 "data_trace_enabled": False,
                 "metrics_enabled": True,
                 "throttling_rate_limit": 50,

@@ -45,7 +45,7 @@ class Audit(pulumi.ComponentResource):
         audit_bucket = aws.s3.Bucket(
             "audit-bucket",
             bucket=pulumi.Output.concat(f"{naming.name('s3', 'audit')}-", naming.account_id),
-            # Destroying the environment takes the objects along.
+            # Destroying the environment deletes the objects.
             force_destroy=True,
             tags=naming.tags("s3", "audit"),
             opts=named,
@@ -89,7 +89,7 @@ class Audit(pulumi.ComponentResource):
             "audit-bucket-lifecycle",
             bucket=audit_bucket.id,
             rules=[
-                # Old versions stay as long, so that overwriting destroys no evidence.
+                # Noncurrent versions are kept as long, so overwriting destroys no evidence.
                 {
                     "id": "expire",
                     "status": "Enabled",
@@ -97,7 +97,7 @@ class Audit(pulumi.ComponentResource):
                     "expiration": {"days": 90},
                     "noncurrent_version_expiration": {"noncurrent_days": 90},
                 },
-                # Delete markers cannot stand in one rule with days.
+                # A rule that deletes expired delete markers cannot set days.
                 {
                     "id": "clean-up",
                     "status": "Enabled",
@@ -138,7 +138,7 @@ class Audit(pulumi.ComponentResource):
         log_bucket = aws.s3.Bucket(
             "log-bucket",
             bucket=pulumi.Output.concat(f"{naming.name('s3', 'logs')}-", naming.account_id),
-            # Destroying the environment takes the objects along.
+            # Destroying the environment deletes the objects.
             force_destroy=True,
             tags=naming.tags("s3", "logs"),
             opts=named,
@@ -162,7 +162,7 @@ class Audit(pulumi.ComponentResource):
             "log-bucket-encryption",
             bucket=log_bucket.id,
             rules=[
-                # Load balancers cannot write where a KMS key encrypts.
+                # Load balancers cannot write to a bucket that is encrypted with a KMS key.
                 {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}},
             ],
             opts=child,
@@ -177,7 +177,7 @@ class Audit(pulumi.ComponentResource):
             "log-bucket-lifecycle",
             bucket=log_bucket.id,
             rules=[
-                # Old versions stay as long, so that overwriting destroys no evidence.
+                # Noncurrent versions are kept as long, so overwriting destroys no evidence.
                 {
                     "id": "expire",
                     "status": "Enabled",
@@ -185,7 +185,7 @@ class Audit(pulumi.ComponentResource):
                     "expiration": {"days": 90},
                     "noncurrent_version_expiration": {"noncurrent_days": 90},
                 },
-                # Delete markers cannot stand in one rule with days.
+                # A rule that deletes expired delete markers cannot set days.
                 {
                     "id": "clean-up",
                     "status": "Enabled",

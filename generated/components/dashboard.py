@@ -48,7 +48,7 @@ class Dashboard(pulumi.ComponentResource):
                             "width": 8,
                             "height": 6,
                             "properties": {
-                                "title": "Functions: calls",
+                                "title": "Functions: invocations",
                                 "region": naming.region,
                                 "stat": "Sum",
                                 "period": 300,
@@ -111,7 +111,7 @@ class Dashboard(pulumi.ComponentResource):
                             "width": 8,
                             "height": 6,
                             "properties": {
-                                "title": "Functions: duration, 95th percentile, ms",
+                                "title": "Functions: duration, p95, ms",
                                 "region": naming.region,
                                 "stat": "p95",
                                 "period": 300,
@@ -162,7 +162,7 @@ class Dashboard(pulumi.ComponentResource):
                             "width": 8,
                             "height": 6,
                             "properties": {
-                                "title": "API: latency, 95th percentile, ms",
+                                "title": "API: latency, p95, ms",
                                 "region": naming.region,
                                 "stat": "p95",
                                 "period": 300,
@@ -186,7 +186,7 @@ class Dashboard(pulumi.ComponentResource):
                             "width": 8,
                             "height": 6,
                             "properties": {
-                                "title": "Database: CPU, percent",
+                                "title": "Database: CPU utilization, %",
                                 "region": naming.region,
                                 "stat": "Average",
                                 "period": 300,
@@ -228,7 +228,7 @@ class Dashboard(pulumi.ComponentResource):
                             "width": 8,
                             "height": 6,
                             "properties": {
-                                "title": "Database: free storage, bytes",
+                                "title": "Database: free storage space, bytes",
                                 "region": naming.region,
                                 "stat": "Average",
                                 "period": 300,
@@ -272,7 +272,7 @@ class Dashboard(pulumi.ComponentResource):
                             "width": 8,
                             "height": 6,
                             "properties": {
-                                "title": "Load balancer: response time, 95th percentile, s",
+                                "title": "Load balancer: target response time, p95, s",
                                 "region": naming.region,
                                 "stat": "p95",
                                 "period": 300,

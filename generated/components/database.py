@@ -67,7 +67,7 @@ class Database(pulumi.ComponentResource):
         )
         parameter_group = aws.rds.ParameterGroup(
             "parameter-group",
-            # Named for the family, so that a major upgrade makes the new group beside the old one.
+            # Named after the family, so that a major upgrade creates a second group first.
             name=naming.name("dbparams", "postgres14"),
             family="postgres14",
             description="TLS only, slow queries logged",
@@ -80,7 +80,7 @@ class Database(pulumi.ComponentResource):
                 # Never `all`, which would log card data.
                 {"name": "log_statement", "value": "ddl"},
                 {"name": "log_min_duration_statement", "value": "1000"},
-                # Slow queries are logged without the values that they were called with.
+                # Slow queries are logged without their bind values.
                 {"name": "log_parameter_max_length", "value": "0"},
                 # CloudTrail does not record logins to the database.
                 {"name": "log_connections", "value": "1"},
@@ -129,7 +129,7 @@ class Database(pulumi.ComponentResource):
                 {
                     "Version": "2012-10-17",
                     "Statement": [
-                        # Shared by all instances of the account; made when it is missing.
+                        # Shared by all instances of the account; created when it is missing.
                         {
                             "Sid": "ShareMetricsGroup",
                             "Effect": "Allow",
@@ -165,9 +165,9 @@ class Database(pulumi.ComponentResource):
             identifier=naming.name("rds"),
             engine="postgres",
             engine_version="14",
-            # A bare major version follows its minors (CKV_AWS_226, RDS.13), a pinned one does not.
+            # A major version follows its minors (CKV_AWS_226, RDS.13), a pinned one does not.
             auto_minor_version_upgrade=True,
-            # Extended support is billed for each vCPU of both nodes.
+            # Extended support is billed per vCPU of both nodes.
             engine_lifecycle_support="open-source-rds-extended-support-disabled",
             instance_class="db.t4g.medium",
             ca_cert_identifier="rds-ca-rsa2048-g1",
@@ -187,7 +187,7 @@ class Database(pulumi.ComponentResource):
             maintenance_window="sun:08:30-sun:09:30",
             copy_tags_to_snapshot=True,
             username="payments_owner",
-            # RDS makes, keeps and rotates the password; it never passes through Pulumi.
+            # RDS creates, stores and rotates the password; Pulumi never sees it.
             manage_master_user_password=True,
             master_user_secret_kms_key_id=args.database_key_arn,
             iam_database_authentication_enabled=True,
@@ -199,7 +199,7 @@ class Database(pulumi.ComponentResource):
             # Seven days are free of charge.
             performance_insights_retention_period=7,
             database_insights_mode="standard",
-            # A staging environment can be destroyed whole, its backups included.
+            # A staging environment is destroyed with its backups.
             deletion_protection=False,
             skip_final_snapshot=True,
             delete_automated_backups=True,

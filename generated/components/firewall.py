@@ -149,7 +149,7 @@ class Firewall(pulumi.ComponentResource):
             opts=child,
         )
 
-        # The firewall only writes to groups whose names begin like this.
+        # WAF writes only to log groups with this prefix.
         firewall_logs = aws.cloudwatch.LogGroup(
             "firewall-logs",
             name=f"aws-waf-logs-{naming.name('waf')}",

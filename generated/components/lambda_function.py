@@ -92,7 +92,7 @@ class LambdaFunction(pulumi.ComponentResource):
             opts=named,
         )
 
-        # Asynchronous calls only: API and load balancer hand errors back to the caller.
+        # Asynchronous invocations only: the API and the load balancer return errors to the client.
         dead_letters = aws.sqs.Queue(
             f"{name}-dead-letters",
             name=naming.name("dlq", name),
@@ -145,7 +145,8 @@ class LambdaFunction(pulumi.ComponentResource):
                 "subnet_ids": shared.private_subnet_ids,
                 "security_group_ids": [shared.function_group_id],
             },
-            # Lambda holds its network interfaces for up to 45 minutes; their group need not wait.
+            # Lambda keeps its network interfaces for up to 45 minutes; the group does not wait for
+            # them.
             replace_security_groups_on_destroy=True,
             replacement_security_group_ids=[shared.vpc_default_security_group_id],
             environment={"variables": args.environment},

@@ -148,7 +148,7 @@ class LoadBalancer(pulumi.ComponentResource):
                     "enabled": True,
                     "path": "/health",
                     "matcher": "200",
-                    # Each check is an invocation, from every node of the balancer.
+                    # Every node of the load balancer invokes the function for each check.
                     "interval": 300,
                     "timeout": 30,
                     "healthy_threshold": 2,
@@ -198,7 +198,7 @@ class LoadBalancer(pulumi.ComponentResource):
             protocol="HTTPS",
             ssl_policy="ELBSecurityPolicy-TLS13-1-2-2021-06",
             certificate_arn=certificate.arn,
-            # A path that no rule names reaches no function.
+            # A path without a rule reaches no function.
             default_actions=[
                 {
                     "type": "fixed-response",

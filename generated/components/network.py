@@ -71,7 +71,7 @@ class Network(pulumi.ComponentResource):
             opts=child,
         )
 
-        # Taken over without rules: whatever lands in a default of the VPC reaches nothing.
+        # Managed without rules: a resource in a default of the VPC reaches nothing.
         aws.ec2.DefaultSecurityGroup(
             "default-group",
             vpc_id=vpc.id,
@@ -145,8 +145,7 @@ class Network(pulumi.ComponentResource):
                 opts=child,
             )
             private_subnet_ids.append(private_subnet.id)
-            # Each zone leaves through its own NAT gateway, so that losing a zone takes no other
-            # along.
+            # Each zone has its own NAT gateway, so the loss of a zone affects no other.
             private_routes = aws.ec2.RouteTable(
                 f"private-routes-{zone.id}",
                 vpc_id=vpc.id,
@@ -241,7 +240,7 @@ class Network(pulumi.ComponentResource):
                             ],
                             "Resource": pulumi.Output.concat(flow_logs.arn, ":*"),
                         },
-                        # Listing groups has no form for a single one.
+                        # Listing log groups cannot be restricted to one.
                         {
                             "Sid": "FindGroup",
                             "Effect": "Allow",

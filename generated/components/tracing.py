@@ -41,7 +41,7 @@ class Tracing(pulumi.ComponentResource):
         aws.xray.Group(
             "traces",
             group_name=naming.name("xray"),
-            # Load balancers send nothing to X-Ray: what comes through them begins at the function.
+            # Load balancers send no traces to X-Ray: their traces begin at the function.
             filter_expression=(
                 f'service("{naming.name("api")}/{naming.environment}")'
                 f' OR service("{naming.name("lambda", "validate-payment")}")'
@@ -61,7 +61,7 @@ class Tracing(pulumi.ComponentResource):
             priority=1000,
             reservoir_size=1,
             fixed_rate=1.0,
-            # Only this environment's stage; functions follow the decision that is made there.
+            # Only this environment's stage; functions follow its sampling decision.
             service_name=f"{naming.name('api')}/{naming.environment}",
             service_type="AWS::ApiGateway::Stage",
             resource_arn="*",

@@ -11,24 +11,24 @@ pub fn fault(path: &str) -> Result<(), Fault> {
         if path.contains("://") {
             return Err((
                 "is an address, not a path",
-                "a route is a path, without scheme and host".to_owned(),
+                "write the path only, without scheme and host".to_owned(),
             ));
         }
         return Err((
             "must begin with a slash",
-            "a path is written from its first slash on".to_owned(),
+            "write the path with its first slash".to_owned(),
         ));
     };
     if rest.is_empty() {
         return Err((
-            "the root is no route",
-            "name what is asked for: \"/payments\"".to_owned(),
+            "the root is not a route",
+            "name a resource: \"/payments\"".to_owned(),
         ));
     }
     if rest.ends_with('/') {
         return Err((
             "must not end with a slash",
-            "the last slash may go".to_owned(),
+            "remove the last slash".to_owned(),
         ));
     }
     // A request hands over one value for each name.
@@ -54,7 +54,7 @@ pub fn fault(path: &str) -> Result<(), Fault> {
         let name = greedy.or(parameter).unwrap_or(segment);
         if greedy.is_some() && index != last {
             return Err((
-                "only the last parameter may take the rest of the path",
+                "only the last parameter may match the rest of the path",
                 format!("without `+`: {{{name}}}"),
             ));
         }
@@ -62,15 +62,12 @@ pub fn fault(path: &str) -> Result<(), Fault> {
             && let Some(name) = segment.strip_prefix(':')
         {
             return Err((
-                "parameters stand in braces",
+                "parameters are written in braces",
                 format!("in braces: {{{name}}}"),
             ));
         }
         if parameter.is_some() && !names.insert(name) {
-            return Err((
-                "a parameter stands in it twice",
-                format!("give the second `{name}` another name"),
-            ));
+            return Err(("duplicate parameter", format!("rename the second `{name}`")));
         }
         if parameter.is_some() && is_of("._:-", name) && !is_of("._-", name) {
             // The names of a method's parameters: ^[a-zA-Z0-9._$-]+$, says API Gateway's guide to mappings.

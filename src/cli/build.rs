@@ -29,7 +29,7 @@ Examples:
 
 What is written is owned through a manifest in the folder. Files that are not in it are never touched; files
 in it that were edited by hand stop the build. After a merge, settle conflicts in the spec and build: generated
-files are written anew, and edits by hand that the merge brought are saved as a patch.";
+files are written again, and manual edits from the merge are saved as a patch.";
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -248,7 +248,7 @@ fn build(
 fn tell_more(outcome: &Outcome, folder: &Path, terminal: &mut Terminal) -> anyhow::Result<()> {
     if !outcome.line_ends.is_empty() {
         terminal.warning(&format!(
-            "{} had other line ends, and nothing else that differed: written anew",
+            "{} differed in line endings only: rewritten",
             number(outcome.line_ends.len(), "file")
         ))?;
         terminal.help(&format!(
@@ -267,7 +267,7 @@ fn tell_more(outcome: &Outcome, folder: &Path, terminal: &mut Terminal) -> anyho
     }
     if outcome.unmerged {
         terminal.help(&format!(
-            "`git add --all {}` tells git that the conflicts there are settled",
+            "`git add --all {}` marks the conflicts there as resolved",
             folder.display()
         ))?;
     }
@@ -336,7 +336,7 @@ fn stop(error: &write::Error, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     match error {
         write::Error::Folder(_, reason) => terminal.help(reason.help())?,
         write::Error::Changed(_) => {
-            terminal.help("build again: what was written in the meantime is then told apart")?;
+            terminal.help("build again: it compares the files that were written in the meantime")?;
         }
         write::Error::Locked(_) => terminal.help("let it end, then build again")?,
         write::Error::OtherEnvironment { holds, builds, .. } => terminal.help(&format!(

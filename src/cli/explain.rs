@@ -154,10 +154,10 @@ fn explain_spec_line(
     };
     let keys = atlas.keys_on(number);
     if keys.is_empty() {
-        terminal.error(&format!("{file}:{number} holds no key of the spec"))?;
+        terminal.error(&format!("{file}:{number} has no key of the spec"))?;
         let next = (number + 1..=lines).find(|next| !atlas.keys_on(*next).is_empty());
         if let Some(next) = next {
-            terminal.help(&format!("the next key stands on `{file}:{next}`"))?;
+            terminal.help(&format!("the next key is on `{file}:{next}`"))?;
         }
         return Ok(Exit::Failed);
     }

@@ -29,10 +29,10 @@ pub fn over_budget(cost: &Cost, environment: &Environment) -> Option<Diagnostic>
     if let Some(extended) = cost.later() {
         note.push_str(&format!("; {extended}"));
     }
-    let label = format!("{} a month before there is any traffic", cost.sum());
+    let label = format!("{} a month before any traffic", cost.sum());
     let enough = ((cost.total() + later) / 10.0).ceil() * 10.0;
     let remedy = if !cost.missing.is_empty() {
-        "look up what is missing and leave room for it, or remove the key".to_owned()
+        "look up the missing prices and add them to the budget, or remove the key".to_owned()
     } else {
         format!(
             "choose a smaller `database.instance_class`, or write `monthly_budget_usd = {enough:.0}`"

@@ -99,7 +99,7 @@ impl Judge<'_> {
         row: &Bounds,
         (label, help): (String, String),
     ) {
-        let message = format!("`{path}` of {} is not what AWS takes", member.resource.kind);
+        let message = format!("`{path}` of {} is not valid for AWS", member.resource.kind);
         let place = self.place(&member.origin(argument));
         let told = Diagnostic::error(Code::RefusedByAws, place, message)
             .label(label)
@@ -135,7 +135,7 @@ impl Judge<'_> {
                     row.min,
                     row.max,
                     "characters:",
-                    "write a text of a length",
+                    "write a string with a length",
                 );
                 fault.or_else(|| self.misformed(row.pattern?, text))
             }
@@ -157,12 +157,12 @@ impl Judge<'_> {
             !without.is_empty() && fits(&without)
         });
         let label = match sign {
-            Some(' ') => "has a blank, which AWS does not take there".to_owned(),
-            Some(sign) => format!("has `{sign}`, which AWS does not take there"),
-            None => "has a form that AWS does not take".to_owned(),
+            Some(' ') => "has a space, which AWS does not allow there".to_owned(),
+            Some(sign) => format!("has `{sign}`, which AWS does not allow there"),
+            None => "does not have the format that AWS requires".to_owned(),
         };
         let plain = pattern.trim_start_matches("^(?:").trim_end_matches(")$");
-        Some((label, format!("write what fits `{plain}`")))
+        Some((label, format!("write a value that matches `{plain}`")))
     }
 
     /// The bytes of the spec that decide: of what is computed, of the first key that takes part.
@@ -278,7 +278,7 @@ fn outside(
         (None, None) => return None,
     };
     Some((
-        format!("{what} {number}, and AWS takes {range}"),
+        format!("{what} {number}, and AWS allows {range}"),
         format!("{help} {range}"),
     ))
 }
@@ -286,10 +286,7 @@ fn outside(
 fn other(one_of: &[OneOf], value: &str) -> (String, String) {
     /// More is no help.
     const MOST: usize = 12;
-    let label = format!(
-        "`{value}` is none of the {} values that AWS takes",
-        one_of.len()
-    );
+    let label = format!("`{value}` is not one of the values that AWS allows");
     let words = one_of.iter().filter_map(|word| match word {
         OneOf::Word(word) => Some(*word),
         OneOf::Number(_) => None,
@@ -344,7 +341,7 @@ mod tests {
         let [told] = found.as_slice() else {
             panic!("{found:?}");
         };
-        assert!(told.label.contains("AWS takes from 0 to 256"), "{told:?}");
+        assert!(told.label.contains("AWS allows from 0 to 256"), "{told:?}");
         assert_eq!(told.span.len(), schedule.len() + 2);
     }
 
@@ -356,7 +353,7 @@ mod tests {
         assert!(said(outside(0, Some(1), None, "is", "")).is_some());
         assert_eq!(said(outside(-7, None, None, "is", "")), None);
         let (label, help) = other(&[OneOf::Word("NEVER")], "never");
-        assert_eq!(label, "`never` is none of the 1 values that AWS takes");
+        assert_eq!(label, "`never` is not one of the values that AWS allows");
         assert_eq!(help, "did you mean \"NEVER\"?");
     }
 }

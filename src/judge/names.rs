@@ -74,7 +74,7 @@ fn own_suffix(uses: &[NameUse], environment: &Environment) -> Option<Diagnostic>
         Diagnostic::error(Code::NameTooLong, span, format!("`{key}` is too long"))
             .label(format!("has {length} characters, and {left} fit"))
             .note(format!(
-                "the tightest name is `{stem}` of {what}: {limit} characters in all"
+                "the longest name is `{stem}` of {what}: at most {limit} characters"
             ))
             .help(format!("shorten it to {left} characters")),
     )
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_word_of_the_longest_name_is_told() {
+    fn the_longest_part_of_the_longest_name_is_reported() {
         let environment = staging();
         let enough = name("tg-validate-staging-", 28);
         assert!(name_lengths(&[enough], &environment).is_empty());

@@ -23,15 +23,15 @@ pub fn default_quotas(stack: &Stack, environment: &Environment) -> Vec<Diagnosti
             return None;
         }
         let message = format!(
-            "the environment has more {} than {} takes as it comes",
+            "the environment has more {} than the default quota of {}",
             quota.what, quota.of
         );
         let span = last(quota.table, environment)?;
         Some(
             Diagnostic::note_only(Code::DefaultQuotas, span, message)
-                .label(format!("{count} in all, and {most} fit"))
+                .label(format!("{count} in total, and the quota is {most}"))
                 .note(format!("{}; it can be raised", quota.source))
-                .help("have the quota raised before the deployment, or make fewer of them"),
+                .help("have the quota raised before the deployment, or define fewer"),
         )
     });
     over.collect()

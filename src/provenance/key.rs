@@ -80,11 +80,11 @@ impl Atlas<'_> {
         let _ = writeln!(text);
         if reached.is_empty() {
             text.push_str(match (self.keys.get(key), default_of(key)) {
-                (None, _) if !self.is_here(key) => "No line holds it: the spec has no such entry.\n",
+                (None, _) if !self.is_here(key) => "No line contains it: the spec has no such entry.\n",
                 (Some(None), None) => {
-                    "No line holds it. What stands in its place, if anything, is computed from other keys.\n"
+                    "No line contains it. The value, if any, is computed from other keys.\n"
                 }
-                _ => "No line holds it: it decides what there is at all, or it is for people.\n",
+                _ => "No line contains it: it decides which resources exist, or it is for people only.\n",
             });
         } else {
             let _ = writeln!(text, "Reaches in the generated project:");

@@ -89,7 +89,7 @@ impl Resolver<'_> {
             .map_err(|error| one(format!("`{file}` {}", reason(&error)), relative))?;
         if bytes.len() > LARGEST_FILE {
             let label = format!("larger than {} MiB", LARGEST_FILE >> 20);
-            return Err(one(label, "describe the body in fewer words"));
+            return Err(one(label, "shorten the schema"));
         }
         schema::read(&bytes).map_err(|faults| {
             let told = faults.into_iter().map(|fault| {

@@ -38,11 +38,11 @@ impl Resolver<'_> {
             if let Some(first) = names.get(&name) {
                 let (_, before) = place(&first.origin);
                 let (key, span) = place(&path.origin);
-                let message = format!("`{key}` is no usable extension");
+                let message = format!("`{key}` is not a usable extension");
                 self.problems.push(
                     Diagnostic::error(Code::InvalidExtension, span, message)
-                        .label(format!("a second module `{name}`"))
-                        .secondary(before, "the first one")
+                        .label(format!("second module `{name}`"))
+                        .secondary(before, "first module")
                         .help("give the file another name"),
                 );
                 continue;
@@ -59,7 +59,7 @@ impl Resolver<'_> {
 
     fn refuse(&mut self, path: &Value<String>, unusable: Unusable) {
         let (key, span) = place(&path.origin);
-        let message = format!("`{key}` is no usable extension");
+        let message = format!("`{key}` is not a usable extension");
         self.problems.push(
             Diagnostic::error(Code::InvalidExtension, span, message)
                 .label(unusable.label)
@@ -87,7 +87,7 @@ impl Resolver<'_> {
             .ok()
             .filter(|text| !text.contains('\0'));
         let Some(text) = text else {
-            let label = format!("`{file}` holds bytes that are no text");
+            let label = format!("`{file}` contains bytes that are not text");
             return Err(Unusable::new(label, "save it as Unicode text"));
         };
         Ok(text)
@@ -111,7 +111,7 @@ fn module_name(path: &str) -> Result<String, Unusable> {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !is_word || KEYWORDS.contains(&name) {
         let label = format!("`{name}` cannot be the name of a module");
-        let help = "small letters, digits and underscores, beginning with a letter, and no word of Python's own";
+        let help = "lower-case letters, digits and underscores, beginning with a letter, and not a Python keyword";
         return Err(Unusable::new(label, help));
     }
     Ok(name.to_owned())

@@ -84,7 +84,7 @@ impl Resolver<'_> {
                     Diagnostic::error(
                         Code::FunctionSource,
                         span,
-                        format!("`{key}` holds no function code"),
+                        format!("`{key}` contains no function code"),
                     )
                     .label(label)
                     .help(help),
@@ -102,8 +102,13 @@ impl Resolver<'_> {
         }
         self.no_link(path)?;
         if self.loader.holds_output(path) {
-            let label = format!("`{}` holds the generated project", self.beside_spec(path));
-            let help = "name a folder of the function's own: each build would copy what the last one wrote";
+            let label = format!(
+                "`{}` contains the generated project",
+                self.beside_spec(path)
+            );
+            let help = "\
+                use a folder of the function's own: otherwise each build copies the output of the previous \
+                one";
             return Err(Unusable::new(label, help));
         }
         let listing = self.loader.list(path).map_err(|error| {
@@ -125,7 +130,7 @@ impl Resolver<'_> {
         for name in listing.files {
             // What no system can hold is for the rule `unportable-path`.
             if project_path::is_reserved(&name) {
-                let label = format!("`{name}` has a name that paystagec keeps for itself");
+                let label = format!("`{name}` is reserved for paystagec");
                 return Err(Unusable::new(label, "give the file another name"));
             }
             let file = format!("{}/{name}", path.trim_end_matches('/'));
@@ -135,8 +140,8 @@ impl Resolver<'_> {
                 .map_err(|error| Unusable::new(format!("{name} {}", reason(&error)), relative))?;
             size += bytes.len();
             if size > MOST_BYTES {
-                let label = format!("holds more than {} MiB", MOST_BYTES >> 20);
-                let help = "a function's folder holds its own code only; see whether this is the right one";
+                let label = format!("larger than {} MiB", MOST_BYTES >> 20);
+                let help = "a function's folder contains its own code only; check whether this is the right folder";
                 return Err(Unusable::new(label, help));
             }
             files.push((name, bytes));

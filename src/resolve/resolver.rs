@@ -34,7 +34,7 @@ impl Unusable {
 pub fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "does not exist".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "may not be read".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         std::io::ErrorKind::IsADirectory => "is a folder".to_owned(),
         std::io::ErrorKind::NotADirectory => "is no folder".to_owned(),
         _ => format!("cannot be read: {error}"),
@@ -71,7 +71,7 @@ impl<'a> Resolver<'a> {
             return Ok(());
         };
         let label = format!("`{}` is a symbolic link", self.beside_spec(&link));
-        let help = "name what it leads to itself: that may change unseen behind a link";
+        let help = "write the path of the target: a link can change without a change of the spec";
         Err(Unusable::new(label, help))
     }
 
@@ -83,7 +83,7 @@ impl<'a> Resolver<'a> {
         let message = format!("missing table `[{}]`", header.path);
         self.problems.push(
             Diagnostic::error(Code::MissingKey, header.span.clone(), message)
-                .label("the file ends without it")
+                .label("not found in the file")
                 .help(format!(
                     "add `[{}]` with {}",
                     header.path,

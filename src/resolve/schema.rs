@@ -114,11 +114,11 @@ pub fn read(bytes: &[u8]) -> Result<Json, Vec<Fault>> {
         found: Vec::new(),
     };
     for pointer in &places.twice {
-        let label = format!("`{}` stands here twice", last(pointer));
+        let label = format!("duplicate key `{}`", last(pointer));
         judge.fault(
             pointer,
             label,
-            "keep one of them: JSON readers drop the other",
+            "keep one of them: JSON parsers ignore the other",
         );
     }
     match schema.as_object() {
@@ -172,8 +172,8 @@ impl Judge<'_> {
 
     fn restricts(&mut self, root: &Map<String, Json>) {
         if !RESTRICTING.iter().any(|word| root.contains_key(*word)) {
-            let help = "say what a body must hold: \"type\", \"required\", \"properties\"";
-            self.fault("", "any body would pass it", help);
+            let help = "describe the body: \"type\", \"required\", \"properties\"";
+            self.fault("", "accepts any body", help);
         }
     }
 
@@ -184,7 +184,7 @@ impl Judge<'_> {
                 "API Gateway takes schemas of at most 400 KB, this one has {} as it is sent",
                 size.div_ceil(1 << 10)
             );
-            self.fault("", label, "describe the body in fewer words");
+            self.fault("", label, "shorten the schema");
         }
     }
 
@@ -206,8 +206,7 @@ impl Judge<'_> {
             ("exclusiveMaximum", "maximum"),
         ] {
             if object.get(flag).is_some_and(Json::is_boolean) && !object.contains_key(number) {
-                let label =
-                    format!("\"{flag}\" says how \"{number}\" is meant, which is not there");
+                let label = format!("\"{flag}\" modifies \"{number}\", which is missing");
                 self.fault(
                     &below(at, flag),
                     label,
@@ -275,7 +274,7 @@ impl Judge<'_> {
             "additionalItems" | "additionalProperties" if value.is_boolean() => {}
             "additionalItems" | "additionalProperties" if value == "false" || value == "true" => {
                 let help = "write true or false, without quotes";
-                self.fault(at, format!("{value} is a text"), help);
+                self.fault(at, format!("{value} is a string"), help);
             }
             "items" | "additionalItems" | "additionalProperties" | "not" => self.schema(at, value),
             _ => self.unknown(at, word),
@@ -284,7 +283,7 @@ impl Judge<'_> {
 
     fn unknown(&mut self, at: &str, word: &str) {
         let label = shortened(format!(
-            "API Gateway refuses \"{word}\", which is no word of draft-04"
+            "API Gateway rejects \"{word}\", which is not a keyword of draft-04"
         ));
         let help = match later::instead(word) {
             Some(help) => help.to_owned(),
@@ -309,7 +308,7 @@ impl Judge<'_> {
 
     fn dialect(&mut self, at: &str, value: &Json) {
         if value.as_str() != Some(DRAFT_4) {
-            let label = shortened(format!("API Gateway reads draft-04, this is {value}"));
+            let label = shortened(format!("API Gateway supports draft-04, found {value}"));
             self.fault(at, label, format!("write \"$schema\": \"{DRAFT_4}\""));
         }
     }
@@ -340,7 +339,7 @@ impl Judge<'_> {
         for one in all {
             let known = one.as_str().is_some_and(|name| TYPES.contains(&name));
             if !known {
-                let label = shortened(format!("{one} is no type"));
+                let label = shortened(format!("{one} is not a type"));
                 let name = one.as_str().unwrap_or_default();
                 let help = match nearest(name, TYPES) {
                     Some(best) => format!("did you mean \"{best}\"?"),
@@ -360,8 +359,8 @@ impl Judge<'_> {
 
     fn regular(&mut self, at: &str, text: &str) {
         if let Some(fault) = pattern::fault(text) {
-            let label = shortened(format!("`{text}` is no regular expression: {fault}"));
-            self.fault(at, label, "write one as JavaScript has them");
+            let label = shortened(format!("`{text}` is not a regular expression: {fault}"));
+            self.fault(at, label, "write a JavaScript regular expression");
         }
     }
 
@@ -373,7 +372,7 @@ impl Judge<'_> {
         };
         let mut seen = BTreeSet::new();
         if let Some(twice) = list.iter().find(|item| !seen.insert(size::canonical(item))) {
-            let label = shortened(format!("\"{word}\" holds {twice} twice"));
+            let label = shortened(format!("\"{word}\" contains {twice} twice"));
             self.fault(at, label, "remove one of them");
         }
     }
@@ -382,8 +381,8 @@ impl Judge<'_> {
         self.list(at, word, value, "names");
         let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
         if let Some(other) = list.iter().find(|item| !item.is_string()) {
-            let label = shortened(format!("\"{word}\" takes names, {other} is none"));
-            self.fault(at, label, "write names of properties in quotes");
+            let label = shortened(format!("\"{word}\" takes property names, found {other}"));
+            self.fault(at, label, "write property names in quotes");
         }
     }
 
@@ -427,14 +426,19 @@ impl Judge<'_> {
 
     fn reference(&mut self, at: &str, value: &Json) {
         let Some(text) = value.as_str() else {
-            return self.expect(at, false, "$ref", "a text such as \"#/definitions/amount\"");
+            return self.expect(
+                at,
+                false,
+                "$ref",
+                "a string such as \"#/definitions/amount\"",
+            );
         };
-        let inside = "put what is meant under \"definitions\", and write \"#/definitions/…\"";
+        let inside = "put the schema under \"definitions\", and write \"#/definitions/…\"";
         if !text.starts_with('#') {
             let label = if text.contains("://") {
-                format!("`{text}` is on another server, which API Gateway does not ask")
+                format!("`{text}` is on another server, which API Gateway does not request")
             } else {
-                format!("`{text}` is another file, which API Gateway does not get")
+                format!("`{text}` is another file, which API Gateway does not read")
             };
             return self.fault(at, shortened(label), inside);
         }
@@ -443,11 +447,11 @@ impl Judge<'_> {
         loop {
             // Each of them is followed from its own place, so that a long chain would take its square.
             if !seen.insert(next) || seen.len() > LONGEST_CHAIN {
-                let label = shortened(format!("`{text}` leads back to itself, or on and on"));
-                return self.fault(at, label, "write the schema that is meant");
+                let label = shortened(format!("`{text}` refers to itself"));
+                return self.fault(at, label, "write the schema in its place");
             }
             let Some(target) = self.target(next).filter(|target| target.is_object()) else {
-                let label = shortened(format!("`{next}` is no schema of this file"));
+                let label = shortened(format!("`{next}` is not a schema in this file"));
                 return self.fault(at, label, inside);
             };
             match target.get("$ref").and_then(Json::as_str) {

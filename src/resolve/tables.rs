@@ -23,10 +23,10 @@ impl Resolver<'_> {
         let version = self.required(written, header, &RawSpec::version, VERSION);
         if version.value != VERSION {
             let (_, span) = place(&version.origin);
-            let message = format!("version {} of the format is unknown", version.value);
+            let message = format!("unknown version {} of the format", version.value);
             self.problems.push(
                 Diagnostic::error(Code::UnsupportedVersion, span, message)
-                    .label(format!("this compiler reads version {VERSION}"))
+                    .label(format!("this compiler supports version {VERSION}"))
                     .help(format!(
                         "write `version = {VERSION}`, or use a newer compiler"
                     ))
@@ -99,12 +99,12 @@ impl Resolver<'_> {
             let told = Diagnostic::error(
                 Code::InvalidSubscriber,
                 span,
-                format!("`{key}` is no subscriber"),
+                format!("`{key}` is not a subscriber"),
             )
             .label("begins with neither `email:` nor `https://`");
             self.problems.push(match right {
                 Some(right) => told.write_text(&right),
-                None => told.help("an address behind `email:`, or the address of a web hook"),
+                None => told.help("write an address after `email:`, or an https URL"),
             });
             return None;
         };
@@ -167,9 +167,9 @@ impl Resolver<'_> {
             Diagnostic::error(
                 Code::StateBackend,
                 span,
-                format!("`{path}` has no meaning for the backend \"{backend}\""),
+                format!("`{path}` does not apply to the backend \"{backend}\""),
             )
-            .label(format!("only \"{owner}\" has it"))
+            .label(format!("a key of the backend \"{owner}\""))
             .help(format!("remove it, or write `backend = \"{owner}\"`")),
         );
     }

@@ -59,7 +59,7 @@ impl Resolver<'_> {
                 Some(code) => Some(rule.map(|_| Subject::Rule(code))),
                 None => {
                     let (key, span) = place(&rule.origin);
-                    let message = format!("`{key}` names no rule");
+                    let message = format!("`{key}` is not a rule");
                     let codes = Code::ALL.iter().map(|code| code.as_str());
                     let told = Diagnostic::error(Code::InvalidWaiver, span, message)
                         .label("no rule has this code");
@@ -81,7 +81,7 @@ impl Resolver<'_> {
                     Diagnostic::error(
                         Code::InvalidWaiver,
                         header.span.clone(),
-                        format!("`{}` must say what it waives", header.path),
+                        format!("`{}` does not name what it waives", header.path),
                     )
                     .label(label)
                     .help(

@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn line_ends_are_told_from_edits() {
+    fn line_ends_are_distinguished_from_edits() {
         assert!(alone_differ(b"a\r\nb\r\n", b"a\nb\n"));
         assert!(alone_differ(b"a\r\nb\n", b"a\nb\r\n"));
         assert!(!alone_differ(b"a\n", b"a\n"));

@@ -191,7 +191,7 @@ class Life:
         """Nothing of the first stack is in the way of a second one."""
         self.world.stack.up()
         self._assert_whole()
-        return "the same again, thing by thing"
+        return "identical to the first deployment, resource by resource"
 
     def destroy_on_a_bad_day(self) -> str:
         """Requests fail, `destroy` is repeated, and in the end nothing is left."""

@@ -197,7 +197,7 @@ def test_a_call_needs_somebody_who_runs_functions(hands: Hands) -> None:
         hands.make(INVOCATION, functionName="f", input="{}")
 
 
-def test_the_answer_of_a_call_is_kept_and_its_failure_is_told(hands: Hands) -> None:
+def test_the_answer_of_a_call_is_kept_and_its_failure_is_reported(hands: Hands) -> None:
     def invoke(name: str, event: Mapping[str, Any]) -> Any:
         if "fail" in event:
             raise FunctionError(event["fail"])

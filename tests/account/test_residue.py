@@ -229,7 +229,7 @@ def test_seeds_are_found_and_foreign_ones_are_not(aws: Aws) -> None:
     assert difference(before, census(aws)) == {}
 
 
-def test_what_goes_by_itself_is_told_and_harms_nothing(aws: Aws) -> None:
+def test_resources_that_aws_deletes_itself_are_reported_and_harmless(aws: Aws) -> None:
     key = _key(aws, "-staging-main")
     aws.client("kms").schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
     left = run(aws)

@@ -8,7 +8,7 @@ from account.watched import Watched
 from cloud.aws import pascal
 
 
-def test_what_nobody_asks_for_is_told_by_its_place() -> None:
+def test_unused_values_are_reported_with_their_place() -> None:
     new = Watched({"name": "a", "days": 1, "routes": [{"to": "b", "by": "c"}], "log": {"on": True}})
     assert new["name"] == "a"
     assert [route["to"] for route in new["routes"]] == ["b"]

@@ -72,7 +72,10 @@ fn line_ends_alone_are_no_edit() {
     assert!(stderr(&check).contains(&said), "{}", stderr(&check));
 
     let build = project.build().code(0);
-    let said = format!("warning: {} files had other line ends", paths.len() - 1);
+    let said = format!(
+        "warning: {} files differed in line endings only",
+        paths.len() - 1
+    );
     assert!(stderr(&build).contains(&said), "{}", stderr(&build));
     assert!(stderr(&build).contains("commit generated/.gitattributes"));
     assert_eq!(project.generated(), clean);
@@ -224,7 +227,7 @@ fn a_folder_takes_no_second_environment() {
 }
 
 #[test]
-fn a_manifest_that_does_not_name_its_environment_still_tells_it() {
+fn a_manifest_without_its_environment_still_identifies_it() {
     let project = Project::built();
     let manifest = "generated/.paystagec.manifest";
     let text = project.read(manifest);

@@ -29,7 +29,7 @@ fn every_code_is_explained() {
 }
 
 #[test]
-fn an_unknown_code_is_told_with_the_nearest() {
+fn an_unknown_code_is_reported_with_the_nearest() {
     let project = Project::new();
     let run = project.run(&["explain", "storage-cieling"]).code(2);
     assert_eq!(stdout(&run), "");
@@ -186,7 +186,7 @@ fn a_line_that_functions_share_is_explained_with_the_values_of_each() {
 }
 
 #[test]
-fn a_wrong_file_or_line_is_told_with_the_way_out() {
+fn a_wrong_file_or_line_is_reported_with_the_remedy() {
     let project = Project::built();
     let run = project
         .run(&["explain", "generated/components/netwrok.py:3"])
@@ -243,7 +243,7 @@ fn a_key_is_explained_with_what_it_reaches() {
 }
 
 #[test]
-fn what_is_not_known_is_told_with_what_is_near() {
+fn unknown_names_are_reported_with_similar_ones() {
     let project = Project::new();
     let said = |what: &str| stderr(&project.run(&["explain", what]).code(2));
     assert_eq!(
@@ -340,7 +340,7 @@ fn a_line_of_the_spec_is_explained_as_its_key() {
     let nothing = project.run(&["explain", "spec/staging.toml:1"]).code(2);
     assert!(
         stderr(&nothing)
-            .contains("holds no key of the spec\nhelp: the next key stands on `spec/staging.toml:")
+            .contains("has no key of the spec\nhelp: the next key is on `spec/staging.toml:")
     );
     let beyond = project.run(&["explain", "spec/staging.toml:9999"]).code(2);
     assert!(stderr(&beyond).contains("does not name a line"));
@@ -421,7 +421,7 @@ fn a_key_that_is_documented_is_explained_whatever_the_spec_has() {
     for entry in ["waivers[0].owner", "waivers.*.owner", "overrides.X.owner"] {
         let answer = explain(entry);
         assert!(answer.contains("none: it is required, for example `owner = "));
-        assert!(answer.ends_with("No line holds it: the spec has no such entry.\n"));
+        assert!(answer.ends_with("No line contains it: the spec has no such entry.\n"));
     }
 }
 

@@ -172,7 +172,7 @@ fn a_source_that_holds_the_output_is_refused() {
         let run = project.run(&[command, "spec/staging.toml"]).code(1);
         assert!(
             stderr(&run).contains("error[function-source]: ")
-                && stderr(&run).contains("holds the generated project"),
+                && stderr(&run).contains("contains the generated project"),
             "{command}: {}",
             stderr(&run)
         );
@@ -187,7 +187,7 @@ fn a_source_that_holds_the_output_is_refused() {
         for more in [&[][..], &["--check"]] {
             let run = project.run(&[&arguments[..], more].concat()).code(1);
             assert!(
-                stderr(&run).contains("holds the generated project"),
+                stderr(&run).contains("contains the generated project"),
                 "{out}: {}",
                 stderr(&run)
             );

@@ -39,7 +39,7 @@ fn cases() -> Vec<String> {
 }
 
 #[test]
-fn every_format_tells_each_diagnostic_of_every_case() {
+fn every_format_has_each_diagnostic_of_every_case() {
     for case in cases() {
         let path = format!("{}/tests/diagnostics/{case}", env!("CARGO_MANIFEST_DIR"));
         let text = fs::read_to_string(format!("{path}/spec.toml")).unwrap();
@@ -232,7 +232,7 @@ fn in_a_format_for_tools_results_leave_the_standard_output() {
 }
 
 #[test]
-fn tools_are_answered_when_there_is_nothing_to_tell() {
+fn tools_get_a_document_when_there_is_nothing_to_report() {
     let project = Project::new();
     // Long before PostgreSQL 14 leaves support there is no warning either.
     project.edit("migration_date = 2026-12-01", "migration_date = 2026-01-01");

@@ -98,7 +98,7 @@ fn options_make_a_spec_that_builds() {
 }
 
 #[test]
-fn what_is_missing_is_told_by_its_options() {
+fn missing_values_are_reported_by_their_options() {
     let folder = Folder::new();
     let run = folder.init(&["--owner", "payments"]).code(2);
     assert_eq!(
@@ -110,7 +110,7 @@ fn what_is_missing_is_told_by_its_options() {
 }
 
 #[test]
-fn wrong_options_are_all_told_with_what_the_compiler_says() {
+fn wrong_options_are_all_reported_with_the_compilers_messages() {
     let folder = Folder::new();
     let wrong = [
         "--cidr",
@@ -123,7 +123,7 @@ fn wrong_options_are_all_told_with_what_the_compiler_says() {
     let told = stderr(&folder.init(&wrong).code(1));
     for part in [
         "error[cidr-size]: `network.cidr` is too large for three zones\n  --> spec/staging.toml:",
-        "\nerror: --cidr 10.0.0.0/8 is refused\n",
+        "\nerror: --cidr 10.0.0.0/8 is not valid\n",
         "\nerror[real-card-data]: ",
         "error: --migration-date: `soon` is not a date such as 2026-12-01\n",
     ] {

@@ -225,7 +225,7 @@ fn stack_settings_are_merged() {
 }
 
 #[test]
-fn a_wrong_spec_is_told_with_its_place_and_writes_nothing() {
+fn a_wrong_spec_is_reported_with_its_place_and_writes_nothing() {
     let project = Project::new();
     project.edit("storage_gib = 20", "storage_gib = \"20\"");
     for arguments in [
@@ -252,7 +252,7 @@ fn a_wrong_spec_is_told_with_its_place_and_writes_nothing() {
 }
 
 #[test]
-fn usage_and_missing_files_are_told_apart_from_a_wrong_spec() {
+fn usage_errors_and_missing_files_are_distinguished_from_a_wrong_spec() {
     let project = Project::new();
     for arguments in [
         &["build"][..],

@@ -33,7 +33,7 @@ fn lines(diff: &str, sign: char) -> String {
 }
 
 #[test]
-fn the_first_change_is_as_the_readme_tells_it() {
+fn the_first_change_is_as_in_the_readme() {
     let told = section("Your first change");
     let diffs = blocks(&told, "diff");
     let [edit, shown] = diffs.as_slice() else {

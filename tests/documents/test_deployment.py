@@ -195,5 +195,5 @@ def test_both_are_destroyed_and_nothing_is_left(at: Reader, empty: Census) -> No
 
 
 @pytest.mark.parametrize("document", [README, RUNBOOK])
-def test_nothing_that_is_told_to_be_typed_was_left_out(at: Reader, document: str) -> None:
+def test_every_documented_command_was_run(at: Reader, document: str) -> None:
     assert at.left(document) == []

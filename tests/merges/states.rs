@@ -101,7 +101,7 @@ fn whatever_became_of_the_manifest_it_is_made_anew() {
 }
 
 #[test]
-fn without_git_the_conflicts_themselves_tell() {
+fn without_git_conflict_markers_are_enough() {
     let mut repository = Repository::new();
     let spec = merge(&mut repository, &[]);
     fs::rename(repository.path(".git"), repository.path("git")).unwrap();
@@ -211,7 +211,7 @@ fn the_command_says_what_it_kept_aside_and_what_git_waits_for() {
     for words in [
         "warning: set aside the edits in generated/naming.py\n",
         "generated.edits-1.patch",
-        "help: `git add --all generated` tells git that the conflicts there are settled\n",
+        "help: `git add --all generated` marks the conflicts there as resolved\n",
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }

@@ -43,5 +43,5 @@ def test_the_generated_tests_judge_as_the_compiler_does(
     case: dict[str, str], said: dict[str, list[str]]
 ) -> None:
     """A schema that builds passes the tests of its project, and one that does not would fail them."""
-    is_refused = bool(case["told"]) and case["told"] not in OF_THE_COMPILER
+    is_refused = bool(case["fault"]) and case["fault"] not in OF_THE_COMPILER
     assert bool(said[case["name"]]) == is_refused, said[case["name"]]

@@ -38,7 +38,7 @@ def said(service: str, operation: str, parameters: dict[str, Any]) -> list[str]:
         ("ec2", "CreateFlowLogs", {"ResourceIds": [], "ResourceType": "Moon"}, "is none of"),
     ],
 )
-def test_what_is_beyond_a_bound_is_told(
+def test_values_out_of_bounds_are_reported(
     service: str, operation: str, parameters: dict[str, Any], told: str
 ) -> None:
     """Required members, names, lengths, ranges, patterns, enumerations and whole numbers."""

@@ -194,7 +194,7 @@ def test_single_values_are_judged_as_the_compiler_judges_them(
     assert (refused is None) == right, refused
 
 
-def test_every_key_of_the_schema_tells_an_editor_what_it_is() -> None:
+def test_every_key_of_the_schema_has_a_description() -> None:
     schema = json.loads((SPEC.parent / "paystagec.schema.json").read_text())
     found = list(properties(schema))
     assert len(found) > len(KEYS)

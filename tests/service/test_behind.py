@@ -74,7 +74,7 @@ def test_sessions_have_their_limits(stage: Stage) -> None:
         )
 
 
-def test_the_deep_check_tells_what_is_away(stage: Stage) -> None:
+def test_the_deep_check_reports_what_is_unavailable(stage: Stage) -> None:
     """LB-3: with the version that the database is at."""
     answer = stage.health()
     assert answer["statusCode"] == 200, answer

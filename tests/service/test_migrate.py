@@ -148,7 +148,9 @@ def test_on_rds_the_users_log_in_by_iam(stage: Stage) -> None:
         stage.server.superuser("DROP ROLE rds_iam")
 
 
-def test_a_wrong_password_is_told_without_it(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_password_is_reported_without_its_value(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pauses: list[float] = []
     monkeypatch.setattr(handler.time, "sleep", pauses.append)
     secret = json.dumps({"username": OWNER, "password": "hunter2 is wrong"})
@@ -160,7 +162,7 @@ def test_a_wrong_password_is_told_without_it(stage: Stage, monkeypatch: pytest.M
     assert len(pauses) == 1
 
 
-def test_a_schema_that_is_open_to_all_is_told(
+def test_a_schema_that_is_open_to_all_is_reported(
     empty_stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Before PostgreSQL 15 everybody may make tables in `public`, and only its owner can end that."""

@@ -56,7 +56,7 @@ def decide(
     return database.run(work, deadline=time.monotonic() + 20, repeatable=True)
 
 
-def test_a_payment_is_decided_stored_recorded_and_told(stage: Stage) -> None:
+def test_a_payment_is_decided_stored_recorded_and_found(stage: Stage) -> None:
     answer = stage.post()
     assert content(answer)["decision"] == "accepted", answer
     ((key, record),) = stage.records().items()

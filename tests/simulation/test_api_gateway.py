@@ -395,7 +395,7 @@ def test_the_event_of_a_request(client: Client) -> None:
     assert (identity["sourceIp"], identity["userAgent"]) == ("127.0.0.1", "tests")
 
 
-def test_a_key_that_nobody_asks_for_is_not_told(client: Client) -> None:
+def test_a_key_that_is_not_required_is_not_passed_on(client: Client) -> None:
     event = client.get("/health").content["event"]
     assert "apiKeyId" not in event["requestContext"]["identity"]
     assert (event["queryStringParameters"], event["pathParameters"]) == (None, None)

@@ -95,7 +95,7 @@ def test_what_takes_too_long_is_ended(
     assert pid(simulation) != first
 
 
-def test_an_error_tells_its_kind(open_echo: Open) -> None:
+def test_an_error_has_its_type(open_echo: Open) -> None:
     failed = open_echo().runtime.invoke(NAME, event("raise=why"))
     assert (failed.error, failed.payload) == (
         "Unhandled",

@@ -186,7 +186,7 @@ pub fn errors(text: &str) -> Vec<Diagnostic> {
 }
 
 #[test]
-fn habits_of_other_formats_are_told_once_with_the_line_to_type() {
+fn habits_of_other_formats_are_reported_once_with_the_line_to_type() {
     let spec = fs::read_to_string(SPEC).unwrap();
     let mut wrong = Vec::new();
     for (line, typed, right) in HABITS {
@@ -306,7 +306,7 @@ fn a_conflict_that_git_left_is_one_error_and_either_side_mends_it() {
 }
 
 #[test]
-fn what_stands_twice_is_told_with_both_places() {
+fn duplicates_are_reported_with_both_places() {
     let spec = fs::read_to_string(SPEC).unwrap();
     let twice = [
         ("storage_gib = 20\nstorage_gib = 40", STORAGE, "storage_gib"),

@@ -154,7 +154,7 @@ const PLACES: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn what_stands_in_a_wrong_place_is_told_once_with_the_right_one() {
+fn misplaced_lines_are_reported_once_with_the_right_place() {
     let spec = fs::read_to_string(SPEC).unwrap();
     let mut wrong = Vec::new();
     for (part, typed, right) in PLACES {
@@ -236,7 +236,7 @@ fn a_key_of_the_top_belongs_before_the_first_table() {
 }
 
 #[test]
-fn a_key_of_another_table_is_told_with_that_table() {
+fn a_key_of_another_table_is_reported_with_that_table() {
     let spec = fs::read_to_string(SPEC).unwrap();
     let cidr = "cidr = \"10.40.0.0/16\"\n";
     let without = spec.replacen(cidr, "", 1);
@@ -259,7 +259,7 @@ fn a_key_of_another_table_is_told_with_that_table() {
 }
 
 #[test]
-fn an_empty_file_is_told_with_the_way_to_a_first_spec() {
+fn an_empty_file_is_reported_with_the_way_to_a_first_spec() {
     for text in ["", "\n \n", "# nothing yet\n", "\u{feff}"] {
         let found = errors(text);
         let [error] = found.as_slice() else {

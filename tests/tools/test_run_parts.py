@@ -95,7 +95,7 @@ def _runs(process: int) -> bool:
     return True
 
 
-def test_what_is_not_done_is_told(make: Path) -> None:
+def test_skipped_parts_are_reported(make: Path) -> None:
     done = run(make, "--at-once", "2", "partly", "quick")
     assert done.returncode == 0
     assert "passed, but not done on this machine:\n- partly: no database here" in done.stdout

@@ -56,7 +56,7 @@ def audit_relay_function(
                                 f":{naming.name('dlq', 'audit-relay')}",
                             ),
                         },
-                        # By IAM, as a user for this use; there is no password to read.
+                        # With IAM, as the database user for this access; there is no password.
                         {
                             "Sid": "LogInToDatabase",
                             "Effect": "Allow",
@@ -96,14 +96,15 @@ def audit_relay_function(
                                 },
                             },
                         },
-                        # Lambda itself enters the VPC with these; describing has no narrower form.
+                        # Lambda attaches the function to the VPC with these; describing has no
+                        # narrower form.
                         {
                             "Sid": "EnterVpc",
                             "Effect": "Allow",
                             "Action": NETWORK_INTERFACE_ACTIONS,
                             "Resource": "*",
                         },
-                        # Set on calls of the function's code only, never on Lambda's own.
+                        # Set on calls by the function's code only, never on calls by Lambda.
                         {
                             "Sid": "CodeTouchesNoInterface",
                             "Effect": "Deny",

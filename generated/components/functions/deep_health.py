@@ -56,7 +56,7 @@ def deep_health_function(
                                 f":{naming.name('dlq', 'deep-health')}",
                             ),
                         },
-                        # By IAM, as a user for this use; there is no password to read.
+                        # With IAM, as the database user for this access; there is no password.
                         {
                             "Sid": "LogInToDatabase",
                             "Effect": "Allow",
@@ -87,14 +87,15 @@ def deep_health_function(
                                 },
                             },
                         },
-                        # Lambda itself enters the VPC with these; describing has no narrower form.
+                        # Lambda attaches the function to the VPC with these; describing has no
+                        # narrower form.
                         {
                             "Sid": "EnterVpc",
                             "Effect": "Allow",
                             "Action": NETWORK_INTERFACE_ACTIONS,
                             "Resource": "*",
                         },
-                        # Set on calls of the function's code only, never on Lambda's own.
+                        # Set on calls by the function's code only, never on calls by Lambda.
                         {
                             "Sid": "CodeTouchesNoInterface",
                             "Effect": "Deny",

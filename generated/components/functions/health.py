@@ -74,14 +74,15 @@ def health_function(
                                 },
                             },
                         },
-                        # Lambda itself enters the VPC with these; describing has no narrower form.
+                        # Lambda attaches the function to the VPC with these; describing has no
+                        # narrower form.
                         {
                             "Sid": "EnterVpc",
                             "Effect": "Allow",
                             "Action": NETWORK_INTERFACE_ACTIONS,
                             "Resource": "*",
                         },
-                        # Set on calls of the function's code only, never on Lambda's own.
+                        # Set on calls by the function's code only, never on calls by Lambda.
                         {
                             "Sid": "CodeTouchesNoInterface",
                             "Effect": "Deny",

@@ -59,7 +59,7 @@ def migrate_function(
                                 f":{naming.name('dlq', 'migrate')}",
                             ),
                         },
-                        # The one function that logs in as the master user: it makes the others'
+                        # The only function that logs in as the master user: it creates the other
                         # users.
                         {
                             "Sid": "ReadMasterSecret",
@@ -98,14 +98,15 @@ def migrate_function(
                                 },
                             },
                         },
-                        # Lambda itself enters the VPC with these; describing has no narrower form.
+                        # Lambda attaches the function to the VPC with these; describing has no
+                        # narrower form.
                         {
                             "Sid": "EnterVpc",
                             "Effect": "Allow",
                             "Action": NETWORK_INTERFACE_ACTIONS,
                             "Resource": "*",
                         },
-                        # Set on calls of the function's code only, never on Lambda's own.
+                        # Set on calls by the function's code only, never on calls by Lambda.
                         {
                             "Sid": "CodeTouchesNoInterface",
                             "Effect": "Deny",
@@ -158,7 +159,7 @@ def migrate_function(
                 "merchants": {"mer_acme0001": "active", "mer_integration": "active"},
             }
         ),
-        # A change of code, SQL or input calls the function again; what was applied stays.
+        # A change of code, SQL or input invokes the function again; applied migrations stay.
         triggers={"code": archives.digest("functions/migrate")},
         opts=pulumi.ResourceOptions(parent=function, additional_secret_outputs=["result"]),
     )

@@ -81,7 +81,7 @@ def test_floods_are_stopped_first(recording: Recording) -> None:
         assert rules[0].get("action") == {"block": {}}, acl
 
 
-def test_rules_are_told_apart(recording: Recording) -> None:
+def test_rules_have_metrics_of_their_own(recording: Recording) -> None:
     """MON-1: names, priorities and metrics are distinct, and each rule is measured and sampled."""
     for acl in recording.of(WEB_ACL):
         rules = _rules(acl)

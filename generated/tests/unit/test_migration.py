@@ -129,7 +129,7 @@ def test_functions_measure_under_their_own_names(recording: Recording) -> None:
     assert namespace.endswith(f"-{recording.suffix}")
 
 
-def test_alarms_of_payments_tell_of_too_much(recording: Recording) -> None:
+def test_alarms_of_payments_report_too_many(recording: Recording) -> None:
     """MON-5: rejections and waiting records are counted up to a limit, not down to one."""
     watched = [item for item in recording.of(ALARM) if item.has("dimensions.service")]
     for alarm in watched:

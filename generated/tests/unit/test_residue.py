@@ -163,7 +163,7 @@ def test_the_secret_of_a_database_is_known_by_its_tag() -> None:
     assert (waiting.until, waiting.bills, waiting.blocks) == ("2026-12-01", "", "")
 
 
-def test_interfaces_of_lambda_are_told_with_their_delay() -> None:
+def test_interfaces_of_lambda_are_reported_with_their_delay() -> None:
     """DEST-1: by the function's name, also when the VPC's tags are gone."""
     row = {
         "NetworkInterfaceId": "eni-1",
@@ -252,7 +252,7 @@ def _main(monkeypatch: pytest.MonkeyPatch, answers: Mapping[str, Any], *argument
     return command.main(["--environment", "staging", "--suffix", "main", *arguments])
 
 
-def test_the_exit_code_tells_a_pipeline(
+def test_the_exit_code_is_for_pipelines(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """DEST-1: clean, going by itself, left, and not allowed to look are four things."""

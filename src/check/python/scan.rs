@@ -136,8 +136,8 @@ fn fault(source: &str, at: usize, reason: &str) -> Fault {
     let markers = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
     let (reason, help) = if markers.iter().any(|marker| line.starts_with(marker)) {
         (
-            "a marker of a conflict that git left".to_owned(),
-            "finish the merge".to_owned(),
+            "a conflict marker of git".to_owned(),
+            "resolve the conflict".to_owned(),
         )
     } else if let Some(word) = ["print", "exec"]
         .into_iter()
@@ -150,7 +150,7 @@ fn fault(source: &str, at: usize, reason: &str) -> Fault {
     } else {
         (
             lower_first(reason),
-            "mend this line, or the one before it".to_owned(),
+            "correct this line, or the one before it".to_owned(),
         )
     };
     Fault {
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn statements_are_told_from_texts_and_comments() {
+    fn statements_are_distinguished_from_strings_and_comments() {
         let source = "\u{feff}\"\"\"A text.\n\ndef handle(a, b): ...\n\"\"\"\n# def handle()\nx = [\n    1,  # one\n    'a\\'b'\n]; y = rb\"\\\"\"\nif x \\\n  :\n\tdef f(): return f'{x:{f'y'}}'\r\nif z: a = 1; b = 2\nz = 'é'\r";
         let expected = [
             (true, "TEXT"),

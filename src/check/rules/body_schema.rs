@@ -8,12 +8,12 @@ pub const RULE: Rule = Rule {
     code: Code::BodySchema,
     severities: &[Severity::Error],
     what: "\
-        The body schema cannot be read, is no JSON schema of draft-04, restricts nothing or lets nothing \
-        pass, is larger than 400 KB, or belongs to a method without a body.",
+        The body schema cannot be read, is not a JSON schema of draft-04, accepts everything or nothing, is \
+        larger than 400 KB, or belongs to a method without a body.",
     why: "\
-        API-2 asks for models on bodies. API Gateway reads JSON schema draft-04 only, and refuses a model \
-        with a word that draft-04 does not have (`$id`, `const`, `examples`, `if`), at any depth, or with \
-        a `$ref` that leads out of the file.",
+        API-2 requires models on bodies. API Gateway supports JSON schema draft-04 only. It rejects a model \
+        with a keyword of a later draft (`$id`, `const`, `examples`, `if`) at any depth, or with a `$ref` to \
+        another file.",
     wrong: "[api.routes.\"GET /payments/{id}\"]\nbody = \"schemas/payment.json\"",
     right: "[api.routes.\"POST /payments\"]\nbody = \"schemas/payment.json\"",
     check: Some(check),
@@ -37,7 +37,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 span,
                 format!("a {} request has no body", route.method),
             )
-            .label("would never be applied")
+            .label("never applied")
             .help("remove the line, or require parameters with `required_query`")
             .suggest(Edit::Remove(place)),
         );

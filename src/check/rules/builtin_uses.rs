@@ -9,10 +9,10 @@ use crate::spec::{builtins, path_of};
 pub const RULE: Rule = Rule {
     code: Code::BuiltinUses,
     severities: &[Severity::Error],
-    what: "A function of the compiler's lacks a use of database or audit records that it needs.",
+    what: "A built-in function lacks access to the database or to audit records that it needs.",
     why: "\
-        The role of a function follows from `uses` alone: without it the code is refused its first \
-        login or record, and every call fails.",
+        The permissions of a function's role are derived from `uses`. Without them its first login or record \
+        is denied, and every invocation fails.",
     wrong: "[functions.validate-payment]\nsource = \"builtin:validate-payment\"",
     right: "\
         [functions.validate-payment]\n\
@@ -81,7 +81,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let mut diagnostic = Diagnostic::error(
             Code::BuiltinUses,
             span,
-            format!("the function `{key}` lacks what `builtin:{name}` uses"),
+            format!("the function `{key}` lacks access that `builtin:{name}` needs"),
         )
         .label(format!("needs `uses = {}`", needs.words()))
         .help(format!("write `uses = {}`", needs.words()));

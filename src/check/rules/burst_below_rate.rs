@@ -12,8 +12,8 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Warning],
     what: "A throttle's burst is smaller than its rate per second.",
     why: "\
-        The burst is how many requests may stand in line at once: with fewer than a second's worth, even \
-        traffic at the rate is refused now and then.",
+        The burst is the size of the token bucket. If it holds less than one second of traffic, some \
+        requests are throttled even at the allowed rate.",
     wrong: "throttle = { rate_per_second = 50, burst = 10 }",
     right: "throttle = { rate_per_second = 50, burst = 100 }",
     check: Some(check),

@@ -10,8 +10,8 @@ use crate::origin::Value;
 pub const RULE: Rule = Rule {
     code: Code::CidrNotCanonical,
     severities: &[Severity::Error],
-    what: "The range has bits set behind its prefix length.",
-    why: "AWS would store another text than was written, and it is unclear which of the two was meant.",
+    what: "The range has bits set after its prefix length.",
+    why: "AWS would store a different range than the spec has, and it is unclear which one is meant.",
     wrong: "cidr = \"10.40.0.7/16\"",
     right: "cidr = \"10.40.0.0/16\"",
     check: Some(check),
@@ -38,7 +38,7 @@ fn judge(range: &Value<Ipv4Net>) -> Option<Diagnostic> {
             span,
             format!("`{key}` is not a canonical range"),
         )
-        .label(format!("has bits set behind /{}", range.prefix_len()))
+        .label(format!("has bits set after /{}", range.prefix_len()))
         .write_text(&canonical.to_string()),
     )
 }

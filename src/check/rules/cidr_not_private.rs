@@ -10,10 +10,10 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 pub const RULE: Rule = Rule {
     code: Code::CidrNotPrivate,
     severities: &[Severity::Error],
-    what: "The VPC's range is not a private one.",
+    what: "The VPC's range is not private.",
     why: "\
-        Hosts on the internet that own these addresses could not be reached from the VPC. RFC 1918 sets \
-        aside 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16.",
+        The VPC could not reach the hosts on the internet that have these addresses. RFC 1918 reserves \
+        10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16 for private networks.",
     wrong: "cidr = \"11.40.0.0/16\"",
     right: "cidr = \"10.40.0.0/16\"",
     check: Some(check),
@@ -44,7 +44,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             span,
             format!("`{key}` is not a private range"),
         )
-        .label("these addresses belong to somebody on the internet")
-        .help("take one out of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"),
+        .label("public addresses, owned by somebody on the internet")
+        .help("use a range within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"),
     );
 }

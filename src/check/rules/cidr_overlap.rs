@@ -8,10 +8,10 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 pub const RULE: Rule = Rule {
     code: Code::CidrOverlap,
     severities: &[Severity::Error],
-    what: "Two of the allowed ranges overlap, or one overlaps the VPC's own.",
+    what: "Two of the allowed ranges overlap, or one overlaps the VPC's range.",
     why: "\
-        The wider range makes the narrower one pointless, and each becomes a security-group rule. \
-        Traffic from inside the VPC never reaches an internet-facing load balancer by a private address.",
+        Each range becomes a security group rule, and the wider range already covers the narrower one. \
+        Traffic from inside the VPC does not reach an internet-facing load balancer from a private address.",
     wrong: "allowed_cidrs = [\"203.0.113.0/24\", \"203.0.113.7/32\"]",
     right: "allowed_cidrs = [\"203.0.113.0/24\"]",
     check: Some(check),

@@ -17,8 +17,8 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Error],
     what: "The VPC's range is larger than /16 or smaller than /20.",
     why: "\
-        AWS takes no VPC larger than /16. Public subnets are 1/64 of the range, and a load balancer \
-        needs a /27 at least, with addresses to spare in each subnet.",
+        AWS accepts no VPC larger than /16. Each public subnet is 1/64 of the range. A load balancer needs \
+        subnets of /27 or larger, with free addresses in each.",
     wrong: "cidr = \"10.40.0.0/24\"",
     right: "cidr = \"10.40.0.0/20\"",
     check: Some(check),
@@ -84,7 +84,9 @@ fn shortage(vpc: Ipv4Net) -> Option<String> {
     let prefix = quotas().load_balancer_prefix.value;
     if u32::from(public.prefix_len()) > prefix || usable(public) < public_need() {
         return Some(format!(
-            "a public subnet would be a /{} with {} usable addresses; a load balancer wants a /{prefix}, and it and the NAT gateway {} addresses",
+            "\
+                a public subnet would be a /{} with {} usable addresses; a load balancer needs a /{prefix}, \
+                and with the NAT gateway {} addresses",
             public.prefix_len(),
             usable(public),
             public_need()

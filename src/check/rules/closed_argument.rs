@@ -7,12 +7,12 @@ pub const RULE: Rule = Rule {
     code: Code::ClosedArgument,
     severities: &[Severity::Error],
     what: "\
-        An override sets an argument that a key of the spec or a requirement decides, that is no plain \
-        value, or that is not open.",
+        An override sets an argument that a key of the spec or a requirement fixes, that is not a plain \
+        value, or that cannot be overridden.",
     why: "\
-        Overrides are bounded: none takes a requirement away, as the first example would take DB-2, and \
-        none hides behind a key that says something else. What has a key is set there; what is open, the \
-        help lists.",
+        Overrides are limited: they cannot break a requirement, as the first example would break DB-2, and \
+        cannot contradict a key of the spec. Set an argument with a key there. The help lists the arguments \
+        that can be overridden.",
     wrong: "\
         [overrides.\"database.instance\"]\n\
         argument = \"multi_az\"\n\

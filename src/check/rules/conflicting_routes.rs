@@ -11,8 +11,8 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 pub const RULE: Rule = Rule {
     code: Code::ConflictingRoutes,
     severities: &[Severity::Error],
-    what: "Two API routes have parameters of different names in the same place of the path.",
-    why: "API Gateway keeps one resource for each place; a sibling with another parameter name is refused.",
+    what: "Two API routes have parameters with different names at the same position of the path.",
+    why: "API Gateway allows one parameter resource at each position and rejects a sibling with another name.",
     wrong: "[api.routes.\"GET /payments/{id}\"]\n[api.routes.\"DELETE /payments/{payment_id}\"]",
     right: "[api.routes.\"GET /payments/{payment_id}\"]\n[api.routes.\"DELETE /payments/{payment_id}\"]",
     check: Some(check),

@@ -12,12 +12,12 @@ pub const RULE: Rule = Rule {
     code: Code::DatabaseConnections,
     severities: &[Severity::Warning],
     what: "\
-        Functions that use the database may run more often at once than its instance class has \
+        Functions that use the database may have more concurrent executions than its instance class has \
         connections.",
     why: "\
-        Each execution holds a connection of its own. What PostgreSQL refuses is an error for the client \
-        exactly when the load is highest, and people cannot log in to see why. How many run at once is \
-        what the API's throttle admits, or what the functions reserve if that is less.",
+        Each execution holds one connection. When PostgreSQL has none left, clients get errors at peak load, \
+        and operators cannot log in to investigate. The concurrency is what the API's throttle admits, or \
+        what the functions reserve if that is less.",
     wrong: "\
         [database]\n\
         instance_class = \"db.t4g.micro\"\n\
@@ -55,12 +55,12 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let diagnostic = Diagnostic::warning(
         Code::DatabaseConnections,
         span,
-        "the API admits more requests at once than the database has connections",
+        "the API admits more concurrent requests than the database has connections",
     )
     .label(format!("{most} connections, and up to {} executions", grouped(peak)))
     .note(because)
     .help(
-        "take a larger class, lower the API's throttle, or set `reserved_concurrency` of the functions",
+        "use a larger class, lower the API's throttle, or set `reserved_concurrency` of the functions",
     );
     found.push(demand::with_throttle(context, diagnostic));
 }

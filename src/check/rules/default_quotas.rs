@@ -7,11 +7,11 @@ pub const RULE: Rule = Rule {
     code: Code::DefaultQuotas,
     severities: &[Severity::Note],
     what: "\
-        The spec makes more resources of a kind than an account takes unless its quota was raised: listener \
-        rules and target groups of the load balancer, paths of the API, usage plans, schedules, roles.",
+        The spec creates more resources of a type than an account's default quota allows: listener rules and \
+        target groups of the load balancer, paths of the API, usage plans, schedules, roles.",
     why: "\
-        The deployment stops half-way, at the first one too many. Service Quotas raises these numbers on \
-        request, which may take days.",
+        The deployment fails half-way, at the first resource over the quota. Quotas are raised through \
+        Service Quotas, which may take days.",
     wrong: "[load_balancer.routes.\"/r0\"]      # … \"/r100\": 101 of them",
     right: "[load_balancer.routes.\"/r/*\"]     # one pattern for all, or have the quota raised first",
     check: None,

@@ -11,9 +11,9 @@ pub const RULE: Rule = Rule {
     code: Code::DuplicateName,
     severities: &[Severity::Error],
     what: "\
-        Two functions have the same short name, two plans the same API key, two body schemas the same \
-        model name, or a resource made from a name of the spec is named as another one.",
-    why: "Names of resources are made from these words; AWS takes each only once.",
+        Two functions have the same short name, two plans the same API key, or two body schemas the same \
+        model name; or a name in the spec would give two resources the same name.",
+    why: "Resource names are built from these names, and must be unique in AWS.",
     wrong: "[functions.validate-payment]\n[functions.validate-refund]      # both are cut to `validate`",
     right: "[functions.validate-payment]\n[functions.validate-refund]\nshort_name = \"refund\"",
     check: Some(check),

@@ -12,8 +12,8 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Error],
     what: "Two routes of the load balancer have the same priority.",
     why: "\
-        A listener has one rule for each priority. Without the key, priorities follow from how specific \
-        a pattern is.",
+        Priorities are unique within a listener. Without the key, a more specific pattern gets a lower \
+        number and is evaluated first.",
     wrong: "\
         [load_balancer.routes.\"/health\"]\n\
         priority = 10\n\

@@ -10,7 +10,7 @@ pub const RULE: Rule = Rule {
     code: Code::DuplicateZone,
     severities: &[Severity::Error],
     what: "A zone is listed twice.",
-    why: "Two sets of subnets in one zone survive no more than one; NET-1 asks for three zones.",
+    why: "Two sets of subnets in one zone fail together. NET-1 requires three zones.",
     wrong: "zones = [\"use1-az1\", \"use1-az1\", \"use1-az2\"]",
     right: "zones = [\"use1-az1\", \"use1-az2\", \"use1-az4\"]",
     check: Some(check),
@@ -32,7 +32,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 )
                 .label("again")
                 .secondary(first.clone(), "first here")
-                .help("take another zone for one of the two"),
+                .help("replace one of the two with another zone"),
             );
         } else {
             seen.insert(zone.id.as_str(), span);

@@ -9,10 +9,10 @@ use crate::format::{DefaultValue, RawEnvironment};
 pub const RULE: Rule = Rule {
     code: Code::ElasticIps,
     severities: &[Severity::Note],
-    what: "A copy beside the permanent one needs more Elastic IPs than an account has by default.",
+    what: "A second copy of the environment needs more Elastic IPs than the default quota of an account.",
     why: "\
-        Each zone has a NAT gateway with an address of its own (NET-4). Two copies of three zones need \
-        six, and an account has five: the deployment of the second stops half-way.",
+        Each zone has a NAT gateway with its own address (NET-4). Two copies with three zones each need six, \
+        and the default quota is five: the deployment of the second copy fails half-way.",
     wrong: "suffix = \"pr42\"",
     right: "suffix = \"main\"                       # or have the quota raised first",
     check: Some(check),
@@ -38,18 +38,18 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         Diagnostic::note_only(
             Code::ElasticIps,
             span,
-            "two copies of the environment do not fit into an account as it comes",
+            "two copies of the environment exceed the default quota of Elastic IPs",
         )
         .label(format!(
             "beside the copy `{permanent}`, {} Elastic IPs are needed in all",
             own * 2
         ))
         .note(format!(
-            "an account has {quota} in a region unless the quota was raised"
+            "the default quota of an account is {quota} per region"
         ))
         .secondary(
             context.place("network.zones"),
-            "each zone has a NAT gateway with an address of its own",
+            "each zone has a NAT gateway with its own address",
         )
         .help("have the quota of Elastic IPs raised, or deploy the copy to another account"),
     );

@@ -15,12 +15,12 @@ pub const RULE: Rule = Rule {
     code: Code::EngineEndOfSupport,
     severities: &[Severity::Error, Severity::Warning, Severity::Note],
     what: "\
-        PostgreSQL 14 leaves RDS support within half a year of today or of the migration, or has left \
-        it by the migration. The date is the end of standard support, or with \
-        `database.extended_support = true` that of extended support; that it will be billed is a note.",
+        RDS support for PostgreSQL 14 ends within half a year of today or of the migration, or before the \
+        migration. The date is the end of standard support, or of extended support with \
+        `database.extended_support = true`. A note reports that extended support will be billed.",
     why: "\
-        After the date RDS refuses to create the database and upgrades one that exists. Extended support \
-        puts the date off and is billed for each vCPU of both nodes, so it is off unless the spec says so.",
+        After that date RDS does not create such a database and upgrades existing ones. Extended support \
+        postpones the date and is billed per vCPU of both nodes; therefore it is off by default.",
     wrong: "migration_date = 2027-03-15",
     right: "migration_date = 2026-12-01",
     check: Some(check),

@@ -10,11 +10,13 @@ use crate::number::grouped;
 pub const RULE: Rule = Rule {
     code: Code::EverybodyAllowed,
     severities: &[Severity::Warning],
-    what: "The whole internet may reach the load balancer, or more of it than a /8, in one range or in all together.",
+    what: "\
+        The load balancer is open to the whole internet, or to more addresses than a /8, in one range or in \
+        all ranges together.",
     why: "\
-        NET-6 allows open ingress to the load balancer alone, but a staging environment is for known \
-        people; scanners find it within minutes. Two halves of the internet are the whole of it, and no \
-        office or partner has 16 million addresses.",
+        NET-6 allows open ingress at the load balancer only, but a staging environment has known clients, \
+        and scanners find an open one within minutes. `0.0.0.0/1` and `128.0.0.0/1` together are the whole \
+        internet, and no office or partner has 16 million addresses.",
     wrong: "allowed_cidrs = [\"0.0.0.0/1\", \"128.0.0.0/1\"]",
     right: "allowed_cidrs = [\"203.0.113.0/24\"]",
     check: Some(check),
@@ -67,7 +69,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 fn tell(span: std::ops::Range<usize>, message: String, label: String) -> Diagnostic {
     Diagnostic::warning(Code::EverybodyAllowed, span, message)
         .label(label)
-        .help("name the ranges of offices and partners instead")
+        .help("list the ranges of offices and partners instead")
 }
 
 fn addresses(range: &Ipv4Net) -> u64 {

@@ -9,11 +9,10 @@ use crate::resolve::environment::Override;
 pub const RULE: Rule = Rule {
     code: Code::ExpiredOverride,
     severities: &[Severity::Error],
-    what: "\
-        The last day of an override is over.",
+    what: "An override has expired.",
     why: "\
-        An override is a decision for a time. Today is what the clock says, in UTC, or the command line's \
-        `--today`; it decides about diagnostics only, never about what is written.",
+        Overrides are temporary. Today is the clock's date in UTC, or `--today` of the command line. It \
+        affects diagnostics only, never output.",
     wrong: "\
         [overrides.\"database.instance\"]\n\
         argument = \"monitoring_interval\"\n\

@@ -6,10 +6,10 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::ExpiredWaiver,
     severities: &[Severity::Error],
-    what: "The last day of a waiver is over.",
+    what: "A waiver has expired.",
     why: "\
-        A waiver is a decision for a time. Today is what the clock says, in UTC, or the command line's \
-        `--today`; it decides about diagnostics only, never about what is written.",
+        Waivers are temporary. Today is the clock's date in UTC, or `--today` of the command line. It \
+        affects diagnostics only, never output.",
     wrong: "\
         [[waivers]]\n\
         rule = \"everybody-allowed\"\n\

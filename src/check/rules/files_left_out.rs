@@ -14,11 +14,12 @@ pub const RULE: Rule = Rule {
     code: Code::FilesLeftOut,
     severities: &[Severity::Warning, Severity::Note],
     what: "\
-        A function's folder holds what is not packaged: virtual environments, node_modules, hidden files and folders, compiled parts (a \
-        warning, because a package that needs them fails). Caches and what editors leave behind are left out without a word.",
+        A function's folder contains files that are not packaged: virtual environments, node_modules, hidden \
+        files and folders, and compiled modules (a warning, because a package that needs them fails). Caches \
+        and editors' temporary files are left out without a message.",
     why: "\
-        It would make the function's archive depend on the machine, or be weight only. Compiled parts fit one processor and one version of \
-        Python, and a build packs none.",
+        They would make the archive depend on the machine, or only larger. Compiled modules fit one \
+        processor and one version of Python, and a build packages none.",
     wrong: "source = \"functions/refund\"       # holds handler.py, venv/ and fast.so",
     right: "source = \"functions/refund\"       # holds handler.py, and packages of pure Python",
     check: Some(check),
@@ -38,8 +39,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             .filter(|left| secrets::in_name(&left.path).is_none())
             .partition(|left| left.why == Why::Compiled);
         if !compiled.is_empty() {
-            let message = format!("`{key}` holds compiled parts, which are not packaged");
-            let help = "use packages of pure Python; what imports these parts fails in Lambda";
+            let message = format!("`{key}` contains compiled modules, which are not packaged");
+            let help = "use packages of pure Python; in Lambda, importing these modules fails";
             found.push(
                 Diagnostic::warning(Code::FilesLeftOut, span.clone(), message)
                     .label(list(&compiled))
@@ -47,7 +48,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             );
         }
         if !weight.is_empty() {
-            let message = format!("`{key}` holds what is not packaged");
+            let message = format!("`{key}` contains files that are not packaged");
             found.push(
                 Diagnostic::note_only(Code::FilesLeftOut, span, message).label(list(&weight)),
             );

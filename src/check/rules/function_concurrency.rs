@@ -12,12 +12,11 @@ pub const RULE: Rule = Rule {
     code: Code::FunctionConcurrency,
     severities: &[Severity::Warning],
     what: "\
-        The API's throttle admits more requests at once than the function's reservation, or the account, \
-        has executions for them; or the reservations are more than an account gives away.",
+        The API's throttle admits more concurrent requests than the function's reserved concurrency or the \
+        account's concurrency; or the reservations exceed what an account allows.",
     why: "\
-        Lambda refuses what goes beyond, and the client gets a 500 for a request that the API had \
-        admitted. How many run at once is the burst, and what arrives while a request takes its \
-        `expected_duration_ms`.",
+        Lambda throttles the excess, and the client gets a 500 for a request that the API admitted. The \
+        concurrency is the burst, plus the requests that arrive during `expected_duration_ms`.",
     wrong: "\
         [api]\n\
         throttle = { rate_per_second = 50, burst = 100 }\n\
@@ -50,7 +49,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 /// New accounts have less than what the rule counts with.
 fn new_accounts() -> String {
     format!(
-        "an account has {} executions at once unless raised; new accounts start at {} and take no reservation",
+        "the default concurrency of an account is {}; new accounts start at {}, without reservations",
         quotas().function_concurrency.value,
         quotas().new_account_concurrency.value
     )
@@ -67,9 +66,12 @@ fn reservation(context: &Context<'_>, function: &Function, demand: &Demand) -> O
     let diagnostic = Diagnostic::warning(
         Code::FunctionConcurrency,
         span,
-        format!("the API admits more requests at once than the function `{name}` runs"),
+        format!("the API admits more concurrent requests than the function `{name}` can run"),
     )
-    .label(format!("up to {} may come at once", grouped(demand.peak)))
+    .label(format!(
+        "up to {} concurrent requests",
+        grouped(demand.peak)
+    ))
     .note(format!("{}; {}", demand.because, new_accounts()))
     .help(format!(
         "write `reserved_concurrency = {}`, or lower the API's throttle",
@@ -104,10 +106,10 @@ fn account(context: &Context<'_>, called: &Called<'_>) -> Option<Diagnostic> {
         Diagnostic::warning(
             Code::FunctionConcurrency,
             span,
-            "the API admits more requests at once than an account runs functions",
+            "the API admits more concurrent requests than an account can run",
         )
         .label(format!(
-            "up to {} may come at once, and {left} may run",
+            "up to {} concurrent requests, and {left} can run",
             grouped(demand.peak)
         ))
         .note(format!("{}; {}", demand.because, new_accounts()))
@@ -132,10 +134,10 @@ fn all_reservations(context: &Context<'_>) -> Option<Diagnostic> {
     let mut diagnostic = Diagnostic::warning(
         Code::FunctionConcurrency,
         places.next()?,
-        "the reservations are more than an account gives away",
+        "the reservations exceed what an account allows",
     )
     .label(format!(
-        "{} in all, and {most} may be reserved",
+        "{} in total, and {most} can be reserved",
         grouped(sum)
     ))
     .note(format!(

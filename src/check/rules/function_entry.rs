@@ -14,9 +14,10 @@ pub const RULE: Rule = Rule {
     code: Code::FunctionEntry,
     severities: &[Severity::Error],
     what: "\
-        handler.py certainly has no function that can be called as `handle(event, context)`: none at all, one that takes other values, or a \
-        value in its place. What may define one in another way, by an import, a call, a decorator, is not judged.",
-    why: "The function's entry point is `handler.handle`, called with two values; otherwise every invocation fails.",
+        handler.py has no function that can be called as `handle(event, context)`: there is none, it takes \
+        other arguments, or the name is not a function. A `handle` that comes from an import, a call or a \
+        decorator is not checked.",
+    why: "Lambda calls `handler.handle` with two arguments; otherwise every invocation fails.",
     wrong: "def handler(event, context): ...   # in functions/refund/handler.py",
     right: "def handle(event, context): ...",
     check: Some(check),
@@ -36,7 +37,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         };
         let file = format!("{}/{HANDLER}", path.trim_end_matches('/'));
         if let Some((label, help)) = fault(content, &function.runtime.value, &file) {
-            let message = format!("`{key}` has no entry point that Lambda can call");
+            let message = format!("`{key}` has no handler that Lambda can call");
             found.push(
                 Diagnostic::error(Code::FunctionEntry, span, message)
                     .label(label)
@@ -53,7 +54,7 @@ fn fault(content: &[u8], runtime: &str, file: &str) -> Option<(String, String)> 
     let text = decode(content).ok()??;
     let statements = scan(&text, runtime).ok()??;
     if statements.is_empty() {
-        return Some((format!("`{file}` holds no code"), add));
+        return Some((format!("`{file}` contains no code"), add));
     }
     match binding(&statements, ENTRY) {
         Binding::Absent => {
@@ -64,16 +65,16 @@ fn fault(content: &[u8], runtime: &str, file: &str) -> Option<(String, String)> 
             Some((format!("`{file}` defines no `{ENTRY}`"), help))
         }
         Binding::Coroutine => Some((
-            format!("`{ENTRY}` in `{file}` is a coroutine, which Lambda does not wait for"),
+            format!("`{ENTRY}` in `{file}` is a coroutine, which Lambda does not await"),
             "write `def handle(event, context):`, and in it `return asyncio.run(…)`".to_owned(),
         )),
         Binding::Function(parameters) if !parameters.take(VALUES) => Some((
-            format!("`{ENTRY}` in `{file}` cannot be called with {VALUES} values"),
+            format!("`{ENTRY}` in `{file}` cannot be called with {VALUES} arguments"),
             "write `def handle(event, context):`".to_owned(),
         )),
         Binding::Value => Some((
-            format!("`{ENTRY}` in `{file}` is no function when the module was imported"),
-            "let `def handle(event, context):` be the last that gives it a value".to_owned(),
+            format!("`{ENTRY}` in `{file}` is not a function after the import"),
+            "make `def handle(event, context):` the last definition of that name".to_owned(),
         )),
         Binding::Function(_) | Binding::Unknown => None,
     }

@@ -13,9 +13,12 @@ pub const RULE: Rule = Rule {
     code: Code::FunctionPackages,
     severities: &[Severity::Error],
     what: "\
-        requirements.txt, pyproject.toml or Pipfile in a function's folder names packages that are neither in the folder nor there anyway: in \
-        Lambda's runtime (boto3) or in the layer of all functions (aws-lambda-powertools, aws-xray-sdk, pg8000 and what they need).",
-    why: "Nothing installs them: a function's folder is packaged as it is, so the first call fails at the import.",
+        requirements.txt, pyproject.toml or Pipfile in a function's folder lists packages that are not in \
+        the folder, in Lambda's runtime (boto3) or in the layer of all functions (aws-lambda-powertools, \
+        aws-xray-sdk, pg8000 and their dependencies).",
+    why: "\
+        Nothing installs them: a function's folder is packaged as it is, and the first invocation fails at \
+        the import.",
     wrong: "source = \"functions/refund\"       # holds handler.py and requirements.txt: requests",
     right: "source = \"functions/refund\"       # holds handler.py and the packages, of pure Python",
     check: Some(check),
@@ -46,7 +49,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             if missing.is_empty() {
                 continue;
             }
-            let message = format!("`{key}` asks for packages that nothing installs");
+            let message = format!("`{key}` lists packages that are not installed");
             found.push(
                 Diagnostic::error(Code::FunctionPackages, span.clone(), message)
                     .label(label(&format!("{folder}/{file}"), &missing))
@@ -80,16 +83,18 @@ fn help(folder: &str, file: &str, missing: &[Asked]) -> String {
         .collect();
     packages.dedup();
     if missing.iter().all(|asked| asked.from == From::Folder) {
-        return format!("take the line out of {file}: the folder is packaged as it is");
+        return format!("remove the line from {file}: the folder is packaged as it is");
     }
     if missing.iter().all(|asked| asked.from == From::Index) {
         return format!(
-            "put them into the folder, if they are pure Python: `pip install --target {} {}`; or take them out of {file}",
+            "\
+                put them into the folder, if they are pure Python: `pip install --target {} {}`; or remove \
+                them from {file}",
             folder,
             packages.join(" ")
         );
     }
-    let take_out = "take these lines out";
+    let take_out = "remove these lines";
     if file == "requirements.txt"
         && missing
             .iter()

@@ -6,8 +6,10 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::FunctionSource,
     severities: &[Severity::Error],
-    what: "The folder of a function's code cannot be read, is behind a symbolic link, or has no handler.py.",
-    why: "The function's entry point is `handler.handle`; without it every invocation fails.",
+    what: "\
+        The folder with a function's code cannot be read, is reached through a symbolic link, or has no \
+        handler.py.",
+    why: "Lambda calls `handler.handle`; without it every invocation fails.",
     wrong: "source = \"/home/me/refund\"",
     right: "source = \"functions/refund\"       # holds handler.py",
     check: None,

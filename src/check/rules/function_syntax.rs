@@ -12,9 +12,10 @@ pub const RULE: Rule = Rule {
     code: Code::FunctionSyntax,
     severities: &[Severity::Error],
     what: "\
-        handler.py, or a module of the folder that it imports, is not valid Python: a bracket that is not closed, a block without indentation, \
-        a conflict marker of git, bytes that are not UTF-8, syntax newer than the function's runtime. Judged are the grammar and imports at \
-        the left edge, in files of up to 1 MiB; what Python's compiler refuses beyond the grammar, such as `return` outside a function, is not.",
+        handler.py, or a module of the folder that it imports, is not valid Python: an unclosed bracket, a \
+        block without indentation, a conflict marker of git, bytes that are not UTF-8, syntax newer than the \
+        function's runtime. The grammar is checked in files up to 1 MiB, along unindented imports. Errors \
+        that Python reports beyond the grammar, such as `return` outside a function, are not found.",
     why: "Python reads a module when it is imported, so every invocation fails.",
     wrong: "def handle(event, context:          # in functions/refund/handler.py",
     right: "def handle(event, context):",
@@ -41,7 +42,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             &function.runtime.value,
             &mut |file, read| {
                 let Err(fault) = read else { return };
-                let message = format!("`{key}` holds code that Python cannot read");
+                let message = format!("`{key}` contains invalid Python");
                 found.push(
                     Diagnostic::error(Code::FunctionSyntax, span.clone(), message)
                         .label(format!("{folder}/{file}:{}: {}", fault.line, fault.reason))

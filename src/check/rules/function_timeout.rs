@@ -11,10 +11,10 @@ use crate::origin::Value;
 pub const RULE: Rule = Rule {
     code: Code::FunctionTimeout,
     severities: &[Severity::Error],
-    what: "The function may run as long as the API (29 s) or the load balancer (60 s) waits for it, or longer.",
+    what: "The function's timeout is not shorter than that of the API (29 s) or the load balancer (60 s).",
     why: "\
-        The caller gets an error while the function goes on: a payment may be recorded that the client \
-        believes failed.",
+        The client gets an error while the function still runs: a payment may be recorded although the \
+        client believes that it failed.",
     wrong: "timeout_seconds = 60",
     right: "timeout_seconds = 28",
     check: Some(check),
@@ -61,7 +61,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             span,
             format!("the function `{name}` may run as long as {caller} waits"),
         )
-        .label(format!("{caller} gives up after {limit} s"))
+        .label(format!("{caller} times out after {limit} s"))
         .help(format!(
             "write `timeout_seconds = {}` or less",
             limit.saturating_sub(1)

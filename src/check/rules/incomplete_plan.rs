@@ -9,8 +9,8 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Error],
     what: "The API has no usage plan, or a plan has no quota or no API key.",
     why: "\
-        API-4 asks for usage plans with quota and throttle, bound to the stage, with API keys; without a \
-        key nobody can use a plan.",
+        API-4 requires usage plans with quota, throttle and API keys, bound to the stage. Without a key \
+        nobody can use a plan.",
     wrong: "[api.plans.partner]",
     right: "[api.plans.partner]\nquota = { requests = 100_000, period = \"month\" }",
     check: Some(check),
@@ -21,7 +21,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     if context.has_no_entries("api.plans") {
         found.push(
             Diagnostic::error(Code::IncompletePlan, context.place("api.plans"), "the API has no usage plan")
-                .label("API-4 asks for plans with a quota, a throttle and keys")
+                .label("API-4 requires plans with a quota, a throttle and keys")
                 .help("add `[api.plans.partner]` with `quota = { requests = 100_000, period = \"month\" }`")
                 .suggest(Edit::Append("[api.plans.partner]\nquota = { requests = 100_000, period = \"month\" }".to_owned())),
         );
@@ -40,7 +40,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 )
                 .label("API-4: nobody could use this plan")
                 .help(format!(
-                    "remove `api_keys` for one key named `{}`, or name the keys",
+                    "remove `api_keys` to get one key named `{}`, or list the keys",
                     plan.key.value
                 )),
             );

@@ -9,7 +9,7 @@ pub const RULE: Rule = Rule {
     code: Code::InvalidCertificate,
     severities: &[Severity::Error],
     what: "The certificate is neither `self-signed` nor the ARN of an ACM certificate in us-east-1.",
-    why: "A load balancer takes certificates of its own region only.",
+    why: "A load balancer uses certificates from its own region only.",
     wrong: "certificate = \"staging.example.com\"",
     right: "certificate = \"self-signed\"",
     check: Some(check),
@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         return;
     };
     let label = if arn.starts_with("arn:aws:acm:") && !arn.starts_with("arn:aws:acm:us-east-1:") {
-        "a certificate of another region"
+        "a certificate in another region"
     } else {
         "neither `self-signed` nor the ARN of an ACM certificate"
     };

@@ -6,8 +6,8 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::InvalidChoice,
     severities: &[Severity::Error],
-    what: "The key takes one of a few words, and this is none of them.",
-    why: "The words stand for settings that are known to work together.",
+    what: "The value is not one of the values that the key accepts.",
+    why: "Each value stands for a set of settings that work together.",
     wrong: "uses = { database = \"full\" }",
     right: "uses = { database = \"write\" }",
     check: None,

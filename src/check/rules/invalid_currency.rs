@@ -12,11 +12,11 @@ pub const RULE: Rule = Rule {
     code: Code::InvalidCurrency,
     severities: &[Severity::Error],
     what: "\
-        A currency of `[payments.currencies]` is not one of ISO 4217's with minor units, its `minimum` \
-        is above its `maximum`, or there are more than 60 of them.",
+        A currency in `[payments.currencies]` is not an ISO 4217 currency with minor units, its `minimum` is \
+        above its `maximum`, or there are more than 60 currencies.",
     why: "\
-        The functions get the limits through an environment variable: Lambda takes 4 KB of all \
-        variables together, and a function would refuse to start with a currency that it cannot count in.",
+        The functions get the limits in an environment variable. Lambda allows 4 KB for all variables \
+        together, and a function fails to start with a currency that it does not know.",
     wrong: "[payments.currencies.EURO]\nmaximum = 950_000",
     right: "[payments.currencies.EUR]\nmaximum = 950_000",
     check: Some(check),
@@ -38,7 +38,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 Diagnostic::error(
                     Code::InvalidCurrency,
                     span,
-                    format!("`{code}` is no currency"),
+                    format!("`{code}` is not a currency"),
                 )
                 .label("not a code of ISO 4217 with minor units")
                 .help("a code has three capital letters, such as USD"),
@@ -54,8 +54,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         found.push(
             Diagnostic::error(Code::InvalidCurrency, span, "too many currencies")
                 .label(format!("number {} of {}", MOST + 1, all.len()))
-                .note("Lambda takes 4 KB of all environment variables together")
-                .help(format!("keep to {MOST}")),
+                .note("Lambda allows 4 KB for all environment variables together")
+                .help(format!("list at most {MOST}")),
         );
     }
 }
@@ -71,7 +71,7 @@ fn crossed(currency: &Currency) -> Option<Diagnostic> {
     let diagnostic = Diagnostic::error(
         Code::InvalidCurrency,
         span,
-        format!("`{key}` leaves no amount that is accepted"),
+        format!("`{key}` accepts no amount"),
     )
     .label(format!(
         "the minimum {} is above the maximum {most}",

@@ -18,8 +18,8 @@ pub const RULE: Rule = Rule {
     code: Code::InvalidExtension,
     severities: &[Severity::Error],
     what: "\
-        An extension is no file that can be read, has a name that Python modules cannot have, stands \
-        twice, is not valid Python, or has no function that can be called as `extend(environment, naming, opts)`.",
+        An extension cannot be read, is not named as a Python module, is listed twice, is not valid Python, \
+        or has no function that can be called as `extend(environment, naming, opts)`.",
     why: "\
         The file is copied into the package `extensions` of the generated project under its own name, and \
         `extend(environment, naming, opts)` is called after the components.",
@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         };
         let path = &extension.path.value;
         if let Some((label, help)) = fault(&extension.content, path) {
-            let message = format!("`{key}` is no usable extension");
+            let message = format!("`{key}` is not a usable extension");
             found.push(
                 Diagnostic::error(Code::InvalidExtension, span, message)
                     .label(label)
@@ -63,15 +63,15 @@ fn fault(content: &str, file: &str) -> Option<(String, String)> {
             format!("add `{DEFINITION}`"),
         )),
         Binding::Coroutine => Some((
-            format!("`{HOOK}` in `{file}` is a coroutine, which nothing waits for"),
+            format!("`{HOOK}` in `{file}` is a coroutine, which nothing awaits"),
             write,
         )),
         Binding::Value => Some((
-            format!("`{HOOK}` in `{file}` is no function when the module was imported"),
+            format!("`{HOOK}` in `{file}` is not a function after the import"),
             write,
         )),
         Binding::Function(parameters) if !parameters.take(VALUES) => Some((
-            format!("`{HOOK}` in `{file}` cannot be called with {VALUES} values"),
+            format!("`{HOOK}` in `{file}` cannot be called with {VALUES} arguments"),
             write,
         )),
         Binding::Function(_) | Binding::Unknown => None,

@@ -7,8 +7,8 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 pub const RULE: Rule = Rule {
     code: Code::InvalidMerchant,
     severities: &[Severity::Error],
-    what: "A merchant of `[payments.merchants]` has an id that no payment can name.",
-    why: "The built-in functions know merchants by `mer_` and 6 to 32 letters or digits, and refuse every other id.",
+    what: "A merchant in `[payments.merchants]` has an id that no payment can refer to.",
+    why: "The built-in functions accept ids of `mer_` and 6 to 32 letters or digits only.",
     wrong: "[payments.merchants.acme]",
     right: "[payments.merchants.mer_acme0001]",
     check: Some(check),
@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             Diagnostic::error(
                 Code::InvalidMerchant,
                 span,
-                format!("`{}` is no merchant's id", merchant.id.value),
+                format!("`{}` is not a merchant id", merchant.id.value),
             )
             .label("not `mer_` and 6 to 32 letters or digits")
             .help("write an id such as `mer_acme0001`"),

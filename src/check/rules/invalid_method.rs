@@ -10,10 +10,10 @@ use crate::spec::nearest;
 pub const RULE: Rule = Rule {
     code: Code::InvalidMethod,
     severities: &[Severity::Error],
-    what: "The key of an API route does not begin with an HTTP method in capitals.",
+    what: "The key of an API route does not begin with an HTTP method in upper case.",
     why: "\
-        A route is a method and a path; validators, models and permissions belong to one method each, so \
-        that `ANY` is not taken.",
+        A route is a method and a path. Validators, models and permissions belong to one method each; \
+        therefore `ANY` is not accepted.",
     wrong: "[api.routes.\"post /payments\"]",
     right: "[api.routes.\"POST /payments\"]",
     check: Some(check),

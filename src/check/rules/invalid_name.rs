@@ -16,10 +16,10 @@ use crate::spec::latin;
 pub const RULE: Rule = Rule {
     code: Code::InvalidName,
     severities: &[Severity::Error],
-    what: "A name has characters or a form that what is named after it does not take.",
+    what: "A name is not valid for the resources that are named after it.",
     why: "\
-        Names of AWS resources, Python modules and database users are made from these words; the \
-        strictest of them decides.",
+        Names of AWS resources, Python modules and database users are built from these names; the strictest \
+        rules apply.",
     wrong: "[functions.Validate_Payment]",
     right: "[functions.validate-payment]",
     check: Some(check),
@@ -51,7 +51,7 @@ const SUFFIX: Form = Form {
 };
 const MODULE: Form = Form {
     accepts: |name| !TAKEN_MODULES.split(' ').any(|taken| taken == name),
-    words: "another word: Python or the generated project has this one already",
+    words: "another word: Python or the generated project already uses this one",
 };
 const SHORT: Form = Form {
     accepts: |name| (KEBAB.accepts)(name) && name.len() <= SHORT_NAME_LENGTH,
@@ -211,7 +211,7 @@ fn same_user(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     found.push(
         Diagnostic::error(Code::InvalidName, span, "functions would log in as the master user")
             .label(format!("`{}` is the master user's name too", master.value))
-            .note("a user with `rds_iam` can no longer log in by password: the managed secret would stop working")
+            .note("a user with `rds_iam` cannot log in by password: the managed secret would stop working")
             .help("give the two users different names"),
     );
 }

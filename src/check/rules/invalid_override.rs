@@ -12,8 +12,8 @@ pub const RULE: Rule = Rule {
     what: "\
         An override has no reason or owner, or the argument is set twice.",
     why: "\
-        An override stands in the code and in the evidence, where reviewers and auditors read who decided, \
-        and why; two of one argument would leave open which of them counts.",
+        Overrides are printed in the code and in the evidence, where reviewers and auditors read who \
+        decided, and why. With two overrides of one argument it is unclear which one applies.",
     wrong: "\
         [overrides.\"database.instance\"]\n\
         argument = \"monitoring_interval\"\n\

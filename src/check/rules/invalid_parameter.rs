@@ -13,7 +13,9 @@ pub const RULE: Rule = Rule {
     what: "\
         The name of a required header or query parameter has a character that is not allowed, or is \
         listed twice.",
-    why: "API Gateway maps parameters by name and refuses others; headers differ in no more than case.",
+    why: "\
+        API Gateway maps parameters by name and rejects other characters. The names of headers are not \
+        case-sensitive.",
     wrong: "required_headers = [\"Content Type\"]",
     right: "required_headers = [\"Content-Type\"]",
     check: Some(check),
@@ -38,9 +40,9 @@ fn judge(names: &[Value<String>], same: fn(&str) -> String, found: &mut Vec<Diag
                 Diagnostic::error(
                     Code::InvalidParameter,
                     span,
-                    format!("`{key}` is not a parameter's name"),
+                    format!("`{key}` is not a valid parameter name"),
                 )
-                .label("takes letters, digits and - _ .")
+                .label("must consist of letters, digits and - _ .")
                 .help("write the name only, such as \"Content-Type\""),
             );
             continue;

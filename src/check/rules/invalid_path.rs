@@ -11,12 +11,10 @@ use crate::format::METHODS;
 pub const RULE: Rule = Rule {
     code: Code::InvalidPath,
     severities: &[Severity::Error],
-    what: "\
-        The path of an API route or the pattern of a load balancer route has a form that AWS does not \
-        take.",
+    what: "AWS does not accept the path of an API route or the pattern of a load balancer route.",
     why: "\
-        API paths are segments of letters, digits and . _ : -, or a parameter in braces, whose name \
-        takes no colon; listener rules take * and ? as wildcards and at most 128 characters.",
+        A segment of an API path has letters, digits and . _ : -, or is a parameter in braces, whose name \
+        has no colon. A pattern of a listener rule has at most 128 characters, with the wildcards * and ?.",
     wrong: "[api.routes.\"GET /payments/:id/\"]",
     right: "[api.routes.\"GET /payments/{id}\"]",
     check: Some(check),
@@ -41,7 +39,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 Diagnostic::error(
                     Code::InvalidPath,
                     span,
-                    format!("`{}` is not a path that the API takes", route.path),
+                    format!("`{}` is not a valid path of the API", route.path),
                 )
                 .label(label)
                 .help(help),
@@ -58,7 +56,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         };
         if let Err((label, help)) = pattern(&route.pattern) {
             let message = format!(
-                "`{}` is not a pattern that the load balancer takes",
+                "`{}` is not a valid pattern of the load balancer",
                 route.pattern.value
             );
             found.push(

@@ -10,14 +10,13 @@ use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 pub const RULE: Rule = Rule {
     code: Code::InvalidSchedule,
     severities: &[Severity::Error, Severity::Warning],
-    what: "\
-        A function's `schedule` is neither `rate(…)` nor `cron(…)` as EventBridge reads them; or it never comes to pass.",
+    what: "A function's `schedule` is neither a `rate(…)` nor a `cron(…)` expression of EventBridge, or never runs.",
     why: "\
-        EventBridge refuses the rule when it is deployed. A rate counts minutes, hours or days, in the \
-        singular after 1; `cron` has six fields in UTC: minute (0-59), hour (0-23), day of the month \
-        (1-31, L, W), month (1-12 or JAN-DEC), day of the week (1-7 or SUN-SAT, 1 is Sunday, L, #) and year \
-        (1970-2199). Either the day of the month or the day of the week is `?`. What EventBridge takes but never \
-        runs, and forms that its guide does not speak of, are warnings.",
+        EventBridge rejects the rule at deployment. A rate counts minutes, hours or days, in the singular \
+        after 1; `cron` has six fields in UTC: minute (0-59), hour (0-23), day of the month (1-31, L, W), \
+        month (1-12 or JAN-DEC), day of the week (1-7 or SUN-SAT, 1 is Sunday, L, #) and year (1970-2199). \
+        Either the day of the month or the day of the week is `?`. Expressions that EventBridge accepts but \
+        never runs, and forms that its guide does not document, are warnings.",
     wrong: "schedule = \"rate(1 minutes)\"",
     right: "schedule = \"rate(1 minute)\"             # or \"cron(0 6 * * ? *)\"",
     check: Some(check),
@@ -36,10 +35,10 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         for fault in judge(schedule, context.today.year()) {
             let place = inside(&span, schedule, &fault.place);
             let diagnostic = if fault.is_error {
-                let message = format!("`{key}` is no schedule");
+                let message = format!("`{key}` is not a schedule expression");
                 Diagnostic::error(Code::InvalidSchedule, place, message)
             } else {
-                let message = format!("`{key}` may not run as it is meant to");
+                let message = format!("`{key}` may not run as intended");
                 Diagnostic::warning(Code::InvalidSchedule, place, message)
             };
             let diagnostic = diagnostic.label(fault.label);

@@ -9,8 +9,9 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Error],
     what: "`migration.snapshot` is not the ARN of a snapshot of an RDS instance in us-east-1.",
     why: "\
-        The deployment copies the snapshot under the environment's own key and restores from the copy. \
-        A copy is made within one region, and the ARN alone says in whose account the original is (MIG-1).",
+        The deployment copies the snapshot, encrypts the copy with the environment's key, and restores from \
+        the copy. The original must be in the same region, and only the ARN says in which account it is \
+        (MIG-1).",
     wrong: "[migration]\nsnapshot = \"payments-dev\"",
     right: "[migration]\nsnapshot = \"arn:aws:rds:us-east-1:123456789012:snapshot:payments-dev\"",
     check: Some(check),
@@ -27,7 +28,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         Diagnostic::error(
             Code::InvalidSnapshot,
             span,
-            format!("`{key}` names no snapshot"),
+            format!("`{key}` is not a usable snapshot"),
         )
         .label(label)
         .help(help),
@@ -43,14 +44,14 @@ fn judge(arn: &str) -> Result<(), (&'static str, &'static str)> {
     };
     if *kind == "cluster-snapshot" {
         return Err((
-            "a snapshot of an Aurora cluster, which no RDS instance is restored from",
+            "a snapshot of an Aurora cluster, which an RDS instance cannot be restored from",
             "export its data and load it into a new database",
         ));
     }
     if *region != "us-east-1" {
         return Err((
-            "lies in another region",
-            "copy it to us-east-1 first, and name the copy",
+            "in another region",
+            "copy it to us-east-1 first, and write the ARN of the copy",
         ));
     }
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());

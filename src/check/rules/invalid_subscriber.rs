@@ -13,13 +13,13 @@ pub const RULE: Rule = Rule {
     code: Code::InvalidSubscriber,
     severities: &[Severity::Error, Severity::Warning],
     what: "\
-        A subscriber is neither `email:` with an address nor an https URL, or is listed twice; or it is a \
-        chat's address for messages, which confirms no subscription.",
+        A subscriber is neither `email:` with an address nor an https URL, is listed twice, or is a chat \
+        webhook, which cannot confirm a subscription.",
     why: "\
-        SNS would refuse the subscription, or the confirmation would reach nobody. A webhook of a chat takes \
-        messages of its own form only, so that the alarm never arrives; whoever knows its URL may post, so it \
-        is a secret too. An e-mail address of a chat's channel works, but anybody who reads the channel can \
-        end the subscription.",
+        SNS would reject the subscription, or nobody would receive the confirmation. A chat webhook accepts \
+        messages in its own format only, so alarms never arrive; its URL is also a secret, because whoever \
+        knows it can post. An e-mail address of a chat channel works, but anybody who reads the channel can \
+        unsubscribe it.",
     wrong: "notify = [\"payments-oncall@example.com\"]",
     right: "notify = [\"email:payments-oncall@example.com\"]",
     check: Some(check),
@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 Diagnostic::error(
                     Code::InvalidSubscriber,
                     span,
-                    format!("`{key}` is no subscriber"),
+                    format!("`{key}` is not a subscriber"),
                 )
                 .label(label)
                 .help("write \"email:oncall@example.com\" or \"https://example.com/alarms\""),
@@ -100,10 +100,10 @@ fn chat(subscriber: &Subscriber, span: Range<usize>) -> Option<Diagnostic> {
                 Diagnostic::error(
                     Code::InvalidSubscriber,
                     span,
-                    format!("`{host}` takes no e-mail"),
+                    format!("`{host}` receives no e-mail"),
                 )
                 .label("a host of webhooks")
-                .help("name an e-mail address of people"),
+                .help("use an e-mail address that people read"),
             );
         }
         CHANNELS.iter().find(|known| is_of(host, known))?;
@@ -111,10 +111,10 @@ fn chat(subscriber: &Subscriber, span: Range<usize>) -> Option<Diagnostic> {
             Diagnostic::warning(
                 Code::InvalidSubscriber,
                 span,
-                "alarms go to a channel of a chat, by e-mail",
+                "alarms go to a chat channel by e-mail",
             )
-            .label("each message holds a link that ends the subscription, for whoever reads the channel")
-            .help("name an on-call address or service that SNS can confirm, and let it post to the chat"),
+            .label("each message has an unsubscribe link that anybody in the channel can use")
+            .help("use an on-call address or service that SNS can confirm, and let it post to the chat"),
         );
     }
     let rest = text.strip_prefix("https://")?;
@@ -125,10 +125,12 @@ fn chat(subscriber: &Subscriber, span: Range<usize>) -> Option<Diagnostic> {
         Diagnostic::error(
             Code::InvalidSubscriber,
             span,
-            format!("`{host}` confirms no subscription of SNS"),
+            format!("`{host}` cannot confirm an SNS subscription"),
         )
-        .label("a webhook of a chat takes messages of its own form only, so that no alarm would arrive")
-        .help("name an e-mail address, or a service that answers SNS; AWS's own way to chats is Amazon Q Developer in chat applications"),
+        .label("a chat webhook accepts messages in its own format only: no alarm would arrive")
+        .help("\
+            use an e-mail address, or a service that can confirm an SNS subscription; for chats, AWS offers \
+            Amazon Q Developer in chat applications"),
     )
 }
 

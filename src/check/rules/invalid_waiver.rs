@@ -6,12 +6,10 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::InvalidWaiver,
     severities: &[Severity::Error],
-    what: "\
-        A waiver names no rule or requirement, or one that cannot be waived, or has no reason or owner.",
+    what: "A waiver names no rule or requirement, names one that cannot be waived, or has no reason or owner.",
     why: "\
-        A waiver accepts a finding and leaves the generated project as the spec describes it. Only what \
-        the project can carry can be accepted; the requirements that its resources and tests are built \
-        on have no switch, and a waiver would only pretend to be one.",
+        A waiver turns an error or a warning into a note until a date. It does not change the generated \
+        project. Requirements that the project always meets have no switch, and cannot be waived.",
     wrong: "\
         [[waivers]]\n\
         requirement = \"DB-2\"\n\

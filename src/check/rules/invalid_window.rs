@@ -9,11 +9,9 @@ pub const RULE: Rule = Rule {
     code: Code::InvalidWindow,
     severities: &[Severity::Error],
     what: "\
-        A backup or maintenance window has the wrong form, is shorter than half an hour, the maintenance \
-        window has 24 hours or more, or the two overlap.",
-    why: "\
-        RDS refuses such windows. Times are UTC; the backup window is daily, the maintenance window \
-        weekly.",
+        A backup or maintenance window has the wrong format or is shorter than 30 minutes, the maintenance \
+        window is 24 hours or longer, or the two overlap.",
+    why: "RDS rejects such windows. Times are UTC; the backup window is daily, the maintenance window weekly.",
     wrong: "backup_window = \"7:00-7:15\"",
     right: "backup_window = \"07:00-07:30\"",
     check: Some(check),
@@ -67,7 +65,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         "the backup and maintenance windows overlap",
     )
     .label(format!("overlaps {}{}", other.value, source(other)))
-    .help("move one of them: RDS takes no overlap");
+    .help("move one of them: RDS rejects overlapping windows");
     if let Some((_, place)) = written(other) {
         diagnostic = diagnostic.secondary(place, "the other window");
     }
@@ -93,7 +91,7 @@ fn judge(
             Diagnostic::error(
                 Code::InvalidWindow,
                 span,
-                format!("`{key}` is not a window that RDS takes"),
+                format!("`{key}` is not a valid window"),
             )
             .label(label)
             .help(format!("write it as \"{example}\"")),

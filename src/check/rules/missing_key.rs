@@ -6,8 +6,8 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::MissingKey,
     severities: &[Severity::Error],
-    what: "A key or table that has no default was left out.",
-    why: "Everything that has one right value has a default; what is left is the team's to decide. docs/spec.md has every key.",
+    what: "A key or table without a default is missing.",
+    why: "Keys without a default are decisions that only the team can make. docs/spec.md lists every key.",
     wrong: "[functions.refund]\nmemory_mib = 512",
     right: "[functions.refund]\nsource = \"functions/refund\"\nmemory_mib = 512",
     check: None,

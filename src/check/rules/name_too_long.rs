@@ -6,11 +6,9 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::NameTooLong,
     severities: &[Severity::Error],
-    what: "\
-        A resource's name would be longer than AWS allows, or would leave fewer than eight characters \
-        for the suffix.",
+    what: "A resource's name is longer than AWS allows, or leaves fewer than eight characters for the suffix.",
     why: "\
-        Names are `type-role-environment-suffix`, and a target group has 32 characters for all of it; \
+        Names are `type-role-environment-suffix`. The name of a target group has at most 32 characters, and \
         copies of the environment need suffixes such as `pr1234`.",
     wrong: "[environment]\nname = \"staging-of-the-payments-platform\"",
     right: "[environment]\nname = \"staging\"",

@@ -6,11 +6,8 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::NeedlessOverride,
     severities: &[Severity::Error],
-    what: "\
-        An override sets what the compiler sets by itself.",
-    why: "\
-        It would stand in the evidence as a deviation that is none, and would hide the next change of the \
-        default.",
+    what: "An override sets the value that the compiler already sets.",
+    why: "The evidence would list it as a deviation, and it would hide the next change of the default.",
     wrong: "\
         [overrides.\"database.instance\"]\n\
         argument = \"monitoring_interval\"\n\

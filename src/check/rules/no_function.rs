@@ -8,9 +8,7 @@ pub const RULE: Rule = Rule {
     code: Code::NoFunction,
     severities: &[Severity::Error],
     what: "The spec has no function.",
-    why: "\
-        FN-1 asks for functions with payment-validation logic; the API and the load balancer need \
-        somebody to call.",
+    why: "FN-1 requires functions with payment-validation logic, and the API and the load balancer need targets.",
     wrong: "# no [functions.…] table",
     right: "[functions.validate-payment]\nsource = \"builtin:validate-payment\"",
     check: Some(check),
@@ -31,7 +29,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             context.place("functions"),
             "the environment has no function",
         )
-        .label("FN-1 asks for functions that validate payments")
+        .label("FN-1 requires functions that validate payments")
         .help("add `[functions.validate-payment]` with `source = \"builtin:validate-payment\"`")
         .suggest(Edit::Append(FUNCTION.to_owned())),
     );

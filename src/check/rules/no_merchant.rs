@@ -7,10 +7,10 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 pub const RULE: Rule = Rule {
     code: Code::NoMerchant,
     severities: &[Severity::Warning],
-    what: "A function validates payments, and no merchant of `[payments.merchants]` is active.",
+    what: "A function validates payments, but no merchant in `[payments.merchants]` is active.",
     why: "\
-        `builtin:validate-payment` rejects payments of merchants that it does not know, and of those that \
-        are not active. Merchants that somebody else writes into the database are unknown to the spec.",
+        `builtin:validate-payment` rejects payments of unknown and of inactive merchants. The spec does not \
+        know merchants that are written to the database in another way.",
     wrong: "[payments.merchants.mer_acme0001]\nstatus = \"closed\"",
     right: "[payments.merchants.mer_acme0001]\nstatus = \"active\"",
     check: Some(check),
@@ -35,16 +35,16 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let (label, help) = if merchants.is_empty() {
         (
             "rejects all payments: it knows no merchant",
-            "add `[payments.merchants.mer_acme0001]`, or fill the table `merchants` another way",
+            "add `[payments.merchants.mer_acme0001]`, or fill the table `merchants` in another way",
         )
     } else {
         (
             "rejects all payments: no merchant is active",
-            "give one that may sell the status `active`",
+            "set `status = \"active\"` for at least one merchant",
         )
     };
     found.push(
-        Diagnostic::warning(Code::NoMerchant, span, "no merchant can sell")
+        Diagnostic::warning(Code::NoMerchant, span, "no merchant can receive payments")
             .label(label)
             .help(help),
     );

@@ -8,10 +8,10 @@ use crate::resolve::environment::Access;
 pub const RULE: Rule = Rule {
     code: Code::NoMigration,
     severities: &[Severity::Warning],
-    what: "A function reads or writes the database, and no function uses it as its owner.",
+    what: "A function reads or writes the database, but no function uses it as its owner.",
     why: "\
-        Functions log in by IAM as users of their own. RDS makes the master user only: the others, and \
-        the tables, come with a migration, which `builtin:migrate` runs during the deployment.",
+        Each function logs in with IAM as its own database user. RDS creates only the master user. The other \
+        users and the tables are created by a migration, which `builtin:migrate` runs during the deployment.",
     wrong: "\
         [functions.payment-status]\n\
         source = \"builtin:payment-status\"\n\
@@ -45,12 +45,13 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         Diagnostic::warning(
             Code::NoMigration,
             span,
-            "nothing makes the users that functions log in as",
+            "nothing creates the database users of the functions",
         )
         .label(format!("`{key}` logs in as one"))
         .help(
-            "add `[functions.migrate]` with `source = \"builtin:migrate\"` and \
-             `uses = { database = \"owner\" }`, or make them by hand",
+            "\
+                add `[functions.migrate]` with `source = \"builtin:migrate\"` and `uses = { database = \
+                \"owner\" }`, or create them yourself",
         ),
     );
 }

@@ -9,7 +9,7 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Error],
     what: "The API or the load balancer has no route.",
     why: "\
-        API Gateway deploys no API without a method (API-1), and the load balancer must distribute \
+        API Gateway cannot deploy an API without a method (API-1), and the load balancer must distribute \
         traffic to functions (LB-2).",
     wrong: "[api]",
     right: "[api.routes.\"POST /payments/validate\"]\nfunction = \"validate-payment\"",
@@ -37,7 +37,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 context.place("api.routes"),
                 "the API has no route",
             )
-            .label("API-1 asks for an API with a stage")
+            .label("API-1 requires an API with a stage")
             .help(format!(
                 "add `[api.routes.\"POST /payments/validate\"]` with `function = \"{function}\"`"
             ))
@@ -51,7 +51,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let span = context.place("load_balancer.routes");
         found.push(
             Diagnostic::error(Code::NoRoute, span, "the load balancer has no route")
-                .label("LB-2 asks for rules that distribute traffic to the functions")
+                .label("LB-2 requires rules that distribute traffic to the functions")
                 .help(format!(
                     "add `[load_balancer.routes.\"/payments/*\"]` with `function = \"{function}\"`"
                 ))

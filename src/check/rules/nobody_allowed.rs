@@ -7,9 +7,10 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 pub const RULE: Rule = Rule {
     code: Code::NobodyAllowed,
     severities: &[Severity::Error],
-    what: "No address may reach the load balancer, or no account may have the environment.",
-    why: "Its security group opens for `allowed_cidrs` only (NET-6), so that without one it serves nobody. A list \
-        of accounts that is left out allows any; an empty one says the opposite of what it would do.",
+    what: "No address may reach the load balancer, or the environment may be deployed to no account.",
+    why: "\
+        The load balancer's security group allows `allowed_cidrs` only (NET-6); without a range it serves \
+        nobody. Without a list of accounts any account is allowed; an empty list reads as if none were.",
     wrong: "allowed_cidrs = []",
     right: "allowed_cidrs = [\"203.0.113.0/24\"]",
     check: Some(check),
@@ -28,7 +29,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             context.place(key),
             "nobody may reach the load balancer",
         )
-        .label("NET-6: its ingress opens for `allowed_cidrs` only")
+        .label("NET-6: its security group allows `allowed_cidrs` only")
         .help("list the ranges of offices and partners in `allowed_cidrs`, such as 203.0.113.0/24"),
     );
 }

@@ -8,7 +8,7 @@ pub const RULE: Rule = Rule {
     code: Code::NobodyToTell,
     severities: &[Severity::Error],
     what: "The alarms have no subscriber.",
-    why: "MON-5 asks for alarm actions that reach people.",
+    why: "MON-5 requires alarm actions that reach people.",
     wrong: "notify = []",
     right: "notify = [\"email:payments-oncall@example.com\"]",
     check: Some(check),
@@ -24,9 +24,9 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         Diagnostic::error(
             Code::NobodyToTell,
             context.place(key),
-            "alarms would reach nobody",
+            "alarms have no subscriber",
         )
-        .label("MON-5 asks for alarm actions that reach people")
-        .help("list those who answer alarms in `notify` of `[monitoring]`, such as email:oncall@example.com"),
+        .label("MON-5 requires alarm actions that reach people")
+        .help("list the people or services on call in `notify` of `[monitoring]`, such as email:oncall@example.com"),
     );
 }

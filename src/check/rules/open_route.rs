@@ -11,11 +11,11 @@ pub const RULE: Rule = Rule {
     code: Code::OpenRoute,
     severities: &[Severity::Error],
     what: "\
-        A route asks for neither an API key nor IAM authorization, and its function uses the database or \
-        the audit bucket.",
+        A route requires neither an API key nor IAM authorization, and its function uses the database or the \
+        audit bucket.",
     why: "\
-        Usage plans act only on requests with a key (API-4): without one, a stranger shares no quota and \
-        may call as often as the stage's throttle admits.",
+        Usage plans apply only to requests with a key (API-4). Without one, anybody may call the route as \
+        often as the stage's throttle admits.",
     wrong: "\
         [api.routes.\"POST /payments/validate\"]\n\
         function = \"validate-payment\"\n\
@@ -54,9 +54,9 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 span,
                 format!("`{path}` is open to everybody"),
             )
-            .label("asks for neither an API key nor IAM authorization")
-            .secondary(place, format!("its function uses something: `{used}`"))
-            .note("API-4: usage plans act only on requests with an API key")
+            .label("requires neither an API key nor IAM authorization")
+            .secondary(place, format!("its function has access to data: `{used}`"))
+            .note("API-4: usage plans apply only to requests with an API key")
             .help("remove `api_key_required = false`, or write `authorization = \"AWS_IAM\"`")
             .suggest(Edit::Remove(flag)),
         );

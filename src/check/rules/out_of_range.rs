@@ -13,8 +13,10 @@ use crate::spec::Beyond;
 pub const RULE: Rule = Rule {
     code: Code::OutOfRange,
     severities: &[Severity::Error],
-    what: "The number is smaller or larger than the key takes.",
-    why: "AWS would refuse it during the deployment, or an alarm could never fire. docs/spec.md has each key's range.",
+    what: "The number is outside the key's range.",
+    why: "\
+        AWS would reject it during the deployment, or an alarm could never fire. docs/spec.md lists each \
+        key's range.",
     wrong: "memory_mib = 64",
     right: "memory_mib = 128",
     check: Some(check),

@@ -7,14 +7,14 @@ pub const RULE: Rule = Rule {
     code: Code::OverBudget,
     severities: &[Severity::Warning],
     what: "\
-        The environment costs more by the month than `environment.monthly_budget_usd`, before there is \
-        any traffic, or a price is missing from the sum.",
+        The monthly cost of the environment, before any traffic, exceeds `environment.monthly_budget_usd`, \
+        or a price is unknown.",
     why: "\
-        What is billed by the hour (NAT gateways, the database and its standby, the load balancer, \
-        public addresses) and by the month (keys, firewall, alarms) is due whether or not anybody pays \
-        by it. The sum is made of list prices, which `paystagec plan` prints by layer; traffic, logs, \
-        traces and backups come on top. A sum that lacks a price is told as well, whatever the budget; so \
-        is extended support, which AWS bills once the version has left standard support.",
+        Resources billed by the hour (NAT gateways, the database and its standby, the load balancer, public \
+        addresses) and by the month (keys, firewall, alarms) cost the same without any traffic. The sum uses \
+        list prices; `paystagec plan` prints it by layer. Traffic, logs, traces and backups are extra. An \
+        unknown price is reported whatever the budget, and so is extended support, which AWS bills after the \
+        end of standard support.",
     wrong: "[environment]\nmonthly_budget_usd = 100",
     right: "[environment]\nmonthly_budget_usd = 320",
     check: None,

@@ -9,8 +9,8 @@ use crate::origin::Value;
 pub const RULE: Rule = Rule {
     code: Code::PlanAboveStage,
     severities: &[Severity::Warning],
-    what: "A plan's throttle is above that of the whole API.",
-    why: "The stage's throttle comes first, so that the plan's can never be reached.",
+    what: "A plan's throttle is above the API's.",
+    why: "The stage's throttle applies to all requests together, so the plan's can never be reached.",
     wrong: "\
         [api]\n\
         throttle = { rate_per_second = 50, burst = 100 }\n\

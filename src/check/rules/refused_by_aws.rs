@@ -7,11 +7,11 @@ pub const RULE: Rule = Rule {
     code: Code::RefusedByAws,
     severities: &[Severity::Error],
     what: "\
-        A key or an override gives an argument a value that AWS's own model of the call refuses: too long, too \
-        large, of another form, or none of a list.",
+        A key or an override gives an argument a value that AWS's model of the call does not allow: too \
+        long, too large, of the wrong format, or not one of a list.",
     why: "\
-        The deployment would end there, half-way. Lengths, ranges, patterns and lists are those of botocore's \
-        service models and of CloudFormation's schemas.",
+        The deployment would fail half-way. Lengths, ranges, patterns and lists come from botocore's service \
+        models and CloudFormation's schemas.",
     wrong: "argument = \"passthrough_behavior\"\nvalue = \"whatever\"",
     right: "argument = \"passthrough_behavior\"\nvalue = \"WHEN_NO_MATCH\"",
     check: None,

@@ -8,8 +8,8 @@ use crate::origin::Value;
 pub const RULE: Rule = Rule {
     code: Code::RequirementSwitchedOff,
     severities: &[Severity::Error],
-    what: "The value, or a key that does not exist, would switch off a requirement.",
-    why: "The environment is accepted by these requirements; the spec cannot leave one out.",
+    what: "The value, or an unknown key, would switch off a requirement.",
+    why: "The environment always meets these requirements; the spec cannot switch one off.",
     wrong: "[database]\nmulti_az = false",
     right: "[database]                            # always Multi-AZ: DB-2",
     check: Some(check),

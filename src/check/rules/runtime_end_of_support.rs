@@ -13,13 +13,10 @@ const NOTICE_DAYS: i64 = 365;
 pub const RULE: Rule = Rule {
     code: Code::RuntimeEndOfSupport,
     severities: &[Severity::Error, Severity::Warning],
-    what: "\
-        Lambda deprecates a function's runtime within a year of the migration, or has deprecated it by \
-        then.",
+    what: "Lambda deprecates a function's runtime before the migration or within a year after it.",
     why: "\
-        A deprecated runtime gets no security patches (FN-1). Some weeks later Lambda refuses to create \
-        functions with it, and then to change those that exist: the environment can no longer be \
-        deployed anew.",
+        A deprecated runtime gets no security patches (FN-1). Some weeks later Lambda blocks the creation of \
+        functions with it, and then updates of existing ones: the environment can no longer be deployed.",
     wrong: "migration_date = 2027-08-15\n[functions.refund]\nruntime = \"python3.11\"",
     right: "migration_date = 2027-08-15\n[functions.refund]\nruntime = \"python3.13\"",
     check: Some(check),
@@ -63,7 +60,7 @@ fn judge(context: &Context<'_>, function: &Function, migration: Date) -> Option<
         )
     };
     let diagnostic = diagnostic.label(format!(
-        "deprecated on {end}; new functions are refused from {}{}",
+        "deprecated on {end}; Lambda blocks new functions from {}{}",
         known.creation_blocked_on,
         source(&function.runtime)
     ));

@@ -14,15 +14,17 @@ pub const RULE: Rule = Rule {
     code: Code::SecretInSource,
     severities: &[Severity::Error],
     what: "\
-        A file that the spec names, or one in a function's folder, is or holds a secret: a private key, a key store, credentials, variables \
-        with secrets, a password or token in an address or as the value of a name that says so. It shows in the file's name (id_rsa, .env, \
-        credentials, *.p12) or in its content. Empty values, references, places to fill in (`changeme`, `<password>`, `${PASSWORD}`), and \
-        files of installed packages (as their RECORD lists them) hold none. A value that only looks like a password is marked on its line as \
-        linters and scanners know it: `# noqa: S105` or `# pragma: allowlist secret`.",
+        A file that the spec names, or a file in a function's folder, contains a secret: a private key, a \
+        key store, credentials, variables with secrets, or a password or token in a URL or as the value of a \
+        variable of such a name. Both the file's name (id_rsa, .env, credentials, *.p12) and its content are \
+        checked. Empty values, references, placeholders (`changeme`, `<password>`, `${PASSWORD}`) and files \
+        of installed packages (listed in their RECORD) are not reported. Mark a false positive on its line, \
+        as for linters and scanners: `# noqa: S105` or `# pragma: allowlist secret`.",
     why: "\
-        Function code, extensions and body schemas are copied into the generated project, which is committed and reviewed; a function's \
-        folder also goes to Lambda, where whoever may read the function's code can read it (FN-2). A hidden file would be left out of the copy, \
-        but the next tool that packs the folder takes it along.",
+        Function code, extensions and body schemas are copied into the generated project, which is committed \
+        and reviewed. A function's folder is also uploaded to Lambda, where everybody with access to the \
+        function's code can read it (FN-2). Hidden files are not copied, but another tool that packages the \
+        folder would include them.",
     wrong: "source = \"functions/refund\"       # holds handler.py, id_rsa and .env",
     right: "source = \"functions/refund\"       # holds handler.py; the others stand elsewhere",
     check: Some(check),
@@ -55,13 +57,15 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let mut secrets: Vec<(String, &str)> = named.chain(held).collect();
         secrets.sort_unstable();
         let help = format!(
-            "move it out of the folder, and replace it if it was ever committed; `{path}` holds the function's code only"
+            "\
+                move it out of the folder, and rotate it if it was ever committed; `{path}` is for the \
+                function's code only"
         );
         report(&function.source, &secrets, help, found);
     }
     for extension in &environment.extensions {
         let secrets = held_by(&extension.path.value, extension.content.as_bytes());
-        let help = "take it out of the module, and replace it if it was ever committed";
+        let help = "remove it from the module, and rotate it if it was ever committed";
         report(&extension.path, &secrets, help.to_owned(), found);
     }
     for body in environment
@@ -76,7 +80,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let secrets = held_by(path, text.as_bytes()).into_iter();
         let secrets: Vec<(String, &str)> =
             secrets.map(|(_, secret)| (path.clone(), secret)).collect();
-        let help = "take it out of the schema, and replace it if it was ever committed";
+        let help = "remove it from the schema, and rotate it if it was ever committed";
         report(body, &secrets, help.to_owned(), found);
     }
 }
@@ -116,7 +120,7 @@ fn report<T>(
         Diagnostic::error(
             Code::SecretInSource,
             span,
-            format!("`{key}` leads to a secret"),
+            format!("`{key}` contains a secret"),
         )
         .label(named.join(", "))
         .help(help),

@@ -10,10 +10,12 @@ use crate::resolve::environment::LoadBalancerRoute;
 pub const RULE: Rule = Rule {
     code: Code::ShadowedRoute,
     severities: &[Severity::Warning],
-    what: "A route of the load balancer can never match: one with a lower priority takes every path that it would.",
+    what: "\
+        A route of the load balancer can never match: a rule with a lower priority number matches all of its \
+        paths.",
     why: "\
-        The listener asks its rules by priority, the lowest first, and the first that matches answers. Without \
-        the key, a more specific pattern comes first.",
+        The listener evaluates its rules by priority, the lowest number first, and uses the first match. \
+        Without the key, a more specific pattern comes first.",
     wrong: "\
         [load_balancer.routes.\"/payments/*\"]\n\
         priority = 5\n\
@@ -76,13 +78,13 @@ fn tell(route: &LoadBalancerRoute, other: &LoadBalancerRoute) -> Option<Diagnost
     let message = format!("the route \"{pattern}\" can never match");
     let told = Diagnostic::warning(Code::ShadowedRoute, span, message)
         .label(format!(
-            "\"{first}\" takes all of it first: its priority is {before}{}, before {after}{}",
+            "\"{first}\" matches all of its paths first: its priority is {before}{}, before {after}{}",
             source(&other.priority),
             source(&route.priority)
         ))
         .help(help);
     Some(match written(&other.pattern) {
-        Some((_, place)) => told.secondary(place, "takes every path of the other"),
+        Some((_, place)) => told.secondary(place, "matches every path of the other"),
         None => told,
     })
 }

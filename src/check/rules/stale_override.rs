@@ -6,11 +6,10 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::StaleOverride,
     severities: &[Severity::Error],
-    what: "\
-        `replaces` is not what the compiler sets.",
+    what: "`replaces` differs from the value that the compiler sets.",
     why: "\
-        An override is decided against a default. When a new version of the compiler, or another key, sets \
-        something else there, somebody has to decide again.",
+        An override was decided against a default. When a new version of the compiler, or another key, \
+        changes that default, its owner has to decide again.",
     wrong: "\
         [overrides.\"database.instance\"]\n\
         argument = \"monitoring_interval\"\n\

@@ -10,8 +10,8 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Error],
     what: "A key of `[state]` belongs to another backend, or the KMS key is neither an ARN nor an alias.",
     why: "\
-        The state names every resource and holds secrets; where it lies and what encrypts them must be \
-        unmistakable.",
+        The state lists every resource and contains secrets. Its location and its encryption key must be \
+        unambiguous.",
     wrong: "[state]\nbackend = \"local\"\nbucket = \"our-pulumi-state\"",
     right: "[state]\nbackend = \"s3\"\nbucket = \"our-pulumi-state\"\nkms_key = \"alias/pulumi-state\"",
     check: Some(check),
@@ -40,7 +40,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         Diagnostic::error(
             Code::StateBackend,
             span,
-            format!("`{key}` names no KMS key"),
+            format!("`{key}` is not a KMS key"),
         )
         .label("neither an alias nor an ARN")
         .help("write \"alias/pulumi-state\" or \"arn:aws:kms:us-east-1:<account>:key/<id>\""),

@@ -9,8 +9,8 @@ use crate::number::grouped;
 pub const RULE: Rule = Rule {
     code: Code::StorageCeiling,
     severities: &[Severity::Error],
-    what: "The ceiling of storage autoscaling is less than a tenth above the storage.",
-    why: "RDS refuses a ceiling under 110 % of the storage; it grows by at least a tenth at a time.",
+    what: "The maximum of storage autoscaling is less than 10 % above the storage.",
+    why: "RDS rejects a maximum below 110 % of the storage; each step adds at least 10 %.",
     wrong: "storage_gib = 100              # the default ceiling is 100",
     right: "storage_gib = 100\nmax_storage_gib = 200",
     check: Some(check),
@@ -33,7 +33,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         (Some((_, storage)), Some((_, span))) => {
             Diagnostic::error(Code::StorageCeiling, span, message)
                 .label(format!("must be {} GiB or more", grouped(least)))
-                .secondary(storage, "a tenth above this")
+                .secondary(storage, "10 % above this")
         }
         (Some((_, span)), None) => {
             Diagnostic::error(Code::StorageCeiling, span, message).label(ceiling_is)

@@ -7,7 +7,7 @@ pub const RULE: Rule = Rule {
     code: Code::TomlSyntax,
     severities: &[Severity::Error],
     what: "The file is not valid TOML.",
-    why: "Nothing on such a line can be trusted, so that rules about it are left out until it is repaired.",
+    why: "The compiler ignores such a line, and skips rules that need it, until it is corrected.",
     wrong: "owner = payments-platform",
     right: "owner = \"payments-platform\"",
     check: None,

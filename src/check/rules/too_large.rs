@@ -11,14 +11,14 @@ pub const RULE: Rule = Rule {
     code: Code::TooLarge,
     severities: &[Severity::Error],
     what: "\
-        The file has more than 4 MiB, or asks for more than an account can ever have or the compiler lays \
-        out: 5,000 functions, 10,000 paths of the API, 10,000 API keys, 50,000 routes of the load \
-        balancer, or a path of more than 1,024 characters.",
+        The file is larger than 4 MiB, or exceeds a limit of AWS or of the compiler: 5,000 functions, 10,000 \
+        paths of the API, 10,000 API keys, 50,000 routes of the load balancer, or 1,024 characters in a \
+        path.",
     why: "\
-        Each function has a role of its own (FN-4), and an account has 5,000 roles at most; a region has \
-        10,000 API keys, a listener 50,000 priorities; a URL has 10,240 characters, and the ARN of a method \
-        1,600. An API has 300 paths unless raised. Such a spec was made by a mistake of a program, and the \
-        answer should not take minutes.",
+        Each function has its own role (FN-4), and an account has at most 5,000 roles, a region 10,000 API \
+        keys, a listener 50,000 priorities, a URL 10,240 characters, and the ARN of a method 1,600. The \
+        default quota of an API is 300 paths. A program must have written such a spec by mistake; it is \
+        rejected early to save minutes.",
     wrong: "[api.routes.\"GET /payments/{id}/{id2}/…\"]      # a thousand parameters",
     right: "[api.routes.\"GET /payments/{id}/{proxy+}\"]",
     check: Some(check),

@@ -11,10 +11,10 @@ const MOST: usize = (20 - 4) / 2;
 pub const RULE: Rule = Rule {
     code: Code::TooManyNetworks,
     severities: &[Severity::Error],
-    what: "The load balancer is opened for more ranges than a network ACL has rules for.",
+    what: "`allowed_cidrs` has more ranges than a network ACL has rules for.",
     why: "\
-        A network ACL holds 20 inbound rules (NET-7); each allowed range takes two of them, for ports \
-        443 and 80, and four are taken already.",
+        A network ACL has 20 inbound rules (NET-7). Each allowed range needs two, for ports 443 and 80, and \
+        four are in use.",
     wrong: "allowed_cidrs = [\"192.0.2.0/28\", \"192.0.2.16/28\", … nine in all]",
     right: "allowed_cidrs = [\"192.0.2.0/24\"]",
     check: Some(check),
@@ -29,6 +29,6 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     found.push(
         Diagnostic::error(Code::TooManyNetworks, place, &message)
             .label("NET-7: the public network ACL has no rule left for this one")
-            .help("join neighbouring ranges to larger ones"),
+            .help("merge neighbouring ranges into larger ones"),
     );
 }

@@ -6,10 +6,8 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::UnknownArgument,
     severities: &[Severity::Error],
-    what: "\
-        An override names an argument that the class of the resource does not have, or a part of one.",
-    why: "\
-        Pulumi would stop at it; an argument is set as a whole, because its parts depend on each other.",
+    what: "An override names an argument that the resource class does not have, or only a part of one.",
+    why: "Pulumi would fail. Arguments are set as a whole, because their parts depend on each other.",
     wrong: "\
         [overrides.\"database.instance\"]\n\
         argument = \"monitoring_intervall\"\n\

@@ -18,8 +18,8 @@ const BUILTINS: [&str; 5] = [
 pub const RULE: Rule = Rule {
     code: Code::UnknownBuiltin,
     severities: &[Severity::Error],
-    what: "No function of this name comes with the compiler.",
-    why: "`builtin:` names code of the compiler's; a folder of your own is written as a path without it.",
+    what: "There is no built-in function with this name.",
+    why: "`builtin:` refers to code that comes with the compiler. Write the path of your own folder without it.",
     wrong: "source = \"builtin:refund\"",
     right: "source = \"functions/refund\"",
     check: Some(check),
@@ -40,11 +40,11 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             span,
             format!("unknown built-in function `{name}`"),
         )
-        .label("does not come with the compiler");
+        .label("not a built-in function");
         found.push(match nearest(name, BUILTINS) {
             Some(best) => diagnostic.did_you_mean(&format!("builtin:{best}")),
             None => diagnostic.help(format!(
-                "there are {}; a folder of your own is a path without `builtin:`",
+                "there are {}; write the path of your own folder without `builtin:`",
                 BUILTINS.join(", ")
             )),
         });

@@ -9,7 +9,7 @@ pub const RULE: Rule = Rule {
     code: Code::UnknownEngineVersion,
     severities: &[Severity::Error],
     what: "RDS does not create this minor version of PostgreSQL 14.",
-    why: "A pinned minor version goes stale; the bare major version follows minor upgrades.",
+    why: "A pinned minor version becomes outdated; the major version alone follows minor upgrades.",
     wrong: "version = \"14.3\"",
     right: "version = \"14\"",
     check: Some(check),

@@ -12,8 +12,8 @@ use super::invalid_name::{MOST_COMPARED, meant_function};
 pub const RULE: Rule = Rule {
     code: Code::UnknownFunction,
     severities: &[Severity::Error],
-    what: "A route names a function that the spec does not have.",
-    why: "The route would lead nowhere.",
+    what: "A route names a function that is not in the spec.",
+    why: "The route would have no target.",
     wrong: "[api.routes.\"POST /payments/validate\"]\nfunction = \"validate\"",
     right: "[api.routes.\"POST /payments/validate\"]\nfunction = \"validate-payment\"",
     check: Some(check),

@@ -10,7 +10,9 @@ pub const RULE: Rule = Rule {
     code: Code::UnknownInstanceClass,
     severities: &[Severity::Error],
     what: "RDS for PostgreSQL 14 has no such instance class in us-east-1.",
-    why: "Creation would fail after minutes; memory, connections and alarms follow from the class.",
+    why: "\
+        The creation would fail after minutes. Memory, connections and alarm thresholds are derived from the \
+        class.",
     wrong: "instance_class = \"t4g.medium\"",
     right: "instance_class = \"db.t4g.medium\"",
     check: Some(check),

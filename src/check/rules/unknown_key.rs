@@ -8,8 +8,8 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Error],
     what: "The table has no such key.",
     why: "\
-        A misspelt key would otherwise be ignored, and the safeguard that it was meant to set would \
-        silently keep its default. docs/spec.md has every key.",
+        Otherwise a misspelt key would be ignored, and its setting would silently keep the default. \
+        docs/spec.md lists every key.",
     wrong: "[database]\nbackup_retention = 14",
     right: "[database]\nbackup_retention_days = 14",
     check: None,

@@ -14,9 +14,12 @@ pub const RULE: Rule = Rule {
     code: Code::UnknownModule,
     severities: &[Severity::Warning],
     what: "\
-        handler.py, or a module of the folder that it imports, imports a module that is neither in the folder nor in Python, Lambda's runtime or \
-        the layer of all functions. Only imports at the left edge are judged: what stands in a function or a `try` may be meant to fail.",
-    why: "The import fails at the first call. `payments`, which the built-in functions share, is packaged with those alone.",
+        handler.py, or a module of the folder that it imports, imports a module that is neither in the \
+        folder nor in Python, Lambda's runtime or the layer of all functions. Only unindented imports are \
+        checked; an import in a function or a `try` may be optional.",
+    why: "\
+        The import fails at the first invocation. `payments`, which the built-in functions share, is \
+        packaged only with them.",
     wrong: "import requests                     # in functions/refund/handler.py",
     right: "import urllib.request",
     check: Some(check),
@@ -38,11 +41,13 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         for (module, file) in missing(&files, &function.runtime.value) {
             let folder = path.trim_end_matches('/');
             let label = format!("`{folder}/{file}` imports `{module}`");
-            let message = format!("`{key}` imports a module that is not there");
+            let message = format!("`{key}` imports a module that is not packaged");
             let help = if module == "payments" {
-                "`payments` is packaged with built-in functions alone: copy what you need of it into the folder".to_owned()
+                "`payments` is packaged only with built-in functions: copy the code that you need into the folder".to_owned()
             } else {
-                format!("put `{module}` into the folder, if it is pure Python, or do without it")
+                format!(
+                    "put `{module}` into the folder, if it is pure Python, or remove the import"
+                )
             };
             found.push(
                 Diagnostic::warning(Code::UnknownModule, span.clone(), message)

@@ -6,10 +6,8 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::UnknownResource,
     severities: &[Severity::Error],
-    what: "\
-        An override names a component or a resource that there is not.",
-    why: "\
-        An override that meets nothing would be taken for one that holds. `paystagec plan` lists the names.",
+    what: "An override names a component or a resource that does not exist.",
+    why: "An override without a target would seem to have an effect. `paystagec plan` lists the names.",
     wrong: "\
         [overrides.\"database.database\"]\n\
         argument = \"monitoring_interval\"\n\

@@ -10,7 +10,7 @@ pub const RULE: Rule = Rule {
     code: Code::UnknownRuntime,
     severities: &[Severity::Error],
     what: "Lambda does not have this Python runtime, or has deprecated it.",
-    why: "Deprecated runtimes get no security patches, and soon refuse new functions.",
+    why: "Deprecated runtimes get no security patches, and Lambda soon blocks new functions with them.",
     wrong: "runtime = \"python3.9\"",
     right: "runtime = \"python3.13\"",
     check: Some(check),
@@ -38,7 +38,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                     format!("the runtime `{name}` is deprecated"),
                 )
                 .label(format!(
-                    "since {}; new functions are refused from {}",
+                    "since {}; Lambda blocks new functions from {}",
                     known.deprecated_on, known.creation_blocked_on
                 ))
                 .help(format!("take one of {list}")),
@@ -49,7 +49,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                     span,
                     format!("unknown runtime `{name}`"),
                 )
-                .label("not a Python runtime of Lambda's");
+                .label("not a Python runtime of Lambda");
                 found.push(
                     match nearest(name, usable()).filter(|_| !name.starts_with("python3.")) {
                         Some(best) => diagnostic.did_you_mean(best),

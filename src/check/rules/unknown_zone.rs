@@ -9,10 +9,10 @@ use crate::spec::nearest;
 pub const RULE: Rule = Rule {
     code: Code::UnknownZone,
     severities: &[Severity::Error],
-    what: "The zone id does not exist in us-east-1, or functions cannot run in that zone.",
+    what: "The zone id does not exist in us-east-1, or Lambda does not support that zone.",
     why: "\
-        Zones are named by id, because the name `us-east-1a` means another zone in each account. Lambda \
-        refuses subnets in use1-az3.",
+        Zones are given by id, because the name `us-east-1a` means a different zone in each account. Lambda \
+        does not support subnets in use1-az3.",
     wrong: "zones = [\"us-east-1a\", \"use1-az2\", \"use1-az3\"]",
     right: "zones = [\"use1-az1\", \"use1-az2\", \"use1-az4\"]",
     check: Some(check),
@@ -41,7 +41,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             ),
             None if id.starts_with("us-east-1") => found.push(
                 error(format!("`{id}` is the name of a zone, not its id"))
-                    .label("means another zone in each account")
+                    .label("means a different zone in each account")
                     .help(format!(
                         "take three of {}; `aws ec2 describe-availability-zones` has both",
                         list()

@@ -13,12 +13,12 @@ pub const RULE: Rule = Rule {
     code: Code::UnportablePath,
     severities: &[Severity::Error],
     what: "\
-        A function, an extension, a body schema or a file of function code has a name that Windows cannot \
-        keep, or two of them differ in capitals only.",
+        A function, an extension, a body schema or a file of function code has a name that is not valid on \
+        Windows, or two names differ in upper and lower case only.",
     why: "\
-        These names become files and folders that a team checks out. On Windows, `aux`, `con`, `nul`, \
-        `com1` and the like are devices with any extension, a dot or space at the end is dropped, and \
-        `<>:\"|?*\\` are refused; there and on macOS, `Data.txt` and `data.txt` are one file.",
+        These names become files and folders that a team checks out. On Windows, `aux`, `con`, `nul`, `com1` \
+        and the like are devices with any extension, a dot or space at the end is dropped, and `<>:\"|?*\\` \
+        are not allowed. On Windows and macOS, `Data.txt` and `data.txt` are the same file.",
     wrong: "[functions.aux]",
     right: "[functions.auxiliary]",
     check: Some(check),
@@ -32,7 +32,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for function in &environment.functions {
         let key = function.key.as_str();
         if let (Some(reason), Some((_, span))) = (unportable(key), written(&function.key)) {
-            let message = format!("the function `{key}` has no folder on Windows");
+            let message =
+                format!("the folder of the function `{key}` cannot be created on Windows");
             found.push(tell(span, message, reason).help("give the function another name"));
         }
         if let (Source::Folder { path, files, .. }, Some((_, span))) =
@@ -76,7 +77,7 @@ fn folder<'a>(
         return Some(tell(span.clone(), message(), reason).help("rename it"));
     }
     let (one, other) = twins(files)?;
-    let reason = format!("`{one}` and `{other}` differ in capitals only");
+    let reason = format!("`{one}` and `{other}` differ in upper and lower case only");
     Some(tell(span.clone(), message(), reason).help("rename one of them"))
 }
 
@@ -94,7 +95,7 @@ fn single<'a>(files: impl Iterator<Item = (&'a str, Range<usize>)>) -> Vec<Diagn
             Some((first, place)) if *first != file => {
                 let message =
                     format!("`{file}` and `{first}` cannot be checked out on every system");
-                let reason = "differs from the other in capitals only".to_owned();
+                let reason = "differs from the other in upper and lower case only".to_owned();
                 let told = tell(span, message, reason).secondary(place.clone(), "the other");
                 found.push(told.help("rename one of the files"));
             }
@@ -124,7 +125,7 @@ fn unportable(path: &str) -> Option<String> {
         }
         let refused = |c: &char| REFUSED.contains(*c) || c.is_control();
         let sign = part.chars().find(refused)?;
-        Some(format!("Windows refuses {sign:?} in a name"))
+        Some(format!("Windows does not allow {sign:?} in a name"))
     })
 }
 

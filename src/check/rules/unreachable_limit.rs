@@ -11,13 +11,11 @@ use crate::resolve::environment::{Firewall, Plan};
 pub const RULE: Rule = Rule {
     code: Code::UnreachableLimit,
     severities: &[Severity::Warning],
-    what: "\
-        A plan promises a rate at which the firewall blocks a client of one address, or a quota that its own \
-        rate can never use up.",
+    what: "A plan allows a rate at which the firewall blocks a client, or a quota that its rate can never use up.",
     why: "\
-        The firewall stands before the API and counts each address in any five minutes: a client that keeps \
-        to its plan from one address is answered 403 and not 429. A quota above what the throttle lets \
-        through in the period limits nothing.",
+        The firewall evaluates requests before the API and limits each address over five minutes. A client \
+        that keeps to its plan from one address gets a 403 instead of a 429. A quota above what the throttle \
+        admits in the period has no effect.",
     wrong: "\
         [api.plans.partner]\n\
         throttle = { rate_per_second = 20, burst = 40 }\n\
@@ -51,10 +49,11 @@ fn firewall(plan: &Plan, firewall: &Firewall) -> Option<Diagnostic> {
     let sum = u64::from(rate.value) * FIVE_MINUTES;
     let (key, span) = written(rate).filter(|_| sum > u64::from(limit.value))?;
     let all = grouped(sum);
-    let message = format!("the firewall blocks a client of one address before it reaches `{key}`");
+    let message =
+        format!("the firewall blocks a client with one address before it reaches `{key}`");
     let told = Diagnostic::warning(Code::UnreachableLimit, span, message)
         .label(format!(
-            "{} a second are {all} in five minutes, and the firewall lets an address send {}{}",
+            "{} a second are {all} in five minutes, and the firewall allows {} per address{}",
             grouped(rate.value),
             grouped(limit.value),
             source(limit)
@@ -92,7 +91,7 @@ fn quota(plan: &Plan) -> Option<Diagnostic> {
         format!("`{key}` can never be used up"),
     )
     .label(format!(
-        "{} a second{} let {most} requests through in the period",
+        "{} a second{} admit {most} requests in the period",
         grouped(rate.value),
         source(rate)
     ))

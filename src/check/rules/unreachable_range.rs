@@ -8,11 +8,10 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 pub const RULE: Rule = Rule {
     code: Code::UnreachableRange,
     severities: &[Severity::Warning],
-    what: "The load balancer is opened for addresses that no client on the internet has: private or reserved ones.",
+    what: "`allowed_cidrs` contains private or reserved addresses, which no client on the internet has.",
     why: "\
-        The load balancer is public (LB-1): it sees the address that a client has on the internet. A network \
-        of an office, a VPN or another VPC arrives with the address of its NAT, so that a private range lets \
-        nobody in.",
+        The load balancer is public (LB-1) and sees a client's public address. Clients in an office network, \
+        a VPN or another VPC arrive with the address of their NAT, so a private range admits nobody.",
     wrong: "allowed_cidrs = [\"10.20.0.0/16\"]",
     right: "allowed_cidrs = [\"203.0.113.0/24\"]      # the office's public addresses",
     check: Some(check),
@@ -38,7 +37,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 ),
             )
             .label(format!("{} ({})", special.what, special.source))
-            .help("name the public addresses with which these clients arrive, or remove the range"),
+            .help("list the public addresses of these clients, or remove the range"),
         );
     }
 }

@@ -6,8 +6,8 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::UnsupportedVersion,
     severities: &[Severity::Error],
-    what: "The spec is written in a version of the format that this compiler does not know.",
-    why: "A key may mean something else there.",
+    what: "This compiler does not support the spec's version of the format.",
+    why: "Keys may have another meaning in that version.",
     wrong: "version = 2",
     right: "version = 1",
     check: None,

@@ -10,8 +10,8 @@ use crate::resolve::environment::Function;
 pub const RULE: Rule = Rule {
     code: Code::UnusedFunction,
     severities: &[Severity::Warning],
-    what: "No route of the API or the load balancer calls the function, and no schedule.",
-    why: "It is deployed, with rights of its own, and never runs.",
+    what: "No route of the API or the load balancer, and no schedule, calls the function.",
+    why: "It is deployed, with its own permissions, and never runs.",
     wrong: "[functions.refund]\nsource = \"functions/refund\"",
     right: "\
         [functions.refund]\n\
@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             Diagnostic::warning(
                 Code::UnusedFunction,
                 span,
-                format!("nothing calls the function `{}`", function.key.value),
+                format!("unused function `{}`", function.key.value),
             )
             .label("no route names it, and it has no `schedule`")
             .help(format!(

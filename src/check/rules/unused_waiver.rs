@@ -6,8 +6,8 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::UnusedWaiver,
     severities: &[Severity::Error],
-    what: "A waiver covers nothing that is found in the spec.",
-    why: "It would cover the next mistake of its kind, which nobody has decided about.",
+    what: "A waiver matches no finding in the spec.",
+    why: "It would cover the next finding of the same rule, which nobody has accepted.",
     wrong: "\
         [load_balancer]\n\
         allowed_cidrs = [\"203.0.113.0/24\"]\n\

@@ -7,10 +7,11 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 pub const RULE: Rule = Rule {
     code: Code::UnvalidatedBody,
     severities: &[Severity::Warning],
-    what: "A POST, PUT or PATCH route of the API has no `body`, so that API Gateway hands any body to the function.",
+    what: "A POST, PUT or PATCH route of the API has no `body`: API Gateway passes any body to the function.",
     why: "\
-        API-2 asks for a JSON schema on bodies: what does not fit is refused before a function is called \
-        and billed. Without it the function alone stands between a client and the database.",
+        API-2 requires a JSON schema for bodies. API Gateway then rejects an invalid body before the \
+        function is invoked and billed. Without a schema, only the function's own checks protect the \
+        database.",
     wrong: "\
         [api.routes.\"POST /payments/validate\"]\n\
         function = \"validate-payment\"",
@@ -36,10 +37,10 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         if context.is_unusable(&format!("{path}.body")) {
             continue;
         }
-        let message = format!("`{path}` takes any body");
+        let message = format!("`{path}` accepts any body");
         found.push(
             Diagnostic::warning(Code::UnvalidatedBody, span, message)
-                .label("API-2: no schema is asked for")
+                .label("API-2: no schema")
                 .help(
                     "add `body` with the path of a JSON schema (draft-04), relative to this file",
                 ),

@@ -6,8 +6,8 @@ use crate::diagnostic::{Code, Severity};
 pub const RULE: Rule = Rule {
     code: Code::WrongType,
     severities: &[Severity::Error],
-    what: "The value has another type than the key takes.",
-    why: "Values are never converted: a number in quotes may be a mistake of another kind.",
+    what: "The value has the wrong type.",
+    why: "Values are never converted: a number in quotes may be a different mistake.",
     wrong: "storage_gib = \"20\"",
     right: "storage_gib = 20",
     check: None,

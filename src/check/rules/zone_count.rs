@@ -9,8 +9,8 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Error],
     what: "The network does not have exactly three zones.",
     why: "\
-        NET-1 asks for three availability zones; each has a NAT gateway of its own, which costs about 33 \
-        dollars a month.",
+        NET-1 requires three availability zones. Each has its own NAT gateway, which costs about 33 dollars \
+        a month.",
     wrong: "zones = [\"use1-az1\", \"use1-az2\"]",
     right: "zones = [\"use1-az1\", \"use1-az2\", \"use1-az4\"]",
     check: Some(check),
@@ -28,7 +28,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             span,
             "the network needs exactly three zones",
         )
-        .label(format!("NET-1 asks for three, there are {}", zones.len()))
+        .label(format!("NET-1 requires three, found {}", zones.len()))
         .write_value("zones", "[\"use1-az1\", \"use1-az2\", \"use1-az4\"]"),
     );
 }

@@ -169,7 +169,7 @@ fn take_options(
                 if judged.has_errors() {
                     all_right = false;
                     draft.report(&judged.errors(), &judged, terminal)?;
-                    terminal.error(&format!("{option} {given} is refused"))?;
+                    terminal.error(&format!("{option} {given} is not valid"))?;
                 }
                 answers.insert(question.id, value);
             }

@@ -55,7 +55,7 @@ pub fn setting(stack: &Stack, found: Found, set: &Override) -> Result<Setting, R
         .as_ref()
         .filter(|there| same(there, &set.value.value))
     {
-        return Err(question.needless(format!("the compiler sets {there} by itself")));
+        return Err(question.needless(format!("the compiler already sets {there}")));
     }
     let (key, span) = written(&set.value).unwrap_or(("", set.place.clone()));
     let replaces = existing.map(|existing| {
@@ -138,7 +138,7 @@ impl Question<'_> {
         }
         if let Origin::Spec { .. } | Origin::Default(_) = &existing.origin {
             let key = self.key(&existing.origin).unwrap_or_default();
-            return Err(self.by_key(format!("decided by the key `{key}` of the spec"), Some(key)));
+            return Err(self.by_key(format!("set by the key `{key}` of the spec"), Some(key)));
         }
         let Some(value) = literal(&existing.value) else {
             let because = "not a plain value: a name, tags, a document or a reference";
@@ -213,7 +213,7 @@ impl Question<'_> {
             Some(Standing::Key(key)) => {
                 let function = self.component.key();
                 let key = format!("functions.{function}.{key}");
-                let because = format!("decided by the key `{key}` of the spec");
+                let because = format!("set by the key `{key}` of the spec");
                 Err(self.by_key(because, Some(key)))
             }
             Some(Standing::Closed(because)) => {
@@ -222,7 +222,7 @@ impl Question<'_> {
             // What stands there was found replaceable.
             None if existing.is_some() => Ok(()),
             None => Err(Box::new(
-                self.closed("nothing says that it leaves every requirement standing".to_owned())
+                self.closed("not known to be safe for every requirement".to_owned())
                     .help(self.way_out()),
             )),
         }
@@ -276,7 +276,7 @@ impl Question<'_> {
         let (_, span) = written(&self.set.argument).unwrap_or(("", self.set.place.clone()));
         let message = format!("{} cannot be set yet", self.set.subject());
         let told = Diagnostic::error(Code::OutOfRange, span, message).label(format!(
-            "{because}: it needs `{}` to be {} at the least",
+            "{because}: `{}` must be at least {}",
             needs.argument,
             grouped(needs.min)
         ));
@@ -318,7 +318,7 @@ impl Question<'_> {
     fn still_replaces(&self, there: Option<&Literal>) -> Result<(), Refused> {
         let told = |span, label: String, help: String, edit: Edit| {
             let message = format!(
-                "the override of {} was decided on other ground",
+                "the override of {} was decided against another default",
                 self.set.subject()
             );
             let told = Diagnostic::error(Code::StaleOverride, span, message);
@@ -348,7 +348,7 @@ impl Question<'_> {
             (None, Some(there)) => told(
                 argument.clone(),
                 format!("the compiler sets it to {there}"),
-                format!("if that is what the override is to replace, add `replaces = {there}`"),
+                format!("if the override is meant to replace that value, add `replaces = {there}`"),
                 Edit::AddTo(self.set.place.clone(), format!("replaces = {there}")),
             ),
         }
@@ -372,7 +372,7 @@ impl Question<'_> {
             return Box::new(told.help(help));
         }
         Box::new(match key {
-            Some(key) => told.help(format!("the key `{key}` sets it: use that instead")),
+            Some(key) => told.help(format!("use the key `{key}` instead")),
             None => told.help(self.way_out()),
         })
     }
@@ -387,12 +387,12 @@ impl Question<'_> {
         let open = open(self.resource.kind);
         if open.is_empty() {
             format!(
-                "remove the override: no argument of {} is open",
+                "remove the override: no argument of {} can be overridden",
                 self.resource.kind
             )
         } else {
             format!(
-                "open arguments of {}: {}",
+                "arguments of {} that can be overridden: {}",
                 self.resource.kind,
                 open.join(", ")
             )

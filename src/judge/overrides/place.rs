@@ -99,7 +99,7 @@ fn no_resource(
             Some(family) => misspelt(
                 set,
                 format!(
-                    "a member of the family `{}`, whose {} members share their arguments",
+                    "a member of `{}`, whose {} resources share their arguments",
                     family.table,
                     family.rows.len()
                 ),

@@ -57,7 +57,7 @@ fn too_large(
     );
     let label = match there {
         Some(_) => format!("{share}, which is {other}"),
-        None => format!("{share}, which AWS takes for {other} where nothing sets it"),
+        None => format!("{share} (default: {other})"),
     };
     let share_of = ratio.most_percent.max(1);
     let needed = (number.saturating_mul(100).saturating_add(share_of - 1)) / share_of;

@@ -5,10 +5,10 @@ pub fn instead(word: &str) -> Option<&'static str> {
     Some(match word {
         "$id" | "$anchor" => "write \"id\", or remove it",
         "$defs" => "write \"definitions\"",
-        "$comment" => "write it into \"description\"",
+        "$comment" => "move it to \"description\"",
         "const" => "write \"enum\" with a list of the one value",
-        "example" | "examples" => "remove it, or tell it in \"description\"",
-        "if" | "then" | "else" => "write both cases into a list under \"anyOf\"",
+        "example" | "examples" => "remove it, or move it to \"description\"",
+        "if" | "then" | "else" => "list both cases under \"anyOf\"",
         "contains" | "minContains" | "maxContains" => "write \"items\", or let the function ask",
         "propertyNames" => {
             "write the names under \"patternProperties\", with \"additionalProperties\": false"

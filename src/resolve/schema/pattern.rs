@@ -28,7 +28,7 @@ pub fn fault(pattern: &str) -> Option<&'static str> {
                 if rest.peek() == Some(&'?') {
                     rest.next();
                     if !matches!(rest.next(), Some(':' | '=' | '!' | '<')) {
-                        return Some("a group that JavaScript does not have");
+                        return Some("a group that JavaScript does not support");
                     }
                 }
                 repeats_nothing = true;
@@ -40,7 +40,7 @@ pub fn fault(pattern: &str) -> Option<&'static str> {
                 };
                 depth = left;
             }
-            '*' | '+' | '?' if repeats_nothing => return Some("a repetition of nothing"),
+            '*' | '+' | '?' if repeats_nothing => return Some("nothing to repeat"),
             '*' | '+' | '?' => {
                 if rest.peek() == Some(&'?') {
                     rest.next();

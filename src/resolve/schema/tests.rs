@@ -8,7 +8,7 @@ struct Case {
     name: String,
     schema: Json,
     /// What is said of it; nothing of one that is taken.
-    told: Option<String>,
+    fault: Option<String>,
 }
 
 const CASES: &str = include_str!("../../../tests/models/schemas.json");
@@ -21,10 +21,15 @@ fn told(text: &str) -> Vec<String> {
 #[test]
 fn schemas_are_taken_and_refused_as_the_table_says() {
     let cases: Vec<Case> = serde_json::from_str(CASES).unwrap();
-    for Case { name, schema, told } in cases {
+    for Case {
+        name,
+        schema,
+        fault,
+    } in cases
+    {
         let text = serde_json::to_string_pretty(&schema).unwrap();
         let faults = read(text.as_bytes()).err().unwrap_or_default();
-        match told {
+        match fault {
             None => assert_eq!(faults, [], "{name}"),
             Some(part) => assert!(
                 faults.iter().any(|fault| fault.label.contains(&part)),
@@ -52,7 +57,7 @@ fn a_fault_stands_at_its_line_and_column() {
 }
 
 #[test]
-fn a_byte_order_mark_is_skipped_and_other_encodings_are_told() {
+fn a_byte_order_mark_is_skipped_and_other_encodings_are_reported() {
     assert_eq!(
         read(b"\xef\xbb\xbf{\"type\": \"object\"}"),
         Ok(json!({ "type": "object" }))
@@ -66,10 +71,10 @@ fn a_byte_order_mark_is_skipped_and_other_encodings_are_told() {
 }
 
 #[test]
-fn a_name_that_stands_twice_is_told_where_it_comes_again() {
+fn a_duplicate_key_is_reported_at_its_second_place() {
     let text = "{\"type\": \"object\",\n \"required\": [\"a\"],\n \"required\": [\"b\"]}";
     let faults = read(text.as_bytes()).unwrap_err();
-    assert_eq!(faults[0].label, "`required` stands here twice");
+    assert_eq!(faults[0].label, "duplicate key `required`");
     assert_eq!(faults[0].place, Some((3, 2)));
 }
 

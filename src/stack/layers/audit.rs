@@ -52,7 +52,7 @@ pub fn audit(env: &Environment) -> Component {
                 "apply_server_side_encryption_by_default",
                 Expr::map([("sse_algorithm", "AES256".into())]),
             )])
-            .noted("Load balancers cannot write where a KMS key encrypts."),
+            .noted("Load balancers cannot write to a bucket that is encrypted with a KMS key."),
             controls: "S3-4 CKV_AWS_19",
         },
     );
@@ -95,7 +95,7 @@ fn bucket(layer: &mut Component, env: &Environment, what: Bucket) -> (Handle, [H
         Resource::new("aws.s3.Bucket", variable)
             .arg("bucket", super::bucket_name(what.role))
             .fixed("force_destroy", true, "DEST-1")
-            .because("Destroying the environment takes the objects along.")
+            .because("Destroying the environment deletes the objects.")
             .tags("s3", what.role),
     );
     let public_access = layer.add(
@@ -162,7 +162,7 @@ fn lifecycle(env: &Environment) -> Expr {
                 Expr::map([("noncurrent_days", days)]),
             ),
         )
-        .noted("Old versions stay as long, so that overwriting destroys no evidence."),
+        .noted("Noncurrent versions are kept as long, so overwriting destroys no evidence."),
         rule(
             "clean-up",
             Expr::map([("expired_object_delete_marker", true.into())]),
@@ -171,7 +171,7 @@ fn lifecycle(env: &Environment) -> Expr {
                 Expr::map([("days_after_initiation", 7.into())]),
             ),
         )
-        .noted("Delete markers cannot stand in one rule with days."),
+        .noted("A rule that deletes expired delete markers cannot set days."),
     ])
 }
 

@@ -154,7 +154,7 @@ fn function_widgets(env: &Environment) -> Vec<Widget> {
     };
     vec![
         Widget {
-            title: "Functions: calls".to_owned(),
+            title: "Functions: invocations".to_owned(),
             statistic: "Sum",
             metrics: metrics("Invocations").collect(),
         },
@@ -164,7 +164,7 @@ fn function_widgets(env: &Environment) -> Vec<Widget> {
             metrics: metrics("Errors").chain(metrics("Throttles")).collect(),
         },
         Widget {
-            title: "Functions: duration, 95th percentile, ms".to_owned(),
+            title: "Functions: duration, p95, ms".to_owned(),
             statistic: "p95",
             metrics: metrics("Duration").collect(),
         },
@@ -189,7 +189,7 @@ fn api_widgets() -> Vec<Widget> {
             metrics: metrics(&["Count", "4XXError", "5XXError"]),
         },
         Widget {
-            title: "API: latency, 95th percentile, ms".to_owned(),
+            title: "API: latency, p95, ms".to_owned(),
             statistic: "p95",
             metrics: metrics(&["Latency", "IntegrationLatency"]),
         },
@@ -207,9 +207,9 @@ fn database_widgets() -> Vec<Widget> {
         )],
     };
     vec![
-        widget("Database: CPU, percent", "CPUUtilization"),
+        widget("Database: CPU utilization, %", "CPUUtilization"),
         widget("Database: connections", "DatabaseConnections"),
-        widget("Database: free storage, bytes", "FreeStorageSpace"),
+        widget("Database: free storage space, bytes", "FreeStorageSpace"),
     ]
 }
 
@@ -238,7 +238,7 @@ fn load_balancer_widgets() -> Vec<Widget> {
             ]),
         },
         Widget {
-            title: "Load balancer: response time, 95th percentile, s".to_owned(),
+            title: "Load balancer: target response time, p95, s".to_owned(),
             statistic: "p95",
             metrics: metrics(&["TargetResponseTime"]),
         },

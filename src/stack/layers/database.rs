@@ -100,9 +100,7 @@ fn parameter_group(env: &Environment) -> Resource {
             &env.database.version,
             Expr::name("dbparams", &family),
         )
-        .because(
-            "Named for the family, so that a major upgrade makes the new group beside the old one.",
-        )
+        .because("Named after the family, so that a major upgrade creates a second group first.")
         .from("family", &env.database.version, family.as_str())
         .fixed("description", "TLS only, slow queries logged", "DB-1")
         .fixed(
@@ -115,9 +113,8 @@ fn parameter_group(env: &Environment) -> Resource {
                 ]),
                 parameter("log_statement", "ddl").noted("Never `all`, which would log card data."),
                 parameter("log_min_duration_statement", "1000"),
-                parameter("log_parameter_max_length", "0").noted(
-                    "Slow queries are logged without the values that they were called with.",
-                ),
+                parameter("log_parameter_max_length", "0")
+                    .noted("Slow queries are logged without their bind values."),
                 parameter("log_connections", "1")
                     .noted("CloudTrail does not record logins to the database."),
                 parameter("log_disconnections", "1"),
@@ -190,7 +187,7 @@ fn monitoring_role(layer: &mut Component) -> (Handle, Handle) {
                 ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
                 group("*"),
             )
-            .because("Shared by all instances of the account; made when it is missing."),
+            .because("Shared by all instances of the account; created when it is missing."),
             Statement::allow(
                 "WriteMetrics",
                 [
@@ -217,9 +214,7 @@ fn engine(instance: Resource, env: &Environment) -> Resource {
             version,
             !version.value.contains('.'),
         )
-        .because(
-            "A bare major version follows its minors (CKV_AWS_226, RDS.13), a pinned one does not.",
-        )
+        .because("A major version follows its minors (CKV_AWS_226, RDS.13), a pinned one does not.")
         .from(
             "engine_lifecycle_support",
             &env.database.extended_support,
@@ -229,7 +224,7 @@ fn engine(instance: Resource, env: &Environment) -> Resource {
                 "open-source-rds-extended-support-disabled"
             },
         )
-        .because("Extended support is billed for each vCPU of both nodes.")
+        .because("Extended support is billed per vCPU of both nodes.")
         .set("instance_class", &env.database.instance_class)
         .fixed(
             "ca_cert_identifier",
@@ -251,7 +246,9 @@ fn restored(layer: &mut Component, instance: Resource, env: &Environment) -> Res
             .arg("target_db_snapshot_identifier", Expr::name("snapshot", ""))
             .arg("kms_key_id", refer("keys", "database_key").out("arn"))
             .tags("snapshot", "")
-            .comment("Under our own key, as a restored database keeps the key of its snapshot."),
+            .comment(
+                "Encrypted with our own key: a restored database keeps the key of its snapshot.",
+            ),
     );
     instance
         .from(
@@ -259,9 +256,7 @@ fn restored(layer: &mut Component, instance: Resource, env: &Environment) -> Res
             snapshot,
             copy.out("target_db_snapshot_identifier"),
         )
-        .because(
-            "Counts when the database is made: another snapshot would replace it, with its data.",
-        )
+        .because("Used at creation only: another snapshot would replace the database and its data.")
         .ignore_changes("snapshot_identifier")
 }
 
@@ -294,7 +289,7 @@ fn access(instance: Resource, env: &Environment) -> Resource {
     instance
         .set("username", &env.database.master_username)
         .fixed("manage_master_user_password", true, "FN-2")
-        .because("RDS makes, keeps and rotates the password; it never passes through Pulumi.")
+        .because("RDS creates, stores and rotates the password; Pulumi never sees it.")
         .arg(
             "master_user_secret_kms_key_id",
             refer("keys", "database_key").out("arn"),
@@ -328,7 +323,7 @@ fn observation(instance: Resource, role: &Handle) -> Resource {
 fn destruction(instance: Resource) -> Resource {
     instance
         .fixed("deletion_protection", false, "DEST-1")
-        .because("A staging environment can be destroyed whole, its backups included.")
+        .because("A staging environment is destroyed with its backups.")
         .fixed("skip_final_snapshot", true, "DEST-1")
         .fixed("delete_automated_backups", true, "DEST-1")
         .fixed("apply_immediately", true, "DEST-1")

@@ -59,7 +59,7 @@ pub fn firewall(env: &Environment) -> Option<Component> {
             Expr::concat(["aws-waf-logs-".into(), Expr::name("waf", "")]),
             "waf",
         )
-        .comment("The firewall only writes to groups whose names begin like this."),
+        .comment("WAF writes only to log groups with this prefix."),
     );
     let redacted = SECRET_HEADERS
         .map(|header| Expr::map([("single_header", Expr::map([("name", header.into())]))]));

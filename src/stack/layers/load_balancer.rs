@@ -187,8 +187,9 @@ fn target_group() -> Resource {
                 ("matcher", "200".into()),
                 (
                     "interval",
-                    Expr::from(300)
-                        .noted("Each check is an invocation, from every node of the balancer."),
+                    Expr::from(300).noted(
+                        "Every node of the load balancer invokes the function for each check.",
+                    ),
                 ),
                 ("timeout", 30.into()),
                 ("healthy_threshold", 2.into()),
@@ -229,7 +230,7 @@ fn https_listener(env: &Environment, balancer: &Handle, certificate: Expr) -> Re
             ])]),
             "LB-2",
         )
-        .because("A path that no rule names reaches no function.")
+        .because("A path without a rule reaches no function.")
         .tags("listener", "https")
 }
 

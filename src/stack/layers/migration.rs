@@ -44,5 +44,7 @@ pub fn invocation(env: &Environment, function: &Function, migrate: &Handle) -> R
             Expr::map([("code", Expr::Digest(folder))]),
             "MIG-1",
         )
-        .because("A change of code, SQL or input calls the function again; what was applied stays.")
+        .because(
+            "A change of code, SQL or input invokes the function again; applied migrations stay.",
+        )
 }

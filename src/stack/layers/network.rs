@@ -51,9 +51,7 @@ fn lock_defaults(layer: &mut Component, vpc: &Handle) {
         Resource::new("aws.ec2.DefaultSecurityGroup", "default_group")
             .arg("vpc_id", vpc.out("id"))
             .tags("sg", "default")
-            .comment(
-                "Taken over without rules: whatever lands in a default of the VPC reaches nothing.",
-            ),
+            .comment("Managed without rules: a resource in a default of the VPC reaches nothing."),
     );
     layer.add(
         Resource::new("aws.ec2.DefaultNetworkAcl", "default_acl")
@@ -105,7 +103,11 @@ fn zones(
         comment: Some("A slot belongs to its zone id: adding a zone moves no other."),
         variable: "zone",
         key: "id",
-        columns: vec![("id", "str"), ("public_cidr", "str"), ("private_cidr", "str")],
+        columns: vec![
+            ("id", "str"),
+            ("public_cidr", "str"),
+            ("private_cidr", "str"),
+        ],
         rows: Vec::new(),
         resources: vec![
             subnet("public", "public_cidr"),
@@ -114,7 +116,10 @@ fn zones(
                 .logical("nat-{id}")
                 .fixed("domain", "vpc", "NET-4")
                 .tags("eip", "nat-{id}")
-                .after_because(gateway, "Released before the gateway that it is mapped through."),
+                .after_because(
+                    gateway,
+                    "Released before the gateway that it is mapped through.",
+                ),
             Resource::new("aws.ec2.NatGateway", "nat_gateway")
                 .logical("nat-{id}")
                 .arg("subnet_id", public.out("id"))
@@ -125,9 +130,14 @@ fn zones(
             Resource::new("aws.ec2.RouteTable", "private_routes")
                 .logical("private-routes-{id}")
                 .arg("vpc_id", vpc.out("id"))
-                .arg("routes", default_route("nat_gateway_id", layer.handle("nat_gateway").out("id")))
+                .arg(
+                    "routes",
+                    default_route("nat_gateway_id", layer.handle("nat_gateway").out("id")),
+                )
                 .tags("rtb", "private-{id}")
-                .comment("Each zone leaves through its own NAT gateway, so that losing a zone takes no other along."),
+                .comment(
+                    "Each zone has its own NAT gateway, so the loss of a zone affects no other.",
+                ),
             association("private", &private, &layer.handle("private_routes")),
         ],
     };
@@ -206,7 +216,7 @@ fn flow_logs(layer: &mut Component, env: &Environment, vpc: &Handle) {
                 Expr::concat([group.out("arn"), ":*".into()]),
             ),
             Statement::allow("FindGroup", ["logs:DescribeLogGroups"], groups)
-                .because("Listing groups has no form for a single one."),
+                .because("Listing log groups cannot be restricted to one."),
         ],
     ));
     layer.add(

@@ -18,7 +18,7 @@ pub fn tracing(env: &Environment) -> Component {
             .logical("traces")
             .arg("group_name", Expr::name("xray", ""))
             .arg("filter_expression", filter(env))
-            .because("Load balancers send nothing to X-Ray: what comes through them begins at the function.")
+            .because("Load balancers send no traces to X-Ray: their traces begin at the function.")
             .tags("xray", ""),
     );
     layer.add(
@@ -34,9 +34,7 @@ pub fn tracing(env: &Environment) -> Component {
                 f64::from(env.tracing.sampling_percent.value) / 100.0,
             )
             .arg("service_name", api_stage())
-            .because(
-                "Only this environment's stage; functions follow the decision that is made there.",
-            )
+            .because("Only this environment's stage; functions follow its sampling decision.")
             .fixed("service_type", "AWS::ApiGateway::Stage", "XR-1 API-5")
             .fixed("resource_arn", "*", "XR-1")
             .fixed("host", "*", "XR-1")

@@ -141,7 +141,7 @@ fn a_value_that_was_encrypted_stays_encrypted() {
 }
 
 #[test]
-fn a_change_of_the_spec_is_told_from_a_change_by_hand() {
+fn a_change_of_the_spec_is_distinguished_from_a_manual_change() {
     let by_spec = RENDERED.replace("us-east-1", "us-west-2");
     assert!(!merged(RENDERED, &by_spec).overrides_user);
     let by_hand = RENDERED.replace("us-east-1", "eu-west-1");

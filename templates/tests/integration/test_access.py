@@ -76,7 +76,7 @@ def _key_policy(cloud: Cloud, key: str) -> list[Statement]:
     return statements(cloud.kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
 
 
-def test_only_those_who_are_told_write_audit_records(actors: list[Actor], outputs: Outputs) -> None:
+def test_only_listed_functions_write_audit_records(actors: list[Actor], outputs: Outputs) -> None:
     """FN-4, S3-1: whoever has the bucket in its environment, below one prefix; nobody deletes."""
     bucket = f"arn:aws:s3:::{outputs.audit_bucket}"
     writers = [actor for actor in actors if actor.may("s3:PutObject", f"{bucket}/{OBJECT}")]

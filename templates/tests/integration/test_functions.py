@@ -60,7 +60,9 @@ def test_functions_are_active(functions: Functions, outputs: Outputs) -> None:
         assert f":{outputs.region}:{outputs.account_id}:" in function["FunctionArn"]
 
 
-def test_functions_are_told_where_the_resources_are(functions: Functions, outputs: Outputs) -> None:
+def test_functions_have_the_addresses_of_the_resources(
+    functions: Functions, outputs: Outputs
+) -> None:
     """FN-2: the environment names this stack's resources, encrypted under a key of ours."""
     expected = {
         "ENVIRONMENT": outputs.environment,

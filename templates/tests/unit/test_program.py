@@ -45,7 +45,7 @@ def test_no_argument_is_a_time_stamp(recording: Recording) -> None:
     assert len(dates - {None}) == 1
 
 
-def test_the_stack_tells_how_it_is_reached(recording: Recording) -> None:
+def test_the_stack_exports_its_addresses(recording: Recording) -> None:
     """DEL-3: a deployed stack puts out its address, and no output is empty."""
     assert recording.exports
     assert all(leaves(value) and None not in leaves(value) for value in recording.exports.values())

@@ -75,7 +75,7 @@ fn rest_api(env: &Environment) -> Resource {
         )
         .set("security_policy", &env.api.tls_policy)
         .fixed("endpoint_access_mode", ACCESS_MODE, "API-1")
-        .because("Nothing may stand in front of the API under another name.")
+        .because("The API cannot be reached through a custom domain name.")
         .tags("api", "")
 }
 
@@ -156,7 +156,7 @@ fn responses(rest_api: &Handle) -> Family {
                 .arg("rest_api_id", rest_api.out("id"))
                 .arg("response_type", Expr::Column("type"))
                 .fixed("response_templates", response_templates(), "API-6")
-                .because("The message comes with its own quotes."),
+                .because("The message is already quoted."),
         ],
     };
     for (name, kind) in [
@@ -178,7 +178,7 @@ fn response_templates() -> Expr {
     )])
 }
 
-/// A deployment is a picture of the API: without the fingerprint a changed route would never be served.
+/// A deployment is a snapshot of the API: without the fingerprint a changed route would never be served.
 fn deployment(
     layer: &Component,
     env: &Environment,
@@ -194,7 +194,7 @@ fn deployment(
             Expr::map([("api", Expr::Fingerprint(Box::new(settings)))]),
         )
         .because(
-            "A deployment is a picture of the API: whatever changes in it asks for a new one.",
+            "A deployment is a snapshot of the API; any change to its inputs needs a new one.",
         );
     deployment
         .after(integrations)
@@ -231,7 +231,7 @@ fn deployed_settings(env: &Environment, parts: &Parts) -> Expr {
         ),
         ("endpoint_access_mode".to_owned(), ACCESS_MODE.into()),
     ]);
-    let name = Expr::name("api", "").noted("Names of functions and models follow the suffix.");
+    let name = Expr::name("api", "").noted("Names of functions and models contain the suffix.");
     entries.push(("name".to_owned(), name));
     Expr::Map(entries)
 }

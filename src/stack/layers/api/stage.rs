@@ -52,7 +52,7 @@ pub fn stage(env: &Environment) -> Component {
             ]),
             "api-execution",
         )
-        .comment("API Gateway would make this group itself, without key and retention."),
+        .comment("Otherwise API Gateway creates this log group without key and retention."),
     );
     let access = layer.add(log_group(
         env,
@@ -117,7 +117,7 @@ fn method_settings(env: &Environment, rest_api: &Handle, stage: &Handle) -> Reso
                 ("logging_level", "INFO".into()),
                 (
                     "data_trace_enabled",
-                    Expr::from(false).noted("Would write request and response bodies to the log."),
+                    Expr::from(false).noted("Otherwise request and response bodies are logged."),
                 ),
                 ("metrics_enabled", true.into()),
                 (
@@ -158,7 +158,7 @@ fn account_role(layer: &mut Component, env: &Environment) {
             groups,
         )
         .because(
-            "One role serves every API of the region; API Gateway refuses one that can do less.",
+            "One role serves all APIs of the region; API Gateway rejects one with fewer permissions.",
         )],
     );
     let account = Resource::new("aws.apigateway.Account", "account")
@@ -168,7 +168,7 @@ fn account_role(layer: &mut Component, env: &Environment) {
             role.out("arn"),
         )
         .after(&layer.handle("account_policy"))
-        .comment("One setting for the whole account and region: destroying this stack resets it.");
+        .comment("A setting of the account in this region: destroying this stack resets it.");
     let role = policy::service_role("account_role", "apigateway", "apigateway.amazonaws.com");
     layer.add_guarded(Condition::ManagesAccount, vec![role, policy, account]);
 }

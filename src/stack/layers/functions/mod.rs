@@ -222,7 +222,7 @@ fn dead_letters(key: &str) -> Resource {
             "CKV_AWS_116",
         )
         .tags("dlq", key)
-        .comment("Asynchronous calls only: API and load balancer hand errors back to the caller.")
+        .comment("Asynchronous invocations only: the API and the load balancer return errors to the client.")
 }
 
 fn configured(
@@ -301,7 +301,7 @@ fn placed(resource: Resource) -> Resource {
         )
         .fixed("replace_security_groups_on_destroy", true, "DEST-1")
         .because(
-            "Lambda holds its network interfaces for up to 45 minutes; their group need not wait.",
+            "Lambda keeps its network interfaces for up to 45 minutes; the group does not wait for them.",
         )
         .arg(
             "replacement_security_group_ids",

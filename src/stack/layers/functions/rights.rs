@@ -88,7 +88,7 @@ fn database_statements(env: &Environment, function: &Function) -> Vec<Statement>
                 ["rds-db:connect"],
                 database::user_arn(env, access.value),
             )
-            .because("By IAM, as a user for this use; there is no password to read."),
+            .because("With IAM, as the database user for this access; there is no password."),
         ];
     }
     let secrets_manager = Expr::concat([
@@ -102,7 +102,7 @@ fn database_statements(env: &Environment, function: &Function) -> Vec<Statement>
             ["secretsmanager:GetSecretValue"],
             database::master_secret(),
         )
-        .because("The one function that logs in as the master user: it makes the others' users."),
+        .because("The only function that logs in as the master user: it creates the other users."),
         Statement::allow(
             "DecryptMasterSecret",
             ["kms:Decrypt"],
@@ -157,10 +157,11 @@ fn interface_statements(key: &str) -> [Statement; 2] {
         ])),
     };
     [
-        Statement::new("Allow", "EnterVpc", actions.clone(), Some("*".into()))
-            .because("Lambda itself enters the VPC with these; describing has no narrower form."),
+        Statement::new("Allow", "EnterVpc", actions.clone(), Some("*".into())).because(
+            "Lambda attaches the function to the VPC with these; describing has no narrower form.",
+        ),
         Statement::new("Deny", "CodeTouchesNoInterface", actions, Some("*".into()))
             .condition("ArnEquals", "lambda:SourceFunctionArn", function_arn(key))
-            .because("Set on calls of the function's code only, never on Lambda's own."),
+            .because("Set on calls by the function's code only, never on calls by Lambda."),
     ]
 }

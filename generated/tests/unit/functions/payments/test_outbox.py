@@ -62,7 +62,7 @@ def test_after_a_failure_the_relay_has_half_a_minute() -> None:
         (["ConditionalRequestConflict"] * 2, "ConditionalRequestConflict"),
     ],
 )
-def test_a_refusal_is_told_by_its_code(codes: list[str], told: str) -> None:
+def test_a_refusal_is_recognised_by_its_code(codes: list[str], told: str) -> None:
     """S3-1: nothing else of S3's message is repeated."""
     store = Store(failures=[ClientError(code) for code in codes])
     with pytest.raises(AuditUnavailableError, match=f"^{told}$"):

@@ -74,7 +74,7 @@ def _get(path: str, **changes: object) -> Event:
     return cast("Event", handler.handle(event, CONTEXT))
 
 
-def test_tells_a_payment(rows: Rows, capsys: pytest.CaptureFixture[str]) -> None:
+def test_returns_a_payment(rows: Rows, capsys: pytest.CaptureFixture[str]) -> None:
     """FN-1: what it is, what was decided, why and when; nothing of the payment method."""
     rows.rows = [ROW]
     answer = _get("/payments/pay_0001_spring")
@@ -137,7 +137,7 @@ def test_a_card_number_is_not_even_looked_up(
     assert card not in json.dumps(answer) + capsys.readouterr().out
 
 
-def test_an_absent_database_is_told(rows: Rows) -> None:
+def test_an_absent_database_is_reported(rows: Rows) -> None:
     """DB-2: with 503, to be asked again."""
     rows.failure = DatabaseError({"C": "57014"})
     answer = _get("/payments/pay_0001_spring")

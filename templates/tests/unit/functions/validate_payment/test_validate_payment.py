@@ -321,7 +321,7 @@ def test_survives_what_passes(
 
 
 @pytest.mark.parametrize("code", ["57014", "42501", "53100"])
-def test_tells_no_decision_that_it_does_not_know(
+def test_returns_no_decision_that_it_does_not_know(
     service: Service, capsys: pytest.CaptureFixture[str], code: str
 ) -> None:
     """DB-2: what does not pass is answered with 503, and an invitation to send it again."""
