@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Error],
     what: "\
         Two functions have the same short name, two plans the same API key, or two body schemas the same \
-        model name; or a name in the spec would give two resources the same name.",
+        model name; two functions migrate the database; or a name in the spec would give two resources the same name.",
     why: "Resource names are built from these names, and must be unique in AWS.",
     wrong: "[functions.validate-payment]\n[functions.validate-refund]      # both are cut to `validate`",
     right: "[functions.validate-payment]\n[functions.validate-refund]\nshort_name = \"refund\"",
@@ -23,6 +23,26 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     short_names(context, found);
     api_keys(context, found);
     models(context, found);
+    migrations(context, found);
+}
+
+/// The call that migrates the database stands once in the environment.
+fn migrations(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let functions = context.environment.functions.iter();
+    let migrating = functions.filter(|function| function.is_builtin("migrate"));
+    let mut places = migrating.filter_map(|function| written(&function.key));
+    let Some((_, first)) = places.next() else {
+        return;
+    };
+    for (path, span) in places {
+        let message = "two functions migrate the database";
+        found.push(
+            Diagnostic::error(Code::DuplicateName, span, message)
+                .label("both would change the same tables in one deployment")
+                .secondary(first.clone(), "the first")
+                .help(format!("remove `[{path}]`, or give it another `source`")),
+        );
+    }
 }
 
 fn short_names(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
