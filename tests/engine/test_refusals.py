@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pulumi.automation.errors import CommandError
 
 from cloud import tokens as t
 from cloud.rules.database import ZONES
-from engine.pairs import Pair, copied
+from engine.pairs import Version, copied
 from engine.project import SPEC, build_compiler
 from engine.stack import engine
 from engine.upgrade.registered import end_of
@@ -120,14 +120,22 @@ def changed(text: str, edits: Edits) -> str:
     return text
 
 
-def pair_of(case: str, folder: Path) -> tuple[Pair, str]:
+@dataclass(frozen=True)
+class Pair:
+    """Two versions, and the text of the first."""
+
+    before: Version
+    after: Version
+    text: str
+    comparison: dict[str, Any]
+
+
+def pair_of(case: str, folder: Path) -> Pair:
     before, after = CASES[case]
-    old = changed(COMMITTED.read_text(), before)
-    specs = (
-        copied(COMMITTED, folder / "before", old),
-        copied(COMMITTED, folder / "after", changed(old, after)),
-    )
-    return Pair(*specs, TODAY), old
+    text = changed(COMMITTED.read_text(), before)
+    old = Version(copied(COMMITTED, folder / "before", text), TODAY)
+    new = Version(copied(COMMITTED, folder / "after", changed(text, after)), TODAY)
+    return Pair(old, new, text, old.compared(new))
 
 
 def foretold(pair: Pair) -> set[Refusal]:
@@ -144,18 +152,18 @@ def refused(running: Engine) -> set[Refusal]:
     return said
 
 
-def stack_of(running: Engine, pair: Pair, spec: Path) -> Stack:
-    return running.stack(pair.project(spec), "staging")
+def stack_of(running: Engine, version: Version) -> Stack:
+    return running.stack(version.project, version.stack)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_foretold_is_refused_and_its_way_works(case: str, tmp_path: Path) -> None:
     """The engine stops at its first refusal; each that it meets was foretold, and one is met if any was foretold."""
-    pair, old = pair_of(case, tmp_path)
+    pair = pair_of(case, tmp_path)
     said = foretold(pair)
     with engine(tmp_path / "home") as running:
-        stack_of(running, pair, pair.before).up()
-        new = stack_of(running, pair, pair.after)
+        stack_of(running, pair.before).up()
+        new = stack_of(running, pair.after)
         if not said:
             new.up()
             assert refused(running) == set()
@@ -166,13 +174,13 @@ def test_what_is_foretold_is_refused_and_its_way_works(case: str, tmp_path: Path
         assert met
         assert met <= said
         if case in WITH_WAY:
-            follow(running, pair, old, tmp_path)
+            follow(running, pair, tmp_path)
             new.up()
             assert refused(running) == set()
             assert not new.preview().changes()
 
 
-def follow(running: Engine, pair: Pair, old: str, folder: Path) -> None:
+def follow(running: Engine, pair: Pair, folder: Path) -> None:
     """What the ways say to do before the new spec is deployed."""
     for text in dict.fromkeys(each["way"] for each in pair.comparison["refusals"]):
         if text.startswith("Take the database out of use1-az4 first."):
@@ -180,12 +188,11 @@ def follow(running: Engine, pair: Pair, old: str, folder: Path) -> None:
             (instance,) = running.cloud.all(t.DATABASE)
             instance.memory[ZONES] = {"use1-az1"}
             continue
-        step = way(text, old)
+        step = way(text, pair.text)
         if step.target is not None:
-            stack_of(running, pair, pair.before).destroy(step.target)
+            stack_of(running, pair.before).destroy(step.target)
         if step.build is not None:
             between = copied(
                 COMMITTED, folder / f"between-{len(list(folder.iterdir()))}", step.build
             )
-            Pair(between, pair.after, TODAY)
-            stack_of(running, pair, between).up()
+            stack_of(running, Version(between, TODAY)).up()
