@@ -89,7 +89,7 @@ class Engine:
         home: Path,
         providers: dict[str, Provider],
         ports: dict[str, int],
-        settings: Mapping[str, str],
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.home = home
         self.cloud = providers["aws"].cloud
@@ -103,7 +103,7 @@ class Engine:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": str(home),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            **settings,
+            **(settings or {}),
         }
 
     def state_files(self) -> list[str]:
