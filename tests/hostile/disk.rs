@@ -86,7 +86,7 @@ fn a_folder_of_code_that_is_none() {
             sparse(&own.join(format!("{n}.bin")), 10 << 20);
         }
     });
-    sum.refused("holds more than 50 MiB");
+    sum.refused("larger than 50 MiB");
     check_folder(|own| symlink(own, own.join("circle")).unwrap())
         .refused("circle is a symbolic link");
     check_folder(|own| pipe(&own.join("pipe"))).refused("neither a file nor a folder");

@@ -48,11 +48,7 @@ pub fn edit(spec: &Spec, donor: &Spec, choices: &mut Choices<'_>) -> Option<(Spe
     None
 }
 
-/// Also not what a stack cannot have: two calls of migrations.
 pub fn is_valid(spec: &Spec) -> bool {
-    if spec.text().matches("builtin:migrate").count() > 1 {
-        return false;
-    }
     let loader = Memory {
         files: spec.files.clone(),
     };

@@ -83,7 +83,7 @@ fn help(folder: &str, file: &str, missing: &[Asked]) -> String {
         .collect();
     packages.dedup();
     if missing.iter().all(|asked| asked.from == From::Folder) {
-        return format!("remove the line from {file}: the folder is packaged as it is");
+        return format!("delete this line of {file}: the folder is packaged as it is");
     }
     if missing.iter().all(|asked| asked.from == From::Index) {
         return format!(
