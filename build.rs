@@ -191,8 +191,18 @@ impl Types {
         }
     }
 
-    /// A word is the variant of that name; where variants hold something, the one that fits counts.
+    /// A word is the variant of that name, and the key of a table that of what it holds; else the variant counts that fits.
     fn print_variant(&self, of: &ItemEnum, value: &Value) -> Result<String> {
+        if let Some((key, held)) = value.as_table().and_then(|table| table.iter().next())
+            && let Some(one) = of
+                .variants
+                .iter()
+                .find(|one| one.ident == variant(&key.replace('_', "-")))
+            && let Some(field) = one.fields.iter().next()
+        {
+            let held = self.print(&field.ty, held)?;
+            return Ok(format!("{}::{}({held})", of.ident, one.ident));
+        }
         let word = value.as_str().map(variant);
         for one in &of.variants {
             if let Some(held) = one.fields.iter().next() {

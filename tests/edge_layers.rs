@@ -148,7 +148,7 @@ fn requests_move_when_the_new_function_may_be_called() {
     );
     let rule = resource(&stack, "load_balancer", "listener_rule");
     assert!(edges(rule).contains("attachment"), "{:?}", edges(rule));
-    assert!(!deployment.delete_before_replace);
+    assert_eq!(deployment.delete_before_replace, None);
 }
 
 #[test]

@@ -53,7 +53,6 @@ class Database(pulumi.ComponentResource):
     ) -> None:
         super().__init__("paystage:index:Database", name, None, opts)
         naming = args.naming
-        child = pulumi.ResourceOptions(parent=self)
         # Our own names cannot stand twice: on replacement the old resource goes first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 
@@ -87,7 +86,7 @@ class Database(pulumi.ComponentResource):
                 {"name": "log_disconnections", "value": "1"},
             ],
             tags=naming.tags("dbparams", "postgres14"),
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=False),
         )
 
         log_groups: list[pulumi.Resource] = []

@@ -158,6 +158,7 @@ class LoadBalancer(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(
                     parent=self,
                     aliases=[pulumi.Alias(name=target.function)],
+                    delete_before_replace=False,
                 ),
             )
             target_group_arns[target.function] = target_group.arn

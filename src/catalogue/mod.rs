@@ -22,7 +22,7 @@ pub use bounds::{Bounds, OneOf, bounds};
 pub use conflicts::{Conflicts, InUse, Limit, Unique, conflicts};
 pub use consequences::{Consequence, Outage, SHORT, Serves, consequence};
 pub use currencies::currencies;
-pub use kinds::{Change, Kind, NameRule, Source, kind, kinds};
+pub use kinds::{Change, Condition, DeleteFirst, Kind, NameRule, Setting, Source, kind, kinds};
 pub use limits::{NameLimit, longest_name, name_limits};
 pub use modules::{Modules, Package, modules};
 pub use permissions::{

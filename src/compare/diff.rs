@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluate::wire;
 use super::value::Value;
-use crate::catalogue::{Change, Kind};
+use crate::catalogue::{Change, Condition, Kind, Setting};
 
 pub type Inputs = BTreeMap<String, Value>;
 
@@ -45,8 +45,9 @@ pub fn difference(kind: Option<&'static Kind>, old: &Inputs, new: &Inputs) -> Di
             .cloned()
             .collect(),
     };
+    let is_set = |argument: &str| new.contains_key(&wire(argument));
     let is_deleted_first =
-        !replacing.is_empty() && kind.is_some_and(|kind| deletes_first(kind, old, new));
+        !replacing.is_empty() && kind.is_some_and(|kind| kind.deletes_first(is_set));
     Difference {
         changed,
         replacing,
@@ -59,13 +60,10 @@ fn replaces(kind: &'static Kind, name: &str, old: &Inputs, new: &Inputs) -> bool
     let Some(argument) = argument(kind, name) else {
         return false;
     };
-    if let Some(holds) = in_this_case(kind, argument, old, new) {
-        return holds;
-    }
     match kind.change(argument) {
-        Some(Change::Replace) => true,
-        Some(Change::Unknown(words)) => !words.contains("in place"),
-        Some(Change::InPlace | Change::Sometimes(_)) | None => false,
+        Some(Change::Replace | Change::Unknown(_)) => true,
+        Some(Change::Sometimes(condition)) => is_case(condition, name, old, new),
+        Some(Change::InPlace) | None => false,
     }
 }
 
@@ -78,69 +76,31 @@ fn argument(kind: &'static Kind, name: &str) -> Option<&'static str> {
     all.find(|argument| wire(argument) == name)
 }
 
-const SOURCES_OF_RULE: [&str; 4] = [
-    "cidrIpv4",
-    "cidrIpv6",
-    "prefixListId",
-    "referencedSecurityGroupId",
-];
-
-/// What `replace_if` of the catalogue says in words.
-fn in_this_case(kind: &Kind, argument: &str, old: &Inputs, new: &Inputs) -> Option<bool> {
-    let text = |inputs: &Inputs, name: &str| {
-        let value = inputs.get(name).and_then(Value::text);
-        value.map(str::to_owned)
+/// Whether a change is one that the catalogue's condition means.
+fn is_case(condition: &Condition, name: &str, old: &Inputs, new: &Inputs) -> bool {
+    let is = |setting: &Setting| {
+        let value = new.get(&wire(setting.argument)).and_then(Value::text);
+        value == Some(setting.value)
     };
-    let is = |name: &str, wanted: &str| text(new, name).as_deref() == Some(wanted);
-    match (kind.class, argument) {
-        ("aws.vpc.SecurityGroupIngressRule" | "aws.vpc.SecurityGroupEgressRule", _)
-            if SOURCES_OF_RULE.contains(&wire(argument).as_str()) =>
-        {
-            let given = |inputs: &Inputs| SOURCES_OF_RULE.map(|name| inputs.contains_key(name));
-            Some(given(old) != given(new))
-        }
-        ("aws.ec2.VpcEndpoint", "private_dns_enabled") => Some(!is("vpcEndpointType", "Interface")),
-        ("aws.ec2.Vpc", "instance_tenancy") => Some(!is("instanceTenancy", "default")),
-        ("aws.lambda_.Invocation", "input") => {
-            Some(text(new, "lifecycleScope").is_none_or(|scope| scope == "CREATE_ONLY"))
-        }
-        ("aws.lb.TargetGroup", "port" | "protocol" | "protocol_version" | "vpc_id") => {
-            Some(!is("targetType", "lambda"))
-        }
-        ("aws.cloudwatch.LogDeliveryDestination", "delivery_destination_configuration") => {
+    let part = |inputs: &Inputs, part: &str| inputs.get(name)?.at(&wire(part)).cloned();
+    match condition {
+        Condition::When(setting) => is(setting),
+        Condition::Unless(setting) => !is(setting),
+        Condition::AnotherOf(arguments) => arguments
+            .iter()
+            .any(|argument| old.contains_key(&wire(argument)) != new.contains_key(&wire(argument))),
+        Condition::Presence => old.contains_key(name) != new.contains_key(name),
+        Condition::Parts(parts) => parts.iter().any(|of| part(old, of) != part(new, of)),
+        Condition::ArnService(of) => {
             let service = |inputs: &Inputs| {
-                let arn = inputs
-                    .get("deliveryDestinationConfiguration")
-                    .and_then(|value| value.at("destinationResourceArn"))
-                    .and_then(Value::text);
-                arn.map(|arn| arn.split(':').take(3).collect::<Vec<_>>().join(":"))
+                let arn = part(inputs, of);
+                let arn = arn.as_ref().and_then(Value::text)?;
+                Some(arn.split(':').take(3).collect::<Vec<_>>().join(":"))
             };
-            Some(service(old) != service(new))
+            let now = service(new);
+            // An ARN that is not known yet may be any service's.
+            now.is_none() || now != service(old)
         }
-        ("aws.cloudwatch.LogDeliveryDestination", "delivery_destination_type") => Some(true),
-        _ => None,
+        Condition::Told(_) => true,
     }
-}
-
-/// Kinds of the provider's newer framework, which never wants a named resource deleted first.
-const NEWER_FRAMEWORK: [&str; 3] = [
-    "aws.cloudwatch.LogDelivery",
-    "aws.cloudwatch.LogDeliveryDestination",
-    "aws.cloudwatch.LogDeliverySource",
-];
-
-/// Deleted first although they have no name: the new one would stand in its place, and be deleted in its stead (pulumi-aws,
-/// provider/resources.go).
-const DELETED_FIRST: [&str; 1] = ["aws.apigateway.Integration"];
-
-/// The provider deletes first where an explicit name stays the same.
-fn deletes_first(kind: &Kind, old: &Inputs, new: &Inputs) -> bool {
-    if NEWER_FRAMEWORK.contains(&kind.class) {
-        return false;
-    }
-    if DELETED_FIRST.contains(&kind.class) {
-        return true;
-    }
-    let name = kind.name.as_ref().map(|rule| wire(rule.property));
-    name.is_some_and(|name| new.contains_key(&name) && old.get(&name) == new.get(&name))
 }

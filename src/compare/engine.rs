@@ -194,7 +194,10 @@ impl Generator<'_> {
         } else if found.replacing.is_empty() {
             self.calls.push(Call::Update(number));
             Op::Update
-        } else if goal.is_deleted_first() || found.is_deleted_first {
+        } else if goal
+            .delete_before_replace()
+            .unwrap_or(found.is_deleted_first)
+        {
             self.delete_first(old);
             self.calls.push(Call::Create(number));
             Op::DeleteBeforeCreate

@@ -78,10 +78,9 @@ pub struct Goal<'a> {
 }
 
 impl Goal<'_> {
-    /// Whether the program wants the old one deleted first.
-    pub fn is_deleted_first(&self) -> bool {
-        let resource = self.member.as_ref().map(|member| member.resource);
-        resource.is_some_and(|resource| resource.delete_before_replace)
+    /// Whether the program wants the old one deleted first; nothing where it leaves that to the provider.
+    pub fn delete_before_replace(&self) -> Option<bool> {
+        self.member.as_ref()?.resource.delete_before_replace
     }
 
     /// Inputs that count when it is made and never after, by their names on the wire.

@@ -276,12 +276,17 @@ const MADE_BESIDE: [&str; 4] = [
 ];
 
 /// A physical name that we choose cannot stand twice, so that the old resource has to go first. The provider
-/// does this by itself for most kinds, not for those of its newer framework.
+/// does this by itself for most kinds, and also for some that have to be made beside the old one.
 fn set_delete_before_replace(resource: &mut Resource) {
-    let named = crate::catalogue::kind(resource.kind)
-        .and_then(|kind| kind.name.as_ref())
-        .is_some_and(|name| resource.argument(name.property).is_some());
-    resource.delete_before_replace |= named && !MADE_BESIDE.contains(&resource.kind);
+    let Some(kind) = crate::catalogue::kind(resource.kind) else {
+        return;
+    };
+    let is_set = |argument: &str| resource.argument(argument).is_some();
+    if MADE_BESIDE.contains(&resource.kind) {
+        resource.delete_before_replace = kind.deletes_first(is_set).then_some(false);
+    } else if kind.name.as_ref().is_some_and(|name| is_set(name.property)) {
+        resource.delete_before_replace = Some(true);
+    }
 }
 
 /// What a service gives back of a secret lies in the state in clear text unless somebody marks it.

@@ -29,8 +29,8 @@ pub struct Resource {
     pub aliases: Vec<Text>,
     pub arguments: Vec<Argument>,
     pub depends_on: Vec<(Target, Option<&'static str>)>,
-    /// Set where a physical name is explicit and the provider would create the new one first.
-    pub delete_before_replace: bool,
+    /// Whether the old one goes first when it is made anew; where nothing is said, the provider decides.
+    pub delete_before_replace: Option<bool>,
     /// Arguments that count when the resource is made and never after.
     pub ignore_changes: Vec<&'static str>,
     /// Outputs that are secret by nature, where neither SDK nor provider says so.
@@ -49,7 +49,7 @@ impl Resource {
             aliases: Vec::new(),
             arguments: Vec::new(),
             depends_on: Vec::new(),
-            delete_before_replace: false,
+            delete_before_replace: None,
             ignore_changes: Vec::new(),
             secret_outputs: Vec::new(),
             comment: None,
@@ -178,7 +178,7 @@ impl Resource {
 
     #[must_use]
     pub fn delete_before_replace(mut self) -> Self {
-        self.delete_before_replace = true;
+        self.delete_before_replace = Some(true);
         self
     }
 

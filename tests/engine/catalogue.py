@@ -11,71 +11,11 @@ from typing import TYPE_CHECKING, Any
 from engine import sdk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 CATALOGUE = Path(__file__).parents[2] / "src" / "catalogue" / "aws-resources.toml"
 
-# Kinds that come from the newer provider framework: there the provider does not delete a named resource first by itself.
-NEWER_FRAMEWORK = {
-    "aws:cloudwatch/logDelivery:LogDelivery",
-    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination",
-    "aws:cloudwatch/logDeliverySource:LogDeliverySource",
-}
-
-# Of these the provider deletes the old one first although they have no name: the new one would stand in its place,
-# and be deleted in its stead (pulumi-aws, provider/resources.go: DeleteBeforeReplace).
-DELETED_FIRST = {"aws:apigateway/integration:Integration"}
-
 FUNCTION = "aws:lambda/function:Function"
-SOURCES_OF_RULE = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
-
-
-def _source_kind(inputs: Mapping[str, Any]) -> list[str]:
-    return [name for name in SOURCES_OF_RULE if name in inputs]
-
-
-def _other_source_kind(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    return _source_kind(old) != _source_kind(new)
-
-
-def _is_not_interface(_old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    return new.get("vpcEndpointType") != "Interface"
-
-
-def _is_not_lambda(_old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    return new.get("targetType") != "lambda"
-
-
-def _service_part(inputs: Mapping[str, Any]) -> str:
-    arn = inputs.get("deliveryDestinationConfiguration", {}).get("destinationResourceArn", "")
-    return ":".join(arn.split(":")[:3]) if isinstance(arn, str) else ""
-
-
-# The catalogue's `replace_if` in words, as code; what is not here changes in place.
-CONDITIONS: dict[tuple[str, str], Callable[[Mapping[str, Any], Mapping[str, Any]], bool]] = {
-    **{
-        (f"aws:vpc/securityGroup{way}Rule:SecurityGroup{way}Rule", name): _other_source_kind
-        for way in ("Ingress", "Egress")
-        for name in SOURCES_OF_RULE
-    },
-    ("aws:ec2/vpcEndpoint:VpcEndpoint", "privateDnsEnabled"): _is_not_interface,
-    ("aws:ec2/vpc:Vpc", "instanceTenancy"): lambda _, new: new.get("instanceTenancy") != "default",
-    ("aws:lambda/invocation:Invocation", "input"): lambda _, new: (
-        new.get("lifecycleScope", "CREATE_ONLY") == "CREATE_ONLY"
-    ),
-    **{
-        ("aws:lb/targetGroup:TargetGroup", name): _is_not_lambda
-        for name in ("port", "protocol", "protocolVersion", "vpcId")
-    },
-    (
-        "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination",
-        "deliveryDestinationConfiguration",
-    ): lambda old, new: _service_part(old) != _service_part(new),
-    (
-        "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination",
-        "deliveryDestinationType",
-    ): lambda _, __: True,
-}
 
 
 @cache
@@ -96,17 +36,59 @@ def tokens() -> list[str]:
 
 def is_replaced_by(token: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Whether a change of the argument (by its name on the wire) makes the resource anew."""
-    row = _rows()[token]
-    wire_names = sdk.arguments_of(token).wire_names
-    condition = CONDITIONS.get((token, name))
-    if condition is not None:
-        return condition(old, new)
-    unconfirmed = row.get("unconfirmed", {})
-    return any(wire_names[argument] == name for argument in row["replace"]) or any(
-        # The catalogue says to take what nobody has confirmed as replacing.
-        wire_names[argument] == name and "in place" not in said
-        for argument, said in unconfirmed.items()
+    row, wire_names = _rows()[token], sdk.arguments_of(token).wire_names
+    # What nobody has confirmed is to be taken as replacing.
+    if any(
+        wire_names[argument] == name for argument in (*row["replace"], *row.get("unconfirmed", ()))
+    ):
+        return True
+    return any(
+        wire_names[argument] == name and _is_case(token, condition, name, old, new)
+        for argument, condition in row.get("replace_if", {}).items()
     )
+
+
+def _is_case(
+    token: str,
+    condition: str | Mapping[str, Any],
+    name: str,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+) -> bool:
+    """Whether a change is one that the catalogue's condition means."""
+    wire_names = sdk.arguments_of(token).wire_names
+    match condition:
+        case "presence":
+            is_case = (name in old) != (name in new)
+        case {"when": setting}:
+            is_case = new.get(wire_names[setting["argument"]]) == setting["value"]
+        case {"unless": setting}:
+            is_case = new.get(wire_names[setting["argument"]]) != setting["value"]
+        case {"another_of": arguments}:
+            given = {wire_names[argument] for argument in arguments}
+            is_case = given & old.keys() != given & new.keys()
+        case {"parts": parts}:
+            is_case = any(_part(old, name, part) != _part(new, name, part) for part in parts)
+        case {"arn_service": part}:
+            arn = _part(new, name, part)
+            # An ARN that is not known yet may be any service's.
+            is_unknown = not isinstance(arn, str)
+            is_case = is_unknown or _service(arn) != _service(_part(old, name, part))
+        case {"told": str()}:
+            is_case = True
+        case other:
+            message = f"{token} {name}: a condition of an unknown form: {other}"
+            raise ValueError(message)
+    return is_case
+
+
+def _part(inputs: Mapping[str, Any], name: str, part: str) -> Any:
+    block = inputs.get(name)
+    return block.get(_camel(part)) if isinstance(block, dict) else block
+
+
+def _service(arn: Any) -> str:
+    return ":".join(str(arn).split(":")[:3])
 
 
 def class_of(token: str) -> str:
@@ -124,14 +106,18 @@ def _camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in others)
 
 
-def is_deleted_first(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether the provider itself deletes before it makes anew: mostly when an explicit name stays the same."""
-    if token in NEWER_FRAMEWORK:
-        return False
-    if token in DELETED_FIRST:
-        return True
-    name = name_property(token)
-    return name is not None and name in new and old.get(name) == new.get(name)
+def is_deleted_first(token: str, new: Mapping[str, Any]) -> bool:
+    """Whether the provider itself deletes before it makes anew: always, or when the program gives the name that Pulumi would make up."""
+    match _rows()[token].get("delete_first"):
+        case None:
+            return False
+        case "always":
+            return True
+        case {"when_set": argument}:
+            return sdk.arguments_of(token).wire_names[argument] in new
+        case other:
+            message = f"{token} is deleted first in an unknown form: {other}"
+            raise ValueError(message)
 
 
 def name_property(token: str) -> str | None:

@@ -141,7 +141,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             changes=_changes(bool(changed)),
             diffs=changed,
             replaces=replaces,
-            deleteBeforeReplace=bool(replaces) and catalogue.is_deleted_first(token, old, new),
+            deleteBeforeReplace=bool(replaces) and catalogue.is_deleted_first(token, new),
         )
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:

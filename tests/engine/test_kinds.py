@@ -8,7 +8,10 @@ import pytest
 from pulumi import _types
 
 from cloud import KINDS, Kind
-from engine import catalogue, sdk
+from cloud import tokens as t
+from engine import catalogue, sdk, wire
+
+INVOCATION = "aws:lambda/invocation:Invocation"
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -41,3 +44,72 @@ def assert_leads_somewhere(arguments: sdk.Arguments, parts: list[str]) -> None:
 def test_every_replacing_argument_is_known_by_its_name_on_the_wire(token: str) -> None:
     for name in sdk.arguments_of(token).types:
         assert catalogue.is_replaced_by(token, name, {}, {}) in (True, False)
+
+
+def destination(arn: object) -> dict[str, typing.Any]:
+    """Arguments of a destination of logs."""
+    return {"deliveryDestinationConfiguration": {"destinationResourceArn": arn}}
+
+
+@pytest.mark.parametrize(
+    ("token", "old", "new", "is_replaced"),
+    [
+        (t.GROUP_IN, {"cidrIpv4": "10.0.0.0/16"}, {"cidrIpv4": "10.0.0.0/24"}, False),
+        (t.GROUP_IN, {"cidrIpv4": "10.0.0.0/16"}, {"referencedSecurityGroupId": "sg-1"}, True),
+        (
+            t.DELIVERY_DESTINATION,
+            destination("arn:aws:s3:::a"),
+            destination("arn:aws:s3:::b"),
+            False,
+        ),
+        (
+            t.DELIVERY_DESTINATION,
+            destination("arn:aws:s3:::a"),
+            destination("arn:aws:logs:::b"),
+            True,
+        ),
+        (
+            t.DELIVERY_DESTINATION,
+            destination("arn:aws:s3:::a"),
+            destination(wire.UNKNOWN_VALUE),
+            True,
+        ),
+        (INVOCATION, {"input": "1"}, {"input": "2"}, True),
+        (INVOCATION, {"input": "1"}, {"input": "2", "lifecycleScope": "CRUD"}, False),
+        (t.VPC_ENDPOINT, {}, {"privateDnsEnabled": True, "vpcEndpointType": "Interface"}, False),
+        (t.VPC_ENDPOINT, {"privateDnsEnabled": True}, {"privateDnsEnabled": False}, True),
+        (t.VPC, {}, {"instanceTenancy": "dedicated"}, True),
+        (t.VPC, {"instanceTenancy": "dedicated"}, {"instanceTenancy": "default"}, False),
+        (t.LOAD_BALANCER, {"subnets": ["a"]}, {"subnets": ["b"]}, False),
+        (t.TARGET_GROUP, {"port": 1}, {"port": 2}, True),
+        (t.TARGET_GROUP, {"port": 1}, {"port": 2, "targetType": "lambda"}, False),
+        (t.DATABASE, {"engineVersion": "14"}, {"engineVersion": "15"}, False),
+        (t.DATABASE, {"username": "a"}, {"username": "b"}, True),
+    ],
+)
+def test_a_change_replaces_in_the_case_of_the_catalogue(
+    token: str, old: dict[str, typing.Any], new: dict[str, typing.Any], *, is_replaced: bool
+) -> None:
+    (name, *_) = [name for name in old | new if old.get(name) != new.get(name)]
+    assert catalogue.is_replaced_by(token, name, old, new) is is_replaced
+
+
+@pytest.mark.parametrize(
+    ("token", "given", "is_first"),
+    [
+        (t.PARAMETER_GROUP, "name", True),
+        (t.PARAMETER_GROUP, "family", False),
+        (t.DATABASE, "identifier", True),
+        (t.INTEGRATION, "uri", True),
+        # Unique as well, and yet the new one is made first.
+        (t.STAGE, "stageName", False),
+        (t.LAYER, "layerName", False),
+        (t.CERTIFICATE, "domainName", False),
+        (t.DELIVERY_DESTINATION, "name", False),
+    ],
+)
+def test_the_provider_deletes_first_what_it_would_name(
+    token: str, given: str, *, is_first: bool
+) -> None:
+    """The name need not change, and may."""
+    assert catalogue.is_deleted_first(token, {given: "a"}) is is_first

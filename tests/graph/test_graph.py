@@ -176,7 +176,9 @@ def test_the_same_former_names(both: Both) -> None:
 def test_the_same_order_of_replacement(both: Both) -> None:
     """What the graph deletes before it replaces it, the program does too."""
     for key, item in both.planned.items():
-        assert item["delete_before_replace"] is both.registered[key]["delete_before_replace"], key
+        assert item["delete_before_replace"] is bool(
+            both.registered[key]["delete_before_replace"]
+        ), key
 
 
 def test_the_same_changes_are_ignored(both: Both) -> None:

@@ -106,7 +106,10 @@ def _edges(recording: Recording, resource: Resource) -> Iterator[Mutation]:
         kind="change-order",
         resource=resource,
         detail="delete_before_replace",
-        mutant=replace(resource, delete_before_replace=not resource.delete_before_replace),
+        mutant=replace(
+            resource,
+            delete_before_replace=True if resource.delete_before_replace is None else None,
+        ),
     )
 
 

@@ -125,7 +125,9 @@ class Recorder(mocks.MockMonitor):
             provider=request.provider,
             protect=request.protect,
             retain_on_delete=request.retainOnDelete,
-            delete_before_replace=request.deleteBeforeReplace,
+            delete_before_replace=request.deleteBeforeReplace
+            if request.deleteBeforeReplaceDefined
+            else None,
             ignore_changes=tuple(snake(str(name)) for name in request.ignoreChanges),
             secret_outputs=tuple(snake(str(name)) for name in request.additionalSecretOutputs),
             aliases=tuple(one.spec.name for one in request.aliases if one.spec.name),

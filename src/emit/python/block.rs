@@ -172,9 +172,10 @@ impl BlockPrinter<'_> {
         let has_own = !resource.depends_on.is_empty()
             || !resource.aliases.is_empty()
             || !resource.ignore_changes.is_empty()
-            || !resource.secret_outputs.is_empty();
+            || !resource.secret_outputs.is_empty()
+            || resource.delete_before_replace == Some(false);
         if !has_own {
-            let shared = if resource.delete_before_replace {
+            let shared = if resource.delete_before_replace.is_some() {
                 scope.used.name(Name::Named, "named")
             } else {
                 scope.used.name(Name::Child, "child")
@@ -201,8 +202,9 @@ impl BlockPrinter<'_> {
         if !resource.aliases.is_empty() {
             more.push(aliases_option(&resource.aliases, scope));
         }
-        if resource.delete_before_replace {
-            more.push("delete_before_replace=True".to_owned());
+        if let Some(first) = resource.delete_before_replace {
+            let first = if first { "True" } else { "False" };
+            more.push(format!("delete_before_replace={first}"));
         }
         for (option, names) in [
             ("ignore_changes", &resource.ignore_changes),

@@ -45,7 +45,8 @@ class Resource:
     provider: str = ""
     protect: bool = False
     retain_on_delete: bool = False
-    delete_before_replace: bool = False
+    # Nothing where the program leaves it to the provider.
+    delete_before_replace: bool | None = None
     # Arguments that count when it is made and never after, under the names that the SDK gives them.
     ignore_changes: tuple[str, ...] = ()
     # Outputs that lie encrypted in the state, as the program and the SDK say.
