@@ -6,6 +6,7 @@ mod budget;
 mod models;
 mod names;
 mod overrides;
+mod policies;
 mod quotas;
 
 use crate::diagnostic::Diagnostic;
@@ -19,6 +20,7 @@ pub fn judge(stack: &mut Stack, environment: &Environment) -> Vec<Diagnostic> {
     diagnostics.extend(models::refused_by_aws(stack, environment));
     diagnostics.extend(names::name_lengths(&stack.name_uses(), environment));
     diagnostics.extend(names::same_names(stack, environment));
+    diagnostics.extend(policies::policy_sizes(stack, environment));
     diagnostics.extend(quotas::default_quotas(stack, environment));
     if environment.monthly_budget_usd.is_some() {
         let cost = stack.monthly_cost(environment);

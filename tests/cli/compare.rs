@@ -289,3 +289,66 @@ fn a_build_says_what_it_changes_since_the_last_commit() {
     let alone = Project::new();
     assert!(!stdout(&alone.build().code(0)).contains("HEAD"));
 }
+
+#[test]
+fn a_database_that_is_made_anew_is_lost() {
+    let project = committed();
+    project.edit("[database]  ", "[database]\nname = \"other\"  ");
+    let found = compared(&project, HEAD, SPEC);
+    let database = "paystage:index:Database$aws:rds/instance:Instance::database";
+    assert_eq!(
+        found["data"],
+        serde_json::json!([{"resource": database, "what": "the database", "why": "it is replaced"}])
+    );
+    assert_eq!(found["outage"][0]["when"], "until-new");
+    assert_eq!(found["outage"][0]["resource"], database);
+    assert_eq!(found["way_back"]["restores_all"], false);
+    let run = project.run(&["compare", HEAD, SPEC, "--deny", "data,no-way-back"]);
+    assert!(
+        stderr(&run.code(1)).contains("denied: data is lost, the way back does not restore all")
+    );
+}
+
+#[test]
+fn clients_are_told_what_is_refused_from_now_on() {
+    let route = "[api.routes.\"POST /payments/validate\"]\n";
+    let with = |line: &str| format!("{route}{line}\n");
+    let plan = "[api.plans.partner]\n";
+    for (old, new, who, what) in [
+        (
+            "\"GET /payments/{payment_id}\"",
+            "\"GET /payment/{payment_id}\"".to_owned(),
+            "clients of GET /payments/{payment_id}",
+            "the API no longer has this route",
+        ),
+        (
+            route,
+            with("required_query = [\"trace\"]"),
+            "clients of POST /payments/validate",
+            "a request needs the query parameter trace",
+        ),
+        (
+            "rate_per_second = 20, burst = 40",
+            "rate_per_second = 10, burst = 40".to_owned(),
+            "clients with the key partner",
+            "fewer requests a second: 10 instead of 20",
+        ),
+        (
+            plan,
+            format!("{plan}api_keys = [\"another\"]\n"),
+            "clients with the key partner",
+            "the key is deleted: they are refused",
+        ),
+    ] {
+        let project = committed();
+        project.edit(old, &new);
+        let found = compared(&project, HEAD, SPEC);
+        let expected = serde_json::json!({"who": who, "what": what});
+        let clients = found["clients"].as_array().unwrap();
+        assert!(clients.contains(&expected), "{who}: {clients:?}");
+        // What is taken back takes nothing away.
+        let back = compared(&project, SPEC, HEAD);
+        let clients = back["clients"].as_array().unwrap();
+        assert!(!clients.contains(&expected), "{who}: {clients:?}");
+    }
+}

@@ -12,11 +12,12 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Error],
     what: "\
         The file is larger than 4 MiB, or exceeds a limit of AWS or of the compiler: 5,000 functions, 10,000 \
-        paths of the API, 10,000 API keys, 50,000 routes of the load balancer, or 1,024 characters in a \
-        path.",
+        paths of the API, 10,000 API keys, 50,000 routes of the load balancer, 1,024 characters in a \
+        path, or more routes to one function than its policy has room for.",
     why: "\
         Each function has its own role (FN-4), and an account has at most 5,000 roles, a region 10,000 API \
-        keys, a listener 50,000 priorities, a URL 10,240 characters, and the ARN of a method 1,600. The \
+        keys, a listener 50,000 priorities, a URL 10,240 characters, the ARN of a method 1,600, and the policy \
+        of a function, with a statement for each route, 20,480 bytes. The \
         default quota of an API is 300 paths. A program must have written such a spec by mistake; it is \
         rejected early to save minutes.",
     wrong: "[api.routes.\"GET /payments/{id}/{id2}/…\"]      # a thousand parameters",
