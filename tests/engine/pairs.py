@@ -87,6 +87,14 @@ def differences(said: set[Done], done: set[Done]) -> list[str]:
     return found + [f"only done: {one}" for one in sorted(done - said, key=str)]
 
 
+def not_foretold(comparison: dict[str, Any], taken: Taken) -> list[str]:
+    """What AWS would have refused, and `compare` did not say."""
+    said = {each["error"] for each in comparison["refusals"]}
+    codes = ((refusal, refusal.partition(":")[0]) for refusal in taken.refused)
+    # A refusal without a code is one that AWS would not say.
+    return [refusal for refusal, code in codes if (code if " " not in code else None) not in said]
+
+
 class Version:
     """A spec in a folder of its own, beside what it was built into."""
 

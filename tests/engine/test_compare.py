@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.pairs import Version, Walk, copied, differences, foretold
+from engine.pairs import Version, Walk, copied, differences, foretold, not_foretold
 from engine.project import SPEC, build_compiler
 
 if TYPE_CHECKING:
@@ -126,4 +126,5 @@ def test_the_engine_takes_the_steps_that_were_foretold(
         assert differences(shown, edited.walk.preview(new)) == []
     taken = edited.walk.to(new)
     assert differences(foretold(comparison), taken.steps) == []
+    assert not_foretold(comparison, taken) == []
     assert taken.steps

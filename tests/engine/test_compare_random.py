@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.pairs import Version, Walk, differences, foretold
+from engine.pairs import Version, Walk, differences, foretold, not_foretold
 from engine.project import TARGET, build_compiler
 
 if TYPE_CHECKING:
@@ -77,3 +77,4 @@ def test_the_engine_takes_the_steps_that_were_foretold(pair: int, chains: Chains
     taken = chains.walk.to(new)
     print(f"\npair {pair}: {len(taken.steps)} steps, {len(taken.refused)} refused: {edits}")  # noqa: T201 - for `make compare-pairs`
     assert differences(foretold(comparison), taken.steps) == [], edits
+    assert not_foretold(comparison, taken) == [], edits
