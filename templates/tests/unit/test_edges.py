@@ -17,6 +17,7 @@ from tests.unit.kinds import (
     FLOW_LOG,
     FUNCTION,
     INTEGRATION,
+    LISTENER_RULE,
     LOG_GROUP,
     METHOD,
     METHOD_SETTINGS,
@@ -28,7 +29,16 @@ from tests.unit.kinds import (
     ROLE_POLICY,
     STAGE,
 )
-from tests.unit.network_model import INTERNET_GATEWAY, NAT_GATEWAY, ROUTE_TABLE
+from tests.unit.network_model import (
+    ASSOCIATION,
+    EGRESS_RULE,
+    INGRESS_RULE,
+    INTERNET_GATEWAY,
+    NAT_GATEWAY,
+    NETWORK_ACL,
+    ROUTE_TABLE,
+    groups_of,
+)
 from tests.unit.resources import Recording, Resource
 from tests.unit.values import as_map
 
@@ -191,6 +201,30 @@ def test_only_functions_that_use_the_database_wait_for_it(recording: Recording) 
     for function in recording.of(FUNCTION):
         uses = function.has("environment.variables.DATABASE_HOST")
         assert (database.urn in recording.reaches(function)) is uses, function
+
+
+def test_functions_wait_for_the_way_there_and_back(recording: Recording) -> None:
+    """NET-6, FN-5: routes and lists of their subnets and of those in which NAT gateways stand, and rules of their groups."""
+    gateways = [gateway.text("subnet_id") for gateway in recording.of(NAT_GATEWAY)]
+    for function in recording.of(FUNCTION):
+        for subnet in [*function.texts("vpc_config.subnet_ids"), *gateways]:
+            owner = recording.referred(subnet)
+            assert owner is not None
+            for kind, argument in ((ASSOCIATION, "subnet_id"), (NETWORK_ACL, "subnet_ids")):
+                _needs_all(recording, function, recording.attached(kind, argument, owner))
+        for group in groups_of(recording, function, "vpc_config.security_group_ids"):
+            out = recording.attached(EGRESS_RULE, "security_group_id", group)
+            let_in = recording.attached(INGRESS_RULE, "referenced_security_group_id", group)
+            _needs_all(recording, function, out)
+            _needs_all(recording, function, let_in)
+
+
+def test_requests_move_when_a_function_may_be_called(recording: Recording) -> None:
+    """API-1, LB-2: a deployment follows the permissions, a listener's rule the targets."""
+    for kind, follows in ((DEPLOYMENT, PERMISSION), (LISTENER_RULE, ATTACHMENT)):
+        for resource in recording.of(kind):
+            mates = [item for item in recording.of(follows) if item.component == resource.component]
+            _needs_all(recording, resource, mates)
 
 
 def test_nothing_waits_for_a_whole_layer(recording: Recording) -> None:

@@ -12,13 +12,6 @@ from tests.unit.kinds import (
     FUNCTION,
     INVOCATION,
 )
-from tests.unit.network_model import (
-    ASSOCIATION,
-    EGRESS_RULE,
-    INGRESS_RULE,
-    NETWORK_ACL,
-    groups_of,
-)
 from tests.unit.recording import PROJECT
 from tests.unit.resources import Recording, Resource
 from tests.unit.values import as_list, as_map, as_number, as_text
@@ -73,28 +66,6 @@ def test_migrations_make_the_users_that_functions_log_in_as(recording: Recording
         assert user != recording.one(DATABASE).text("username")
         statuses = {as_text(status) for status in as_map(event.get("merchants")).values()}
         assert statuses <= {"active", "suspended", "closed"}
-
-
-def test_migrations_wait_for_the_way_to_the_database(recording: Recording) -> None:
-    """MIG-1, NET-6: subnets, their routes and lists, and the groups' rules are there first."""
-    for call in recording.of(INVOCATION):
-        function = recording.target(call.get("function_name"), FUNCTION)
-        needed: list[Resource] = []
-        for subnet in function.texts("vpc_config.subnet_ids"):
-            owner = recording.referred(subnet)
-            assert owner is not None
-            for kind, argument in ((ASSOCIATION, "subnet_id"), (NETWORK_ACL, "subnet_ids")):
-                found = recording.attached(kind, argument, owner)
-                assert found, f"{kind} of {owner}"
-                needed += found
-        for group in groups_of(recording, function, "vpc_config.security_group_ids"):
-            out = recording.attached(EGRESS_RULE, "security_group_id", group)
-            let_in = recording.attached(INGRESS_RULE, "referenced_security_group_id", group)
-            assert out, group
-            assert let_in, group
-            needed += [*out, *let_in]
-        for other in needed:
-            assert other.urn in recording.reaches(call), f"{call} does not wait for {other}"
 
 
 def test_rules_of_payments_can_be_read(recording: Recording) -> None:
