@@ -23,7 +23,7 @@ LAYER = "aws:lambda/layerVersion:LayerVersion"
 PRIVATE_KEY = "tls:index/privateKey:PrivateKey"
 # What the program says, and did not always say.
 RELATIVE = "_from_here(Path(file.locate()))"
-MARK = ', additional_secret_outputs=["value"]'
+MARK = 'additional_secret_outputs=["value"],'
 
 
 def problems(engine: Engine, stack: Stack) -> list[str]:
