@@ -126,8 +126,6 @@ pub fn between(old: &Side<'_>, new: &Side<'_>) -> Comparison {
         keys: &keys,
         contents: &new_files,
     };
-    let change = forth(&up);
-    let steps = step::steps(&change);
     let after = Before::imagined(&new_program, &new_files);
     let down = course(&after, &old_program, &old_files, Run::Up);
     let back = Change {
@@ -138,22 +136,8 @@ pub fn between(old: &Side<'_>, new: &Side<'_>) -> Comparison {
         keys: &keys,
         contents: &old_files,
     };
-    let data = meaning::data(&change);
-    Comparison {
-        format_version: FORMAT_VERSION,
-        only_in_preview: only_in_preview(step::steps(&forth(&preview)), &steps),
-        steps,
-        same: unchanged(&up),
-        not_compared: extensions(&[old, new]),
-        outage: meaning::outage(&change),
-        clients: meaning::clients(&change),
-        rights: meaning::rights(&change),
-        cost: cost::cost(&change),
-        time: meaning::time(&change),
-        way_back: meaning::way_back(&change, &data, Some(&back), &refusals::refusals(&back)),
-        refusals: refusals::refusals(&change),
-        data,
-    }
+    let not_compared = extensions(&[old, new]);
+    all(&forth(&up), &forth(&preview), Some(&back), not_compared)
 }
 
 /// Compares what is deployed with a spec. What made it is not known: nothing is said of what only a spec tells.
@@ -163,8 +147,7 @@ pub fn since(state: &State, new: &Side<'_>) -> Comparison {
         copy.suffix.clone_from(&deployed.suffix);
         copy.account.clone_from(&deployed.account);
         // Only a second copy may leave it to the first.
-        copy.manages_account |= deployed.manages_account;
-        copy.manages_account &= deployed.manages_account || state.stack == copy.environment;
+        copy.manages_account = deployed.manages_account || state.stack == copy.environment;
     }
     let keys = ChangedKeys::default();
     let files = Project::of(&new.output.files).without_libraries();
@@ -182,25 +165,35 @@ pub fn since(state: &State, new: &Side<'_>) -> Comparison {
         keys: &keys,
         contents: &files,
     };
-    let change = through(&up);
-    let steps = step::steps(&change);
-    let data = meaning::data(&change);
     let mut not_compared = state.not_compared.clone();
     not_compared.extend(extensions(&[new]));
     not_compared.push("the libraries of the functions: what is installed decides".to_owned());
+    all(&through(&up), &through(&preview), None, not_compared)
+}
+
+/// All that there is to say: of an `up`, of its preview, and of the way back where the old spec is known.
+fn all(
+    change: &Change<'_>,
+    preview: &Change<'_>,
+    back: Option<&Change<'_>>,
+    not_compared: Vec<String>,
+) -> Comparison {
+    let steps = step::steps(change);
+    let data = meaning::data(change);
+    let refused_back = back.map(refusals::refusals).unwrap_or_default();
     Comparison {
         format_version: FORMAT_VERSION,
-        only_in_preview: only_in_preview(step::steps(&through(&preview)), &steps),
+        only_in_preview: only_in_preview(step::steps(preview), &steps),
         steps,
-        same: unchanged(&up),
+        same: unchanged(change.course),
         not_compared,
-        outage: meaning::outage(&change),
-        clients: meaning::clients(&change),
-        rights: meaning::rights(&change),
-        cost: cost::cost(&change),
-        time: meaning::time(&change),
-        way_back: meaning::way_back(&change, &data, None, &[]),
-        refusals: refusals::refusals(&change),
+        outage: meaning::outage(change),
+        clients: meaning::clients(change),
+        rights: meaning::rights(change),
+        cost: cost::cost(change),
+        time: meaning::time(change),
+        way_back: meaning::way_back(change, &data, back, &refused_back),
+        refusals: refusals::refusals(change),
         data,
     }
 }

@@ -9,6 +9,8 @@ mod overrides;
 mod policies;
 mod quotas;
 
+pub use policies::MOST_BYTES as POLICY_BYTES;
+
 use crate::diagnostic::Diagnostic;
 use crate::resolve::environment::Environment;
 use crate::stack::graph::Stack;

@@ -10,7 +10,7 @@ use crate::stack::expr::{Expr, Row};
 use crate::stack::graph::{Member, Stack};
 
 /// Lambda quotas: resource-based policy, 20 KB; it cannot be raised.
-const MOST_BYTES: usize = 20_480;
+pub const MOST_BYTES: usize = 20_480;
 /// A statement without its own texts, and the document around them, as Lambda writes them.
 const STATEMENT: &str = r#"{"Sid":"","Effect":"Allow","Principal":{"Service":""},"Action":"lambda:InvokeFunction","Resource":"arn:aws:lambda:us-east-1:123456789012:function:","Condition":{"ArnLike":{"AWS:SourceArn":""}}},"#;
 const DOCUMENT: &str = r#"{"Version":"2012-10-17","Id":"default","Statement":[]}"#;

@@ -11,101 +11,15 @@ from cloud import KINDS, Refused
 from cloud import tokens as t
 from cloud.quotas import QUOTAS, value
 from cloud.rules.database import ZONES
-from engine.test_cloud_refuses import World, trust
+from engine.larger import Larger
+from engine.test_cloud_refuses import trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cloud import Record
 
-SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type
 DAYS = 24.0
-
-
-class Larger(World):
-    """A world with a load balancer, a database and all else that two states may disagree about."""
-
-    def change(self, record: Record, **inputs: Any) -> Record:
-        changed = {**record.inputs, **inputs}
-        return self.cloud.update(record.token, record.urn, record.id, changed)
-
-    def path(self, name: str, part: str) -> Record:
-        place = {"restApi": self.api.id, "parentId": self.api.get("rootResourceId")}
-        return self.make(t.API_RESOURCE, name, pathPart=part, **place)
-
-    def stage(self, name: str) -> Record:
-        if not self.cloud.all(t.INTEGRATION):
-            self.make(t.INTEGRATION, "integration", **self.on_root())
-        made = self.make(t.DEPLOYMENT, f"deployment-{name}", restApi=self.api.id)
-        return self.make(t.STAGE, name, restApi=self.api.id, deployment=made.id, stageName=name)
-
-    def plan(self, name: str, stage: str) -> Record:
-        stages = [{"apiId": self.api.id, "stage": stage}]
-        return self.make(t.USAGE_PLAN, name, name="plan", apiStages=stages)
-
-    def listener(self) -> Record:
-        return self.make(
-            t.LISTENER,
-            "listener",
-            loadBalancerArn=self.load_balancer().get("arn"),
-            port=443,
-            protocol="HTTPS",
-            certificateArn=self.certificate().get("arn"),
-            defaultActions=[],
-        )
-
-    def certificate(self) -> Record:
-        body = {
-            name: f"-----BEGIN {label}-----\n"
-            for name, label in (("privateKey", "PRIVATE KEY"), ("certificateBody", "CERTIFICATE"))
-        }
-        return self.make(t.CERTIFICATE, "certificate", **body)
-
-    def targets(self) -> Record:
-        return self.make(t.TARGET_GROUP, "targets", name="targets", targetType="lambda")
-
-    def rule(self, listener: Record, priority: int, targets: Record | None = None) -> Record:
-        actions = [{"type": "forward", "targetGroupArn": targets.get("arn")}] if targets else []
-        return self.make(
-            t.LISTENER_RULE,
-            f"rule-{priority}-{len(self.cloud.records)}",
-            listenerArn=listener.get("arn"),
-            priority=priority,
-            conditions=[{"pathPattern": {"values": ["/a"]}}],
-            actions=actions,
-        )
-
-    def permission(self, name: str, statement: str) -> Record:
-        return self.make(
-            t.PERMISSION,
-            name,
-            statementId=statement,
-            function="function",
-            action="lambda:InvokeFunction",
-            principal="events.amazonaws.com",
-            sourceArn="arn:aws:events:us-east-1:123456789012:rule/schedule",
-        )
-
-    def database(self, **more: Any) -> Record:
-        more = {"allocatedStorage": 20, **more}
-        return self.make(t.DATABASE, "database", **self.database_inputs(**more))
-
-    def from_group(self, name: str, group: Record, source: Record) -> Record:
-        return self.make(
-            t.GROUP_IN,
-            name,
-            securityGroupId=group.id,
-            referencedSecurityGroupId=source.id,
-            ipProtocol="tcp",
-            fromPort=443,
-            toPort=443,
-        )
-
-    def subscription(self, name: str) -> Record:
-        topic = self.cloud.one(t.TOPIC) or self.make(t.TOPIC, "topic", name="topic")
-        place = {"protocol": "email", "endpoint": "somebody@example.com"}
-        return self.make(SUBSCRIPTION, name, topic=topic.get("arn"), **place)
 
 
 def again(token: str, **inputs: Any) -> Callable[[Larger], None]:

@@ -5,9 +5,8 @@ use serde_json::json;
 use super::account::{Account, State};
 use super::refusal::{Reason, Refusal, called};
 use crate::compare::value::Value;
+use crate::judge::POLICY_BYTES;
 
-/// Lambda quotas: resource-based policy, 20 KB.
-const POLICY_BYTES: usize = 20_480;
 /// An ARN of an API, a load balancer's target group or a rule, whose ids AWS chooses.
 const USUAL_ARN: &str = "arn:aws:execute-api:us-east-1:123456789012:abcdefghij";
 
