@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::pack::Policy;
 use super::statement::{Conditions, Statement, conditions};
-use crate::resolve::environment::{Environment, State};
+use crate::resolve::environment::{Backend, Environment};
 
 pub const NAME: &str = "state";
 
 /// The policy that every other one needs beside it; none where the state is elsewhere.
 pub fn policy(env: &Environment) -> Option<Policy> {
-    let State::S3 { bucket, kms_key } = &env.state else {
+    let Backend::S3 { bucket, kms_key } = &env.state.backend else {
         return None;
     };
     let bucket = format!("arn:aws:s3:::{}", bucket.value);

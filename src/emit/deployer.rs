@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::File;
 use crate::deployer::{Covered, Deployer};
-use crate::resolve::environment::{Environment, State};
+use crate::resolve::environment::{Backend, Environment};
 use crate::stack::graph::Stack;
 
 #[derive(Template)]
@@ -29,7 +29,7 @@ pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<File>> {
     let kept = deployer.kinds.iter();
     let readme = ReadmeTemplate {
         env,
-        s3_state: matches!(env.state, State::S3 { .. }),
+        s3_state: matches!(env.state.backend, Backend::S3 { .. }),
         anywhere: listed(&deployer.reasons.anywhere),
         open: listed(&deployer.reasons.open),
         kept: kept

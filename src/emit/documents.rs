@@ -8,7 +8,7 @@ use super::deployed::Payable;
 use super::trace::{Mark, Page, Placed};
 use super::wiring::Wiring;
 use super::{File, assets, diagram, evidence};
-use crate::resolve::environment::{Certificate, Environment, State};
+use crate::resolve::environment::{Backend, Certificate, Environment};
 use crate::stack::graph::Stack;
 
 #[derive(Template)]

@@ -6,7 +6,7 @@ use super::File;
 use super::python::module::variable_name;
 use super::trace::{Mark, Page, Placed};
 use crate::origin::Origin;
-use crate::resolve::environment::{Environment, Source, State};
+use crate::resolve::environment::{Backend, Environment, Source};
 use crate::stack::graph::Stack;
 
 #[derive(Template)]
@@ -128,13 +128,13 @@ fn pulumi(env: &Environment) -> anyhow::Result<[(File, Vec<Mark>); 2]> {
 
 /// URL of the backend, and the secrets provider where it is not the backend's own.
 fn state(env: &Environment) -> (String, Option<String>) {
-    match &env.state {
-        State::Local => ("file://~".to_owned(), None),
-        State::S3 { bucket, kms_key } => (
+    match &env.state.backend {
+        Backend::Local => ("file://~".to_owned(), None),
+        Backend::S3 { bucket, kms_key } => (
             format!("s3://{}?region={}", bucket.value, env.region.value),
             Some(secrets_provider(&kms_key.value, &env.region.value)),
         ),
-        State::PulumiCloud { .. } => ("https://api.pulumi.com".to_owned(), None),
+        Backend::PulumiCloud { .. } => ("https://api.pulumi.com".to_owned(), None),
     }
 }
 

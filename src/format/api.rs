@@ -82,7 +82,7 @@ table! {
 }
 
 table! {
-    "api.plans.*", "A usage plan", "Has a quota, a throttle and keys.", RawPlan;
+    "api.plans.*", "A usage plan", "Has a quota, a throttle and keys.", RawPlan => PlanSettings;
 
     own quota: table(RawQuota);
     own throttle: table(RawPlanThrottle);

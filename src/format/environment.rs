@@ -82,7 +82,7 @@ table! {
 }
 
 table! {
-    "network", "Network", "One VPC; in each zone a public and a private subnet and a NAT gateway.", RawNetwork;
+    "network", "Network", "One VPC; in each zone a public and a private subnet and a NAT gateway.", RawNetwork => NetworkSettings;
 
     own cidr: text,
         "Range of the VPC", "A private range from /16 to /20 that overlaps with no network it will be connected to.",

@@ -4,7 +4,7 @@ use super::forms::CIDR;
 use super::prelude::*;
 
 table! {
-    "load_balancer", "Load balancer", "Public, HTTPS, with functions as targets.", RawLoadBalancer;
+    "load_balancer", "Load balancer", "Public, HTTPS, with functions as targets.", RawLoadBalancer => LoadBalancerSettings;
 
     own certificate: text,
         "Certificate", "`self-signed`, or the ARN of an ACM certificate in us-east-1; the key of one of ACM's is not in the state.",
@@ -20,7 +20,7 @@ table! {
 }
 
 table! {
-    "load_balancer.routes.*", "A route of the load balancer", "A path; `*` stands for any text and `?` for one character.", RawLoadBalancerRoute;
+    "load_balancer.routes.*", "A route of the load balancer", "A path; `*` stands for any text and `?` for one character.", RawLoadBalancerRoute => LoadBalancerRouteSettings;
 
     own function: text,
         "Function", "The function that answers, by name.", required(), examples(&["validate-payment"]);

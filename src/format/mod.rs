@@ -21,20 +21,22 @@ mod services;
 mod table;
 
 pub use api::{
-    ApiSettings, BURST, METHODS, PlanThrottle, QUOTA, Quota, RawApi, RawPlan, RawPlanThrottle,
-    RawQuota, RawRoute, RawThrottle, RouteSettings, Throttle,
+    ApiSettings, BURST, METHODS, PlanSettings, PlanThrottle, QUOTA, Quota, RawApi, RawPlan,
+    RawPlanThrottle, RawQuota, RawRoute, RawThrottle, RouteSettings, Throttle,
 };
 pub use database::{DatabaseSettings, RawDatabase, STORAGE};
 pub use decisions::{RawOverride, RawWaiver};
-pub use environment::{Identity, RawEnvironment, RawNetwork, RawSpec, VERSION};
+pub use environment::{Identity, NetworkSettings, RawEnvironment, RawNetwork, RawSpec, VERSION};
 pub use functions::{FunctionSettings, RawFunction, RawUses, SHORT_NAME_LENGTH};
 pub use key::{DefaultValue, Key, Plain, Range, Table};
 pub use kind::{Header, Kind, List, Named};
 pub use literal::Literal;
-pub use load_balancer::{RawLoadBalancer, RawLoadBalancerRoute};
+pub use load_balancer::{
+    LoadBalancerRouteSettings, LoadBalancerSettings, RawLoadBalancer, RawLoadBalancerRoute,
+};
 pub use payments::{
     CurrencySettings, MerchantSettings, Migration, PaymentsSettings, RawCurrency, RawMerchant,
-    RawMigration, RawPayments, RawState, RawVelocity, Velocity,
+    RawMigration, RawPayments, RawState, RawVelocity, StateSettings, Velocity,
 };
 pub use place::{FILE, key_at, keys, reference, table_of};
 pub use services::{

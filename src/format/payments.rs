@@ -68,7 +68,7 @@ table! {
 }
 
 table! {
-    "state", "State", "Where Pulumi keeps what it knows of the deployed resources.", RawState;
+    "state", "State", "Where Pulumi keeps what it knows of the deployed resources.", RawState => StateSettings;
 
     own backend: text,
         "Backend", "`local`, `s3` with `bucket` and `kms_key`, or `pulumi-cloud` with `organization`.",

@@ -104,22 +104,20 @@ impl Resolver<'_> {
     }
 
     fn plan(&mut self, raw: Named<RawPlan>, stage: &Throttle) -> Plan {
-        let Named { name: key, table } = raw;
-        let RawPlan {
-            header,
-            quota,
-            mut throttle,
-            api_keys,
-        } = table;
-        let Quota { requests, period } = self.quota(quota, &header);
-        let throttle = throttle.settings(self);
+        let Named {
+            name: key,
+            table: mut raw,
+        } = raw;
+        let settings = raw.settings(self);
+        let Quota { requests, period } = self.quota(raw.quota, &raw.header);
+        let throttle = raw.throttle.settings(self);
         let from_stage = |value: &Value<u32>, key: &str| {
             Value::new(value.value, Origin::Derived(vec![key.to_owned()]))
         };
-        let api_keys = match api_keys {
+        let api_keys = match raw.api_keys {
             Some(list) => list.value,
             None => {
-                let derived = Origin::Derived(vec![header.path.clone()]);
+                let derived = Origin::Derived(vec![raw.header.path]);
                 vec![Value::new(key.value.clone(), derived)]
             }
         };
@@ -136,6 +134,7 @@ impl Resolver<'_> {
                     .unwrap_or_else(|| from_stage(&stage.burst, "api.throttle.burst")),
             },
             api_keys,
+            settings,
         }
     }
 

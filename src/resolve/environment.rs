@@ -9,7 +9,8 @@ use crate::date::Date;
 use crate::diagnostic::Code;
 use crate::format::{
     ApiSettings, CurrencySettings, DatabaseSettings, FunctionSettings, Identity, Literal,
-    MerchantSettings, MonitoringSettings, PaymentsSettings, RouteSettings,
+    LoadBalancerRouteSettings, LoadBalancerSettings, MerchantSettings, MonitoringSettings,
+    NetworkSettings, PaymentsSettings, PlanSettings, RouteSettings, StateSettings,
 };
 use crate::load::LeftOut;
 use crate::origin::Value;
@@ -49,6 +50,7 @@ pub struct Network {
     pub cidr: Value<Ipv4Net>,
     /// Exactly three, in the order of the spec.
     pub zones: Vec<Zone>,
+    pub settings: NetworkSettings,
 }
 
 /// One availability zone and its slots in the address plan. The slot follows from the zone id's number
@@ -169,6 +171,7 @@ pub struct Plan {
     pub throttle: Throttle,
     /// Names of the API keys of this plan; at least one.
     pub api_keys: Vec<Value<String>>,
+    pub settings: PlanSettings,
 }
 
 #[derive(Debug, Clone)]
@@ -177,6 +180,7 @@ pub struct LoadBalancer {
     pub allowed_cidrs: Vec<Value<Ipv4Net>>,
     /// In the order of the spec; priorities are derived from the pattern, not from the position.
     pub routes: Vec<LoadBalancerRoute>,
+    pub settings: LoadBalancerSettings,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,6 +198,7 @@ pub struct LoadBalancerRoute {
     pub function: Value<String>,
     /// 1 to 50,000, unique: written, or derived so that more specific patterns come first.
     pub priority: Value<u32>,
+    pub settings: LoadBalancerRouteSettings,
 }
 
 #[derive(Debug, Clone)]
@@ -235,9 +240,15 @@ pub struct Merchant {
     pub settings: MerchantSettings,
 }
 
+#[derive(Debug, Clone)]
+pub struct State {
+    pub backend: Backend,
+    pub settings: StateSettings,
+}
+
 /// Where the Pulumi state lives.
 #[derive(Debug, Clone)]
-pub enum State {
+pub enum Backend {
     /// A local file; secrets under a passphrase.
     Local,
     /// An S3 bucket, secrets under a KMS key.
@@ -322,12 +333,17 @@ macro_rules! read_through {
 
 read_through! {
     Environment: identity is Identity;
+    Network: settings is NetworkSettings;
     Database: settings is DatabaseSettings;
     Function: settings is FunctionSettings;
     Api: settings is ApiSettings;
     Route: settings is RouteSettings;
+    Plan: settings is PlanSettings;
+    LoadBalancer: settings is LoadBalancerSettings;
+    LoadBalancerRoute: settings is LoadBalancerRouteSettings;
     Monitoring: settings is MonitoringSettings;
     Payments: settings is PaymentsSettings;
     Currency: settings is CurrencySettings;
     Merchant: settings is MerchantSettings;
+    State: settings is StateSettings;
 }

@@ -8,20 +8,15 @@ use crate::format::{Fill as _, Named, RawLoadBalancer, RawLoadBalancerRoute};
 use crate::origin::{Origin, Value};
 
 impl Resolver<'_> {
-    pub fn load_balancer(&mut self, raw: RawLoadBalancer) -> LoadBalancer {
-        let RawLoadBalancer {
-            header: _,
-            certificate,
-            allowed_cidrs,
-            routes,
-        } = raw;
+    pub fn load_balancer(&mut self, mut raw: RawLoadBalancer) -> LoadBalancer {
+        let settings = raw.settings(self);
         let certificate = RawLoadBalancer::certificate
-            .or_default_text(certificate)
+            .or_default_text(raw.certificate)
             .map(|text| match text.as_str() {
                 "self-signed" => Certificate::SelfSigned,
                 _ => Certificate::Arn(text),
             });
-        let allowed_cidrs = members(allowed_cidrs)
+        let allowed_cidrs = members(raw.allowed_cidrs)
             .into_iter()
             .filter_map(|text| {
                 let range = self.cidr(text);
@@ -34,7 +29,8 @@ impl Resolver<'_> {
         LoadBalancer {
             certificate,
             allowed_cidrs,
-            routes: self.load_balancer_routes(routes),
+            routes: self.load_balancer_routes(raw.routes),
+            settings,
         }
     }
 
@@ -42,29 +38,33 @@ impl Resolver<'_> {
         &mut self,
         raw: Vec<Named<RawLoadBalancerRoute>>,
     ) -> Vec<LoadBalancerRoute> {
-        let derived = priorities(&raw);
+        let written = raw.iter().map(|route| {
+            let priority = route.table.priority.as_ref();
+            (
+                route.name.value.as_str(),
+                priority.map(|number| number.value),
+            )
+        });
+        let derived = priorities(written);
         let mut routes = Vec::new();
         for raw in raw {
             let Named {
                 name: pattern,
-                table,
+                table: mut raw,
             } = raw;
-            let RawLoadBalancerRoute {
-                header,
-                function,
-                priority,
-            } = table;
+            let settings = raw.settings(self);
             let key = &RawLoadBalancerRoute::function;
-            let function = self.required(function, &header, key, String::new());
-            let priority = priority.unwrap_or_else(|| {
+            let function = self.required(raw.function, &raw.header, key, String::new());
+            let priority = raw.priority.unwrap_or_else(|| {
                 let number = derived.get(&pattern.value).copied().unwrap_or(LAST);
-                Value::new(number, Origin::Derived(vec![header.path.clone()]))
+                Value::new(number, Origin::Derived(vec![raw.header.path]))
             });
             if matches!(function.origin, Origin::Spec { .. }) {
                 routes.push(LoadBalancerRoute {
                     pattern,
                     function,
                     priority,
+                    settings,
                 });
             }
         }
@@ -84,16 +84,17 @@ const PLACES: u32 = 96;
 /// A priority for each pattern that has none of its own, by what the pattern says and not by where it stands: the longer the
 /// part before the first wildcard, the earlier; then the longer the rest. Equally specific patterns are put into a row by a
 /// hash, so that adding one moves no other; in the rare case that two meet, the later one by the alphabet steps aside.
-fn priorities(routes: &[Named<RawLoadBalancerRoute>]) -> BTreeMap<String, u32> {
-    let mut taken: BTreeSet<u32> = routes
-        .iter()
-        .filter_map(|route| route.table.priority.as_ref().map(|priority| priority.value))
-        .collect();
-    let mut patterns: Vec<&str> = routes
-        .iter()
-        .filter(|route| route.table.priority.is_none())
-        .map(|route| route.name.value.as_str())
-        .collect();
+fn priorities<'r>(routes: impl Iterator<Item = (&'r str, Option<u32>)>) -> BTreeMap<String, u32> {
+    let mut taken = BTreeSet::new();
+    let mut patterns = Vec::new();
+    for (pattern, priority) in routes {
+        match priority {
+            Some(number) => {
+                taken.insert(number);
+            }
+            None => patterns.push(pattern),
+        }
+    }
     patterns.sort_unstable();
     let mut priorities = BTreeMap::new();
     // Where the search of a full row goes on: what lies before is taken.
@@ -145,27 +146,6 @@ fn hash(text: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::Header;
-
-    fn routes(patterns: &[(&str, Option<u32>)]) -> Vec<Named<RawLoadBalancerRoute>> {
-        let value = |text: &str| Value::new(text.to_owned(), Origin::Fixed("test"));
-        patterns
-            .iter()
-            .map(|(pattern, priority)| Named {
-                name: value(pattern),
-                table: RawLoadBalancerRoute {
-                    header: Header {
-                        path: (*pattern).to_owned(),
-                        span: 0..0,
-                        present: true,
-                    },
-                    function: Some(value("health")),
-                    priority: priority.map(|number| Value::new(number, Origin::Fixed("test"))),
-                },
-            })
-            .collect()
-    }
-
     #[test]
     fn more_specific_patterns_come_first() {
         let order = [
@@ -178,7 +158,7 @@ mod tests {
             "/*",
         ];
         let all: Vec<_> = order.iter().map(|pattern| (*pattern, None)).collect();
-        let numbers = priorities(&routes(&all));
+        let numbers = priorities(all.into_iter());
         let listed: Vec<u32> = order.iter().map(|pattern| numbers[*pattern]).collect();
         // The longest start wins, so `/payments/refunds/*` precedes the shorter exact path.
         let mut sorted = listed.clone();
@@ -190,12 +170,10 @@ mod tests {
 
     #[test]
     fn adding_or_moving_a_route_moves_no_other() {
-        let before = priorities(&routes(&[("/payments/*", None), ("/health", None)]));
-        let after = priorities(&routes(&[
-            ("/health", None),
-            ("/refunds/*", None),
-            ("/payments/*", None),
-        ]));
+        let numbers =
+            |patterns: &[&'static str]| priorities(patterns.iter().map(|pattern| (*pattern, None)));
+        let before = numbers(&["/payments/*", "/health"]);
+        let after = numbers(&["/health", "/refunds/*", "/payments/*"]);
         for (pattern, number) in before {
             assert_eq!(after[&pattern], number);
         }
@@ -205,10 +183,10 @@ mod tests {
     fn numbers_are_unique_also_beside_written_ones() {
         let names: Vec<String> = (0..300).map(|n| format!("/a{n:03}/*")).collect();
         let mut all: Vec<_> = names.iter().map(|name| (name.as_str(), None)).collect();
-        let alone = priorities(&routes(&all));
+        let alone = priorities(all.iter().copied());
         let first = alone["/a000/*"];
         all.push(("/written", Some(first)));
-        let numbers = priorities(&routes(&all));
+        let numbers = priorities(all.into_iter());
         let mut seen: Vec<u32> = numbers.values().copied().collect();
         seen.push(first);
         seen.sort_unstable();

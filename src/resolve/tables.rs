@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::addresses;
-use super::environment::{Database, Monitoring, Network, State, Subscriber, Zone};
+use super::environment::{Backend, Database, Monitoring, Network, State, Subscriber, Zone};
 use super::resolver::{Resolver, STAND_IN, members, place};
 use crate::catalogue::instance_class;
 use crate::diagnostic::{Code, Diagnostic};
@@ -40,20 +40,16 @@ impl Resolver<'_> {
         raw.settings(self)
     }
 
-    pub fn network(&mut self, raw: RawNetwork) -> Network {
-        let RawNetwork {
-            header,
-            cidr,
-            zones,
-        } = raw;
-        self.require_table(&header, &RawNetwork::TABLE);
+    pub fn network(&mut self, mut raw: RawNetwork) -> Network {
+        self.require_table(&raw.header, &RawNetwork::TABLE);
+        let settings = raw.settings(self);
         let stand_in = RawNetwork::zones.examples;
         let stand_in = stand_in
             .iter()
             .map(|&id| Value::new(id.to_owned(), STAND_IN));
         let stand_in = stand_in.collect();
-        let zones = self.required(zones, &header, &RawNetwork::zones, stand_in);
-        let text = self.required(cidr, &header, &RawNetwork::cidr, String::new());
+        let zones = self.required(raw.zones, &raw.header, &RawNetwork::zones, stand_in);
+        let text = self.required(raw.cidr, &raw.header, &RawNetwork::cidr, String::new());
         let harmless = || Value::new(harmless_range(), STAND_IN);
         let cidr = if text.origin == STAND_IN {
             harmless()
@@ -61,7 +57,11 @@ impl Resolver<'_> {
             self.cidr(text).unwrap_or_else(harmless)
         };
         let zones = zones.value.into_iter().map(|id| zone(&cidr, id)).collect();
-        Network { cidr, zones }
+        Network {
+            cidr,
+            zones,
+            settings,
+        }
     }
 
     pub fn database(&mut self, mut raw: RawDatabase) -> Database {
@@ -115,41 +115,41 @@ impl Resolver<'_> {
         Some(Value::new(subscriber, written.origin))
     }
 
-    pub fn state(&mut self, raw: RawState) -> State {
-        let RawState {
-            header,
-            backend,
-            bucket,
-            kms_key,
-            organization,
-        } = raw;
-        let backend = self.chosen(backend, &RawState::backend);
+    pub fn state(&mut self, mut raw: RawState) -> State {
+        State {
+            settings: raw.settings(self),
+            backend: self.backend(raw),
+        }
+    }
+
+    fn backend(&mut self, raw: RawState) -> Backend {
+        let backend = self.chosen(raw.backend, &RawState::backend);
         if self.problems.is_unusable("state.backend") {
-            return State::Local;
+            return Backend::Local;
         }
         let backend = RawState::backend.or_default_text(backend);
-        let text = String::new;
+        let (header, text) = (&raw.header, String::new);
         match backend.value.as_str() {
             "s3" => {
-                self.not_for(&backend.value, "organization", organization);
-                State::S3 {
-                    bucket: self.required(bucket, &header, &RawState::bucket, text()),
-                    kms_key: self.required(kms_key, &header, &RawState::kms_key, text()),
+                self.not_for(&backend.value, "organization", raw.organization);
+                Backend::S3 {
+                    bucket: self.required(raw.bucket, header, &RawState::bucket, text()),
+                    kms_key: self.required(raw.kms_key, header, &RawState::kms_key, text()),
                 }
             }
             "pulumi-cloud" => {
-                self.not_for(&backend.value, "bucket", bucket);
-                self.not_for(&backend.value, "kms_key", kms_key);
+                self.not_for(&backend.value, "bucket", raw.bucket);
+                self.not_for(&backend.value, "kms_key", raw.kms_key);
                 let key = &RawState::organization;
-                State::PulumiCloud {
-                    organization: self.required(organization, &header, key, text()),
+                Backend::PulumiCloud {
+                    organization: self.required(raw.organization, header, key, text()),
                 }
             }
             _ => {
-                self.not_for(&backend.value, "bucket", bucket);
-                self.not_for(&backend.value, "kms_key", kms_key);
-                self.not_for(&backend.value, "organization", organization);
-                State::Local
+                self.not_for(&backend.value, "bucket", raw.bucket);
+                self.not_for(&backend.value, "kms_key", raw.kms_key);
+                self.not_for(&backend.value, "organization", raw.organization);
+                Backend::Local
             }
         }
     }

@@ -14,6 +14,8 @@ const BY_HAND: &[&str] = &[
     "environment.real_card_data",
     "environment.monthly_budget_usd",
     "environment.allowed_account_ids",
+    "network.cidr",
+    "network.zones",
     "database.version",
     "database.extended_support",
     "database.instance_class",
@@ -49,8 +51,17 @@ const BY_HAND: &[&str] = &[
     "api.routes.*.required_query",
     "api.routes.*.api_key_required",
     "api.routes.*.authorization",
+    "api.plans.*.api_keys",
+    "load_balancer.certificate",
+    "load_balancer.allowed_cidrs",
+    "load_balancer.routes.*.function",
+    "load_balancer.routes.*.priority",
     "monitoring.log_retention_days",
     "monitoring.notify",
+    "state.backend",
+    "state.bucket",
+    "state.kms_key",
+    "state.organization",
 ];
 
 impl Generator<'_, '_> {

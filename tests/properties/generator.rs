@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use paystagec::format::{
-    RawDatabase, RawEnvironment, RawFirewall, RawFunction, RawKeys, RawMonitoring, RawTracing,
-    Written as _,
+    RawDatabase, RawEnvironment, RawFirewall, RawFunction, RawKeys, RawMonitoring, RawNetwork,
+    RawState, RawTracing, Written as _,
 };
 
 use super::choices::Choices;
@@ -184,6 +184,7 @@ impl Generator<'_, '_> {
             .map(|zone| format!("\"{zone}\""))
             .collect();
         table.set("zones", format!("[{}]", chosen.join(", ")));
+        self.declared(&mut table, &RawNetwork::TABLE);
         self.spec.tables.push(table);
     }
 
@@ -368,7 +369,7 @@ impl Generator<'_, '_> {
     fn state(&mut self) {
         let mut table = Table::new("state");
         match self.choices.below(4) {
-            0 => return,
+            0 => {}
             1 => table.set("backend", "\"local\""),
             2 => {
                 table.set("backend", "\"s3\"");
@@ -390,7 +391,10 @@ impl Generator<'_, '_> {
                 self.text(&mut table, "organization", name);
             }
         }
-        self.spec.tables.push(table);
+        self.declared(&mut table, &RawState::TABLE);
+        if !table.lines.is_empty() {
+            self.spec.tables.push(table);
+        }
     }
 
     /// A waiver of everything that has to be waived, and of some of the rest.

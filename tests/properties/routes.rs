@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paystagec::format::{RawApi, RawRoute, Written as _};
+use paystagec::format::{
+    RawApi, RawLoadBalancer, RawLoadBalancerRoute, RawPlan, RawRoute, Written as _,
+};
 
 use super::generator::{Generator, Table};
 use super::payments::Kinds;
@@ -240,6 +242,7 @@ fn plans(generator: &mut Generator<'_, '_>, rate: usize, burst: usize) {
                 .collect();
             table.set("api_keys", format!("[{}]", keys.join(", ")));
         }
+        generator.declared(&mut table, &RawPlan::TABLE);
         generator.spec.tables.push(table);
     }
 }
@@ -268,6 +271,7 @@ pub fn load_balancer(generator: &mut Generator<'_, '_>) {
             .collect()
     };
     table.set("allowed_cidrs", format!("[{}]", ranges.join(", ")));
+    generator.declared(&mut table, &RawLoadBalancer::TABLE);
     generator.spec.tables.push(table);
     let mut seen: BTreeSet<String> = BTreeSet::new();
     if generator.kinds == Kinds::Service {
@@ -292,6 +296,7 @@ pub fn load_balancer(generator: &mut Generator<'_, '_>) {
             let first = generator.choices.below(800) * 60;
             table.set("priority", first + index + 1);
         }
+        generator.declared(&mut table, &RawLoadBalancerRoute::TABLE);
         generator.spec.tables.push(table);
     }
     if generator

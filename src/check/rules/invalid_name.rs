@@ -10,7 +10,7 @@ use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 use crate::format::SHORT_NAME_LENGTH;
 use crate::origin::Value;
-use crate::resolve::environment::{Environment, State};
+use crate::resolve::environment::{Backend, Environment};
 use crate::spec::latin;
 
 pub const RULE: Rule = Rule {
@@ -181,10 +181,10 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         names.push((&plan.key, &KEBAB));
         names.extend(plan.api_keys.iter().map(|key| (key, &KEBAB)));
     }
-    match &environment.state {
-        State::S3 { bucket, .. } => names.push((bucket, &BUCKET)),
-        State::PulumiCloud { organization } => names.push((organization, &SUFFIX)),
-        State::Local => {}
+    match &environment.state.backend {
+        Backend::S3 { bucket, .. } => names.push((bucket, &BUCKET)),
+        Backend::PulumiCloud { organization } => names.push((organization, &SUFFIX)),
+        Backend::Local => {}
     }
     found.extend(
         names

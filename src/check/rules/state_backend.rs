@@ -3,7 +3,7 @@
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::resolve::environment::State;
+use crate::resolve::environment::Backend;
 
 pub const RULE: Rule = Rule {
     code: Code::StateBackend,
@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    let State::S3 { kms_key, .. } = &context.environment.state else {
+    let Backend::S3 { kms_key, .. } = &context.environment.state.backend else {
         return;
     };
     let is_name = |text: &str| {
