@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::problems::follows_from_absence;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::format::keys;
 
@@ -12,6 +11,23 @@ const LEAST: usize = 4;
 const LEAST_TABLES: usize = 2;
 
 const ADVICE: &str = "add what is missing, or restore the rest of the file; `paystagec init` writes a whole spec to compare with";
+
+/// What is said where something is not there.
+pub fn follows_from_absence(code: Code) -> bool {
+    matches!(
+        code,
+        Code::MissingKey
+            | Code::UnknownFunction
+            | Code::UnusedFunction
+            | Code::NoFunction
+            | Code::NoMerchant
+            | Code::NoMigration
+            | Code::NoRoute
+            | Code::IncompletePlan
+            | Code::NobodyAllowed
+            | Code::NobodyToTell
+    )
+}
 
 /// Makes one error of all that is missing behind the end of the file, or in its last table.
 pub fn join(diagnostics: &mut Vec<Diagnostic>, places: &BTreeMap<String, Range<usize>>) {

@@ -5,6 +5,7 @@ mod absence;
 mod alike;
 pub mod builtins;
 mod fixed;
+mod path;
 mod problems;
 mod read;
 mod reader;
@@ -13,7 +14,7 @@ mod suggest;
 mod syntax;
 
 pub use alike::latin;
+pub use path::path_of;
 pub use problems::{Beyond, Places, Problems};
 pub use read::{MOST_BYTES, known_keys, read};
-pub use reader::path_of;
 pub use suggest::nearest;

@@ -189,7 +189,7 @@ impl Problems {
         let broken = Spans::new(mended.guessed.iter().cloned().chain(broken_lines));
         diagnostics.retain(|found| {
             let may_follow = (found.code == Code::MissingKey && !is_whole)
-                || (mended.has_lost && follows_from_absence(found.code));
+                || (mended.has_lost && absence::follows_from_absence(found.code));
             is_syntax(found) || !(may_follow || broken.contain(found.span.start))
         });
         diagnostics.extend(mended.faults);
@@ -204,23 +204,6 @@ fn nothing() -> Diagnostic {
     Diagnostic::error(Code::MissingKey, 0..0, "the spec is empty")
         .label("the file holds no key")
         .help("`paystagec init` writes a first spec, from a few answers")
-}
-
-/// What is said where something is not there.
-pub(super) fn follows_from_absence(code: Code) -> bool {
-    matches!(
-        code,
-        Code::MissingKey
-            | Code::UnknownFunction
-            | Code::UnusedFunction
-            | Code::NoFunction
-            | Code::NoMerchant
-            | Code::NoMigration
-            | Code::NoRoute
-            | Code::IncompletePlan
-            | Code::NobodyAllowed
-            | Code::NobodyToTell
-    )
 }
 
 /// Places of the file that many others are compared with.

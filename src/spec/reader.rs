@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fixed;
+use super::path::path_of;
 use super::problems::{Beyond, Problems};
 use super::remedy;
 use super::suggest::nearest;
@@ -443,21 +444,6 @@ fn members_beside<'t>(table: &'t DeValue<'_>, other: &DeValue<'_>) -> Option<Vec
 
 fn is_table(value: &DeValue<'_>) -> bool {
     matches!(value, DeValue::Table(_))
-}
-
-/// The full path of a key in a table; keys that TOML wants quoted stay quoted.
-pub fn path_of(table: &str, key: &str) -> String {
-    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let key = if !key.is_empty() && key.chars().all(is_bare) {
-        key.to_owned()
-    } else {
-        format!("{key:?}")
-    };
-    if table.is_empty() {
-        key
-    } else {
-        format!("{table}.{key}")
-    }
 }
 
 fn written<T>(key: String, span: Range<usize>, value: T) -> Value<T> {

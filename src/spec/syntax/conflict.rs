@@ -2,13 +2,21 @@
 
 use std::ops::Range;
 
-use super::Mender;
-use super::scan::{self, Begin, begin, line_end, slice};
+use super::mender::Mender;
+use super::scan::{self, line_end, slice};
 use crate::diagnostic::{Code, Diagnostic, Edit};
 
+/// A conflict with both sides.
+pub struct Sides {
+    /// The lines of the first one.
+    pub first: Range<usize>,
+    /// Where the last line of the conflict ends.
+    pub end: usize,
+}
+
 impl Mender<'_> {
-    /// Reports a conflict. The first side is read on with.
-    pub(super) fn conflict(&mut self, start: usize, end: usize) -> usize {
+    /// Reports a conflict. Its first side is to be read, if it has two.
+    pub fn conflict(&mut self, start: usize, end: usize) -> Option<Sides> {
         let line = slice(self.text, start..end).trim_end();
         let lines = lines_from(self.text, end + 1);
         let is = |line: &str, mark: &str| scan::is_marker(line) && line.starts_with(mark);
@@ -53,7 +61,10 @@ impl Mender<'_> {
                     .suggest(Edit::Replace(whole, theirs));
                 self.result.faults.push(told);
                 self.blank(place);
-                self.conflict_rest(first.start, line_end(self.text, close.start), end + 1)
+                Some(Sides {
+                    first: end + 1..first.start,
+                    end: line_end(self.text, close.start),
+                })
             }
             _ => {
                 told = told
@@ -62,25 +73,9 @@ impl Mender<'_> {
                     .suggest(Edit::Remove(place.clone()));
                 self.result.faults.push(told);
                 self.blank(place);
-                end
+                None
             }
         }
-    }
-
-    /// Reads the first side, and skips the other.
-    fn conflict_rest(&mut self, from: usize, until: usize, mut at: usize) -> usize {
-        while at < from {
-            let end = line_end(self.text, at);
-            let line = slice(self.text, at..end);
-            let next = match begin(line) {
-                Begin::Nothing | Begin::Marker => end,
-                Begin::Header => self.header(at, end),
-                Begin::Pair => self.pair(at, end),
-            };
-            at = next.max(end) + 1;
-        }
-        self.blank(from.max(at.min(until))..until);
-        until
     }
 }
 

@@ -1,12 +1,12 @@
 //! Headers with a name that the format does not have: the table that was meant is read in its place, so that nothing in it is missing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::Mender;
 use super::format::{Format, parse};
 use super::header::{self, Header};
 use super::map::Mend;
+use super::mender::{MeantTable, Mender};
 use super::misplaced;
 use super::scan::{self, slice};
 use crate::diagnostic::{Code, Diagnostic, Edit};
@@ -15,26 +15,9 @@ use crate::spec::{nearest, path_of};
 /// Other headers that a report points at: of thousands, nobody looks at each.
 const MOST_SHOWN: usize = 20;
 
-/// What a name in a header was meant to be.
-#[derive(Clone)]
-struct Meant {
-    keys: Vec<String>,
-    why: String,
-}
-
-/// Names that are no table's, up to the wrong one, with the place of their report among the faults.
-#[derive(Default)]
-pub struct Misspelt {
-    told: BTreeMap<Vec<String>, (usize, Meant)>,
-    /// Tables whose members need a name and stand without one, with the place of their report.
-    pub without_name: BTreeMap<String, usize>,
-    /// Every table that has a header of its own.
-    headers: Option<BTreeSet<Vec<String>>>,
-}
-
 impl Mender<'_> {
     /// The header that was meant by one whose name is no table's. Headers that begin alike are one report.
-    pub(super) fn spelt(&mut self, found: &Header, span: &Range<usize>) -> Option<Header> {
+    pub fn spelt(&mut self, found: &Header, span: &Range<usize>) -> Option<Header> {
         let end = wrong_part(&found.keys, &self.format)?;
         let (wrong, rest) = found.keys.split_at_checked(end + 1)?;
         let known = self.misspelt.told.get(wrong).cloned();
@@ -82,7 +65,12 @@ impl Mender<'_> {
         Some(Header { keys, is_member })
     }
 
-    fn meant_by(&mut self, found: &Header, wrong: &[String], span: &Range<usize>) -> Option<Meant> {
+    fn meant_by(
+        &mut self,
+        found: &Header,
+        wrong: &[String],
+        span: &Range<usize>,
+    ) -> Option<MeantTable> {
         let (last, above) = wrong.split_last()?;
         let behind = scan::line_end(self.text, span.end) + 1;
         let body = misplaced::body(self.text, behind);
@@ -93,13 +81,13 @@ impl Mender<'_> {
             };
             let keys = [above, &[near.to_owned()]].concat();
             let why = format!("no table of {place}");
-            Meant { keys, why }
+            MeantTable { keys, why }
         });
         let owner = owner(found, body, &self.format).map(|keys| {
             let why = format!("its keys are those of `[{}]`", keys.join("."));
-            Meant { keys, why }
+            MeantTable { keys, why }
         });
-        let fits = |meant: &Meant| {
+        let fits = |meant: &MeantTable| {
             let parsed = parse(body);
             found.keys.len() > wrong.len()
                 || parsed.is_some_and(|parsed| self.format.misfit(&parsed, &meant.keys) == 0)
@@ -108,8 +96,9 @@ impl Mender<'_> {
         let text = self.text;
         let headers = self.misspelt.headers.get_or_insert_with(|| headers(text));
         // One of the two has what the other lacks: neither may go.
-        let is_free =
-            |meant: &Meant| self.format.is_table(&meant.keys) && !headers.contains(&meant.keys);
+        let is_free = |meant: &MeantTable| {
+            self.format.is_table(&meant.keys) && !headers.contains(&meant.keys)
+        };
         let mut candidates = [fitting, owner, near].into_iter().flatten();
         candidates.find(is_free)
     }

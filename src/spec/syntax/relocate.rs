@@ -2,24 +2,21 @@
 
 use std::ops::Range;
 
+use super::format::parse;
 use super::header::Header;
 use super::map::Mend;
+use super::mender::{MESSAGE, Mender};
 use super::misplaced::{self, Belongs};
 use super::names::Names;
 use super::pair::Meant;
 use super::scan::{self, slice};
-use super::{Mender, misspelt, pair};
+use super::{misspelt, pair};
 use crate::diagnostic::{Code, Diagnostic, Edit};
 use crate::spec::{builtins, fixed, path_of};
 
 impl Mender<'_> {
-    /// Names of functions, gathered once they are needed.
-    pub(super) fn names(&self) -> &Names {
-        self.names.get_or_init(|| Names::of(self.text))
-    }
-
     /// The header that was meant by one that can be read. `None` if nobody knows: its table is left out.
-    pub(super) fn placed(&mut self, found: Header, span: Range<usize>) -> Option<Header> {
+    pub fn placed(&mut self, found: Header, span: Range<usize>) -> Option<Header> {
         let behind = scan::line_end(self.text, span.end) + 1;
         let body = misplaced::body(self.text, behind);
         let placed = {
@@ -80,7 +77,7 @@ impl Mender<'_> {
     }
 
     /// Says in place of a guess what a function of the compiler's uses, by its `source`.
-    pub(super) fn with_uses(&self, meant: Meant, statement: &str) -> Meant {
+    pub fn with_uses(&self, meant: Meant, statement: &str) -> Meant {
         let is_guess = meant.text.starts_with("uses = ") && !statement.contains('{');
         let Some(header) = self.defined.get(&self.scope).filter(|_| is_guess) else {
             return meant;
@@ -103,12 +100,7 @@ impl Mender<'_> {
     }
 
     /// Whether a pair stands in a wrong place; then it is told. `name` are the bytes of its key.
-    pub(super) fn moves(
-        &mut self,
-        keys: &[String],
-        name: &Range<usize>,
-        whole: &Range<usize>,
-    ) -> bool {
+    pub fn moves(&mut self, keys: &[String], name: &Range<usize>, whole: &Range<usize>) -> bool {
         let path = keys
             .iter()
             .fold(self.scope.clone(), |path, key| path_of(&path, key));
@@ -180,7 +172,7 @@ impl Mender<'_> {
     }
 
     /// Whether the file ends in the middle of a statement: it has no last line feed, and the table that must end it is not there.
-    pub(super) fn is_cut(&self, end: usize) -> bool {
+    pub fn is_cut(&self, end: usize) -> bool {
         let is_last = end >= self.text.len() && !self.text.ends_with('\n');
         let is_there = |table: &str| self.defined.keys().any(|path| path.starts_with(table));
         let needed = [
@@ -194,11 +186,11 @@ impl Mender<'_> {
     }
 
     /// Reports a statement in which the file ends. Whatever would follow is not missing.
-    pub(super) fn leave_cut(&mut self, span: Range<usize>) {
+    pub fn leave_cut(&mut self, span: Range<usize>) {
         let statement = slice(self.text, span.clone());
         let key = pair::key_of(statement, &self.table, &self.format);
         let path = key.map_or(self.scope.clone(), |key| path_of(&self.scope, &key));
-        let told = Diagnostic::error(Code::TomlSyntax, span.clone(), super::MESSAGE)
+        let told = Diagnostic::error(Code::TomlSyntax, span.clone(), MESSAGE)
             .label("the file ends in the middle of a statement, and without the tables that must follow")
             .help("restore the rest of the file: it was cut off");
         self.result.faults.push(told);
@@ -216,7 +208,7 @@ fn joined(keys: &[String]) -> String {
 
 /// Where `name = "health"` stands in a table.
 fn name_line(body: &str, start: usize) -> Option<Range<usize>> {
-    let parsed = super::parse(body)?;
+    let parsed = parse(body)?;
     let (key, value) = parsed.iter().find(|(key, _)| key.get_ref() == "name")?;
     Some(start + key.span().start..start + value.span().end)
 }

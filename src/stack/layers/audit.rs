@@ -1,7 +1,7 @@
 //! Audit objects and logs in S3: two buckets, alike but for encryption and for who may write.
 
 use super::policy::{self, Statement};
-use super::refer;
+use super::shared::refer;
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Handle, Resource};
@@ -93,7 +93,7 @@ fn bucket(layer: &mut Component, env: &Environment, what: Bucket) -> (Handle, [H
     let part = |kind: &'static str, part: &str| Resource::new(kind, &format!("{variable}_{part}"));
     let bucket = layer.add(
         Resource::new("aws.s3.Bucket", variable)
-            .arg("bucket", super::bucket_name(what.role))
+            .arg("bucket", super::shared::bucket_name(what.role))
             .fixed("force_destroy", true, "DEST-1")
             .because("Destroying the environment deletes the objects.")
             .tags("s3", what.role),

@@ -1,6 +1,6 @@
 //! The dashboard: one page on which a bad quarter of an hour can be told apart from a bad deployment.
 
-use super::refer;
+use super::shared::refer;
 use crate::catalogue::{Quota, quotas};
 use crate::origin::Origin;
 use crate::resolve::environment::Environment;

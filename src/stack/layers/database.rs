@@ -1,7 +1,7 @@
 //! PostgreSQL on RDS: its place in the network, its settings, its logs and the instance.
 
 use super::policy::{self, Statement};
-use super::refer;
+use super::shared::refer;
 use crate::origin::Origin;
 use crate::resolve::environment::{Access, Environment};
 use crate::stack::expr::Expr;
@@ -136,7 +136,7 @@ fn log_groups(layer: &mut Component, env: &Environment) -> Handle {
         columns: vec![("name", "str")],
         rows: Vec::new(),
         resources: vec![
-            super::log_group(
+            super::shared::log_group(
                 env,
                 "log_group",
                 Expr::concat([

@@ -1,6 +1,6 @@
 //! The web application firewall in front of the API's stage and the load balancer.
 
-use super::{log_group, refer};
+use super::shared::{log_group, refer};
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Resource};

@@ -2,7 +2,7 @@
 //! its policy says: the environment's functions by the names of their roles, everybody else through the service that encrypts.
 
 use super::policy::{self, Statement};
-use super::refer_account_root;
+use super::shared::refer_account_root;
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Resource};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::shared::{log_group, refer};
 use super::table::{RowNames, RowText, cell, cell_from};
-use super::{log_group, refer};
 use crate::resolve::environment::{Certificate, Environment, Function};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};

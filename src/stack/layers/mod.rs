@@ -14,13 +14,15 @@ mod monitoring;
 mod network;
 mod payment_alarms;
 pub mod policy;
+mod shared;
 mod table;
 mod tracing;
 mod traffic;
 
 use crate::resolve::environment::Environment;
-use crate::stack::expr::{Expr, Members};
-use crate::stack::resource::{Component, Handle, Resource};
+use crate::stack::expr::Expr;
+use crate::stack::resource::Component;
+use shared::refer;
 
 /// All layers, in the order in which the program makes them.
 pub fn layers(env: &Environment) -> Vec<Component> {
@@ -86,37 +88,4 @@ pub fn exports(env: &Environment) -> Vec<(&'static str, Expr)> {
         exports.push(("web_acl_arn", refer("firewall", "web_acl").out("arn")));
     }
     exports
-}
-
-/// A resource of another layer. That it exists is checked when the graph is put together.
-pub fn refer(component: &str, variable: &str) -> Handle {
-    Handle {
-        component: component.to_owned(),
-        variable: variable.to_owned(),
-        members: Members::One,
-    }
-}
-
-/// `arn:aws:iam::ACCOUNT:root`.
-pub fn refer_account_root() -> Expr {
-    Expr::concat(["arn:aws:iam::".into(), Expr::AccountId, ":root".into()])
-}
-
-/// Names of buckets are global, so that they carry the account too.
-pub fn bucket_name(role: &'static str) -> Expr {
-    Expr::concat([Expr::name("s3", role), "-".into(), Expr::AccountId])
-}
-
-/// A log group that is made before its service would make one without key and retention.
-pub fn log_group(env: &Environment, variable: &str, name: Expr, role: &str) -> Resource {
-    Resource::new("aws.cloudwatch.LogGroup", variable)
-        .arg("name", name)
-        .set("retention_in_days", &env.monitoring.log_retention_days)
-        .arg("kms_key_id", refer("keys", "logs_key").out("arn"))
-        .tags("logs", role)
-}
-
-/// Namespace of the metrics that functions write: one for each copy of the environment.
-pub fn business_metrics() -> Expr {
-    Expr::name("payments", "")
 }

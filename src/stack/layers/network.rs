@@ -158,7 +158,7 @@ fn zones(
 fn endpoint(layer: &mut Component, env: &Environment, vpc: &Handle) {
     let bucket = Expr::concat([
         "arn:aws:s3:::".into(),
-        super::bucket_name("audit"),
+        super::shared::bucket_name("audit"),
         "/*".into(),
     ]);
     let statement = Statement::allow("ReachAuditBucket", ["s3:GetObject", "s3:PutObject"], bucket)
@@ -183,7 +183,7 @@ fn endpoint(layer: &mut Component, env: &Environment, vpc: &Handle) {
 }
 
 fn flow_logs(layer: &mut Component, env: &Environment, vpc: &Handle) {
-    let group = layer.add(super::log_group(
+    let group = layer.add(super::shared::log_group(
         env,
         "flow_logs",
         Expr::concat(["/aws/vpc/".into(), Expr::name("flowlog", "")]),

@@ -1,8 +1,8 @@
 //! Alarms on the business itself: metrics that the built-in functions write into their logs.
 
 use super::monitoring::alarms::PERIOD;
+use super::shared::{business_metrics, refer};
 use super::table::{Cell, cell_fixed, cell_from};
-use super::{business_metrics, refer};
 use crate::origin::Value;
 use crate::resolve::environment::{Environment, Function};
 use crate::stack::expr::Expr;

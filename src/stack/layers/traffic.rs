@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::Ipv4Net;
 use sha2::{Digest, Sha256};
 
-use super::refer;
+use super::shared::refer;
 use crate::origin::Origin;
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;

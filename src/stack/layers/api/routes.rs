@@ -8,7 +8,14 @@ use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
 use super::super::table::{Cell, RowNames, RowText, cell, cell_from};
-use super::{Model, Parts};
+use super::models::{MODEL, Model};
+
+/// What the parts of this layer refer to and what its deployment is a picture of.
+pub struct Parts {
+    pub rest_api: Handle,
+    pub validator: Handle,
+    pub models: Vec<Model>,
+}
 
 /// Tables that a deployment is a picture of.
 pub(super) const TABLES: [&str; 2] = ["PATHS", "ROUTES"];
@@ -162,7 +169,7 @@ fn method(layer: &Component, parts: &Parts) -> Resource {
         .arg(
             "request_models",
             Expr::AlphanumericNames {
-                kind: super::MODEL,
+                kind: MODEL,
                 column: "models",
             },
         );

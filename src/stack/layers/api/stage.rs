@@ -5,7 +5,7 @@ use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Condition, Handle, Resource};
 
 use super::super::policy::{self, Statement};
-use super::super::{log_group, refer};
+use super::super::shared::{log_group, refer};
 use super::access;
 
 /// Fields of an access-log line and the variables behind them. Bodies, query strings and what validation says

@@ -7,7 +7,8 @@ mod rights;
 use std::collections::BTreeMap;
 
 use super::policy;
-use super::{database, migration, refer};
+use super::shared::refer;
+use super::{database, migration};
 use crate::origin::{Origin, Value};
 use crate::resolve::environment::{Access, Currency, Environment, Function, Payments, Source};
 use crate::stack::expr::Expr;
@@ -101,7 +102,7 @@ fn component(env: &Environment, function: &Function) -> Component {
     );
     layer.notes.push(format!("Uses: {}.", uses(function)));
     let logs = layer.add(
-        super::log_group(
+        super::shared::log_group(
             env,
             "logs",
             Expr::concat(["/aws/lambda/".into(), Expr::name("lambda", key)]),
@@ -362,7 +363,10 @@ fn environment(env: &Environment, function: &Function) -> Expr {
         variables.push(("PAYMENT_RULES", payment_rules(&env.payments)));
     }
     variables.extend([
-        ("POWERTOOLS_METRICS_NAMESPACE", super::business_metrics()),
+        (
+            "POWERTOOLS_METRICS_NAMESPACE",
+            super::shared::business_metrics(),
+        ),
         ("POWERTOOLS_SERVICE_NAME", Expr::from(&function.key.value)),
     ]);
     let variables = variables

@@ -1,7 +1,8 @@
 //! What a function may do: the statements of its policy follow from what it uses.
 
+use super::super::database;
 use super::super::policy::Statement;
-use super::super::{database, refer};
+use super::super::shared::refer;
 use crate::resolve::environment::{Access, Environment, Function};
 use crate::stack::expr::Expr;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::load_balancer::target_functions;
-use super::super::refer;
+use super::super::shared::refer;
 use super::super::table::{Cell, cell, cell_fixed, cell_from};
 use crate::origin::{Origin, Value};
 use crate::resolve::environment::Environment;

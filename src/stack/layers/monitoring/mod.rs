@@ -3,7 +3,7 @@
 pub(super) mod alarms;
 
 use super::policy::{self, Statement};
-use super::refer;
+use super::shared::refer;
 use super::table::{Cell, RowNames, RowText, cell_from};
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
