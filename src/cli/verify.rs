@@ -1,4 +1,4 @@
-//! `paystagec verify`: whether the engine wants exactly what was approved.
+//! `paystagec verify`: whether a preview plans exactly the approved change.
 
 use std::path::{Path, PathBuf};
 
@@ -17,10 +17,10 @@ Examples:
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// What was reviewed: the output of `paystagec compare --format json`.
+    /// The approved change: the output of `paystagec compare --format json`.
     approved: PathBuf,
 
-    /// What the engine wants: the output of `pulumi preview --json`.
+    /// The preview: the output of `pulumi preview --json`.
     preview: PathBuf,
 }
 
@@ -35,14 +35,14 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         terminal.line(difference)?;
     }
     if found.is_empty() {
-        terminal.line("the engine wants exactly what was approved")?;
+        terminal.line("the preview plans exactly the approved change")?;
         return Ok(Exit::Fine);
     }
     terminal.error(&format!(
-        "{} between what was approved and what the engine wants",
+        "{} between the approved change and the preview",
         number(found.len(), "difference")
     ))?;
-    terminal.help("compare again with what is deployed now, and have that reviewed")?;
+    terminal.help("compare again with what is deployed now, and have the result reviewed")?;
     Ok(Exit::Wrong)
 }
 

@@ -1,4 +1,4 @@
-//! Whether the engine wants exactly what was approved: a comparison from the review against a preview of the deployment.
+//! Whether a preview plans exactly the approved change: a comparison from the review against `pulumi preview --json`.
 
 use std::collections::BTreeMap;
 
@@ -87,12 +87,12 @@ impl Wanted<'_> {
     }
 }
 
-/// Reads what a comparison was saved as. The error says what the text is instead.
+/// Reads a saved comparison. The error says what the text is instead.
 pub fn read_approved(bytes: &[u8]) -> Result<Approved, String> {
     let approved: Approved = read(bytes, "`paystagec compare --format json` prints")?;
     if approved.format_version != super::FORMAT_VERSION {
         return Err(format!(
-            "it has format version {}, and this paystagec reads {}: compare again",
+            "its format version is {}, and this paystagec reads {}: compare again",
             approved.format_version,
             super::FORMAT_VERSION
         ));
@@ -100,7 +100,7 @@ pub fn read_approved(bytes: &[u8]) -> Result<Approved, String> {
     Ok(approved)
 }
 
-/// Reads a preview. One that failed wants nothing that could be held against anything.
+/// Reads a preview. A failed one is an error: it has no complete list of steps.
 pub fn read_preview(bytes: &[u8]) -> Result<Preview, String> {
     let preview: Preview = read(bytes, "`pulumi preview --json` prints")?;
     let mut failures = preview.diagnostics.iter();
@@ -123,7 +123,7 @@ fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8], what: &str) -> Result<T, String
     })
 }
 
-/// Each difference in words; none if the engine wants exactly what was approved.
+/// Each difference in words; none if the preview plans exactly the approved change.
 pub fn differences(approved: &Approved, preview: &Preview) -> Vec<String> {
     let mut wanted: BTreeMap<&str, Wanted<'_>> = BTreeMap::new();
     for step in preview.steps.iter().flatten() {
@@ -148,7 +148,7 @@ pub fn differences(approved: &Approved, preview: &Preview) -> Vec<String> {
     for (resource, step) in &expected {
         match wanted.get(resource) {
             None => found.push(format!(
-                "approved, but not wanted: {} {resource}",
+                "approved, but not planned: {} {resource}",
                 in_order(&step.op, step.order.as_deref())
             )),
             Some(wanted) => found.extend(other(step, wanted)),
@@ -183,7 +183,7 @@ fn other(step: &ApprovedStep, wanted: &Wanted<'_>) -> Vec<String> {
     let (op, order) = wanted.op();
     if (op, order) != (step.op.as_str(), step.order.as_deref()) {
         return vec![format!(
-            "other: {} is wanted, and {} was approved: {resource}",
+            "other: {} is planned, and {} was approved: {resource}",
             in_order(op, order),
             in_order(&step.op, step.order.as_deref())
         )];

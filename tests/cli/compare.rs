@@ -136,8 +136,8 @@ fn a_terminal_gets_what_it_means_and_a_line_a_step() {
     );
     let text = shown(&project, &[]);
     for line in [
-        "2 updates, 1 deletion; 218 resources stay; interrupted for a fail-over, a minute or two",
-        "outage    for a fail-over, a minute or two: rds.Instance database, instance_class: the other copy is changed first, then takes over",
+        "2 updates, 1 deletion; 218 resources stay; interrupted for a failover of one or two minutes",
+        "outage    for a failover of one or two minutes: rds.Instance database, instance_class: the other copy is changed first, then takes over",
         "cost      256.88 → 394.02 USD a month (+137.14), before there is any traffic",
         "~ rds.Instance database                        instance_class: \"db.t4g.medium\" → \"db.m6g.large\", by database.instance_class (line 20)",
         "- cloudwatch.MetricAlarm database-credits",
@@ -305,7 +305,8 @@ fn a_database_that_is_made_anew_is_lost() {
     assert_eq!(found["way_back"]["restores_all"], false);
     let run = project.run(&["compare", HEAD, SPEC, "--deny", "data,no-way-back"]);
     assert!(
-        stderr(&run.code(1)).contains("denied: data is lost, the way back does not restore all")
+        stderr(&run.code(1))
+            .contains("denied: data is lost, the way back does not restore everything")
     );
 }
 

@@ -120,11 +120,11 @@ def test_the_state_of_an_earlier_version(
 
 
 def test_the_same_is_verified(deployed: Deployed) -> None:
-    """The engine wants exactly what was approved."""
+    """The preview plans exactly the approved change."""
     preview = deployed.stack(deployed.second.project).preview_json()
     assert deployed.verified(deployed.comparison, preview) == (
         0,
-        "the engine wants exactly what was approved\n",
+        "the preview plans exactly the approved change\n",
     )
 
 
@@ -200,7 +200,7 @@ def test_what_was_approved_and_is_not_wanted(deployed: Deployed) -> None:
     preview = deployed.stack(deployed.first.project).preview_json()
     code, said = deployed.verified(deployed.comparison, preview)
     assert code == 1
-    assert said.startswith("approved, but not wanted: update ")
+    assert said.startswith("approved, but not planned: update ")
 
 
 @pytest.mark.parametrize(
@@ -235,4 +235,4 @@ def test_the_state_of_another_environment(deployed: Deployed) -> None:
     )
     run = compiler("compare", "--state", state, deployed.first.spec, "--today", TODAY)
     assert run.returncode == 2
-    assert "the state of the environment `demo`, and the spec is of `staging`" in run.stderr
+    assert "the state of the environment `demo`, and the spec is for `staging`" in run.stderr

@@ -1,4 +1,4 @@
-//! A comparison for a pull request: the worst first, the steps folded, and never longer than a comment may be.
+//! A comparison for a pull request: the worst first, the steps folded, within the length limit of a comment.
 
 use std::fmt::Write as _;
 

@@ -31,12 +31,12 @@ Examples:
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The spec that is deployed and the one that is to be, or REV:PATH of the git repository: HEAD:spec/staging.toml. With
-    /// --state, only the one that is to be.
+    /// The deployed spec and the new one, each a file or REV:PATH of the git repository: HEAD:spec/staging.toml. With
+    /// --state, only the new one.
     #[arg(value_names = ["OLD", "NEW"], num_args = 1..=2, required = true)]
     specs: Vec<PathBuf>,
 
-    /// What is deployed, in place of OLD: the file that `pulumi stack export` printed. Its secrets stay closed.
+    /// What is deployed, in place of OLD: the output of `pulumi stack export`. Its secrets stay encrypted.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 
@@ -73,19 +73,19 @@ enum Denied {
     Replacements,
     /// A deletion.
     Deletions,
-    /// A step that AWS would refuse, or would take in silence and lose something.
+    /// A step that AWS would refuse, or accept without an error although something is lost.
     Refusals,
     /// Data that is lost.
     Data,
     /// An interruption, also one in the maintenance window.
     Outage,
-    /// Clients that have to change something, or are refused.
+    /// Clients that have to change something, or whose requests are refused.
     Clients,
     /// Rights that are gained.
     Rights,
     /// More to pay.
     Cost,
-    /// A way back that does not restore all.
+    /// A way back that does not restore everything.
     NoWayBack,
 }
 
@@ -109,7 +109,7 @@ impl Denied {
             }
             Self::NoWayBack => (
                 !comparison.way_back.restores_all,
-                "the way back does not restore all",
+                "the way back does not restore everything",
             ),
         };
         happens.then_some(words)
@@ -155,15 +155,15 @@ fn compared(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Op
             Ok(Some(since(&state, &new.side())))
         }
         (None, _) => anyhow::bail!(
-            "two specs are compared: paystagec compare HEAD:spec/staging.toml spec/staging.toml"
+            "compare takes two specs: paystagec compare HEAD:spec/staging.toml spec/staging.toml"
         ),
         (Some(_), _) => anyhow::bail!(
-            "a state is compared with one spec: paystagec compare --state state.json spec/staging.toml"
+            "with --state, compare takes one spec: paystagec compare --state state.json spec/staging.toml"
         ),
     }
 }
 
-/// A state is larger than a spec, by what AWS added and by archives' lists.
+/// A state is larger than a spec: it has the outputs of all resources and the files of archives.
 const MOST_OF_A_STATE: usize = 512 << 20;
 
 fn read_state(file: &Path) -> anyhow::Result<State> {
@@ -177,7 +177,7 @@ fn of_this_environment(state: &State, new: &Compiled, file: &Path) -> anyhow::Re
     let wanted = &new.output.environment.identity.name.value;
     match &state.copy {
         Some(copy) if copy.environment != *wanted => anyhow::bail!(
-            "{} is the state of the environment `{}`, and the spec is of `{wanted}`",
+            "{} is the state of the environment `{}`, and the spec is for `{wanted}`",
             file.display(),
             copy.environment
         ),

@@ -61,7 +61,7 @@ pub fn meaning(comparison: &Comparison) -> String {
     parts.join(", ")
 }
 
-/// All that is to be said, the worst first. What is not the case is left out, but for what a reader asks first.
+/// The sections that apply, the worst first.
 pub fn sections(comparison: &Comparison) -> Vec<Section> {
     let refused = comparison.refusals.iter().flat_map(refusal);
     let data = comparison.data.iter().map(|loss| {
@@ -128,10 +128,10 @@ pub fn sections(comparison: &Comparison) -> Vec<Section> {
     found
 }
 
-/// What AWS refuses, why, and a way that works.
+/// What AWS refuses, why, and what to do instead.
 fn refusal(refusal: &Refusal) -> [String; 3] {
     let error = refusal.error.as_deref();
-    let error = error.unwrap_or("AWS does it, and something is lost in silence");
+    let error = error.unwrap_or("no error, but something is lost");
     [
         format!("{} {}: {error}", refusal.op, resource(&refusal.resource)),
         format!("  {}", refusal.why),
@@ -141,11 +141,11 @@ fn refusal(refusal: &Refusal) -> [String; 3] {
 
 pub const fn when(outage: Outage) -> &'static str {
     match outage {
-        Outage::Reboot => "not before a reboot",
+        Outage::Reboot => "at the next reboot",
         Outage::Window => "in the maintenance window",
-        Outage::FailOver => "for a fail-over, a minute or two",
-        Outage::AtOnce => "at once, for minutes",
-        Outage::UntilNew => "until the new one answers",
+        Outage::FailOver => "for a failover of one or two minutes",
+        Outage::AtOnce => "immediately, for minutes",
+        Outage::UntilNew => "until the replacement answers",
     }
 }
 
@@ -211,7 +211,7 @@ fn time(comparison: &Comparison) -> String {
 fn way_back(comparison: &Comparison) -> Section {
     let way_back = &comparison.way_back;
     let lines = if way_back.restores_all {
-        vec!["building the old spec again and an `up` restore all".to_owned()]
+        vec!["building the old spec again and `pulumi up` restore everything".to_owned()]
     } else {
         let lines = way_back.not_restored.iter();
         lines
@@ -338,7 +338,7 @@ fn reasons(step: &Step) -> Vec<String> {
 fn reason(because: &Because) -> String {
     let values = match (&because.old, &because.new) {
         (Json::Null, new) => format!("{} is added", short(new)),
-        (old, Json::Null) => format!("{} goes", short(old)),
+        (old, Json::Null) => format!("{} is removed", short(old)),
         (old, new) => format!("{} → {}", short(old), short(new)),
     };
     let reads = because.reads.iter().map(|urn| resource(urn));

@@ -37,7 +37,7 @@ fn variable_parts(account: &Account<'_>, found: &mut Vec<Refusal>) {
                     error: Some("BadRequestException"),
                     with: Some(other),
                     why: format!(
-                        "`{}` is made while `{}` stands below the same path, and only one part there may be variable.",
+                        "`{}` would be created while `{}` still exists below the same path, and API Gateway takes one parameter there.",
                         part(state),
                         part(other)
                     ),
@@ -69,7 +69,7 @@ fn keys(account: &Account<'_>, found: &mut Vec<Refusal>) {
                     error: Some("ConflictException"),
                     with: Some(other),
                     why: format!(
-                        "{} is made while {} stands: a key is in one plan of a stage only.",
+                        "{} would be created while {} still exists, and a key can be in only one usage plan of a stage.",
                         called(state),
                         called(other)
                     ),

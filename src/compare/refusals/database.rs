@@ -1,4 +1,4 @@
-//! RDS: storage and versions go one way, and a database keeps the subnets in which it stands.
+//! RDS: storage cannot shrink, versions cannot go back, and a subnet group keeps the subnets in which an instance runs.
 
 use std::collections::BTreeSet;
 
@@ -40,19 +40,19 @@ fn storage<'a>(before: &State<'a>, after: &State<'a>) -> Option<Reason<'a>> {
         error: Some(REFUSED),
         with: None,
         why: format!(
-            "{} has {} GiB, and storage of RDS never shrinks.",
+            "{} has {} GiB, and RDS cannot reduce storage.",
             called(after),
             number_text(old)
         ),
         way: format!(
-            "Set `database.storage_gib = {}` again. {}",
+            "Keep `database.storage_gib = {}`. {}",
             number_text(old),
             way::second_copy("a smaller database")
         ),
     })
 }
 
-/// No version goes back, and another major one has to be allowed.
+/// No downgrade, and a major upgrade has to be allowed.
 fn version<'a>(before: &State<'a>, after: &State<'a>) -> Option<Reason<'a>> {
     let (old, new) = (
         before.text("engine_version")?,
@@ -68,9 +68,9 @@ fn version<'a>(before: &State<'a>, after: &State<'a>) -> Option<Reason<'a>> {
         return Some(Reason {
             error: Some(REFUSED),
             with: None,
-            why: format!("{} runs {old}, and no version goes back.", called(after)),
+            why: format!("{} runs {old}, and RDS cannot downgrade.", called(after)),
             way: format!(
-                "Set `database.version = \"{old}\"` again. A snapshot from before the upgrade restores the old version as a second copy \
+                "Keep `database.version = \"{old}\"`. A snapshot from before an upgrade restores its version as a second copy \
                  (`migration.snapshot`)."
             ),
         });
@@ -79,10 +79,10 @@ fn version<'a>(before: &State<'a>, after: &State<'a>) -> Option<Reason<'a>> {
         error: Some(REFUSED),
         with: None,
         why: format!(
-            "{} goes from {old} to {new}, another major version, without `allow_major_version_upgrade`.",
+            "{} is upgraded from {old} to {new}, and a major version needs `allow_major_version_upgrade`.",
             called(after)
         ),
-        way: "Override `allow_major_version_upgrade = true` of the instance in the same build.".to_owned(),
+        way: "Set `allow_major_version_upgrade = true` with an override of the instance, in the same build.".to_owned(),
     })
 }
 
@@ -90,7 +90,7 @@ fn numbers(version: &str) -> Option<Vec<u32>> {
     version.split('.').map(|part| part.parse().ok()).collect()
 }
 
-/// A group stays in its network, and keeps the subnets in which an instance stands.
+/// A group stays in its VPC, and keeps the subnets in which an instance runs.
 fn subnets<'a>(
     account: &'a Account<'_>,
     call: usize,
@@ -108,10 +108,7 @@ fn subnets<'a>(
         return Some(Reason {
             error: Some("InvalidParameterValue"),
             with: None,
-            why: format!(
-                "The new subnets of {} lie in another network.",
-                called(after)
-            ),
+            why: format!("The new subnets of {} are in another VPC.", called(after)),
             way: way::second_copy("the new network"),
         });
     }
@@ -130,16 +127,16 @@ fn subnets<'a>(
         error: Some("SubnetAlreadyInUse"),
         with: None,
         why: format!(
-            "{} leaves {} while {} may stand in it.",
+            "{} is removed from {} while {} may still run in it.",
             called(leaving),
             called(after),
             called(instance)
         ),
         way: format!(
-            "Take the database out of {zone} first. `aws rds describe-db-instances --db-instance-identifier {name}` says in which zones it \
-             stands. If it runs in {zone}, fail over: `aws rds reboot-db-instance --db-instance-identifier {name} --force-failover`. If its \
-             standby is there, end it: `aws rds modify-db-instance --db-instance-identifier {name} --no-multi-az --apply-immediately`. Deploy \
-             the new spec, then the same with `--multi-az`, which makes a standby in another zone of the group."
+            "Move the database out of {zone} first. `aws rds describe-db-instances --db-instance-identifier {name}` prints its zones. If it \
+             runs in {zone}, fail over: `aws rds reboot-db-instance --db-instance-identifier {name} --force-failover`. If its standby is there, \
+             remove it: `aws rds modify-db-instance --db-instance-identifier {name} --no-multi-az --apply-immediately`. Deploy the new spec, \
+             then run the last command with `--multi-az`, which creates a standby in another zone of the group."
         ),
     })
 }

@@ -47,7 +47,7 @@ fn in_use(
                 error: Some(row.error),
                 with: Some(holder),
                 why: format!(
-                    "{} is deleted while {} still names it in `{}`.",
+                    "{} would be deleted while {} still refers to it in `{}`.",
                     called(state),
                     called(holder),
                     row.argument

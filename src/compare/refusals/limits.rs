@@ -1,4 +1,4 @@
-//! Quotas during a deployment: what is there twice for a while counts twice.
+//! Quotas during a deployment: while the old resource and its replacement both exist, both count.
 
 use super::account::{Account, State};
 use super::refusal::{Reason, Refusal, called};
@@ -39,18 +39,18 @@ fn too_many(
     }
     let stays = group.iter().filter(|state| state.until.is_none()).count();
     let way = if stays > most {
-        "Ask AWS for more (Service Quotas) before you deploy, or need fewer.".to_owned()
+        "Request a higher quota (Service Quotas) before you deploy, or use fewer.".to_owned()
     } else {
         format!(
-            "Two builds: first the old spec without what is to go, then the new one, so that no more than {most} stand at once; or ask AWS for \
-             more (Service Quotas)."
+            "Two builds: first the old spec without the entries that go, then the new one, so that at most {most} exist at a time. Or request a \
+             higher quota (Service Quotas)."
         )
     };
     let reason = Reason {
         error: Some(row.error),
         with: None,
         why: format!(
-            "With {} there are {standing} of them at once, {stays} in the end; an account has {most} unless AWS gave it more.",
+            "With {} there are {standing} of them at a time, {stays} at the end. The default quota is {most}.",
             called(last)
         ),
         way,

@@ -1,4 +1,4 @@
-//! Subnets, which overlap none.
+//! Subnets of one VPC, which must not overlap.
 
 use ipnet::Ipv4Net;
 
@@ -26,7 +26,7 @@ pub fn refusals(account: &Account<'_>, found: &mut Vec<Refusal>) {
                     error: Some("InvalidSubnet.Conflict"),
                     with: Some(other),
                     why: format!(
-                        "{} is made while {} stands, whose block overlaps {block}.",
+                        "{} would be created while {} still exists, whose block overlaps {block}.",
                         called(state),
                         called(other)
                     ),

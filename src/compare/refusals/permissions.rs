@@ -27,10 +27,10 @@ pub fn refusals(account: &Account<'_>, found: &mut Vec<Refusal>) {
                 error: Some("PolicyLengthExceededException"),
                 with: None,
                 why: format!(
-                    "With {} the policy of the function has {count} statements at once and {size} bytes; Lambda takes {POLICY_BYTES}.",
+                    "With {} the policy of the function has {count} statements at a time, {size} bytes. Lambda accepts {POLICY_BYTES}.",
                     called(last)
                 ),
-                way: "Two builds: first the old spec without the routes that no longer call the function, then the new one; or let another \
+                way: "Two builds: first the old spec without the routes that no longer call the function, then the new one. Or let another \
                       function serve some of them."
                     .to_owned(),
             };

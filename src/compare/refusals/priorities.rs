@@ -1,4 +1,4 @@
-//! Listener rules that exchange their priorities: two builds, of which the first puts the rules in the way elsewhere.
+//! Listener rules that exchange their priorities: two builds. The first one gives the rules in the way free priorities.
 
 use std::collections::{BTreeMap, BTreeSet};
 

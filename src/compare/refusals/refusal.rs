@@ -6,7 +6,7 @@ use super::account::{Account, State};
 use crate::compare::engine::Call;
 use crate::compare::registered::{name_of, type_of};
 
-/// A step that AWS refuses, or takes in silence and loses something by it.
+/// A step that AWS refuses, or accepts without an error although something is lost.
 #[derive(Debug, Clone, Serialize)]
 pub struct Refusal {
     /// What the engine is about to do: `create`, `update` or `delete`. Both halves of a replacement are steps of their own here.
@@ -18,13 +18,13 @@ pub struct Refusal {
     pub name: String,
     /// The end of the URN.
     pub resource: String,
-    /// AWS's name of the error; none where AWS does it, and something is lost without a word.
+    /// AWS's name of the error; none where AWS accepts the step and something is lost.
     pub error: Option<String>,
     /// The end of the URN of the resource that is in the way.
     pub with: Option<String>,
     /// In a sentence.
     pub why: String,
-    /// A way that works.
+    /// What to do instead.
     pub way: String,
     /// Number of the call.
     #[serde(skip)]

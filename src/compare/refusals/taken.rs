@@ -63,20 +63,20 @@ fn why(account: &Account<'_>, row: &Unique, state: &State<'_>, other: &State<'_>
     let (new, there) = (called(state), called(other));
     if row.error.is_none() {
         return format!(
-            "AWS puts {new} in the place of {there}, which has {values} too, and with the one that is deleted the other is lost."
+            "{new} would overwrite {there}, which also has {values}. When the old one is deleted, the new one is lost too."
         );
     }
     let end = other.until.map(|end| account.change.course.calls.get(end));
     match end {
         Some(Some(Call::Delete(_))) => format!(
-            "{there} still has {values} when {new} is made: what is replaced or removed is deleted at the end."
+            "{there} still has {values} when {new} is created: Pulumi deletes replaced and removed resources at the end."
         ),
         Some(Some(Call::Update(_))) => {
             format!(
-                "{there} may still have {values} when {new} gets it: no step waits for the other."
+                "{there} may still have {values} when {new} gets it: neither step waits for the other."
             )
         }
-        _ => format!("{there} has {values} too, and keeps it."),
+        _ => format!("{there} also has {values} and keeps it."),
     }
 }
 
@@ -100,7 +100,7 @@ fn way(account: &Account<'_>, row: &Unique, state: &State<'_>, other: &State<'_>
     }
 }
 
-/// The name of a secret that was deleted waits for as long as it can be had back.
+/// The name of a deleted secret is reserved until its recovery window ends.
 fn secrets(account: &Account<'_>, found: &mut Vec<Refusal>) {
     for group in account.alike("aws.secretsmanager.Secret", &["name"]) {
         for state in &group {
@@ -117,10 +117,10 @@ fn secrets(account: &Account<'_>, found: &mut Vec<Refusal>) {
                     error: Some("InvalidRequestException"),
                     with: Some(other),
                     why: format!(
-                        "{} is deleted first, and its name waits until the secret can no longer be had back.",
+                        "{} is deleted first, but its name is reserved until its recovery window ends.",
                         called(other)
                     ),
-                    way: "Give the secret another name, or set `recovery_window_in_days = 0` in a build before.".to_owned(),
+                    way: "Give the secret another name, or set `recovery_window_in_days = 0` in an earlier build.".to_owned(),
                 };
                 found.push(Refusal::new(account, call, state, reason));
             }

@@ -1,4 +1,4 @@
-//! Ways around a refusal that work, with what to type.
+//! What to do instead of a step that AWS refuses, with what to type.
 
 use super::account::{Account, Id, State};
 use super::refusal::called;
@@ -53,7 +53,7 @@ fn keys(member: &Member<'_>) -> Vec<String> {
     found
 }
 
-/// What goes at the end goes first: alone, if nothing reads it; otherwise in a build of its own.
+/// Deletes first what the engine would delete at the end: by itself if nothing reads it, otherwise in a build of its own.
 pub fn make_room(account: &Account<'_>, other: &State<'_>) -> String {
     let is_route = entry(account, other).is_some_and(|entry| entry.contains("routes."));
     let is_read = account.states.iter().any(|state| {
@@ -62,7 +62,7 @@ pub fn make_room(account: &Account<'_>, other: &State<'_>) -> String {
     });
     if !is_read && !is_route {
         return format!(
-            "Delete {} alone first: `pulumi destroy --target '**::{}'`; then deploy the new spec.",
+            "Delete {} first: `pulumi destroy --target '**::{}'`. Then deploy the new spec.",
             called(other),
             other.urn
         );
@@ -80,13 +80,13 @@ pub fn without(account: &Account<'_>, other: &State<'_>) -> String {
             format!("Two builds: first the old spec without `[{entry}]`, then the new one.")
         }
         None => format!(
-            "Two builds: first the old spec with whatever makes {} left out, then the new one.",
+            "Two builds: first the old spec without the entry that creates {}, then the new one.",
             called(other)
         ),
     }
 }
 
-/// What cannot be had in place.
+/// For what cannot be changed in place.
 pub fn second_copy(what: &str) -> String {
     format!(
         "Deploy {what} as a second copy: a stack of its own, with another `environmentSuffix` (README, A second copy beside the first). Move the data with \
