@@ -53,7 +53,7 @@ class Database(pulumi.ComponentResource):
     ) -> None:
         super().__init__("paystage:index:Database", name, None, opts)
         naming = args.naming
-        # Our own names cannot stand twice: on replacement the old resource goes first.
+        # Physical names are fixed, so a replacement deletes the old resource first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 
         subnet_group = aws.rds.SubnetGroup(

@@ -37,7 +37,7 @@ class Firewall(pulumi.ComponentResource):
         super().__init__("paystage:index:Firewall", name, None, opts)
         naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
-        # Our own names cannot stand twice: on replacement the old resource goes first.
+        # Physical names are fixed, so a replacement deletes the old resource first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 
         web_acl = aws.wafv2.WebAcl(

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 
 from naming import Naming
 
-# What IAM policies of the account can grant without more: care for a key, never its use.
+# What IAM policies of the account can grant: administration of a key, never its use.
 ADMINISTRATION = [
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
@@ -63,9 +63,9 @@ class Keys(pulumi.ComponentResource):
         super().__init__("paystage:index:Keys", name, None, opts)
         naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
-        # Our own names cannot stand twice: on replacement the old resource goes first.
+        # Physical names are fixed, so a replacement deletes the old resource first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-        # Whoever IAM allows it in this account.
+        # Principals of this account, as far as IAM allows.
         account_root = pulumi.Output.concat("arn:aws:iam::", naming.account_id, ":root")
         our_roles = pulumi.Output.concat(
             "arn:aws:iam::",
@@ -90,8 +90,7 @@ class Keys(pulumi.ComponentResource):
                             "Action": ADMINISTRATION,
                             "Resource": "*",
                         },
-                        # The services act with the rights of whoever deploys; who that is, IAM
-                        # decides.
+                        # The services act with the deployer's permissions; IAM decides who that is.
                         {
                             "Sid": "DeployersUseThroughServices",
                             "Effect": "Allow",
@@ -193,8 +192,7 @@ class Keys(pulumi.ComponentResource):
                             "Action": ADMINISTRATION,
                             "Resource": "*",
                         },
-                        # The services act with the rights of whoever deploys; who that is, IAM
-                        # decides.
+                        # The services act with the deployer's permissions; IAM decides who that is.
                         {
                             "Sid": "DeployersUseThroughServices",
                             "Effect": "Allow",
@@ -213,7 +211,8 @@ class Keys(pulumi.ComponentResource):
                                 },
                             },
                         },
-                        # This environment's roles, by their names; their own policies say which.
+                        # Roles of this environment, by name; their own policies decide which of
+                        # them.
                         {
                             "Sid": "FunctionsDecrypt",
                             "Effect": "Allow",
@@ -238,7 +237,8 @@ class Keys(pulumi.ComponentResource):
                                 "ArnLike": {"aws:PrincipalArn": our_roles},
                             },
                         },
-                        # Audit records and dead letters, for whom IAM lets read them there.
+                        # Audit records and dead letters, for principals that IAM allows to read
+                        # them.
                         {
                             "Sid": "PeopleReadThroughServices",
                             "Effect": "Allow",

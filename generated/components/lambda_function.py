@@ -79,7 +79,7 @@ class LambdaFunction(pulumi.ComponentResource):
             pulumi.ResourceOptions.merge(opts, renamed),
         )
         shared, naming = args.shared, args.shared.naming
-        # Our own names cannot stand twice: on replacement the old resource goes first.
+        # Physical names are fixed, so a replacement deletes the old resource first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 
         # Before the function: otherwise Lambda creates an unmanaged log group that never expires.

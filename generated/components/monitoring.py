@@ -190,7 +190,7 @@ class Monitoring(pulumi.ComponentResource):
         super().__init__("paystage:index:Monitoring", name, None, opts)
         naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
-        # Our own names cannot stand twice: on replacement the old resource goes first.
+        # Physical names are fixed, so a replacement deletes the old resource first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 
         topic = aws.sns.Topic(

@@ -71,7 +71,7 @@ class PaymentAlarms(pulumi.ComponentResource):
     ) -> None:
         super().__init__("paystage:index:PaymentAlarms", name, None, opts)
         naming = args.naming
-        # Our own names cannot stand twice: on replacement the old resource goes first.
+        # Physical names are fixed, so a replacement deletes the old resource first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 
         for alarm in PAYMENT_ALARMS:

@@ -63,7 +63,7 @@ class Traffic(pulumi.ComponentResource):
         super().__init__("paystage:index:Traffic", name, None, opts)
         naming = args.naming
         child = pulumi.ResourceOptions(parent=self)
-        # Our own names cannot stand twice: on replacement the old resource goes first.
+        # Physical names are fixed, so a replacement deletes the old resource first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 
         # In: clients, and what the private subnets send to the NAT gateways. Out: HTTPS. Answers

@@ -1,4 +1,4 @@
-"""What was found, and how it is told."""
+"""What was found, and how it is printed."""
 
 from __future__ import annotations
 

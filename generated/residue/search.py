@@ -247,7 +247,7 @@ class Search:
                 id=row["logGroupName"],
                 name=row["logGroupName"],
                 why="API Gateway wrote late and made it again, or it was not destroyed",
-                bills="what it holds, for ever where it has no retention",
+                bills="what it holds, permanently where it has no retention",
             )
 
     def _by_tags(self, known: set[str]) -> Iterator[Finding]:

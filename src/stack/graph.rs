@@ -265,7 +265,7 @@ pub fn references(resource: &Resource) -> Vec<&Target> {
 
 /// Kinds whose old resource has to stay until its users have the new one, and may: the name is no obstacle.
 const MADE_BESIDE: [&str; 4] = [
-    // Named for its domain, which may well stand twice; a listener holds it.
+    // Named for its domain, which may exist twice; a listener holds it.
     "aws.acm.Certificate",
     // Versions of one name have numbers; functions hold the old one.
     "aws.lambda_.LayerVersion",
@@ -275,7 +275,7 @@ const MADE_BESIDE: [&str; 4] = [
     "aws.rds.ParameterGroup",
 ];
 
-/// A physical name that we choose cannot stand twice, so that the old resource has to go first. The provider
+/// A fixed physical name cannot exist twice, so a replacement deletes the old resource first. The provider
 /// does this by itself for most kinds, and also for some that have to be made beside the old one.
 fn set_delete_before_replace(resource: &mut Resource) {
     let Some(kind) = crate::catalogue::kind(resource.kind) else {
@@ -289,7 +289,7 @@ fn set_delete_before_replace(resource: &mut Resource) {
     }
 }
 
-/// What a service gives back of a secret lies in the state in clear text unless somebody marks it.
+/// A secret that a service returns is in the state in clear text unless the output is marked as secret.
 fn set_secret_outputs(resource: &mut Resource) {
     let kind = crate::catalogue::kind(resource.kind);
     resource.secret_outputs = kind.into_iter().flat_map(Kind::unmarked_secrets).collect();

@@ -20,7 +20,7 @@ class {{ class|safe }}(pulumi.ComponentResource):
         super().__init__({{ token }}, name, None, opts)
         naming = args.naming
 {% if uses_child %}        child = pulumi.ResourceOptions(parent=self)
-{% endif %}{% if uses_named %}        # Our own names cannot stand twice: on replacement the old resource goes first.
+{% endif %}{% if uses_named %}        # Physical names are fixed, so a replacement deletes the old resource first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 {% endif %}{{ locals|safe }}
 {{ body|safe }}

@@ -39,7 +39,7 @@ class LambdaFunction(pulumi.ComponentResource):
         )
         shared, naming = args.shared, args.shared.naming
 {% if uses_child %}        child = pulumi.ResourceOptions(parent=self)
-{% endif %}{% if uses_named %}        # Our own names cannot stand twice: on replacement the old resource goes first.
+{% endif %}{% if uses_named %}        # Physical names are fixed, so a replacement deletes the old resource first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 {% endif %}
 {{ body|safe }}

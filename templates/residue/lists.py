@@ -58,7 +58,7 @@ LISTS = (
         name="logGroupName",
         why="made again by a service that wrote late, or not destroyed",
         blocks=NAME_TAKEN,
-        bills="what it holds, for ever where it has no retention",
+        bills="what it holds, permanently where it has no retention",
     ),
     Listed(
         kind="log delivery source",

@@ -19,7 +19,7 @@ def _entry_point(request: pytest.FixtureRequest) -> EntryPoint:
 
 
 def test_a_payment_can_be_asked_for(api: EntryPoint, entry_point: EntryPoint) -> None:
-    """FN-1, DB-1: what was decided is told again, wherever it was."""
+    """FN-1, DB-1: the stored decision is returned, by either entry point."""
     payment = a_payment()
     decided = api.post(PATH, payment)
     assert decided.status == 200, decided.body

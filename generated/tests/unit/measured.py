@@ -24,7 +24,7 @@ METRICS = {
 
 
 def is_measured(recording: Recording, alarm: Resource) -> bool:
-    """Tell whether a function measures it: under its own name, in the namespace that it is told."""
+    """Tell whether a function measures it: under its own name, in the namespace that it is given."""
     function = next(
         item
         for item in recording.of(FUNCTION)

@@ -1,4 +1,4 @@
-"""The call that migrates the database, and what the functions are told about payments."""
+"""The call that migrates the database, and the payment rules that the functions get."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_who_migrates_is_called(recording: Recording) -> None:
 
 
 def test_migrations_run_when_they_change(recording: Recording) -> None:
-    """MIG-1: the call is made anew for other code, SQL or input, and goes to who may migrate."""
+    """MIG-1: other code, SQL or input replaces the call, and it goes to the function that may migrate."""
     for call in recording.of(INVOCATION):
         function = recording.target(call.get("function_name"), FUNCTION)
         assert "DATABASE_SECRET_ARN" in _variables(function), call
@@ -69,7 +69,7 @@ def test_migrations_make_the_users_that_functions_log_in_as(recording: Recording
 
 
 def test_rules_of_payments_can_be_read(recording: Recording) -> None:
-    """FN-1: what the function is told is what its code takes."""
+    """FN-1: the function gets the rules in the form that its code reads."""
     for function in recording.of(FUNCTION):
         assert ("PAYMENT_RULES" in _variables(function)) == ('"PAYMENT_RULES"' in _code(function))
     told = [_variables(function).get("PAYMENT_RULES") for function in recording.of(FUNCTION)]

@@ -105,7 +105,7 @@ def _database_alarm(recording: Recording, metric: str) -> Resource:
 
 
 def test_database_cpu_raises_an_alarm(recording: Recording) -> None:
-    """MON-2: people are told when the database's CPU stays busy."""
+    """MON-2: an alarm fires when the database's CPU stays busy."""
     alarm = _database_alarm(recording, "CPUUtilization")
     assert alarm.text("comparison_operator") == ABOVE
     assert alarm.text("statistic") == "Average"
@@ -183,7 +183,7 @@ def test_each_functions_error_rate_raises_an_alarm(recording: Recording) -> None
 
 
 def test_throttled_functions_raise_an_alarm(recording: Recording) -> None:
-    """MON-3: people are told of the first call that a function cannot take."""
+    """MON-3: an alarm fires at the first throttled call of a function."""
     for function in recording.of(FUNCTION):
         dimensions = {"FunctionName": function.text("name")}
         alarm = _one_alarm(recording, "AWS/Lambda", "Throttles", dimensions)
@@ -208,7 +208,7 @@ def test_api_error_rates_raise_alarms(recording: Recording) -> None:
 
 
 def test_load_balancer_errors_raise_alarms(recording: Recording) -> None:
-    """LB-3: people are told when the balancer or the functions behind it answer with errors."""
+    """LB-3: an alarm fires when the load balancer or the functions behind it return errors."""
     dimensions = {"LoadBalancer": as_text(recording.one(BALANCER).outputs["arn_suffix"])}
     for metric in ("HTTPCode_ELB_5XX_Count", "HTTPCode_Target_5XX_Count"):
         alarm = _one_alarm(recording, "AWS/ApplicationELB", metric, dimensions)
@@ -218,7 +218,7 @@ def test_load_balancer_errors_raise_alarms(recording: Recording) -> None:
 
 
 def test_targets_that_fail_their_checks_raise_alarms(recording: Recording) -> None:
-    """LB-3: for each function behind the balancer, people are told of the first failed check."""
+    """LB-3: for each function behind the load balancer, an alarm fires at the first failed check."""
     balancer = as_text(recording.one(BALANCER).outputs["arn_suffix"])
     for group in recording.of(TARGET_GROUP):
         dimensions = {

@@ -1,5 +1,5 @@
-//! The four customer-managed KMS keys, each with a policy of its own: the account administers, and does not use. Who uses a key,
-//! its policy says: the environment's functions by the names of their roles, everybody else through the service that encrypts.
+//! The four customer-managed KMS keys, each with its own policy: the account administers the key and cannot use it. The policy allows
+//! its use to the environment's functions, by the names of their roles, and to everybody else only through the service that encrypts.
 
 use super::policy::{self, Statement};
 use super::shared::refer_account_root;
@@ -7,9 +7,9 @@ use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Resource};
 
-/// What a service does with a key for whoever deploys. From AWS's guides: RDS, "Authorizing use of a customer managed key",
+/// What a service does with a key on behalf of the deployer. From AWS's guides: RDS, "Authorizing use of a customer managed key",
 /// with the master user's secret `Decrypt` and `GenerateDataKey` ("Permissions required for Secrets Manager integration"). Lambda: "Securing
-/// environment variables" (`CreateGrant`, `Encrypt`; `Decrypt` to see them). What RDS and Lambda do later, they do by these grants.
+/// environment variables" (`CreateGrant`, `Encrypt`; `Decrypt` to see them). Later calls of RDS and Lambda use these grants.
 pub const THROUGH: [&str; 5] = [
     "kms:CreateGrant",
     "kms:Decrypt",
@@ -18,7 +18,7 @@ pub const THROUGH: [&str; 5] = [
     "kms:GenerateDataKey",
 ];
 
-/// Whatever a key needs to be cared for and to be destroyed; nothing that encrypts, decrypts or lets others do so.
+/// What administering and destroying a key needs; nothing that encrypts, decrypts or grants that to others.
 const ADMINISTRATION: [&str; 22] = [
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
@@ -123,12 +123,12 @@ pub fn keys(env: &Environment) -> Component {
     layer
 }
 
-/// The root of the account stands for the IAM policies of its principals: a role cannot be named here, because a key's policy refuses
-/// one that is not there yet.
+/// The account's root delegates to the IAM policies of its principals. A role cannot be named here: KMS rejects a key policy that names
+/// a role which does not exist yet.
 fn account_administers() -> Statement {
     let actions = Expr::Constant {
         name: "ADMINISTRATION".into(),
-        comment: "What IAM policies of the account can grant without more: care for a key, never its use.",
+        comment: "What IAM policies of the account can grant: administration of a key, never its use.",
         value: Box::new(Expr::list(ADMINISTRATION)),
     };
     Statement::new("Allow", "AccountAdministers", actions, Some("*".into()))
@@ -138,12 +138,12 @@ fn account_administers() -> Statement {
 fn account_root() -> Expr {
     Expr::Constant {
         name: "account_root".into(),
-        comment: "Whoever IAM allows it in this account.",
+        comment: "Principals of this account, as far as IAM allows.",
         value: Box::new(refer_account_root()),
     }
 }
 
-/// Roles of this environment's, and of no other copy.
+/// Roles of this environment, and of no other copy.
 fn our_roles() -> Expr {
     Expr::Constant {
         name: "our_roles".into(),
@@ -161,7 +161,7 @@ fn deployers_use_through(services: &[&str]) -> Statement {
     Statement::allow("DeployersUseThroughServices", THROUGH, "*")
         .principal("AWS", account_root())
         .condition("StringEquals", "kms:ViaService", through(services))
-        .because("The services act with the rights of whoever deploys; who that is, IAM decides.")
+        .because("The services act with the deployer's permissions; IAM decides who that is.")
 }
 
 fn data_statements() -> Vec<Statement> {
@@ -171,13 +171,17 @@ fn data_statements() -> Vec<Statement> {
         deployers_use_through(&["lambda"]),
         statement("FunctionsDecrypt", "kms:Decrypt")
             .condition("ArnLike", "aws:PrincipalArn", our_roles())
-            .because("This environment's roles, by their names; their own policies say which."),
+            .because(
+                "Roles of this environment, by name; their own policies decide which of them.",
+            ),
         statement("FunctionsEncryptThroughServices", "kms:GenerateDataKey")
             .condition("StringEquals", "kms:ViaService", through(&["s3", "sqs"]))
             .condition("ArnLike", "aws:PrincipalArn", our_roles()),
         statement("PeopleReadThroughServices", "kms:Decrypt")
             .condition("StringEquals", "kms:ViaService", through(&["s3", "sqs"]))
-            .because("Audit records and dead letters, for whom IAM lets read them there."),
+            .because(
+                "Audit records and dead letters, for principals that IAM allows to read them.",
+            ),
     ]
 }
 
@@ -200,10 +204,10 @@ mod tests {
     use super::ADMINISTRATION;
     use crate::catalogue::permissions_of;
 
-    /// A key whose policy refuses its own deployer could not be changed any more.
+    /// A key policy that locks out the deployer could not be changed any more.
     #[test]
     fn whoever_deploys_may_do_with_a_key_what_its_deployment_takes() {
-        // These two are asked of no key.
+        // These two actions have no key as their resource.
         let of_none = ["kms:CreateKey", "kms:ListAliases"];
         for class in ["aws.kms.Key", "aws.kms.Alias"] {
             for action in permissions_of(class).unwrap().actions() {

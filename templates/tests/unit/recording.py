@@ -177,7 +177,7 @@ def camel(name: str) -> str:
 
 
 def record(*, suffix: str = SUFFIX, preview: bool = False, stack: str = STACK) -> Recording:
-    """Run the program in a context of its own: a context holds one root stack, for ever."""
+    """Run the program in its own context: a context can hold only one root stack."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         context = contextvars.Context()
         run = pool.submit(context.run, _record, suffix=suffix, preview=preview, stack=stack)

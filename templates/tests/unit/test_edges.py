@@ -127,7 +127,7 @@ def test_database_needs_its_log_groups_and_its_role(recording: Recording) -> Non
 
 
 def test_flow_logs_and_account_settings_need_their_roles_policy(recording: Recording) -> None:
-    """MON-1, API-6: both services try the role when they are told of it."""
+    """MON-1, API-6: both services try the role when it is set."""
     assert recording.of(FLOW_LOG)
     for kind, argument in ((FLOW_LOG, "iam_role_arn"), (ACCOUNT_SETTINGS, "cloudwatch_role_arn")):
         for resource in recording.of(kind):

@@ -73,7 +73,7 @@ LIMITS = {
 }
 # Names that stand once in an account and region: the old resource has to go before a new one can
 # take its name.
-# Others may stand twice, or their provider deletes first by itself.
+# Others may exist twice, or their provider deletes first by itself.
 UNIQUE_NAMES = {
     "cloudwatch/dashboard:Dashboard",
     "cloudwatch/eventRule:EventRule",

@@ -140,7 +140,7 @@ def _key(state: str) -> Mapping[str, Any]:
 
 
 def test_a_key_that_waits_for_its_deletion_harms_nothing() -> None:
-    """DEST-1, SEC-1: it is told with its day; one that does not wait bills."""
+    """DEST-1, SEC-1: it is listed with its date; a key that does not wait is billed."""
     (waiting,) = _found(_key("PendingDeletion"))
     assert (waiting.until, waiting.harms) == ("2026-12-24", False)
     (enabled,) = _found(_key("Enabled"))
@@ -283,7 +283,7 @@ TRACE = {"lookup_events": {"Events": [{"EventName": "DeleteDBInstance", "ReadOnl
 def test_a_copy_that_never_stood_is_not_said_to_be_gone(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answers: Mapping[str, Any]
 ) -> None:
-    """DEST-1: a mistyped suffix, or another account, is told from a copy that was destroyed."""
+    """DEST-1: a mistyped suffix, or another account, is not taken for a destroyed copy."""
     assert _main(monkeypatch, answers) == command.NO_TRACE
     told = capsys.readouterr().out
     assert "no trace" in told

@@ -1,4 +1,4 @@
-//! Alarm tables, one per set of dimensions. A description says what is wrong, where, and the threshold: it is read on a telephone.
+//! Alarm tables, one per set of dimensions. A description is read on a telephone: it says what is wrong, where, and the threshold.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
-/// Seconds over which a metric is put together.
+/// Period of a metric, in seconds.
 pub const PERIOD: i64 = 300;
 const BALANCER_METRICS: &str = "AWS/ApplicationELB";
-/// With fewer calls in a period, one failure would be a high error rate.
+/// With fewer calls in a period, a single failure would be a high error rate.
 const FEWEST_CALLS: i64 = 5;
-/// Credits of a burstable class below which it will soon be slow or cost more; every class earns more in an hour.
+/// CPU credits of a burstable class below which it will soon be slow or cost more. Every class earns more than this in an hour.
 const FEWEST_CREDITS: f64 = 10.0;
-/// Answers with 5XX in a period.
+/// 5XX responses in a period above which an alarm fires.
 const MOST_ERRORS: f64 = 5.0;
 
 pub(super) fn add(layer: &mut Component, env: &Environment, topic: &Handle) {
@@ -30,7 +30,7 @@ pub(super) fn add(layer: &mut Component, env: &Environment, topic: &Handle) {
     layer.add_family(functions(env, topic));
 }
 
-/// What all alarms share: the topic that they notify, and that missing data is not an alarm.
+/// What all alarms share: they notify the topic, and missing data does not breach.
 fn alarm(variable: &str, role: &str, topic: &Handle) -> Resource {
     Resource::new("aws.cloudwatch.MetricAlarm", variable)
         .logical(role)
@@ -84,7 +84,7 @@ fn metric_alarms(
 /// One row of such a table.
 struct Watch {
     name: &'static str,
-    /// With the threshold, in the unit that people use.
+    /// With the threshold, in a unit that people use.
     description: String,
     metric: &'static str,
     statistic: &'static str,
@@ -274,7 +274,7 @@ fn load_balancer(topic: &Handle) -> Family {
     family
 }
 
-/// A function that fails its health checks, also while nobody else calls it.
+/// A function that fails its health checks, even while nobody else calls it.
 fn targets(env: &Environment, topic: &Handle) -> Family {
     let balancer = refer("load_balancer", "load_balancer");
     let group = refer("load_balancer", "target_group").keyed("function");
@@ -322,7 +322,7 @@ fn targets(env: &Environment, topic: &Handle) -> Family {
     family
 }
 
-/// Error rates by metric math; health checks of the load balancer are not counted, as they would lower the rate.
+/// Error rates by metric math. Health checks of the load balancer are subtracted, because they would lower the rate.
 fn functions(env: &Environment, topic: &Handle) -> Family {
     let mut family = Family {
         table: "FUNCTION_ALARMS",

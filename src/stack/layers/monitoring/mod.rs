@@ -73,7 +73,7 @@ fn subscribers(env: &Environment, topic: &Handle) -> Family {
         let whole = format!("{}:{}", subscriber.protocol, subscriber.endpoint);
         RowText::from(whole.as_str())
     });
-    // Of no address the words alone are enough.
+    // The words alone identify no address: every name has digits.
     let RowNames { names, former } = RowNames::of(texts, |_| String::new());
     for (subscriber, name) in subscribers.iter().zip(names) {
         let cells: Vec<Cell> = vec![

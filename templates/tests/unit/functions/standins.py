@@ -1,4 +1,4 @@
-"""A database and a bucket that live in memory, and fail when they are told to."""
+"""A database and a bucket in memory, which fail on request."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ClientError(Exception):
 
 @dataclass
 class Store:
-    """A bucket that keeps what it is told to keep, and fails when told to."""
+    """A bucket that keeps what is put into it, and fails on request."""
 
     objects: dict[str, bytes] = field(default_factory=dict[str, bytes])
     failures: list[Exception] = field(default_factory=list[Exception])

@@ -1,4 +1,4 @@
-"""FN-1: what is told about a payment, and to whom."""
+"""FN-1: what a payment's status contains, and who gets it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tests.unit.functions.standins import SETTINGS
 
 @dataclass
 class Server:
-    """Hands out connections; fails statement after statement as it is told."""
+    """Hands out connections; fails the statements that a test names."""
 
     failures: dict[str, list[Exception]] = field(default_factory=dict[str, list[Exception]])
     connections: int = 0
@@ -125,7 +125,7 @@ def test_a_commit_without_an_answer_is_repeated_only_where_it_does_no_harm(
 
 @pytest.mark.parametrize("code", ["42P01", "42501", "57014", "28P01", "23514", "53100"])
 def test_what_does_not_pass_is_not_repeated(code: str) -> None:
-    """DB-2: a missing right or a full disk is told at once, by its code alone."""
+    """DB-2: a missing permission or a full disk is reported immediately, by its code alone."""
     server = Server(failures={"WORK": [DatabaseError({"C": code, "M": "secret"})]})
     with pytest.raises(DatabaseUnavailableError, match=f"^{code}$") as raised:
         server.database.run(_work, deadline=_soon(), repeatable=True)
