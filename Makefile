@@ -16,6 +16,7 @@ PROJECTS := $(shell seq 0 19)
 THROUGH := http
 STACKS := 1 3 5 22
 SPECS := 300
+IDS := 100000
 PAIRS := 0-299
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
@@ -109,6 +110,9 @@ test-service: $(PYTHON_READY)
 	$(PYTHON) -m pytest --quiet tests/service
 	@echo 'test-service: the functions on PostgreSQL 14, which is deployed: there is a build for Linux on x86-64 only' >> $${NOT_DONE:-/dev/stderr}
 endif
+
+ids: $(PYTHON_READY) ## how many of IDS=100000 ids of each kind the functions take for a card number
+	IDS=$(IDS) $(PYTHON) -m pytest --quiet tests/service/test_ids.py
 
 test-simulation: $(PYTHON_READY)
 	cargo build --locked --quiet
