@@ -130,7 +130,7 @@ def test_what_is_foretold_is_refused_and_its_way_works(case: str, tmp_path: Path
 def follow(running: Engine, pair: Pair, folder: Path) -> None:
     """What the ways say to do before the new spec is deployed."""
     for text in dict.fromkeys(each["way"] for each in pair.comparison["refusals"]):
-        if text.startswith("Take the database out of use1-az4 first."):
+        if text.startswith("Move the database out of use1-az4 first."):
             # What `--force-failover` and `--no-multi-az` do.
             (instance,) = running.cloud.all(t.DATABASE)
             instance.memory[ZONES] = {"use1-az1"}
