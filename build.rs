@@ -38,7 +38,7 @@ const TABLES: &[(&str, &str, &str)] = &[
     ),
     (
         "catalogue/engine-versions",
-        "catalogue/services.rs",
+        "catalogue/engines.rs",
         "EngineFile",
     ),
     (

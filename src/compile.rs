@@ -79,7 +79,7 @@ pub fn judge_spec(
     if let Some(environment) = environment {
         let mut stack = Stack::build(&environment)?;
         clock.lap("stack");
-        diagnostics.extend(judge(&mut stack, &environment));
+        diagnostics.extend(judge(&mut stack, &environment, today));
         sort(&mut diagnostics);
         clock.lap("judge");
         model = (!has_errors(&diagnostics)).then_some(Model { environment, stack });

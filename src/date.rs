@@ -11,6 +11,9 @@ use jiff::civil;
 pub struct Date(civil::Date);
 
 impl Date {
+    /// Before all that expires. What is deployed was right on its day, whatever has expired since.
+    pub const LONG_AGO: Self = Self(civil::date(2000, 1, 1));
+
     /// Of our era; no other is ever today.
     pub fn year(self) -> u16 {
         self.0.year().unsigned_abs()

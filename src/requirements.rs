@@ -2,6 +2,9 @@
 
 use crate::tables::compiled_in;
 
+/// The major version of PostgreSQL that DB-1 asks for. A newer one needs a waiver of it.
+pub const POSTGRES: &str = "14";
+
 /// One requirement.
 #[derive(Debug)]
 pub struct Requirement {
@@ -49,6 +52,13 @@ mod tests {
         for kind in kinds {
             assert!(crate::catalogue::kind(kind).is_some(), "{kind}");
         }
+    }
+
+    #[test]
+    fn the_version_of_postgresql_is_that_of_its_requirement() {
+        let row = requirements().iter().find(|row| row.id == "DB-1").unwrap();
+        assert!(row.text.contains(&format!("PostgreSQL {POSTGRES}.x")));
+        assert!(crate::catalogue::life_cycle(POSTGRES).is_some());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use paystagec::diagnostic::{Code, Diagnostic, Severity, render};
 use paystagec::load::Disk;
 use paystagec::requirements::requirements;
 
-/// The day on which the reports are made.
+/// The day on which the reports are made, unless the case has a file `today` with another one.
 const TODAY: &str = "2026-06-01";
 
 const CASES: &str = "tests/diagnostics";
@@ -29,7 +29,9 @@ fn cases() -> Vec<PathBuf> {
 fn diagnose(case: &Path) -> (String, Vec<Diagnostic>) {
     let spec = case.join("spec.toml");
     let text = fs::read_to_string(&spec).expect("a spec");
-    let today = TODAY.parse().expect("a date");
+    let own = fs::read_to_string(case.join("today"));
+    let today = own.as_deref().map_or(TODAY, str::trim);
+    let today = today.parse().expect("a date");
     let compilation = compile(&text, "spec.toml", &Disk::beside(&spec), today).expect("no defect");
     (text, compilation.diagnostics)
 }

@@ -23,6 +23,8 @@ class Listed:
     id: str
     name: str = ""
     why: str = LEFT
+    # Another reason for those whose names begin so.
+    late: Mapping[str, str] = field(default_factory=dict[str, str])
     blocks: str = ""
     bills: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -57,6 +59,9 @@ LISTS = (
         id="logGroupName",
         name="logGroupName",
         why="made again by a service that wrote late, or not destroyed",
+        late={
+            "/aws/rds/": "RDS sent the last lines late and made it again, or it was not destroyed"
+        },
         blocks=NAME_TAKEN,
         bills="what it holds, permanently where it has no retention",
     ),

@@ -93,7 +93,7 @@ class Search:
                         kind=one.kind,
                         id=number,
                         name=tags.get("Name", label),
-                        why=one.why,
+                        why=_why(one, number),
                         blocks=one.blocks,
                         bills=one.bills,
                     )
@@ -288,6 +288,12 @@ LOOKED_AT = {
     *("logs:log-group", "rds:db", "rds:pg", "rds:snapshot", "rds:subgrp", "secretsmanager:secret"),
     *("s3:", "sns:", "sqs:", "wafv2:regional", "xray:group", "xray:sampling-rule"),
 }
+
+
+def _why(one: Listed, number: str) -> str:
+    """Return the reason for a row, which its name may make another one."""
+    found = (why for start, why in one.late.items() if number.startswith(start))
+    return next(found, one.why)
 
 
 def _short(name: str) -> str:

@@ -35,6 +35,16 @@ pub enum Serves {
 pub struct Interruption {
     pub outage: Outage,
     pub why: &'static str,
+    /// Of a version: the step to another major one.
+    pub major: Option<MajorStep>,
+}
+
+/// What the step to another major version does.
+#[derive(Debug)]
+pub struct MajorStep {
+    pub why: &'static str,
+    /// How long the update takes.
+    pub seconds: u32,
 }
 
 /// What there is to know about one kind. Durations in seconds.
@@ -90,5 +100,8 @@ mod tests {
         let class = database.updates.get("instance_class").unwrap();
         assert_eq!(class.outage, Outage::FailOver);
         assert!(!database.updates.contains_key("allocated_storage"));
+        let version = database.updates.get("engine_version").unwrap();
+        let step = version.major.as_ref().unwrap();
+        assert!(step.seconds > database.update);
     }
 }

@@ -7,6 +7,7 @@ mod bounds;
 mod conflicts;
 mod consequences;
 mod currencies;
+mod engines;
 mod kinds;
 mod limits;
 mod modules;
@@ -20,8 +21,12 @@ pub use addresses::{SpecialRange, special_range};
 pub use arguments::{ArgumentType, Arguments, arguments};
 pub use bounds::{Bounds, OneOf, bounds};
 pub use conflicts::{Conflicts, InUse, Limit, Unique, conflicts};
-pub use consequences::{Consequence, Outage, SHORT, Serves, consequence};
+pub use consequences::{Consequence, MajorStep, Outage, SHORT, Serves, consequence};
 pub use currencies::currencies;
+pub use engines::{
+    LifeCycle, Release, Support, engine_versions, is_engine_version, is_upgrade, life_cycle,
+    life_cycles, major, newest_minor, versions_of,
+};
 pub use kinds::{Change, Condition, DeleteFirst, Kind, NameRule, Setting, Source, kind, kinds};
 pub use limits::{NameLimit, longest_name, name_limits};
 pub use modules::{Modules, Package, modules};
@@ -29,12 +34,11 @@ pub use permissions::{
     Permissions, ResourceType, Scope, permissions, permissions_of, resource_type, resource_types,
     scope,
 };
-pub use prices::{ByUse, ClassPrice, Per, Price, Prices, prices};
+pub use prices::{ByUse, ClassPrice, Per, Price, Prices, extended_support_usd, prices};
 pub use quotas::{KindQuota, Quota, Quotas, quotas};
 pub use reserved::{ReservedNames, Words, reserved_names};
 pub use services::{
-    EngineVersion, InstanceClass, LifeCycle, Runtime, Zone, engine_version, engine_versions,
-    instance_class, instance_classes, postgres_life_cycle, runtime, runtimes, zone, zones,
+    InstanceClass, Runtime, Zone, instance_class, instance_classes, runtime, runtimes, zone, zones,
 };
 
 /// How sure a fact is, by where it was read.

@@ -1,6 +1,6 @@
 //! List prices of what is billed by the month whether or not there is traffic.
 
-use super::Sure;
+use super::{Support, Sure, instance_class};
 use crate::tables::compiled_in;
 
 /// What a price is for one of.
@@ -74,6 +74,19 @@ impl Prices {
     }
 }
 
+/// What extended support adds to a Multi-AZ database of an instance class, for 730 hours; nothing while standard support lasts.
+pub fn extended_support_usd(class: &str, support: Support) -> f64 {
+    let mut rows = prices().price.iter();
+    let price = rows.find(|price| matches!(price.per, Per::ExtendedSupport));
+    let vcpu = instance_class(class).map_or(0, |class| class.vcpu);
+    let usd = price.map_or(0.0, |price| price.usd) * f64::from(vcpu);
+    match support {
+        Support::Standard => 0.0,
+        Support::Extended => usd,
+        Support::Doubled | Support::Ended => 2.0 * usd,
+    }
+}
+
 /// The list prices of us-east-1.
 pub fn prices() -> &'static Prices {
     static TABLE: Prices = compiled_in!("prices");
@@ -82,10 +95,10 @@ pub fn prices() -> &'static Prices {
 
 #[cfg(test)]
 mod tests {
-    use super::prices;
+    use super::{extended_support_usd, prices};
     use std::collections::BTreeSet;
 
-    use crate::catalogue::{instance_class, instance_classes, kind, kinds};
+    use crate::catalogue::{Support, instance_class, instance_classes, kind, kinds};
 
     #[test]
     fn every_instance_class_has_one_price() {
@@ -94,6 +107,18 @@ mod tests {
         assert_eq!(distinct.len(), priced.len());
         let known: BTreeSet<&str> = instance_classes().iter().map(|row| row.name).collect();
         assert_eq!(distinct, known);
+    }
+
+    #[test]
+    fn extended_support_is_billed_by_the_vcpu_of_both_nodes() {
+        // 0.10 USD for each of two vCPU, on two nodes, for 730 hours.
+        let usd = |support| extended_support_usd("db.t4g.medium", support);
+        assert!((usd(Support::Extended) - 292.0).abs() < 0.005);
+        assert!((usd(Support::Doubled) - 584.0).abs() < 0.005);
+        assert!(usd(Support::Standard).abs() < 0.005);
+        assert!(
+            (extended_support_usd("db.r7g.16xlarge", Support::Extended) - 9344.0).abs() < 0.005
+        );
     }
 
     #[test]

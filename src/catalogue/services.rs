@@ -1,4 +1,4 @@
-//! What single services offer: zones, database classes and versions, function runtimes.
+//! What single services offer: zones, database classes, function runtimes.
 
 use super::Sure;
 use crate::tables::compiled_in;
@@ -17,7 +17,7 @@ pub struct Zone {
     pub source: &'static str,
 }
 
-/// An instance class that RDS for PostgreSQL 14 takes in us-east-1.
+/// An instance class that RDS for PostgreSQL takes in us-east-1.
 #[derive(Debug)]
 pub struct InstanceClass {
     /// `db.t4g.medium`.
@@ -55,28 +55,6 @@ pub struct Runtime {
     pub source: &'static str,
 }
 
-/// A version of PostgreSQL that RDS creates.
-#[derive(Debug)]
-pub struct EngineVersion {
-    /// `14` (follows minor upgrades) or `14.22`.
-    pub name: &'static str,
-    pub sure: Sure,
-    pub source: &'static str,
-}
-
-/// Life cycle of the major version that the compiler supports.
-#[derive(Debug)]
-pub struct LifeCycle {
-    /// `14`.
-    pub version: &'static str,
-    /// ISO 8601, like the two that follow: as text they compare without a calendar.
-    pub community_support_ends: &'static str,
-    pub standard_support_ends: &'static str,
-    pub extended_support_ends: &'static str,
-    pub sure: Sure,
-    pub source: &'static str,
-}
-
 struct ZoneFile {
     zone: &'static [Zone],
 }
@@ -87,11 +65,6 @@ struct ClassFile {
 
 struct RuntimeFile {
     runtime: &'static [Runtime],
-}
-
-struct EngineFile {
-    major: LifeCycle,
-    version: &'static [EngineVersion],
 }
 
 /// Every zone of us-east-1.
@@ -127,28 +100,6 @@ pub fn runtime(name: &str) -> Option<&'static Runtime> {
     runtimes().iter().find(|runtime| runtime.name == name)
 }
 
-fn engine() -> &'static EngineFile {
-    static TABLE: EngineFile = compiled_in!("engine-versions");
-    &TABLE
-}
-
-/// Every version that can still be created, oldest first.
-pub fn engine_versions() -> &'static [EngineVersion] {
-    engine().version
-}
-
-/// The version of this name.
-pub fn engine_version(name: &str) -> Option<&'static EngineVersion> {
-    engine_versions()
-        .iter()
-        .find(|version| version.name == name)
-}
-
-/// Until when PostgreSQL 14 is supported, by whom.
-pub fn postgres_life_cycle() -> &'static LifeCycle {
-    &engine().major
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,9 +110,7 @@ mod tests {
             .iter()
             .map(|row| &row.source)
             .chain(instance_classes().iter().map(|row| &row.source))
-            .chain(runtimes().iter().map(|row| &row.source))
-            .chain(engine_versions().iter().map(|row| &row.source))
-            .chain([&postgres_life_cycle().source]);
+            .chain(runtimes().iter().map(|row| &row.source));
         for source in sources {
             assert!(!source.is_empty());
         }
@@ -205,9 +154,5 @@ mod tests {
                 runtime.name
             );
         }
-        let major = postgres_life_cycle();
-        assert!(major.community_support_ends < major.standard_support_ends);
-        assert!(major.standard_support_ends < major.extended_support_ends);
-        assert!(engine_version("14").is_some() && engine_version("14.17").is_none());
     }
 }

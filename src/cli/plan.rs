@@ -3,9 +3,10 @@
 use clap::Args;
 
 use super::exit::Exit;
-use super::source::{SpecArgument, judge_file};
+use super::source::{SpecArgument, judge_file, today_or_now};
 use super::terminal::{Terminal, number};
 use crate::compile::Model;
+use crate::date::Date;
 use crate::stack::graph::{Member, Stack};
 
 pub const EXAMPLES: &str = "\
@@ -32,7 +33,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         terminal.json(&serde_json::to_string_pretty(&model.stack)?)?;
     } else {
         print_table(&model.stack, terminal)?;
-        print_cost(&model, terminal)?;
+        print_cost(&model, today_or_now(arguments.spec.today), terminal)?;
         for extension in &model.environment.extensions {
             let path = &extension.path.value;
             terminal.line(&format!("not counted: what {path} adds"))?;
@@ -71,15 +72,18 @@ fn print_table(stack: &Stack, terminal: &mut Terminal) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print_cost(model: &Model, terminal: &mut Terminal) -> anyhow::Result<()> {
-    let cost = model.stack.monthly_cost(&model.environment);
+fn print_cost(model: &Model, today: Date, terminal: &mut Terminal) -> anyhow::Result<()> {
+    let cost = model.stack.monthly_cost(&model.environment, today);
     terminal.line(&format!(
         "{} a month at list prices of {}, before there is any traffic: {}",
         cost.sum(),
         cost.read,
         cost.by_layer()
     ))?;
-    for more in [cost.without(), cost.later()].into_iter().flatten() {
+    for more in [cost.without(), cost.of_extended_support()]
+        .into_iter()
+        .flatten()
+    {
         terminal.line(&more)?;
     }
     Ok(())

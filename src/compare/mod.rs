@@ -21,6 +21,7 @@ pub mod verify;
 use serde::Serialize;
 
 use crate::compile::Output;
+use crate::date::Date;
 use change::{Change, Version};
 use changed_keys::ChangedKeys;
 pub use cost::{Cost, Estimate};
@@ -97,8 +98,8 @@ impl Side<'_> {
     }
 }
 
-/// Compares two specs.
-pub fn between(old: &Side<'_>, new: &Side<'_>) -> Comparison {
+/// Compares two specs; `today` decides about the cost alone.
+pub fn between(old: &Side<'_>, new: &Side<'_>, today: Date) -> Comparison {
     let keys = ChangedKeys::between(old.text, new.text);
     let (old_copy, new_copy) = (old.copy(), new.copy());
     let (old_files, new_files) = (
@@ -137,11 +138,17 @@ pub fn between(old: &Side<'_>, new: &Side<'_>) -> Comparison {
         contents: &old_files,
     };
     let not_compared = extensions(&[old, new]);
-    all(&forth(&up), &forth(&preview), Some(&back), not_compared)
+    all(
+        &forth(&up),
+        &forth(&preview),
+        Some(&back),
+        not_compared,
+        today,
+    )
 }
 
 /// Compares what is deployed with a spec. What made it is not known: nothing is said of what only a spec tells.
-pub fn since(state: &State, new: &Side<'_>) -> Comparison {
+pub fn since(state: &State, new: &Side<'_>, today: Date) -> Comparison {
     let mut copy = new.copy();
     if let Some(deployed) = &state.copy {
         copy.suffix.clone_from(&deployed.suffix);
@@ -168,7 +175,7 @@ pub fn since(state: &State, new: &Side<'_>) -> Comparison {
     let mut not_compared = state.not_compared.clone();
     not_compared.extend(extensions(&[new]));
     not_compared.push("the libraries of the functions: what is installed decides".to_owned());
-    all(&through(&up), &through(&preview), None, not_compared)
+    all(&through(&up), &through(&preview), None, not_compared, today)
 }
 
 /// All that there is to say: of an `up`, of its preview, and of the way back where the old spec is known.
@@ -177,6 +184,7 @@ fn all(
     preview: &Change<'_>,
     back: Option<&Change<'_>>,
     not_compared: Vec<String>,
+    today: Date,
 ) -> Comparison {
     let steps = step::steps(change);
     let data = meaning::data(change);
@@ -190,7 +198,7 @@ fn all(
         outage: meaning::outage(change),
         clients: meaning::clients(change),
         rights: meaning::rights(change),
-        cost: cost::cost(change),
+        cost: cost::cost(change, today),
         time: meaning::time(change),
         way_back: meaning::way_back(change, &data, back, &refused_back),
         refusals: refusals::refusals(change),

@@ -37,6 +37,7 @@ pub enum Code {
     ElasticIps,
     DefaultQuotas,
     UnknownEngineVersion,
+    NewerEngineVersion,
     EngineEndOfSupport,
     UnknownInstanceClass,
     DatabaseConnections,

@@ -22,6 +22,7 @@ const fn waivable(code: Code, requirement: Option<&'static str>, errors: bool) -
 
 /// All others say that something would not work, is no spec, or has no place in the generated project.
 pub const WAIVABLE: &[Waivable] = &[
+    waivable(Code::NewerEngineVersion, Some("DB-1"), true),
     // An error of the next two is AWS's: it would refuse to create the thing.
     waivable(Code::EngineEndOfSupport, Some("DB-1"), false),
     waivable(Code::RuntimeEndOfSupport, Some("FN-1"), false),
@@ -43,7 +44,12 @@ pub fn waivable_rules() -> impl Iterator<Item = &'static str> {
     WAIVABLE.iter().map(|row| row.code.as_str())
 }
 
-/// Ids of the requirements with a rule that can be waived.
+/// Ids of the requirements with a rule that can be waived, each once.
 pub fn waivable_requirements() -> impl Iterator<Item = &'static str> {
-    WAIVABLE.iter().filter_map(|row| row.requirement)
+    let rows = WAIVABLE.iter().enumerate();
+    rows.filter_map(|(number, row)| {
+        let mut before = WAIVABLE.iter().take(number);
+        row.requirement
+            .filter(|id| before.all(|other| other.requirement != Some(id)))
+    })
 }

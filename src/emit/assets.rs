@@ -28,10 +28,12 @@ const RENDERED: &[&str] = &[
     "pyproject.toml",
     "settings.py",
     "tests/integration/spec.py",
+    "tests/integration/test_database.py",
     "tests/unit/conftest.py",
     BUILTIN_TEMPLATE,
     "tests/unit/extensions.py",
     "tests/unit/overrides.py",
+    "tests/unit/test_database.py",
     "tests/unit/test_overrides.py",
 ];
 

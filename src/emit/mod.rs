@@ -14,6 +14,7 @@ mod project;
 pub mod python;
 mod shape;
 pub mod trace;
+mod versions;
 pub mod wiring;
 
 use std::collections::BTreeMap;
@@ -60,6 +61,11 @@ fn others(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
     let mut files = assets::plain_files(env);
     let mut lines = BTreeMap::new();
     for (file, marks) in project::files(env, stack)? {
+        let component = None;
+        lines.insert(file.path.clone(), LineMap { component, marks });
+        files.push(file);
+    }
+    for (file, marks) in versions::files(env)? {
         let component = None;
         lines.insert(file.path.clone(), LineMap { component, marks });
         files.push(file);

@@ -16,7 +16,7 @@ table! {
     "database", "Database", "PostgreSQL on RDS: Multi-AZ, encrypted and private, whatever stands here.", RawDatabase => DatabaseSettings;
 
     key version: text default("14", "a bare major version follows minor upgrades, so that no pin goes stale"),
-        "Version of PostgreSQL", "A bare major version follows minor upgrades; with a minor one it stands still.",
+        "Version of PostgreSQL", "A bare major version follows minor upgrades; with a minor one it stands still. 15 to 17 need a waiver of DB-1.",
         one_of(versions), serves("DB-1");
 
     key extended_support: flag default(false, "it is billed for each vCPU of both nodes, so somebody has to ask for it"),
@@ -67,8 +67,8 @@ table! {
 }
 
 fn versions() -> Vec<String> {
-    let rows = catalogue::engine_versions().iter();
-    rows.map(|row| row.name.to_owned()).collect()
+    let versions = catalogue::engine_versions().into_iter();
+    versions.map(str::to_owned).collect()
 }
 
 fn classes() -> Vec<String> {

@@ -3,14 +3,14 @@
 use crate::check::written;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::environment::Environment;
-use crate::stack::cost::Cost;
+use crate::stack::cost::{Cost, Extended};
 
 /// What the cost of the graph says about the budget. A sum that lacks a price says nothing about a budget above it: that is told too.
 pub fn over_budget(cost: &Cost, environment: &Environment) -> Option<Diagnostic> {
     let budget = environment.monthly_budget_usd.as_ref()?;
     let (key, span) = written(budget)?;
     let limit = f64::from(budget.value);
-    let later = cost.extended.as_ref().map_or(0.0, |(_, usd)| *usd);
+    let later = cost.extended.as_ref().map_or(0.0, Extended::to_come);
     let is_above = cost.total() > limit;
     if !is_above && cost.missing.is_empty() && cost.total() + later <= limit {
         return None;
@@ -26,7 +26,7 @@ pub fn over_budget(cost: &Cost, environment: &Environment) -> Option<Diagnostic>
     if let Some(missing) = cost.without() {
         note.push_str(&format!("; {missing}"));
     }
-    if let Some(extended) = cost.later() {
+    if let Some(extended) = cost.of_extended_support() {
         note.push_str(&format!("; {extended}"));
     }
     let label = format!("{} a month before any traffic", cost.sum());

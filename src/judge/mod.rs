@@ -11,12 +11,13 @@ mod quotas;
 
 pub use policies::MOST_BYTES as POLICY_BYTES;
 
+use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::resolve::environment::Environment;
 use crate::stack::graph::Stack;
 
-/// Applies the overrides, and judges the graph that results.
-pub fn judge(stack: &mut Stack, environment: &Environment) -> Vec<Diagnostic> {
+/// Applies the overrides, and judges the graph that results. `today` is for what costs more from a day on.
+pub fn judge(stack: &mut Stack, environment: &Environment, today: Date) -> Vec<Diagnostic> {
     let (settings, mut diagnostics) = overrides::settle(stack, environment);
     stack.apply(settings);
     diagnostics.extend(models::refused_by_aws(stack, environment));
@@ -25,7 +26,7 @@ pub fn judge(stack: &mut Stack, environment: &Environment) -> Vec<Diagnostic> {
     diagnostics.extend(policies::policy_sizes(stack, environment));
     diagnostics.extend(quotas::default_quotas(stack, environment));
     if environment.monthly_budget_usd.is_some() {
-        let cost = stack.monthly_cost(environment);
+        let cost = stack.monthly_cost(environment, today);
         diagnostics.extend(budget::over_budget(&cost, environment));
     }
     diagnostics

@@ -2,7 +2,8 @@
 
 use super::expr::Expr;
 use super::graph::{Member, Stack};
-use crate::catalogue::{Per, Price, instance_class, postgres_life_cycle, prices};
+use crate::catalogue::{LifeCycle, Per, Price, Support, extended_support_usd, life_cycle, prices};
+use crate::date::Date;
 use crate::resolve::environment::Environment;
 
 /// An estimate, USD for 730 hours.
@@ -12,10 +13,40 @@ pub struct Cost {
     pub layers: Vec<(String, f64)>,
     /// What is billed as well, and whose price is not known: the sum is too small by it.
     pub missing: Vec<String>,
-    /// What extended support adds to it, after the last day of standard support.
-    pub extended: Option<(&'static str, f64)>,
+    /// What extended support of the database costs, where the spec asks for it.
+    pub extended: Option<Extended>,
     /// The month of the price list.
     pub read: &'static str,
+}
+
+/// Extended support of a version, on the day of the estimate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extended {
+    pub support: Support,
+    /// The last day of standard support, and the first day of the doubled price.
+    pub begins_after: &'static str,
+    pub doubles: &'static str,
+    /// USD for 730 hours, at the price of the first two years.
+    pub usd: f64,
+}
+
+impl Extended {
+    fn of(life: &LifeCycle, class: &str, day: Date) -> Self {
+        Self {
+            support: life.support(day),
+            begins_after: life.standard_support_ends,
+            doubles: life.extended_support_doubles,
+            usd: extended_support_usd(class, Support::Extended),
+        }
+    }
+
+    /// What it will add, while standard support lasts.
+    pub fn to_come(&self) -> f64 {
+        match self.support {
+            Support::Standard => self.usd,
+            _ => 0.0,
+        }
+    }
 }
 
 impl Cost {
@@ -38,12 +69,25 @@ impl Cost {
         (!missing.is_empty()).then(|| format!("no price is known of {missing}"))
     }
 
-    /// `after 2027-02-28, extended support adds …`.
-    pub fn later(&self) -> Option<String> {
-        let (end, usd) = self.extended.as_ref()?;
-        Some(format!(
-            "after {end}, extended support adds {usd:.0} USD a month, and twice that in its third year"
-        ))
+    /// `after 2027-02-28, extended support adds …`, or how much of the sum it is.
+    pub fn of_extended_support(&self) -> Option<String> {
+        let Extended {
+            support,
+            begins_after,
+            doubles,
+            usd,
+        } = self.extended.as_ref()?;
+        Some(match support {
+            Support::Standard => format!(
+                "after {begins_after}, extended support adds {usd:.0} USD a month, and twice that from {doubles}"
+            ),
+            Support::Extended => format!(
+                "{usd:.0} USD of it are extended support, which costs twice that from {doubles}"
+            ),
+            Support::Doubled | Support::Ended => {
+                format!("{:.0} USD of it are extended support", 2.0 * usd)
+            }
+        })
     }
 
     /// `network 120, database 100`, the dearest first.
@@ -59,8 +103,8 @@ impl Cost {
 }
 
 impl Stack {
-    /// What is due each month whether or not there is traffic.
-    pub fn monthly_cost(&self, env: &Environment) -> Cost {
+    /// What is due each month whether or not there is traffic, as from a day.
+    pub fn monthly_cost(&self, env: &Environment, day: Date) -> Cost {
         let prices = prices();
         let mut cost = Cost {
             layers: Vec::new(),
@@ -80,7 +124,7 @@ impl Stack {
                 cost.missing.push(member.resource.kind.to_owned());
             }
             if member.resource.kind == "aws.rds.Instance" {
-                usd += cost.instance(&member, env);
+                usd += cost.instance(&member, env, day);
             }
             if usd == 0.0 {
                 continue;
@@ -96,27 +140,26 @@ impl Stack {
 }
 
 impl Cost {
-    /// What the database costs by its class. Notes what has no price, and what comes later.
-    fn instance(&mut self, member: &Member<'_>, env: &Environment) -> f64 {
+    /// What the database costs by its class, and by the support of its version. Notes what has no price.
+    fn instance(&mut self, member: &Member<'_>, env: &Environment, day: Date) -> f64 {
         let class = &env.database.instance_class.value;
         let days = number(member, "performance_insights_retention_period");
         if days > FREE_INSIGHTS_DAYS {
             self.missing
                 .push(format!("Performance Insights of {days} days"));
         }
-        if env.database.extended_support.value {
-            let vcpu = instance_class(class).map_or(0, |class| class.vcpu);
-            let mut rows = prices().price.iter();
-            let price = rows.find(|price| matches!(price.per, Per::ExtendedSupport));
-            let usd = price.map_or(0.0, |price| price.usd * f64::from(vcpu));
-            self.extended = Some((postgres_life_cycle().standard_support_ends, usd));
+        let life = life_cycle(&env.database.version.value);
+        let mut surcharge = 0.0;
+        if let Some(life) = life.filter(|_| env.database.extended_support.value) {
+            surcharge = extended_support_usd(class, life.support(day));
+            self.extended = Some(Extended::of(life, class, day));
         }
         let mut known = prices().instance_class.iter();
         match known.find(|row| row.name == *class) {
-            Some(row) => row.usd,
+            Some(row) => row.usd + surcharge,
             None => {
                 self.missing.push(format!("`{class}`"));
-                0.0
+                surcharge
             }
         }
     }
@@ -149,7 +192,7 @@ fn quantity(price: &Price, member: &Member<'_>, env: &Environment) -> f64 {
         Per::Metric => length("metric_queries").saturating_sub(1).max(1),
         Per::Iops => return above(number(member, "iops"), price),
         Per::Throughput => return above(number(member, "storage_throughput"), price),
-        // Due later, and said beside the sum.
+        // By the class, and not before the day: see `instance`.
         Per::ExtendedSupport => 0,
     };
     u32::try_from(count).map_or(f64::MAX, f64::from)
@@ -166,21 +209,31 @@ mod tests {
     use super::Cost;
     use crate::compile_environment;
     use crate::load::Disk;
+    use crate::resolve::environment::Database;
     use crate::stack::graph::Stack;
 
     /// The cost of the staging spec with another instance class and storage.
     fn cost(class: &str, storage: u32) -> Cost {
+        cost_of(
+            |database| {
+                database.settings.instance_class.value = class.to_owned();
+                database.settings.storage_gib.value = storage;
+            },
+            "2026-06-01",
+        )
+    }
+
+    fn cost_of(change: impl Fn(&mut Database), day: &str) -> Cost {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/spec/staging.toml");
         let text = std::fs::read_to_string(path).unwrap();
         let loader = Disk::beside(Path::new(path));
         let today = "2026-06-01".parse().unwrap();
         let (environment, _) = compile_environment(&text, path, &loader, today);
         let mut environment = environment.unwrap();
-        environment.database.settings.instance_class.value = class.to_owned();
-        environment.database.settings.storage_gib.value = storage;
+        change(&mut environment.database);
         Stack::build(&environment)
             .unwrap()
-            .monthly_cost(&environment)
+            .monthly_cost(&environment, day.parse().unwrap())
     }
 
     fn of(cost: &Cost, layer: &str) -> String {
@@ -205,6 +258,40 @@ mod tests {
         assert_eq!(cost.missing, Vec::<String>::new());
         assert_eq!(cost.extended, None);
         assert!(cost.by_layer().starts_with("network 110, database 100, "));
+    }
+
+    #[test]
+    fn extended_support_costs_from_its_first_day() {
+        let extended = |day| {
+            cost_of(
+                |database| database.settings.extended_support.value = true,
+                day,
+            )
+        };
+        let before = extended("2027-02-28");
+        assert_eq!(of(&before, "database"), "99.90");
+        let told = before.of_extended_support().unwrap();
+        assert!(
+            told.starts_with("after 2027-02-28, extended support adds 292 USD"),
+            "{told}"
+        );
+        // Two vCPU on each of two nodes.
+        let first = extended("2027-03-01");
+        assert_eq!(of(&first, "database"), "391.90");
+        let told = first.of_extended_support().unwrap();
+        assert!(
+            told.contains("292 USD of it") && told.contains("from 2029-03-01"),
+            "{told}"
+        );
+        assert_eq!(of(&extended("2029-03-01"), "database"), "683.90");
+        let newer = cost_of(
+            |database| {
+                database.settings.extended_support.value = true;
+                database.settings.version.value = "17".to_owned();
+            },
+            "2029-03-01",
+        );
+        assert_eq!(of(&newer, "database"), "99.90");
     }
 
     #[test]

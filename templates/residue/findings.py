@@ -12,6 +12,7 @@ NOT_LISTED = (
     "log group RDSOSMetrics: one for all databases of the account, with a retention of its own",
     "log group /aws/apigateway/welcome: one for the account, one line",
     "metrics: 15 months; traces: 30 days; neither blocks or bills",
+    "log groups of RDS that it has yet to make again: it may send the last lines some minutes late; look again before `up`",
     "the API's own log group, where it was made again: give the API's id, --api-id, to look for it",
 )
 

@@ -231,7 +231,7 @@ fn a_key_is_explained_with_what_it_reaches() {
         "\nspec       spec/staging.toml:",
         ": `instance_class` of aws.rds.Instance `instance`\n",
         ": `threshold` of `database-connections`, a row of `DATABASE_ALARMS` (computed)\n",
-        "\n        generated/tests/unit/test_database.py::test_engine_is_postgresql_14\n",
+        "\n        generated/tests/unit/test_database.py::test_engine_is_the_postgresql_of_the_spec\n",
     ] {
         assert!(answer.contains(part), "{part}\n{answer}");
     }

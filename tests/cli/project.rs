@@ -113,6 +113,8 @@ const TODAY: &str = "2026-06-01";
 /// The command in the folder of a case of `tests/diagnostics`, as on a machine that is no CI's.
 pub fn run_in_case(case: &str, arguments: &[&str]) -> Assert {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");
+    let own = std::fs::read_to_string(folder.join(case).join("today"));
+    let today = own.as_deref().map_or(TODAY, str::trim);
     let mut command = cargo_bin_cmd!("paystagec");
     for variable in ["GITHUB_SERVER_URL", "CI_PROJECT_URL"] {
         command.env_remove(variable);
@@ -120,7 +122,7 @@ pub fn run_in_case(case: &str, arguments: &[&str]) -> Assert {
     command
         .current_dir(folder.join(case))
         .args(arguments)
-        .args(["--today", TODAY])
+        .args(["--today", today])
         .assert()
 }
 

@@ -30,8 +30,9 @@ class Kind(ABC):
     one_vpc: ClassVar[bool] = False
     # Arguments that hold policy documents, and of which sort.
     policies: ClassVar[tuple[tuple[str, str], ...]] = ()
-    # What has to hold whenever it is made or changed; of a change from one state to the next; and when it is deleted.
+    # What has to hold whenever it is made or changed; when it is made; of a change from one state to the next; and when it is deleted.
     rules: ClassVar[tuple[Callable[[Cloud, Record], None], ...]] = ()
+    creation_rules: ClassVar[tuple[Callable[[Cloud, Record], None], ...]] = ()
     change_rules: ClassVar[tuple[Callable[[Cloud, Record, Record], None], ...]] = ()
     delete_rules: ClassVar[tuple[Callable[[Cloud, Record], None], ...]] = ()
     # Two of them cannot be made at the same moment.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from contextlib import contextmanager
@@ -33,8 +34,9 @@ class Cloud:
         self.account = account
         self.records: list[Record] = []
         self.deleted: list[Record] = []
-        # What AWS counts in time is counted by this clock, which a test puts forward.
+        # What AWS counts in time is counted by this clock, which a test puts forward, and by the day.
         self.hours = 0.0
+        self.today = dt.date(2026, 12, 1)
         # Quotas that the account has more of than by default, by their rows.
         self.raised: dict[str, int] = {}
         self._kinds = kinds
@@ -119,6 +121,8 @@ class Cloud:
             self._generations[urn] = generation
             record = Record(token, urn, region, f"{self.account}/{urn}/{generation}", inputs)
             self._settle(self.kind(token), record, present=None)
+            for rule in self.kind(token).creation_rules:
+                self._hold(rule, self, record)
             self._hold(quotas.refuse_more, self, record)
             return record
 

@@ -106,6 +106,18 @@ def test_daily_work(at: Reader) -> None:
     )
 
 
+def test_before_and_after_an_upgrade(at: Reader) -> None:
+    before, after = at.take(RUNBOOK, "A newer major version of PostgreSQL")
+    at.shell.type(before)
+    (snapshot,) = at.aws.client("rds").describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+    name = snapshot["DBSnapshotIdentifier"]
+    assert name.startswith("before-upgrade-staging-")
+    version, status, *_ = at.shell.type(after).split()
+    assert (version.split(".")[0], status) == ("14", "available")
+    # "Delete the snapshot when nobody needs it".
+    at.shell.type(f"aws rds delete-db-snapshot --db-snapshot-identifier {name}")
+
+
 def test_a_shell_beside_the_database(at: Reader) -> None:
     (connect,) = at.take(RUNBOOK, "A shell beside the database")
     suffix = at.shell.type("pulumi stack output suffix").strip()
@@ -167,7 +179,7 @@ def test_a_second_copy_comes(at: Reader) -> None:
 
 
 def test_both_are_destroyed_and_nothing_is_left(at: Reader, empty: Census) -> None:
-    (commands,) = at.take(README, "Destroy it")
+    commands, delete = at.take(README, "Destroy it")
     destroy, marker, rest = commands.partition(".venv/bin/python -m residue")
     residue, _, remove = rest.partition("\n")
     arguments = " ".join(WITHOUT)
@@ -179,6 +191,15 @@ def test_both_are_destroyed_and_nothing_is_left(at: Reader, empty: Census) -> No
         table = told.partition("not looked at")[0].splitlines()[1:]
         assert table, told
         assert all(row.startswith(("network ACL ", "KMS key ")) for row in table), told
+        # RDS sends its last lines late.
+        late = f"/aws/rds/instance/rds-staging-{at.shell.type('echo $SUFFIX').strip()}/postgresql"
+        at.aws.client("logs").create_log_group(logGroupName=late)
+        told = at.shell.type(f"{marker}{residue} {arguments} || echo ended with $?")
+        assert "ended with 1" in told
+        (row,) = (line for line in told.splitlines() if line.startswith("log group "))
+        assert late in row
+        assert "its name is taken" in row
+        at.shell.type(delete)
         at.shell.type(remove)
     assert json.loads(at.shell.type("pulumi stack ls --json")) == []
     found = difference(empty, census(at.aws))

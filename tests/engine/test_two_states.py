@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -10,7 +11,7 @@ import pytest
 from cloud import KINDS, Refused
 from cloud import tokens as t
 from cloud.quotas import QUOTAS, value
-from cloud.rules.database import ZONES
+from cloud.rules.database import WITHOUT_EXTENDED_SUPPORT, ZONES
 from engine.larger import Larger
 from engine.test_cloud_refuses import trust
 
@@ -222,6 +223,31 @@ def a_major_version_that_nobody_allowed(world: Larger) -> None:
     world.change(world.database(), engineVersion="15")
 
 
+def a_minor_version_that_is_older_than_what_runs(world: Larger) -> None:
+    """A major version alone has followed its minor ones."""
+    world.change(world.database(), engineVersion="14.20")
+
+
+def a_target_that_is_older_than_what_runs(world: Larger) -> None:
+    world.change(
+        world.database(engineVersion="14.20"), engineVersion="17.6", allowMajorVersionUpgrade=True
+    )
+
+
+def a_version_that_does_not_exist(world: Larger) -> None:
+    world.database(engineVersion="14.3")
+
+
+def a_version_after_its_standard_support(world: Larger) -> None:
+    world.cloud.today = dt.date(2027, 3, 1)
+    world.database(engineLifecycleSupport=WITHOUT_EXTENDED_SUPPORT)
+
+
+def a_version_after_its_extended_support(world: Larger) -> None:
+    world.cloud.today = dt.date(2030, 3, 1)
+    world.database(engineLifecycleSupport="open-source-rds-extended-support")
+
+
 def the_name_of_a_secret_that_waits(world: Larger) -> None:
     world.delete(world.make(SECRET, "first", name="secret"))
     world.make(SECRET, "second", name="secret")
@@ -281,6 +307,11 @@ CASES: dict[Callable[[Larger], None], str] = {
     a_major_version_goes_back: "InvalidParameterCombination",
     a_minor_version_goes_back: "InvalidParameterCombination",
     a_major_version_that_nobody_allowed: "InvalidParameterCombination",
+    a_minor_version_that_is_older_than_what_runs: "InvalidParameterCombination",
+    a_target_that_is_older_than_what_runs: "InvalidParameterCombination",
+    a_version_that_does_not_exist: "InvalidParameterCombination",
+    a_version_after_its_standard_support: "InvalidParameterCombination",
+    a_version_after_its_extended_support: "InvalidParameterCombination",
     the_name_of_a_secret_that_waits: "InvalidRequestException",
     addresses_without_end: "AddressLimitExceeded",
     paths_without_end: "LimitExceededException",
@@ -338,6 +369,22 @@ def a_major_version_that_somebody_allowed(world: Larger) -> None:
     world.change(world.database(), engineVersion="15", allowMajorVersionUpgrade=True)
 
 
+def a_target_of_the_same_release(world: Larger) -> None:
+    world.change(
+        world.database(engineVersion="14.20"), engineVersion="17.7", allowMajorVersionUpgrade=True
+    )
+
+
+def a_version_on_the_last_day_of_its_support(world: Larger) -> None:
+    world.cloud.today = dt.date(2027, 2, 28)
+    world.database(engineLifecycleSupport=WITHOUT_EXTENDED_SUPPORT)
+
+
+def a_version_under_extended_support(world: Larger) -> None:
+    world.cloud.today = dt.date(2027, 3, 1)
+    world.database(engineLifecycleSupport="open-source-rds-extended-support")
+
+
 def a_bare_version_after_a_whole_one(world: Larger) -> None:
     world.change(world.database(engineVersion="14.20"), engineVersion="14")
 
@@ -371,6 +418,9 @@ ACCEPTED = (
     a_path_part_once_the_other_is_gone,
     storage_that_grows_again_after_six_hours,
     a_major_version_that_somebody_allowed,
+    a_target_of_the_same_release,
+    a_version_on_the_last_day_of_its_support,
+    a_version_under_extended_support,
     a_bare_version_after_a_whole_one,
     a_subnet_that_joins_a_group,
     a_subnet_leaves_in_which_nothing_stands,

@@ -6,7 +6,7 @@ VALUES = [
     ("storage_gib = 20", "storage_gib = 40", True),
     ("storage_gib = 20", "storage_gib = 19", False),
     ("storage_gib = 20", 'storage_gib = "20"', False),
-    ('version = "14"', 'version = "15"', False),
+    ('version = "14"', 'version = "18"', False),
     ('version = "14"', 'version = "14.20"', True),
     ('instance_class = "db.t4g.medium"', 'instance_class = "db.r7g.large"', True),
     ('instance_class = "db.t4g.medium"', 'instance_class = "db.t2.micro"', False),

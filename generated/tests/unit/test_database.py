@@ -9,7 +9,9 @@ from tests.unit.network_model import SUBNET, private_subnets
 from tests.unit.resources import Recording
 from tests.unit.values import as_text
 
-MAJOR = "14"
+# What the spec says: the version of DB-1, or a newer one under a waiver of it.
+VERSION = "14"
+REQUIRED = "14"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_A_DAY = 24 * 60
 
@@ -35,13 +37,18 @@ def _backup(window: str) -> tuple[int, int]:
     return begin, (end - begin) % MINUTES_A_DAY
 
 
-def test_engine_is_postgresql_14(recording: Recording) -> None:
-    """DB-1: PostgreSQL 14, which follows minor versions unless one is named."""
+def test_engine_is_the_postgresql_of_the_spec(recording: Recording) -> None:
+    """DB-1: PostgreSQL of the spec's version, which follows minor versions unless one is named."""
     database = recording.one(DATABASE)
-    version = database.text("engine_version")
     assert database.text("engine") == "postgres"
-    assert version.split(".")[0] == MAJOR
-    assert database.get("auto_minor_version_upgrade") is ("." not in version)
+    assert database.text("engine_version") == VERSION
+    assert database.get("auto_minor_version_upgrade") is ("." not in VERSION)
+
+
+def test_an_upgrade_is_allowed_where_the_spec_names_one(recording: Recording) -> None:
+    """DB-1: another major version is allowed where the spec names one, and nowhere else."""
+    allowed = recording.one(DATABASE).get("allow_major_version_upgrade")
+    assert (allowed is True) == (not f"{VERSION}.".startswith(f"{REQUIRED}."))
 
 
 def test_database_is_not_public(recording: Recording) -> None:

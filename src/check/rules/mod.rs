@@ -50,6 +50,7 @@ mod invalid_window;
 mod missing_key;
 mod name_too_long;
 mod needless_override;
+mod newer_engine_version;
 mod no_function;
 mod no_merchant;
 mod no_migration;
@@ -123,6 +124,7 @@ pub const RULES: &[&Rule] = &[
     &elastic_ips::RULE,
     &default_quotas::RULE,
     &unknown_engine_version::RULE,
+    &newer_engine_version::RULE,
     &engine_end_of_support::RULE,
     &unknown_instance_class::RULE,
     &database_connections::RULE,

@@ -1,9 +1,11 @@
 //! A value that a requirement forbids. Keys such as `multi_az`, which do not exist, are found while reading.
 
+use crate::catalogue::life_cycle;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 use crate::origin::Value;
+use crate::requirements::POSTGRES;
 
 pub const RULE: Rule = Rule {
     code: Code::RequirementSwitchedOff,
@@ -26,7 +28,6 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let environment = context.environment;
     let region = &environment.region;
     let version = &environment.database.version;
-    let major = version.split('.').next().unwrap_or_default();
     let backups = &environment.database.backup_retention_days;
     let audit = &environment.audit.retention_days;
     let logs = &environment.monitoring.log_retention_days;
@@ -39,7 +40,14 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             "deploys to us-east-1",
             "\"us-east-1\"",
         ),
-        refuse(version, major != "14", "DB-1", "PostgreSQL 14.x", "\"14\""),
+        refuse(
+            version,
+            // A newer one is refused by a rule of its own, which can be waived.
+            life_cycle(version).is_none(),
+            "DB-1",
+            &format!("PostgreSQL {POSTGRES}.x"),
+            &format!("\"{POSTGRES}\""),
+        ),
         refuse(
             backups,
             backups.value == 0,

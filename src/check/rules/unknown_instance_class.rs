@@ -9,7 +9,7 @@ use crate::spec::nearest;
 pub const RULE: Rule = Rule {
     code: Code::UnknownInstanceClass,
     severities: &[Severity::Error],
-    what: "RDS for PostgreSQL 14 has no such instance class in us-east-1.",
+    what: "RDS for PostgreSQL has no such instance class in us-east-1.",
     why: "\
         The creation would fail after minutes. Memory, connections and alarm thresholds are derived from the \
         class.",
@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         span,
         format!("unknown instance class `{}`", class.value),
     )
-    .label("RDS for PostgreSQL 14 does not have it");
+    .label("RDS for PostgreSQL does not have it");
     let with_prefix = format!("db.{}", class.value);
     let best = instance_class(&with_prefix)
         .map(|class| class.name)

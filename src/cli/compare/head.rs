@@ -20,12 +20,12 @@ pub fn since_head(spec: &Path, today: Date, output: &Output) -> Option<String> {
     let path = format!("{}{}", prefix.trim_end(), spec.file_name()?.to_str()?);
     let files = Revision::open(folder, "HEAD", &path).ok()?;
     let text = String::from_utf8(files.spec().ok()?).ok()?;
-    let judged = judge_spec(&text, &path, &files, today).ok()?;
+    let judged = judge_spec(&text, &path, &files, Date::LONG_AGO).ok()?;
     let Some(old) = judged.compile().ok()?.output else {
         return Some("since HEAD: not known, since the spec there has errors".to_owned());
     };
     let side = |output| Side { text: "", output };
-    let comparison = between(&side(&old), &side(output));
+    let comparison = between(&side(&old), &side(output), today);
     if comparison.steps.is_empty() {
         return Some("since HEAD: no resource changes".to_owned());
     }

@@ -141,10 +141,10 @@ fn compared(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Op
     let today = today_or_now(arguments.today);
     match (&arguments.state, arguments.specs.as_slice()) {
         (None, [old, new]) => {
-            let old = Compiled::of(old, today, terminal)?;
+            let old = Compiled::of(old, Date::LONG_AGO, terminal)?;
             let new = Compiled::of(new, today, terminal)?;
             let both = old.as_ref().zip(new.as_ref());
-            Ok(both.map(|(old, new)| between(&old.side(), &new.side())))
+            Ok(both.map(|(old, new)| between(&old.side(), &new.side(), today)))
         }
         (Some(file), [new]) => {
             let state = read_state(file)?;
@@ -152,7 +152,7 @@ fn compared(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Op
                 return Ok(None);
             };
             of_this_environment(&state, &new, file)?;
-            Ok(Some(since(&state, &new.side())))
+            Ok(Some(since(&state, &new.side(), today)))
         }
         (None, _) => anyhow::bail!(
             "compare takes two specs: paystagec compare HEAD:spec/staging.toml spec/staging.toml"

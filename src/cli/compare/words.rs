@@ -171,7 +171,12 @@ fn cost(comparison: &Comparison) -> Option<Section> {
     let cost = &comparison.cost;
     let after = cost.after.usd;
     let line = match &cost.before {
-        Some(before) if (before.usd - after).abs() < 0.005 => return None,
+        Some(before)
+            if (before.usd - after).abs() < 0.005
+                && before.extended_support == cost.after.extended_support =>
+        {
+            return None;
+        }
         Some(before) => format!(
             "{:.2} → {after:.2} USD a month ({:+.2}), before there is any traffic",
             before.usd,
@@ -185,7 +190,10 @@ fn cost(comparison: &Comparison) -> Option<Section> {
     Some(Section {
         title: "cost",
         is_bad: false,
-        lines: std::iter::once(line).chain(without).collect(),
+        lines: [Some(line), without, cost.after.extended_support.clone()]
+            .into_iter()
+            .flatten()
+            .collect(),
     })
 }
 

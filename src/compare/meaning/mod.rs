@@ -7,6 +7,7 @@ mod narrower;
 mod outage;
 mod rights;
 mod time;
+mod upgrade;
 mod way_back;
 
 pub use clients::{Client, clients};

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::upgrade::upgrade;
 use crate::catalogue::{Outage, Serves, consequence};
 use crate::compare::change::Change;
 use crate::compare::engine::Op;
@@ -37,15 +38,18 @@ pub fn outage(change: &Change<'_>) -> Vec<Interruption> {
                 });
             }
             Op::Update => {
+                let upgrade = upgrade(change, decision, row);
                 for argument in row.updates.keys() {
                     let name = wire(argument);
                     if decision.difference.changed.contains(&name)
                         && let Some(interruption) = row.updates.get(argument)
                     {
+                        let step = upgrade.as_ref().filter(|step| step.argument == argument);
+                        let why = step.map_or(interruption.why, |upgrade| upgrade.step.why);
                         found.push(Interruption {
                             resource: goal.urn.clone(),
                             when: on_one_copy(interruption.outage, &decision.inputs),
-                            why: format!("{argument}: {}", interruption.why),
+                            why: format!("{argument}: {why}"),
                         });
                     }
                 }

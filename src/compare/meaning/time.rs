@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::upgrade::upgrade;
 use crate::catalogue::{Consequence, Kind, SHORT, consequence};
 use crate::compare::change::Change;
 use crate::compare::engine::Op;
@@ -31,10 +32,11 @@ pub fn time(change: &Change<'_>) -> Time {
             .max_by_key(|(seconds, before)| (*seconds, std::cmp::Reverse(*before)));
         let own = goal.and_then(|goal| goal.kind).map_or(0, |kind| {
             let (create, update, delete) = durations(kind);
+            let upgrade = consequence(kind.class).and_then(|row| upgrade(change, decision, row));
             match decision.op {
                 Op::Same => 0,
                 Op::Create | Op::CreateBeforeDelete => create,
-                Op::Update => update,
+                Op::Update => upgrade.map_or(update, |upgrade| upgrade.step.seconds),
                 Op::DeleteBeforeCreate => create + delete,
             }
         });

@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use super::clients::identities;
 use super::data::{Loss, data};
+use super::upgrade::upgrade;
+use crate::catalogue::consequence;
 use crate::compare::change::Change;
 use crate::compare::refusals::Refusal;
 
@@ -40,10 +42,26 @@ pub fn way_back(
         );
         not_restored.push(text);
     }
+    not_restored.extend(upgrades(change));
     let refused = refused.iter();
     not_restored.extend(refused.map(|refusal| format!("{}: {}", refusal.resource, refusal.why)));
     WayBack {
         restores_all: not_restored.is_empty(),
         not_restored,
     }
+}
+
+/// RDS user guide: a snapshot of the old version is made before a major upgrade where backups are on, as they always are here.
+fn upgrades(change: &Change<'_>) -> Vec<String> {
+    let decisions = change.course.decisions.iter().enumerate();
+    let found = decisions.filter_map(|(number, decision)| {
+        let goal = change.goal(number)?;
+        let upgrade = upgrade(change, decision, consequence(goal.kind?.class)?)?;
+        Some(format!(
+            "{}: {} again, with what has come since. RDS takes a snapshot before the upgrade, from which a second copy has {} and the \
+             data until then (`migration.snapshot`)",
+            goal.urn, upgrade.from, upgrade.from
+        ))
+    });
+    found.collect()
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::account::{Account, Id, State};
 use super::refusal::{Reason, Refusal, called};
 use super::way;
+use crate::catalogue::{is_upgrade, major, newest_minor};
 use crate::compare::engine::Call;
 use crate::compare::value::{Value, number_text};
 
@@ -19,7 +20,9 @@ pub fn refusals(account: &Account<'_>, found: &mut Vec<Refusal>) {
             continue;
         };
         let reason = match after.kind.class {
-            "aws.rds.Instance" => storage(before, after).or_else(|| version(before, after)),
+            "aws.rds.Instance" => {
+                storage(before, after).or_else(|| version(account, before, after))
+            }
             "aws.rds.SubnetGroup" => subnets(account, call, before, after),
             _ => None,
         };
@@ -52,38 +55,70 @@ fn storage<'a>(before: &State<'a>, after: &State<'a>) -> Option<Reason<'a>> {
     })
 }
 
-/// No downgrade, and a major upgrade has to be allowed.
-fn version<'a>(before: &State<'a>, after: &State<'a>) -> Option<Reason<'a>> {
+/// No downgrade, a major upgrade has to be allowed, and its target must not be released before what runs.
+fn version<'a>(account: &Account<'_>, before: &State<'a>, after: &State<'a>) -> Option<Reason<'a>> {
     let (old, new) = (
         before.text("engine_version")?,
         after.text("engine_version")?,
     );
-    let (from, to) = (numbers(old)?, numbers(new)?);
-    // A bare major version stands for whichever minor version there is.
-    let is_bare = from.len() == 1 || to.len() == 1;
-    let goes_back =
-        to.first() < from.first() || (to.first() == from.first() && !is_bare && to < from);
+    let runs = actual(account, before).unwrap_or(old);
     let is_allowed = after.input("allow_major_version_upgrade") == Some(&Value::Bool(true));
-    if goes_back {
-        return Some(Reason {
+    let reason = |why, way| {
+        Some(Reason {
             error: Some(REFUSED),
             with: None,
-            why: format!("{} runs {old}, and RDS cannot downgrade.", called(after)),
-            way: format!(
-                "Keep `database.version = \"{old}\"`. A snapshot from before an upgrade restores its version as a second copy \
-                 (`migration.snapshot`)."
-            ),
-        });
+            why,
+            way,
+        })
+    };
+    // The provider sends what differs from the state.
+    if old == new {
+        return None;
     }
-    (to.first() > from.first() && !is_allowed).then(|| Reason {
-        error: Some(REFUSED),
-        with: None,
-        why: format!(
-            "{} is upgraded from {old} to {new}, and a major version needs `allow_major_version_upgrade`.",
-            called(after)
+    if is_upgrade(runs, new) {
+        if major(runs) == major(new) || is_allowed {
+            return None;
+        }
+        return reason(
+            format!(
+                "{} is upgraded from {runs} to {new}, and a major version needs `allow_major_version_upgrade`.",
+                called(after)
+            ),
+            "Build the project again: the compiler sets it for every version that needs a waiver of DB-1.".to_owned(),
+        );
+    }
+    let newest = newest_minor(runs)
+        .filter(|_| !runs.contains('.'))
+        .unwrap_or(runs);
+    if major(new) != major(runs) && numbers(new) > numbers(newest) {
+        return reason(
+            format!(
+                "{} runs {newest}, and {new} was released earlier: RDS does not upgrade to it.",
+                called(after)
+            ),
+            format!(
+                "Set `database.version = \"{}\"`: RDS then selects the minor version.",
+                major(new)
+            ),
+        );
+    }
+    reason(
+        format!("{} runs {newest}, and RDS cannot downgrade.", called(after)),
+        format!(
+            "Keep `database.version = \"{old}\"`. A snapshot from before an upgrade restores its version as a second copy \
+             (`migration.snapshot`)."
         ),
-        way: "Set `allow_major_version_upgrade = true` with an override of the instance, in the same build.".to_owned(),
-    })
+    )
+}
+
+/// What a state of the deployed stack says of the version that runs.
+fn actual<'a>(account: &Account<'a>, before: &State<'_>) -> Option<&'a str> {
+    let Id::Old(number) = before.id else {
+        return None;
+    };
+    let outputs = &account.change.deployed(number)?.outputs;
+    let actual = outputs.get("engineVersionActual").and_then(Value::text)?;
+    numbers(actual).is_some().then_some(actual)
 }
 
 fn numbers(version: &str) -> Option<Vec<u32>> {

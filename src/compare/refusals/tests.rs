@@ -283,6 +283,30 @@ fn a_database_goes_one_way() {
         refused
     );
     assert_eq!(changed(version("14.20", false), version("14", false)), []);
+    // A major version alone runs its newest minor one, of the newest release.
+    assert_eq!(changed(version("14", false), version("14.24", false)), []);
+    assert_eq!(
+        changed(version("14", false), version("14.20", false)),
+        refused
+    );
+    assert_eq!(changed(version("14.20", false), version("17.8", true)), []);
+    assert_eq!(
+        changed(version("14.24", false), version("17.8", true)),
+        refused
+    );
+    // What RDS has upgraded by itself is known from a state alone.
+    let runs = |new: Json| {
+        let mut world = World::default();
+        let old = version("14", false);
+        let number = world.there("aws.rds.Instance", "database", &old, NOTHING);
+        world.has(number, "engineVersionActual", "15.19");
+        world.update(number, &new, NOTHING);
+        world.told()
+    };
+    assert_eq!(runs(version("14", false)), []);
+    assert_eq!(runs(version("14.24", false)), refused);
+    assert_eq!(runs(version("17", true)), []);
+    assert_eq!(runs(version("17", false)), refused);
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use super::policy::{self, Statement};
 use super::shared::refer;
+use crate::catalogue::major;
 use crate::origin::Origin;
+use crate::requirements::POSTGRES;
 use crate::resolve::environment::{Access, Environment};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
@@ -48,9 +50,7 @@ pub fn host() -> Expr {
 
 /// Parameter group family: `postgres14`.
 fn family(env: &Environment) -> String {
-    let version = &env.database.version.value;
-    let major = version.split('.').next().unwrap_or(version);
-    format!("postgres{major}")
+    format!("postgres{}", major(&env.database.version.value))
 }
 
 pub fn database(env: &Environment) -> Component {
@@ -203,12 +203,27 @@ fn monitoring_role(layer: &mut Component) -> (Handle, Handle) {
     (role, policy)
 }
 
+/// A waiver lets the spec name a newer version than DB-1 does; RDS takes the step from an older one only if it is allowed. The version
+/// that DB-1 asks for has no older one to come from.
+fn upgrades(instance: Resource, env: &Environment) -> Resource {
+    let version = &env.database.version;
+    if major(version) == POSTGRES {
+        return instance;
+    }
+    instance
+        .from("allow_major_version_upgrade", version, true)
+        .because(
+            "For the upgrade to this version, which a waiver of DB-1 allows. No version goes back.",
+        )
+}
+
 fn engine(instance: Resource, env: &Environment) -> Resource {
     let version = &env.database.version;
-    instance
+    let instance = instance
         .arg("identifier", Expr::name("rds", ""))
         .fixed("engine", "postgres", "DB-1")
-        .set("engine_version", version)
+        .set("engine_version", version);
+    upgrades(instance, env)
         .from(
             "auto_minor_version_upgrade",
             version,

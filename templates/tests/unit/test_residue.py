@@ -230,6 +230,19 @@ def test_the_log_group_of_the_api_is_found_by_its_id() -> None:
     assert _found({"describe_log_groups": groups}, api_id="other") == []
 
 
+@pytest.mark.parametrize("export", ["postgresql", "upgrade", "iam-db-auth-error"])
+def test_a_log_group_that_rds_made_again_blocks(export: str) -> None:
+    """DEST-1, MON-1: the last lines come late, and the next `up` would find the name taken."""
+    name = f"/aws/rds/instance/rds-staging-main/{export}"
+    others = "/aws/rds/instance/rds-staging-other/postgresql"
+    rows = [{"logGroupName": name}, {"logGroupName": others}]
+    (found,) = _found({"describe_log_groups": {"logGroups": rows}})
+    assert found.name == name
+    assert found.harms
+    assert found.blocks
+    assert "RDS" in found.why
+
+
 def test_what_no_list_knows_is_found_by_its_tags() -> None:
     """DEST-1, TAG-1: whatever else carries them, and nothing twice."""
     start = f"arn:aws:glue:us-east-1:{ACCOUNT}:job"

@@ -135,6 +135,7 @@ class Instance(Kind):
         must_trust("monitoringRoleArn", "monitoring.rds.amazonaws.com"),
         must_allow("monitoringRoleArn", "logs:PutLogEvents"),
     )
+    creation_rules = (rule.version_is_made,)
     change_rules = (rule.storage_only_grows, rule.version_only_rises)
     delete_rules = (rule.can_be_deleted,)
 

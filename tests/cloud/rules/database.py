@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cloud import engines
 from cloud import tokens as t
 from cloud.record import Record, Refused
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 ZONES_OF_GROUP = 2
 # RDS user guide, "Working with storage": further changes after six hours, or when the last one is optimized.
 HOURS_BETWEEN = 6.0
+# botocore, CreateDBInstance: without it, RDS goes on under extended support, and bills it.
+WITHOUT_EXTENDED_SUPPORT = "open-source-rds-extended-support-disabled"
 # Until when, in what an instance remembers.
 STORAGE_IS_FREE = "storage is free"
 # The zones in which an instance and its standby stand, in what it remembers; until somebody has looked, all of its group.
@@ -35,7 +38,7 @@ def instance(cloud: Cloud, record: Record) -> dict[str, Any]:
         "port": port,
         "hostedZoneId": "Z2R2ITUGPM61AM",
         "status": "available",
-        "engineVersionActual": f"{str(inputs['engineVersion']).split('.')[0]}.22",
+        "engineVersionActual": engines.actual(str(inputs["engineVersion"])),
         "masterUserSecrets": [
             {
                 "secretArn": secret,
@@ -120,25 +123,35 @@ def storage_only_grows(cloud: Cloud, present: Record, changed: Record) -> None:
     changed.memory[STORAGE_IS_FREE] = cloud.hours + HOURS_BETWEEN
 
 
+def version_is_made(cloud: Cloud, record: Record) -> None:
+    """RDS makes no instance of a version that it does not know, or whose support is over. What is restored it upgrades."""
+    version = str(record.inputs["engineVersion"])
+    extended = record.inputs.get("engineLifecycleSupport") != WITHOUT_EXTENDED_SUPPORT
+    if record.inputs.get("snapshotIdentifier"):
+        return
+    if not engines.is_made(version, cloud.today, extended=extended):
+        message = f"InvalidParameterCombination: {record.name}: Cannot find version {version} for postgres"
+        raise Refused(message)
+
+
 def version_only_rises(_: Cloud, present: Record, changed: Record) -> None:
     """No version goes back, and another major one has to be allowed."""
-    before, after = (_numbers(each.inputs["engineVersion"]) for each in (present, changed))
-    # A bare major version stands for whichever minor version there is.
-    if after[0] < before[0] or (after[0] == before[0] and len(after) > 1 and after < before):
-        message = (
-            f"InvalidParameterCombination: {changed.name}: no upgrade from {before} to {after}"
-        )
+    asked, wanted = (str(each.inputs["engineVersion"]) for each in (present, changed))
+    # The provider sends what differs from the state.
+    if asked == wanted:
+        return
+    runs = engines.actual(asked)
+    refusal = engines.refusal(runs, wanted)
+    if refusal:
+        message = f"InvalidParameterCombination: {changed.name}: {refusal}"
         raise Refused(message)
-    if after[0] > before[0] and not changed.inputs.get("allowMajorVersionUpgrade"):
+    is_major = engines.major(runs) != engines.major(wanted)
+    if is_major and not changed.inputs.get("allowMajorVersionUpgrade"):
         message = (
             f"InvalidParameterCombination: {changed.name}: the AllowMajorVersionUpgrade flag must be "
             f"present when upgrading to a new major version"
         )
         raise Refused(message)
-
-
-def _numbers(version: object) -> list[int]:
-    return [int(part) for part in str(version).split(".")]
 
 
 def stays_in_its_network(cloud: Cloud, present: Record, changed: Record) -> None:

@@ -56,6 +56,14 @@ impl World {
         self.plan(class, name, inputs, reads, Op::Same, Some(number))
     }
 
+    /// What AWS has computed of what is there.
+    pub fn has(&mut self, number: usize, output: &str, value: &str) {
+        if let Some(there) = self.there.get_mut(number) {
+            let value = Value::Text(value.to_owned());
+            there.outputs.insert(output.to_owned(), value);
+        }
+    }
+
     pub fn plan(
         &mut self,
         class: &str,
