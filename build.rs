@@ -129,7 +129,7 @@ impl Types {
                 _ => Err(misfit()),
             },
             ("bool", _) => Ok(value.as_bool().ok_or_else(misfit)?.to_string()),
-            ("u8" | "u32" | "i64" | "usize", _) => {
+            ("u8" | "u32" | "u64" | "i64" | "usize", _) => {
                 Ok(value.as_integer().ok_or_else(misfit)?.to_string())
             }
             ("f64", _) => match value {

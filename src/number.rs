@@ -1,5 +1,14 @@
 //! How numbers are printed: as one types them in a spec.
 
+/// A number of a spec in arithmetic with fractions. None has more digits than a float tells apart.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "the declared ranges end far below 2^53"
+)]
+pub const fn float(number: u64) -> f64 {
+    number as f64
+}
+
 /// `100_000`; four digits are read without.
 pub fn grouped(number: impl Into<i128>) -> String {
     let number = number.into();

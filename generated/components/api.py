@@ -32,10 +32,13 @@ PAYMENT_SCHEMA = {
         },
         "merchant_id": {"type": "string", "pattern": "^mer_[A-Za-z0-9]{6,32}$"},
         "amount_minor": {
-            "description": "In the currency's smallest unit: 1999 is USD 19.99.",
+            "description": (
+                "In the currency's smallest unit: 1999 is USD 19.99. Ten digits before the decimal "
+                "point, up to four behind it."
+            ),
             "type": "integer",
             "minimum": 1,
-            "maximum": 99999999,
+            "maximum": 99999999999999,
         },
         "currency": {
             "description": "ISO 4217 code.",
@@ -53,7 +56,8 @@ PAYMENT_SCHEMA = {
         "metadata": {
             "type": "object",
             "maxProperties": 20,
-            "additionalProperties": {"type": "string", "maxLength": 200},
+            "additionalProperties": False,
+            "patternProperties": {"^[\\s\\S]{1,40}$": {"type": "string", "maxLength": 200}},
         },
     },
 }

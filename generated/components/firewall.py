@@ -87,6 +87,12 @@ class Firewall(pulumi.ComponentResource):
                         "managed_rule_group_statement": {
                             "vendor_name": "AWS",
                             "name": "AWSManagedRulesCommonRuleSet",
+                            "rule_action_overrides": [
+                                {
+                                    "name": "SizeRestrictions_BODY",
+                                    "action_to_use": {"count": {}},
+                                },
+                            ],
                         },
                     },
                     "visibility_config": {

@@ -7,11 +7,7 @@ use crate::tables::compiled_in;
 #[derive(Debug)]
 struct Digits {
     /// Of the minor unit: 2 where a hundred of it are one. The functions count with it.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the compiler needs the codes only")
-    )]
-    number: u8,
+    number: u32,
     codes: &'static [&'static str],
 }
 
@@ -28,6 +24,16 @@ fn digits() -> &'static [Digits] {
     FILE.digits
 }
 
+/// Digits before the decimal point that an amount may have. With two behind it these are the twelve of the field for
+/// amounts of ISO 8583, in which payments travel between banks.
+const MAJOR_DIGITS: u32 = 10;
+
+/// The largest amount in a currency that the functions take, in minor units.
+pub fn largest_amount(code: &str) -> Option<u64> {
+    let row = digits().iter().find(|row| row.codes.contains(&code))?;
+    Some(10_u64.pow(MAJOR_DIGITS + row.number) - 1)
+}
+
 /// Every code that a payment can be in.
 pub fn currencies() -> impl Iterator<Item = &'static str> {
     digits().iter().flat_map(|row| row.codes).copied()
@@ -35,7 +41,15 @@ pub fn currencies() -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{currencies, digits};
+    use super::{MAJOR_DIGITS, currencies, digits, largest_amount};
+
+    #[test]
+    fn the_largest_amount_depends_on_the_minor_unit() {
+        assert_eq!(largest_amount("JPY"), Some(9_999_999_999));
+        assert_eq!(largest_amount("IDR"), Some(999_999_999_999));
+        assert_eq!(largest_amount("KWD"), Some(9_999_999_999_999));
+        assert_eq!(largest_amount("EURO"), None);
+    }
 
     #[test]
     fn currencies_parse_and_are_distinct() {
@@ -57,6 +71,7 @@ mod tests {
             "/templates/functions/payments/currencies.py"
         );
         let source = std::fs::read_to_string(path).unwrap();
+        assert!(source.contains(&format!("\n_MAJOR_DIGITS = {MAJOR_DIGITS}\n")));
         for row in digits() {
             let block = source
                 .split_once(&format!("    {}: \"\"\"\n", row.number))

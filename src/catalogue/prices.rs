@@ -30,7 +30,7 @@ pub struct Price {
     pub class: &'static str,
     pub per: Per,
     /// How many of it cost nothing.
-    pub included: Option<u32>,
+    pub included: Option<u64>,
     /// For 730 hours.
     pub usd: f64,
     pub sure: Sure,
@@ -79,7 +79,7 @@ pub fn extended_support_usd(class: &str, support: Support) -> f64 {
     let mut rows = prices().price.iter();
     let price = rows.find(|price| matches!(price.per, Per::ExtendedSupport));
     let vcpu = instance_class(class).map_or(0, |class| class.vcpu);
-    let usd = price.map_or(0.0, |price| price.usd) * f64::from(vcpu);
+    let usd = price.map_or(0.0, |price| price.usd) * crate::number::float(vcpu);
     match support {
         Support::Standard => 0.0,
         Support::Extended => usd,

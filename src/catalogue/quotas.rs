@@ -6,7 +6,7 @@ use crate::tables::compiled_in;
 /// One number.
 #[derive(Debug)]
 pub struct Quota {
-    pub value: u32,
+    pub value: u64,
     pub sure: Sure,
     pub source: &'static str,
 }
@@ -20,7 +20,7 @@ pub struct KindQuota {
     pub what: &'static str,
     /// Of what: `a load balancer`.
     pub of: &'static str,
-    pub value: u32,
+    pub value: u64,
     /// The table of the spec that makes them.
     pub table: &'static str,
     pub sure: Sure,
@@ -61,7 +61,7 @@ pub struct Quotas {
 
 impl Quotas {
     /// How many resources may stand at the same time, by the table or by the class of a row.
-    pub fn standing(&self, row: &str) -> Option<u32> {
+    pub fn standing(&self, row: &str) -> Option<u64> {
         if row == "elastic_ips" {
             return Some(self.elastic_ips.value);
         }

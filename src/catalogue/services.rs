@@ -22,8 +22,8 @@ pub struct Zone {
 pub struct InstanceClass {
     /// `db.t4g.medium`.
     pub name: &'static str,
-    pub vcpu: u32,
-    pub memory_gib: u32,
+    pub vcpu: u64,
+    pub memory_gib: u64,
     /// Runs on CPU credits.
     pub burstable: bool,
     /// How sure the size is; that the class is valid is the linter's word.
@@ -34,9 +34,9 @@ pub struct InstanceClass {
 impl InstanceClass {
     /// The most connections that the default parameter group allows: `LEAST(memory in bytes / 9531392, 5000)`. The engine
     /// sees somewhat less memory than the class has, so that the true number is a little smaller.
-    pub fn max_connections(&self) -> u32 {
-        let bytes = u64::from(self.memory_gib) << 30;
-        u32::try_from((bytes / 9_531_392).min(5000)).unwrap_or(5000)
+    pub fn max_connections(&self) -> u64 {
+        let bytes = self.memory_gib << 30;
+        (bytes / 9_531_392).min(5000)
     }
 }
 

@@ -30,9 +30,9 @@ pub fn of<'a>(
     let throttle = &environment.api.throttle;
     let (rate, burst) = (throttle.rate_per_second.value, throttle.burst.value);
     // A full bucket is emptied at once, and while the first request still runs it is filled again at the rate.
-    let meanwhile = (u64::from(rate) * u64::from(slowest)).div_ceil(1_000);
+    let meanwhile = (rate * slowest).div_ceil(1_000);
     Some(Demand {
-        peak: u64::from(burst) + meanwhile,
+        peak: burst + meanwhile,
         because: format!(
             "a burst of {} and {} requests a second, each taking {} ms (`expected_duration_ms`)",
             grouped(burst),

@@ -94,10 +94,10 @@ fn number(key: &Key) -> String {
     else {
         return format!("number{unit}");
     };
-    let grouped = |number: u32| key.typed(&number.to_string());
+    let grouped = |number: u64| key.typed(&number.to_string());
     let bounds = match highest {
         _ if lowest == highest => format!("only {}", grouped(lowest)),
-        u32::MAX => format!("{} or more", grouped(lowest)),
+        u64::MAX => format!("{} or more", grouped(lowest)),
         _ => format!("{} to {}", grouped(lowest), grouped(highest)),
     };
     let because = because.map(|because| format!(" ({because})"));

@@ -24,7 +24,7 @@ struct SpecTemplate<'a> {
 struct Payment<'a> {
     merchant: &'a str,
     currency: &'a str,
-    amount: u32,
+    amount: u64,
     function: &'a str,
     entry_points: String,
     status_entry_points: String,
@@ -33,11 +33,11 @@ struct Payment<'a> {
 /// Headers that whoever sends a payment by hand or in a test has anyway.
 const SENT: [&str; 3] = ["content-type", "idempotency-key", "x-api-key"];
 /// What such a payment is worth where the currency allows it: 19.99 in most.
-const AMOUNT: u32 = 1999;
+const AMOUNT: u64 = 1999;
 /// The merchant of the integration tests, where the spec has one of this name.
 const TESTER: &str = "mer_integration";
 /// The integration tests make fewer payments, in as much time as they take.
-const VELOCITY: u32 = 100;
+const VELOCITY: u64 = 100;
 /// Built-in functions that answer `GET /health`.
 const WELL: [&str; 3] = ["health", "validate-payment", "payment-status"];
 
@@ -47,7 +47,7 @@ pub struct Payable<'a> {
     /// Active ones, at least one.
     pub merchants: Vec<&'a Merchant>,
     pub currency: &'a Currency,
-    pub amount: u32,
+    pub amount: u64,
 }
 
 impl<'a> Payable<'a> {

@@ -88,7 +88,7 @@ struct Payment<'a> {
     key: bool,
     merchant: Placed<'a>,
     currency: Placed<'a>,
-    amount: u32,
+    amount: u64,
 }
 
 impl<'a> Payment<'a> {

@@ -12,7 +12,7 @@ use super::services::{RawAudit, RawFirewall, RawKeys, RawMonitoring, RawTracing}
 use crate::catalogue;
 
 /// The only version of the format.
-pub const VERSION: u32 = 1;
+pub const VERSION: u64 = 1;
 
 table! {
     "", "Spec", "The whole file.", RawSpec;
@@ -74,7 +74,7 @@ table! {
 
     key monthly_budget_usd: number optional,
         "Budget", "What a month may cost; traffic, logs and backups come on top of what is held against it.",
-        unit("US dollars"), range(1, u32::MAX, "an environment costs something"), examples(&["320"]);
+        unit("US dollars"), range(1, u64::MAX, "an environment costs something"), examples(&["320"]);
 
     key allowed_account_ids: texts optional,
         "Accounts", "The AWS accounts in which this may be deployed. Left out, any.",

@@ -8,7 +8,7 @@ use crate::catalogue;
 /// Longest short name: `tg-<short name>-<environment>-<suffix>` must stay within 32 characters.
 pub const SHORT_NAME_LENGTH: usize = 10;
 
-const LONGEST_SECONDS: u32 = 900;
+const LONGEST_SECONDS: u64 = 900;
 
 table! {
     "functions.*", "A function", "Named in lower-case words joined by hyphens.", RawFunction => FunctionSettings;

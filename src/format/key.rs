@@ -68,8 +68,8 @@ pub struct Table {
 /// What a number may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
-    pub lowest: u32,
-    pub highest: u32,
+    pub lowest: u64,
+    pub highest: u64,
     /// Whose rule it is. Without it, a rule that knows more than the number judges it.
     pub because: Option<&'static str>,
 }
@@ -85,13 +85,13 @@ pub struct DefaultValue {
 /// A value that stands in a declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plain {
-    Number(u32),
+    Number(u64),
     Flag(bool),
     Text(&'static str),
 }
 
 impl Plain {
-    pub const fn number(number: u32) -> Self {
+    pub const fn number(number: u64) -> Self {
         Self::Number(number)
     }
 
@@ -121,7 +121,7 @@ impl std::fmt::Display for Plain {
 }
 
 impl Range {
-    pub const fn new(lowest: u32, highest: u32, because: &'static str) -> Self {
+    pub const fn new(lowest: u64, highest: u64, because: &'static str) -> Self {
         Self {
             lowest,
             highest,
@@ -129,7 +129,7 @@ impl Range {
         }
     }
 
-    pub const fn contains(&self, number: u32) -> bool {
+    pub const fn contains(&self, number: u64) -> bool {
         self.lowest <= number && number <= self.highest
     }
 }
@@ -193,7 +193,7 @@ impl Key {
     }
 
     /// Lowest, highest, and whose rule it is.
-    pub const fn range(self, lowest: u32, highest: u32, because: &'static str) -> Self {
+    pub const fn range(self, lowest: u64, highest: u64, because: &'static str) -> Self {
         self.within(Range::new(lowest, highest, because))
     }
 
@@ -204,7 +204,7 @@ impl Key {
     }
 
     /// A range that a rule of its own judges, which knows more.
-    pub const fn at_most_within(mut self, lowest: u32, highest: u32) -> Self {
+    pub const fn at_most_within(mut self, lowest: u64, highest: u64) -> Self {
         self.range = Some(Range {
             lowest,
             highest,
@@ -214,7 +214,7 @@ impl Key {
     }
 
     /// The only number, by a rule of its own.
-    pub const fn only(self, number: u32) -> Self {
+    pub const fn only(self, number: u64) -> Self {
         self.at_most_within(number, number)
     }
 

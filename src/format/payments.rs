@@ -4,8 +4,12 @@ use super::database::PERCENT;
 use super::forms::SUFFIX;
 use super::prelude::*;
 
-/// The functions take no payment above this, whatever the currency.
-const AMOUNT: Range = Range::new(1, 99_999_999, "what the functions count in minor units");
+/// Of the currency with the smallest unit; the rule `invalid-currency` knows the limit of each.
+const AMOUNT: Range = Range::new(
+    1,
+    99_999_999_999_999,
+    "ten digits before the decimal point, and four behind it",
+);
 
 const SNAPSHOT: &str = "^arn:aws:rds:us-east-1:[0-9]{12}:snapshot:[A-Za-z][A-Za-z0-9:-]*$";
 

@@ -37,7 +37,7 @@ pub trait Read: Sized {
     fn header(&self) -> Header;
     fn text(&mut self, key: &'static Key) -> Option<Value<String>>;
     fn flag(&mut self, key: &'static Key) -> Option<Value<bool>>;
-    fn number(&mut self, key: &'static Key) -> Option<Value<u32>>;
+    fn number(&mut self, key: &'static Key) -> Option<Value<u64>>;
     /// As ISO 8601 text.
     fn date(&mut self, key: &'static Key) -> Option<Value<String>>;
     fn texts(&mut self, key: &'static Key) -> Option<List>;
@@ -194,7 +194,7 @@ macro_rules! value {
     (text) => { String };
     (date) => { String };
     (flag) => { bool };
-    (number) => { u32 };
+    (number) => { u64 };
     (texts) => { Vec<Value<String>> };
     (literal) => { Literal };
 }

@@ -2,6 +2,7 @@
 
 use crate::check::written;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::number::float;
 use crate::resolve::environment::Environment;
 use crate::stack::cost::{Cost, Extended};
 
@@ -9,7 +10,7 @@ use crate::stack::cost::{Cost, Extended};
 pub fn over_budget(cost: &Cost, environment: &Environment) -> Option<Diagnostic> {
     let budget = environment.monthly_budget_usd.as_ref()?;
     let (key, span) = written(budget)?;
-    let limit = f64::from(budget.value);
+    let limit = float(budget.value);
     let later = cost.extended.as_ref().map_or(0.0, Extended::to_come);
     let is_above = cost.total() > limit;
     if !is_above && cost.missing.is_empty() && cost.total() + later <= limit {

@@ -111,7 +111,7 @@ impl Resolver<'_> {
         let settings = raw.settings(self);
         let Quota { requests, period } = self.quota(raw.quota, &raw.header);
         let throttle = raw.throttle.settings(self);
-        let from_stage = |value: &Value<u32>, key: &str| {
+        let from_stage = |value: &Value<u64>, key: &str| {
             Value::new(value.value, Origin::Derived(vec![key.to_owned()]))
         };
         let api_keys = match raw.api_keys {

@@ -66,7 +66,7 @@ pub struct Zone {
 pub struct Database {
     pub settings: DatabaseSettings,
     /// Connections above which people are told; derived from the class.
-    pub alarm_connections: Value<u32>,
+    pub alarm_connections: Value<u64>,
 }
 
 #[derive(Debug, Clone)]
@@ -165,7 +165,7 @@ pub struct Body {
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub key: Value<String>,
-    pub quota_requests: Value<u32>,
+    pub quota_requests: Value<u64>,
     /// `DAY`, `WEEK` or `MONTH`.
     pub quota_period: Value<String>,
     pub throttle: Throttle,
@@ -197,7 +197,7 @@ pub struct LoadBalancerRoute {
     pub pattern: Value<String>,
     pub function: Value<String>,
     /// 1 to 50,000, unique: written, or derived so that more specific patterns come first.
-    pub priority: Value<u32>,
+    pub priority: Value<u64>,
     pub settings: LoadBalancerRouteSettings,
 }
 

@@ -73,18 +73,18 @@ impl Resolver<'_> {
 }
 
 /// Highest priority number of a listener rule.
-const LAST: u32 = 50_000;
+const LAST: u64 = 50_000;
 
 /// The numbers are cut into a block for each length of the part before the first wildcard, a block into a row for each
 /// length of the rest, and a row has places for patterns that are equally specific: 65 × 8 × 96 = 49,920.
 const LONGEST_START: usize = 64;
 const LONGEST_REST: usize = 7;
-const PLACES: u32 = 96;
+const PLACES: u64 = 96;
 
 /// A priority for each pattern that has none of its own, by what the pattern says and not by where it stands: the longer the
 /// part before the first wildcard, the earlier; then the longer the rest. Equally specific patterns are put into a row by a
 /// hash, so that adding one moves no other; in the rare case that two meet, the later one by the alphabet steps aside.
-fn priorities<'r>(routes: impl Iterator<Item = (&'r str, Option<u32>)>) -> BTreeMap<String, u32> {
+fn priorities<'r>(routes: impl Iterator<Item = (&'r str, Option<u64>)>) -> BTreeMap<String, u64> {
     let mut taken = BTreeSet::new();
     let mut patterns = Vec::new();
     for (pattern, priority) in routes {
@@ -98,7 +98,7 @@ fn priorities<'r>(routes: impl Iterator<Item = (&'r str, Option<u32>)>) -> BTree
     patterns.sort_unstable();
     let mut priorities = BTreeMap::new();
     // Where the search of a full row goes on: what lies before is taken.
-    let mut reached: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut reached: BTreeMap<u64, u64> = BTreeMap::new();
     for pattern in patterns {
         let row = row(pattern);
         let hash = hash(pattern);
@@ -120,7 +120,7 @@ fn priorities<'r>(routes: impl Iterator<Item = (&'r str, Option<u32>)>) -> BTree
 }
 
 /// First number of a pattern's row.
-fn row(pattern: &str) -> u32 {
+fn row(pattern: &str) -> u64 {
     let is_wildcard = |c: char| c == '*' || c == '?';
     let start = pattern.chars().take_while(|&c| !is_wildcard(c)).count();
     let literals = pattern.chars().filter(|&c| !is_wildcard(c)).count();
@@ -132,15 +132,15 @@ fn row(pattern: &str) -> u32 {
     };
     let block = LONGEST_START - start.min(LONGEST_START);
     let row = block * (LONGEST_REST + 1) + (LONGEST_REST - rest);
-    u32::try_from(row).unwrap_or(0) * PLACES + 1
+    u64::try_from(row).unwrap_or(0) * PLACES + 1
 }
 
 /// FNV-1a: the same on every machine and in every version, which the standard library does not promise of its own.
-fn hash(text: &str) -> u32 {
+fn hash(text: &str) -> u64 {
     let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });
-    hash % PLACES
+    u64::from(hash) % PLACES
 }
 
 #[cfg(test)]
@@ -159,7 +159,7 @@ mod tests {
         ];
         let all: Vec<_> = order.iter().map(|pattern| (*pattern, None)).collect();
         let numbers = priorities(all.into_iter());
-        let listed: Vec<u32> = order.iter().map(|pattern| numbers[*pattern]).collect();
+        let listed: Vec<u64> = order.iter().map(|pattern| numbers[*pattern]).collect();
         // The longest start wins, so `/payments/refunds/*` precedes the shorter exact path.
         let mut sorted = listed.clone();
         sorted.sort_unstable();
@@ -187,7 +187,7 @@ mod tests {
         let first = alone["/a000/*"];
         all.push(("/written", Some(first)));
         let numbers = priorities(all.into_iter());
-        let mut seen: Vec<u32> = numbers.values().copied().collect();
+        let mut seen: Vec<u64> = numbers.values().copied().collect();
         seen.push(first);
         seen.sort_unstable();
         seen.dedup();

@@ -7,7 +7,7 @@ use crate::origin::{Origin, Value};
 
 /// Currencies of a spec that names none: code, least and greatest amount of a payment in minor units. The greatest keep
 /// a payment near 10,000 US dollars.
-pub const CURRENCIES: [(&str, u32, u32); 13] = [
+pub const CURRENCIES: [(&str, u64, u64); 13] = [
     ("AUD", 50, 1_500_000),
     ("BHD", 200, 3_750_000),
     ("CAD", 50, 1_350_000),
@@ -58,7 +58,7 @@ impl Resolver<'_> {
     }
 }
 
-fn usual_currency((code, minimum, maximum): (&str, u32, u32)) -> Currency {
+fn usual_currency((code, minimum, maximum): (&str, u64, u64)) -> Currency {
     const USUAL: Origin = Origin::Default("payments.currencies");
     Currency {
         code: Value::new(code.to_owned(), USUAL),

@@ -16,10 +16,10 @@ use crate::format::{
 use crate::origin::{Origin, Value};
 
 /// Share of the database's connections at which people are told, percent.
-const CONNECTIONS_ALARM_PERCENT: u32 = 80;
+const CONNECTIONS_ALARM_PERCENT: u64 = 80;
 
 impl Resolver<'_> {
-    pub fn version(&mut self, written: Option<Value<u32>>, header: &Header) {
+    pub fn version(&mut self, written: Option<Value<u64>>, header: &Header) {
         let version = self.required(written, header, &RawSpec::version, VERSION);
         if version.value != VERSION {
             let (_, span) = place(&version.origin);
@@ -203,7 +203,7 @@ fn zone(vpc: &Value<Ipv4Net>, id: Value<String>) -> Zone {
 
 /// RDS sets `max_connections` for PostgreSQL to `LEAST(DBInstanceClassMemory/9531392, 5000)` (the default parameter group);
 /// people are told well before connections are refused.
-fn connections_alarm(class: &Value<String>) -> Value<u32> {
+fn connections_alarm(class: &Value<String>) -> Value<u64> {
     let most = instance_class(&class.value).map_or(100, |class| class.max_connections());
     let derived = Origin::Derived(vec!["database.instance_class".to_owned()]);
     Value::new((most * CONNECTIONS_ALARM_PERCENT / 100).max(1), derived)

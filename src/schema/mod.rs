@@ -182,7 +182,7 @@ fn constraints(key: &Key, kind: Kind) -> Map<String, Value> {
     if kind == Kind::Number {
         let (lowest, highest) = key
             .range
-            .map_or((0, u32::MAX), |range| (range.lowest, range.highest));
+            .map_or((0, u64::MAX), |range| (range.lowest, range.highest));
         keywords.insert("minimum".to_owned(), json!(lowest));
         keywords.insert("maximum".to_owned(), json!(highest));
     }
@@ -213,7 +213,7 @@ fn insert(keywords: &mut Map<String, Value>, keyword: &str, value: Option<Value>
 /// A default or an example as the value that it stands for.
 fn typed(kind: Kind, text: &str) -> anyhow::Result<Value> {
     Ok(match kind {
-        Kind::Number => json!(text.parse::<u32>()?),
+        Kind::Number => json!(text.parse::<u64>()?),
         Kind::Flag => json!(text.parse::<bool>()?),
         Kind::Literal => serde_json::from_str(text)?,
         _ => json!(text),

@@ -34,7 +34,7 @@ pub struct Problems {
 /// A number that was written, and its key, which does not take it.
 #[derive(Debug)]
 pub struct Beyond {
-    pub number: Value<u32>,
+    pub number: Value<u64>,
     pub key: &'static Key,
 }
 

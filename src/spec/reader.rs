@@ -267,14 +267,19 @@ impl<'t, 's> Read for Reader<'t, 's> {
         self.read(key, |value| value.as_bool())
     }
 
-    fn number(&mut self, key: &'static Key) -> Option<Value<u32>> {
+    fn number(&mut self, key: &'static Key) -> Option<Value<u64>> {
         let number = self.read(key, |value| {
             let integer = value.as_integer()?;
             let number = u128::from_str_radix(integer.as_str(), integer.radix()).ok()?;
-            // One that is too large for any key is out of the range of this one.
-            let is_beyond = key.range.is_some_and(|range| !range.contains(u32::MAX));
-            let largest = is_beyond.then_some(u32::MAX);
-            u32::try_from(number).ok().or(largest)
+            // One that is far out of the key's range comes nearer, so that no rule's arithmetic overflows.
+            let highest = key.range.map_or(0, |range| range.highest);
+            let most = highest.saturating_add(1).max(u32::MAX.into());
+            let is_beyond = key.range.is_some_and(|range| !range.contains(most));
+            let largest = is_beyond.then_some(most);
+            u64::try_from(number)
+                .ok()
+                .filter(|number| *number <= most)
+                .or(largest)
         })?;
         if key.range.is_some_and(|range| !range.contains(number.value)) {
             let number = number.clone();

@@ -2,6 +2,7 @@
 
 use super::builtins;
 use crate::format::{Kind, key_at};
+use crate::number::float;
 
 /// Marks that people and word processors put around texts.
 const QUOTES: &[char] = &[
@@ -71,20 +72,21 @@ fn without_letters(raw: &str) -> Option<String> {
 }
 
 /// `2 * 10`, `60 + 30`.
-fn computed(raw: &str) -> Option<u32> {
-    let numbers = |mark| -> Option<Vec<u32>> {
+fn computed(raw: &str) -> Option<u64> {
+    let numbers = |mark| -> Option<Vec<u64>> {
         let parts = raw.split(mark).map(|part: &str| part.trim().parse().ok());
         parts
-            .collect::<Option<Vec<u32>>>()
+            .collect::<Option<Vec<u64>>>()
             .filter(|all| all.len() > 1)
     };
-    let add = |sum: u32, next: &u32| sum.checked_add(*next);
-    let multiply = |product: u32, next: &u32| product.checked_mul(*next);
+    let add = |sum: u64, next: &u64| sum.checked_add(*next);
+    let multiply = |product: u64, next: &u64| product.checked_mul(*next);
     match (numbers('*'), numbers('+')) {
         (Some(all), _) => all.iter().try_fold(1, multiply),
         (_, Some(all)) => all.iter().try_fold(0, add),
         _ => None,
     }
+    .filter(|number| *number <= LARGEST)
 }
 
 /// The value that was meant, for a key of this kind. `raw` is what was written, without a comment.
@@ -179,7 +181,7 @@ fn number(key: &str, raw: &str) -> Option<String> {
     let amount = amount(digits.trim())?;
     let value = amount * factor(key, &unit)?;
     let whole = value.round();
-    if (value - whole).abs() > 1e-9 || whole > f64::from(u32::MAX) {
+    if (value - whole).abs() > 1e-9 || whole > float(LARGEST) {
         return None;
     }
     Some(grouped(
@@ -280,7 +282,7 @@ fn date(raw: &str) -> Option<String> {
         [year, month, day, ..] if year.len() == 4 => (year, number_of(month)?, day),
         [one, other, year] if year.len() == 4 => {
             let first_is_day = written.contains('.')
-                || one.parse::<u32>().is_ok_and(|number| number > 12)
+                || one.parse::<u64>().is_ok_and(|number| number > 12)
                 || other.starts_with(|c: char| c.is_ascii_alphabetic());
             if first_is_day {
                 (year, number_of(other)?, one)
@@ -290,7 +292,7 @@ fn date(raw: &str) -> Option<String> {
         }
         _ => return None,
     };
-    let day: u32 = day
+    let day: u64 = day
         .trim_end_matches(|c: char| c.is_ascii_alphabetic())
         .parse()
         .ok()?;
@@ -299,13 +301,16 @@ fn date(raw: &str) -> Option<String> {
     valid.then_some(written)
 }
 
-fn number_of(month: &str) -> Option<u32> {
+/// Up to here a float tells whole numbers apart.
+const LARGEST: u64 = 1 << 53;
+
+fn number_of(month: &str) -> Option<u64> {
     if let Ok(number) = month.parse() {
         return Some(number);
     }
     let short = month.get(..3)?.to_ascii_lowercase();
     let index = MONTHS.iter().position(|name| *name == short)?;
-    u32::try_from(index + 1).ok()
+    u64::try_from(index + 1).ok()
 }
 
 /// A list of strings out of one, or out of members that are none.
@@ -360,7 +365,7 @@ fn example(kind: Kind, key: &str, raw: &str) -> Option<String> {
     let double = || {
         let number = given
             .as_ref()
-            .and_then(|given| given.replace('_', "").parse::<u32>().ok());
+            .and_then(|given| given.replace('_', "").parse::<u64>().ok());
         number.map_or("100".to_owned(), |number| {
             number.saturating_mul(2).to_string()
         })
@@ -411,7 +416,7 @@ mod tests {
         is("storage_gib", "2 * 10", "20");
         is("timeout_seconds", "60 + 30", "90");
         is("storage_gib", "(20)", "20");
-        assert_eq!(number("storage_gib", "100000 * 100000"), None);
+        assert_eq!(number("storage_gib", "100000000 * 100000000"), None);
         assert_eq!(number("storage_gib", "OO"), None);
         assert_eq!(number("storage_gib", "1,00"), None);
         assert_eq!(number("requests", "100.000"), None);

@@ -4,6 +4,7 @@ use super::expr::Expr;
 use super::graph::{Member, Stack};
 use crate::catalogue::{LifeCycle, Per, Price, Support, extended_support_usd, life_cycle, prices};
 use crate::date::Date;
+use crate::number::float;
 use crate::resolve::environment::Environment;
 
 /// An estimate, USD for 730 hours.
@@ -166,12 +167,12 @@ impl Cost {
 }
 
 /// For how long Performance Insights keeps what it measures without a bill.
-const FREE_INSIGHTS_DAYS: u32 = 7;
+const FREE_INSIGHTS_DAYS: u64 = 7;
 
 /// A plain number among the arguments, or nothing.
-fn number(member: &Member<'_>, argument: &str) -> u32 {
+fn number(member: &Member<'_>, argument: &str) -> u64 {
     match member.resource.argument(argument).map(|found| &found.value) {
-        Some(Expr::Integer(number)) => u32::try_from(*number).unwrap_or(0),
+        Some(Expr::Integer(number)) => u64::try_from(*number).unwrap_or(0),
         _ => 0,
     }
 }
@@ -186,7 +187,7 @@ fn quantity(price: &Price, member: &Member<'_>, env: &Environment) -> f64 {
     let count = match price.per {
         Per::Resource => 1,
         Per::Zone => env.network.zones.len(),
-        Per::Gib => return f64::from(env.database.storage_gib.value),
+        Per::Gib => return float(env.database.storage_gib.value),
         Per::Rule => length("rules"),
         // Metric math is billed by the metrics that it takes, not as one of its own.
         Per::Metric => length("metric_queries").saturating_sub(1).max(1),
@@ -195,11 +196,11 @@ fn quantity(price: &Price, member: &Member<'_>, env: &Environment) -> f64 {
         // By the class, and not before the day: see `instance`.
         Per::ExtendedSupport => 0,
     };
-    u32::try_from(count).map_or(f64::MAX, f64::from)
+    u64::try_from(count).map_or(f64::MAX, float)
 }
 
-fn above(number: u32, price: &Price) -> f64 {
-    f64::from(number.saturating_sub(price.included.unwrap_or(0)))
+fn above(number: u64, price: &Price) -> f64 {
+    float(number.saturating_sub(price.included.unwrap_or(0)))
 }
 
 #[cfg(test)]
@@ -213,7 +214,7 @@ mod tests {
     use crate::stack::graph::Stack;
 
     /// The cost of the staging spec with another instance class and storage.
-    fn cost(class: &str, storage: u32) -> Cost {
+    fn cost(class: &str, storage: u64) -> Cost {
         cost_of(
             |database| {
                 database.settings.instance_class.value = class.to_owned();

@@ -332,6 +332,11 @@ impl Expr {
     }
 }
 
+/// No number of a spec is larger.
+fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
 macro_rules! expr_from {
     ($($from:ty => $variant:ident($convert:expr)),* $(,)?) => {
         $(impl From<$from> for Expr {
@@ -347,8 +352,8 @@ expr_from! {
     String => Text(std::convert::identity),
     &String => Text(String::clone),
     i32 => Integer(i64::from),
-    u32 => Integer(i64::from),
-    &u32 => Integer(|value: &u32| i64::from(*value)),
+    u64 => Integer(whole),
+    &u64 => Integer(|value: &u64| whole(*value)),
     i64 => Integer(std::convert::identity),
     f64 => Float(std::convert::identity),
     bool => Bool(std::convert::identity),

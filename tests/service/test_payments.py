@@ -79,12 +79,12 @@ def test_a_payment_is_decided_stored_recorded_and_found(stage: Stage) -> None:
     [
         ({"merchant_id": "mer_asleep01"}, ["merchant_not_active"]),
         ({"merchant_id": "mer_nobody01"}, ["merchant_unknown"]),
-        ({"merchant_id": "' OR true; --"}, ["merchant_id_invalid"]),
-        ({"merchant_id": "mer_ünicode 🐘"}, ["merchant_id_invalid"]),
         (
-            {"currency": "BTC", "payment_method_token": "\\"},
-            ["payment_method_invalid", "currency_not_allowed"],
+            {"amount_minor": 9, "merchant_id": "mer_nobody01"},
+            ["merchant_unknown", "amount_below_minimum"],
         ),
+        ({"currency": "BTC"}, ["currency_not_allowed"]),
+        ({"currency": "IDR", "amount_minor": 999_999_999_999}, ["currency_not_allowed"]),
     ],
 )
 def test_rejections_are_stored_too(

@@ -135,11 +135,12 @@ fn what_is_proposed_at_the_bounds_of_a_number_is_right() {
     let mut refused = 0;
     for key in keys().into_iter().filter(|key| key.kind == Kind::Number) {
         let Some(range) = key.range else { continue };
-        let bounds = [range.lowest, range.highest].map(i64::from);
+        let bounds =
+            [range.lowest, range.highest].map(|bound| i64::try_from(bound).unwrap_or(i64::MAX - 1));
         let mut values: Vec<i64> = bounds
             .iter()
             .flat_map(|bound| [bound - 1, *bound, bound + 1])
-            .filter(|value| (0..=i64::from(u32::MAX)).contains(value))
+            .filter(|value| (0..=i64::MAX - 1).contains(value))
             .collect();
         values.sort_unstable();
         values.dedup();

@@ -35,6 +35,15 @@ EXPONENTS: Mapping[str, int] = {
     code: exponent for exponent, codes in _CODES.items() for code in codes.split()
 }
 
+# With two digits behind the decimal point these are the twelve of the field for amounts of ISO 8583.
+_MAJOR_DIGITS = 10
+
+
+def largest_amount(currency: str) -> int:
+    """Return the most that one payment may be in minor units; of an unknown code, what any may be."""
+    exponent = EXPONENTS.get(currency, max(EXPONENTS.values()))
+    return 10 ** (_MAJOR_DIGITS + exponent) - 1
+
 
 def in_major_units(amount_minor: int, currency: str) -> str | None:
     """Write an amount such as ``19.99`` for 1999 US cents; None for what is no currency."""

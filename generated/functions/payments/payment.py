@@ -9,14 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn, cast
 
-MAX_BODY_BYTES = 16_384
+from payments.currencies import largest_amount
+
+# The longest body that the schema takes, with every character escaped, and room for blanks.
+MAX_BODY_BYTES = 65_536
 
 PAYMENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+MERCHANT_ID = re.compile(r"mer_[A-Za-z0-9]{6,32}")
+_TOKEN = re.compile(r"tok_[A-Za-z0-9]{16,64}")
 _CUSTOMER_ID = re.compile(r"cus_[A-Za-z0-9]{6,32}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_MAX_AMOUNT = 99_999_999
-_MAX_TEXT = 100
-_MAX_DESCRIPTION, _MAX_METADATA, _MAX_METADATA_VALUE = 140, 20, 200
+_MAX_DESCRIPTION, _MAX_METADATA = 140, 20
+_MAX_METADATA_NAME, _MAX_METADATA_VALUE = 40, 200
 
 
 class MalformedError(ValueError):
@@ -81,6 +85,8 @@ def parse_payment(members: Mapping[str, object]) -> Payment:
                 errors.append({"pointer": f"#/{name}", "code": "missing", "detail": expected})
         elif not is_valid(members[name]):
             errors.append({"pointer": f"#/{name}", "code": "invalid", "detail": expected})
+    if not errors:
+        errors += _too_large(members)
     if errors:
         detail = "The body is not a payment."
         raise MalformedError(detail, tuple(errors))
@@ -92,6 +98,15 @@ def parse_payment(members: Mapping[str, object]) -> Payment:
         payment_method_token=cast("str", members["payment_method_token"]),
         sha256=hashlib.sha256(canonical(members).encode()).hexdigest(),
     )
+
+
+def _too_large(members: Mapping[str, object]) -> list[Mapping[str, str]]:
+    currency = cast("str", members["currency"])
+    largest = largest_amount(currency)
+    if cast("int", members["amount_minor"]) <= largest:
+        return []
+    detail = f"At most {largest} in {currency}: ten digits before the decimal point."
+    return [{"pointer": "#/amount_minor", "code": "invalid", "detail": detail}]
 
 
 def canonical(members: Mapping[str, object]) -> str:
@@ -112,14 +127,9 @@ def _refuse_constant(_: str) -> NoReturn:
     raise MalformedError(detail)
 
 
-def _is_text(value: object) -> bool:
-    # Zeros and halves of surrogate pairs, which JSON can write, fit into no database.
-    return isinstance(value, str) and 0 < len(value) <= _MAX_TEXT and value.isprintable()
-
-
 def _is_amount(value: object) -> bool:
     # bool is an int to Python, and not an amount.
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MAX_AMOUNT
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
@@ -135,19 +145,21 @@ def _is_metadata(value: object) -> bool:
         return False
     members = cast("Mapping[str, object]", value)
     return len(members) <= _MAX_METADATA and all(
-        isinstance(member, str) and len(member) <= _MAX_METADATA_VALUE
-        for member in members.values()
+        0 < len(name) <= _MAX_METADATA_NAME
+        and isinstance(member, str)
+        and len(member) <= _MAX_METADATA_VALUE
+        for name, member in members.items()
     )
 
 
 # Name: required, test, what is expected. The body's JSON schema in the spec is at least as strict.
 _MEMBERS: Mapping[str, tuple[bool, Callable[[object], bool], str]] = {
     "payment_id": (True, _matches(PAYMENT_ID), "8 to 64 letters, digits, hyphens, underscores."),
-    "merchant_id": (True, _is_text, "A string of at most 100 printable characters."),
-    "amount_minor": (True, _is_amount, "1 to 99999999, in the currency's smallest unit."),
+    "merchant_id": (True, _matches(MERCHANT_ID), "mer_ and 6 to 32 letters or digits."),
+    "amount_minor": (True, _is_amount, "From 1, in the currency's smallest unit."),
     "currency": (True, _matches(_CURRENCY), "An ISO 4217 code."),
-    "payment_method_token": (True, _is_text, "A token from the payment provider."),
+    "payment_method_token": (True, _matches(_TOKEN), "tok_ and 16 to 64 letters or digits."),
     "customer_id": (False, _matches(_CUSTOMER_ID), "cus_ and 6 to 32 letters or digits."),
     "description": (False, _is_description, "A string of at most 140 characters."),
-    "metadata": (False, _is_metadata, "At most 20 strings of at most 200 characters."),
+    "metadata": (False, _is_metadata, "At most 20 strings of 200 characters, names of 40."),
 }

@@ -58,21 +58,19 @@ pub fn fitting(range: Ipv4Net) -> Ipv4Net {
 
 /// Addresses that a public subnet must have: a NAT gateway, and room for the load balancer to grow, twice because it is
 /// replaced by making the new one first.
-fn public_need() -> u32 {
+fn public_need() -> u64 {
     1 + 2 * quotas().load_balancer_free_addresses.value
 }
 
 /// Addresses that a private subnet must have: the functions, which have one security group; the database, and the instance
 /// that takes its place. The endpoint of S3 is a route and has none.
-fn private_need() -> u32 {
+fn private_need() -> u64 {
     quotas().function_interfaces.value + 2
 }
 
 /// Addresses of a subnet that are there for use.
-fn usable(subnet: Ipv4Net) -> u32 {
-    let all = 1u32
-        .checked_shl(u32::from(32 - subnet.prefix_len()))
-        .unwrap_or(u32::MAX);
+fn usable(subnet: Ipv4Net) -> u64 {
+    let all = 1u64 << (32 - subnet.prefix_len());
     all.saturating_sub(quotas().subnet_reserved_addresses.value)
 }
 
@@ -82,7 +80,7 @@ fn shortage(vpc: Ipv4Net) -> Option<String> {
         return Some("the range cannot be cut into subnets".to_owned());
     };
     let prefix = quotas().load_balancer_prefix.value;
-    if u32::from(public.prefix_len()) > prefix || usable(public) < public_need() {
+    if u64::from(public.prefix_len()) > prefix || usable(public) < public_need() {
         return Some(format!(
             "\
                 a public subnet would be a /{} with {} usable addresses; a load balancer needs a /{prefix}, \

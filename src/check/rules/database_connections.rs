@@ -48,7 +48,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         return;
     };
     let peak = reserved(users()).map_or(peak, |reserved| reserved.min(peak));
-    let most = u64::from(class.max_connections());
+    let most = class.max_connections();
     if peak <= most {
         return;
     }
@@ -69,6 +69,6 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 fn reserved<'a>(mut functions: impl Iterator<Item = &'a Function>) -> Option<u64> {
     functions.try_fold(0, |sum, function| {
         let reserved = function.reserved_concurrency.as_ref()?;
-        Some(sum + u64::from(reserved.value))
+        Some(sum + reserved.value)
     })
 }

@@ -24,7 +24,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    let mut seen: BTreeMap<u32, Range<usize>> = BTreeMap::new();
+    let mut seen: BTreeMap<u64, Range<usize>> = BTreeMap::new();
     for route in &context.environment.load_balancer.routes {
         let Some((_, span)) = written(&route.priority) else {
             continue;

@@ -57,7 +57,7 @@ fn new_accounts() -> String {
 
 fn reservation(context: &Context<'_>, function: &Function, demand: &Demand) -> Option<Diagnostic> {
     let reserved = function.reserved_concurrency.as_ref()?;
-    let (_, span) = written(reserved).filter(|_| u64::from(reserved.value) < demand.peak)?;
+    let (_, span) = written(reserved).filter(|_| reserved.value < demand.peak)?;
     // Nothing at all is out of range already.
     if reserved.value == 0 {
         return None;
@@ -85,7 +85,7 @@ fn reserved(context: &Context<'_>) -> u64 {
     let functions = context.environment.functions.iter();
     functions
         .filter_map(|function| function.reserved_concurrency.as_ref())
-        .map(|number| u64::from(number.value))
+        .map(|number| number.value)
         .sum()
 }
 
@@ -95,7 +95,10 @@ fn account(context: &Context<'_>, called: &Called<'_>) -> Option<Diagnostic> {
     let functions = environment.functions.iter();
     let unreserved = functions.filter(|function| function.reserved_concurrency.is_none());
     let demand = demand::of(environment, called, unreserved)?;
-    let left = u64::from(quotas().function_concurrency.value).saturating_sub(reserved(context));
+    let left = quotas()
+        .function_concurrency
+        .value
+        .saturating_sub(reserved(context));
     if demand.peak <= left {
         return None;
     }
@@ -124,7 +127,7 @@ fn all_reservations(context: &Context<'_>) -> Option<Diagnostic> {
         .value
         .saturating_sub(quotas.unreserved_concurrency.value);
     let sum = reserved(context);
-    if sum <= u64::from(most) {
+    if sum <= most {
         return None;
     }
     let functions = context.environment.functions.iter();

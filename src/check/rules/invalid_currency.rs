@@ -1,6 +1,6 @@
 //! Currencies of `[payments]` that no payment could be in.
 
-use crate::catalogue::currencies;
+use crate::catalogue::{currencies, largest_amount};
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -12,8 +12,9 @@ pub const RULE: Rule = Rule {
     code: Code::InvalidCurrency,
     severities: &[Severity::Error],
     what: "\
-        A currency in `[payments.currencies]` is not an ISO 4217 currency with minor units, its `minimum` is \
-        above its `maximum`, or there are more than 60 currencies.",
+        A currency in `[payments.currencies]` is not an ISO 4217 currency with minor units, its `maximum` has \
+        more than ten digits before the decimal point, its `minimum` is above its `maximum`, or there are more \
+        than 60 currencies.",
     why: "\
         The functions get the limits in an environment variable. Lambda allows 4 KB for all variables \
         together, and a function fails to start with a currency that it does not know.",
@@ -48,7 +49,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             }
             continue;
         }
-        found.extend(crossed(currency));
+        found.extend(too_large(currency).or_else(|| crossed(currency)));
     }
     if let Some((_, span)) = all.get(MOST).and_then(|first| written(&first.code)) {
         found.push(
@@ -58,6 +59,27 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 .help(format!("list at most {MOST}")),
         );
     }
+}
+
+/// A limit that no amount reaches, as the functions take none above the currency's own.
+fn too_large(currency: &Currency) -> Option<Diagnostic> {
+    let code = &currency.code.value;
+    let most = largest_amount(code)?;
+    let (key, span) = written(&currency.maximum)?;
+    if currency.maximum.value <= most {
+        return None;
+    }
+    let most = grouped(most);
+    Some(
+        Diagnostic::error(
+            Code::InvalidCurrency,
+            span,
+            format!("`{key}` is more than a payment in {code} may be"),
+        )
+        .label("more than ten digits before the decimal point")
+        .help(format!("write `maximum = {most}` or less"))
+        .replace_with(most),
+    )
 }
 
 fn crossed(currency: &Currency) -> Option<Diagnostic> {

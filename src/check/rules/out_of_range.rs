@@ -53,7 +53,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     found.extend(judge(&database.alarm_free_storage_gib, 1, least, because));
 }
 
-fn judge(number: &Value<u32>, lowest: u32, highest: u32, because: &str) -> Option<Diagnostic> {
+fn judge(number: &Value<u64>, lowest: u64, highest: u64, because: &str) -> Option<Diagnostic> {
     let is_inside = (lowest..=highest).contains(&number.value);
     let (key, span) = written(number).filter(|_| !is_inside)?;
     let (word, nearest) = if number.value < lowest {
@@ -63,7 +63,7 @@ fn judge(number: &Value<u32>, lowest: u32, highest: u32, because: &str) -> Optio
     };
     let name = key.rsplit('.').next().unwrap_or(key);
     let bounds = match highest {
-        u32::MAX => format!("{} or more", grouped(lowest)),
+        u64::MAX => format!("{} or more", grouped(lowest)),
         _ => format!("{} to {}", grouped(lowest), grouped(highest)),
     };
     Some(

@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn judge(plan: &Value<u32>, stage: &Value<u32>) -> Option<Diagnostic> {
+fn judge(plan: &Value<u64>, stage: &Value<u64>) -> Option<Diagnostic> {
     let (key, span) = written(plan).filter(|_| plan.value > stage.value)?;
     let warning = Diagnostic::warning(
         Code::PlanAboveStage,

@@ -19,8 +19,8 @@ pub const RULE: Rule = Rule {
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let database = &context.environment.database;
     let (storage, ceiling) = (&database.storage_gib, &database.max_storage_gib);
-    let least = (u64::from(storage.value) * 11).div_ceil(10);
-    if u64::from(ceiling.value) >= least {
+    let least = (storage.value * 11).div_ceil(10);
+    if ceiling.value >= least {
         return;
     }
     let message = "storage autoscaling has no room to grow";
@@ -51,8 +51,8 @@ fn with_remedy(context: &Context<'_>, told: Diagnostic) -> Diagnostic {
     let database = &context.environment.database;
     let (storage, ceiling) = (&database.storage_gib, &database.max_storage_gib);
     let highest = STORAGE.highest;
-    let most = grouped(u64::from(highest) * 10 / 11);
-    let is_too_large = u64::from(storage.value) * 11 > u64::from(highest) * 10;
+    let most = grouped(highest * 10 / 11);
+    let is_too_large = storage.value * 11 > highest * 10;
     let right = storage.value.saturating_mul(2).min(highest);
     let mut edits = Vec::new();
     if is_too_large && let Some((_, span)) = written(storage) {

@@ -46,8 +46,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 fn firewall(plan: &Plan, firewall: &Firewall) -> Option<Diagnostic> {
     let rate = &plan.throttle.rate_per_second;
     let limit = &firewall.requests_per_five_minutes;
-    let sum = u64::from(rate.value) * FIVE_MINUTES;
-    let (key, span) = written(rate).filter(|_| sum > u64::from(limit.value))?;
+    let sum = rate.value * FIVE_MINUTES;
+    let (key, span) = written(rate).filter(|_| sum > limit.value)?;
     let all = grouped(sum);
     let message =
         format!("the firewall blocks a client with one address before it reaches `{key}`");
@@ -58,7 +58,7 @@ fn firewall(plan: &Plan, firewall: &Firewall) -> Option<Diagnostic> {
             grouped(limit.value),
             source(limit)
         ))
-        .help(match u64::from(limit.value) / FIVE_MINUTES {
+        .help(match limit.value / FIVE_MINUTES {
             // No plan has a rate of nothing.
             0 => format!("write `requests_per_five_minutes = {all}` or more in `[firewall]`"),
             most => format!(
@@ -67,7 +67,7 @@ fn firewall(plan: &Plan, firewall: &Firewall) -> Option<Diagnostic> {
         });
     let told = match written(limit) {
         Some((_, place)) => told.suggest(Edit::Replace(place, all)),
-        None => told.replace_with(grouped((u64::from(limit.value) / FIVE_MINUTES).max(1))),
+        None => told.replace_with(grouped((limit.value / FIVE_MINUTES).max(1))),
     };
     Some(beside(told, limit, "the firewall's"))
 }
@@ -79,10 +79,10 @@ fn quota(plan: &Plan) -> Option<Diagnostic> {
         _ => 31,
     };
     let rate = &plan.throttle.rate_per_second;
-    let most = u64::from(rate.value) * DAY * days + u64::from(plan.throttle.burst.value);
+    let most = rate.value * DAY * days + plan.throttle.burst.value;
     let quota = &plan.quota_requests;
     // More than AWS counts is out of range by itself.
-    let is_above = u64::from(quota.value) > most && quota.value <= QUOTA.highest;
+    let is_above = quota.value > most && quota.value <= QUOTA.highest;
     let (key, span) = written(quota).filter(|_| is_above)?;
     let most = grouped(most);
     let told = Diagnostic::warning(
@@ -100,7 +100,7 @@ fn quota(plan: &Plan) -> Option<Diagnostic> {
     Some(beside(told, rate, "the plan's rate"))
 }
 
-fn beside(told: Diagnostic, value: &Value<u32>, label: &str) -> Diagnostic {
+fn beside(told: Diagnostic, value: &Value<u64>, label: &str) -> Diagnostic {
     match written(value) {
         Some((_, place)) => told.secondary(place, label),
         None => told,

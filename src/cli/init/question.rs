@@ -116,7 +116,7 @@ impl Question {
                 Ok(date) => Ok(date.to_string()),
                 Err(error) => Err(format!("`{answer}` is {error}")),
             },
-            Kind::Number => match answer.replace(['_', ','], "").parse::<u32>() {
+            Kind::Number => match answer.replace(['_', ','], "").parse::<u64>() {
                 Ok(number) => Ok(number.to_string()),
                 Err(_) => Err(format!("`{answer}` is not a whole number")),
             },

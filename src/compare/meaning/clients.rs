@@ -9,6 +9,7 @@ use super::narrower::narrower;
 use crate::compare::change::Change;
 use crate::compare::engine::{Decision, Op};
 use crate::compare::registered::Deployed;
+use crate::number::float;
 use crate::resolve::environment::{Environment, Payments, Plan, Route};
 
 /// Somebody outside who notices.
@@ -211,7 +212,7 @@ fn plans(old: &Environment, new: &Environment) -> Vec<Client> {
             continue;
         };
         let who = format!("clients with the key {key}");
-        let mut lower = |what: &str, before: u32, after: u32| {
+        let mut lower = |what: &str, before: u64, after: u64| {
             if after < before {
                 let what = format!("{what}: {after} instead of {before}");
                 found.push(Client::new(who.clone(), what));
@@ -344,7 +345,7 @@ fn payments(old: &Payments, new: &Payments) -> Vec<Client> {
     }
     let (before, after) = (&old.velocity, &new.velocity);
     let per = |velocity: &crate::resolve::environment::Velocity| {
-        f64::from(velocity.payments.value) / f64::from(velocity.seconds.value)
+        float(velocity.payments.value) / float(velocity.seconds.value)
     };
     if per(after) < per(before) || after.payments.value < before.payments.value {
         let what = format!(

@@ -12,15 +12,15 @@ const RULE: &str = "aws.lb.ListenerRule";
 pub fn way(account: &Account<'_>, state: &State<'_>) -> Option<String> {
     let listener = state.identity(&["listener_arn"]);
     let here = |state: &&State<'_>| state.identity(&["listener_arn"]) == listener;
-    let before: BTreeMap<u32, &State<'_>> = account
+    let before: BTreeMap<u64, &State<'_>> = account
         .of_class(RULE)
         .filter(here)
         .filter(|state| state.from.is_none())
         .filter_map(|state| Some((priority(state)?, state)))
         .collect();
-    let mut taken: BTreeSet<u32> = before.keys().copied().collect();
+    let mut taken: BTreeSet<u64> = before.keys().copied().collect();
     let made = account.of_class(RULE).filter(here);
-    let wanted: BTreeMap<u32, Id> = made
+    let wanted: BTreeMap<u64, Id> = made
         .filter(|state| state.from.is_some())
         .filter_map(|state| Some((priority(state)?, state.id)))
         .collect();
@@ -45,9 +45,9 @@ pub fn way(account: &Account<'_>, state: &State<'_>) -> Option<String> {
 }
 
 /// Highest priority of a rule.
-const LAST: u32 = 50_000;
+const LAST: u64 = 50_000;
 
-fn priority(state: &State<'_>) -> Option<u32> {
+fn priority(state: &State<'_>) -> Option<u64> {
     match state.input("priority")? {
         Value::Number(number) => number_text(*number).parse().ok(),
         _ => None,

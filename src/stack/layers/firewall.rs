@@ -12,6 +12,9 @@ const MANAGED: [(&str, &str); 4] = [
     ("known-bad-inputs", "AWSManagedRulesKnownBadInputsRuleSet"),
     ("sql-injection", "AWSManagedRulesSQLiRuleSet"),
 ];
+/// Rules of these groups that only count: group, rule. A payment may have up to 64 KiB, as its schema says, and this
+/// rule stops at 8 KiB. The schema, the function and the limits of both entry points judge the size.
+const COUNTED: [(&str, &str); 1] = [("common", "SizeRestrictions_BODY")];
 /// Headers that give access, as the log must not hold them.
 const SECRET_HEADERS: [&str; 2] = ["authorization", "x-api-key"];
 
@@ -120,13 +123,28 @@ fn rules(env: &Environment) -> Expr {
             ),
             (
                 "statement",
-                Expr::map([(
-                    "managed_rule_group_statement",
-                    Expr::map([("vendor_name", "AWS".into()), ("name", group.into())]),
-                )]),
+                Expr::map([("managed_rule_group_statement", managed_group(name, group))]),
             ),
             ("visibility_config", visibility(name)),
         ])
     });
     Expr::List([rate].into_iter().chain(managed).collect())
+}
+
+fn managed_group(name: &str, group: &str) -> Expr {
+    let mut statement = vec![
+        ("vendor_name".to_owned(), "AWS".into()),
+        ("name".to_owned(), group.into()),
+    ];
+    let counted = COUNTED.iter().filter(|(of, _)| *of == name);
+    let overrides: Vec<Expr> = counted
+        .map(|(_, rule)| {
+            let count = Expr::map([("count", Expr::Map(Vec::new()))]);
+            Expr::map([("name", (*rule).into()), ("action_to_use", count)])
+        })
+        .collect();
+    if !overrides.is_empty() {
+        statement.push(("rule_action_overrides".to_owned(), Expr::List(overrides)));
+    }
+    Expr::Map(statement)
 }

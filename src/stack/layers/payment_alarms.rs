@@ -3,6 +3,7 @@
 use super::monitoring::alarms::PERIOD;
 use super::shared::{business_metrics, refer};
 use super::table::{Cell, cell_fixed, cell_from};
+use crate::number::float;
 use crate::origin::Value;
 use crate::resolve::environment::{Environment, Function};
 use crate::stack::expr::Expr;
@@ -16,7 +17,7 @@ struct Watch<'a> {
     description: String,
     metric: &'static str,
     statistic: &'static str,
-    threshold: &'a Value<u32>,
+    threshold: &'a Value<u64>,
     periods: i64,
     /// What silence means.
     missing: &'static str,
@@ -81,7 +82,7 @@ fn cells(watch: &Watch<'_>) -> Vec<Cell> {
         cell_fixed("statistic", watch.statistic, "MON-5"),
         (
             "threshold",
-            f64::from(watch.threshold.value).into(),
+            float(watch.threshold.value).into(),
             watch.threshold.origin.clone(),
         ),
         cell_fixed("periods", watch.periods, "MON-5"),

@@ -1,6 +1,7 @@
 //! X-Ray: which requests are traced, the view on this environment, and the libraries that functions trace with.
 //! X-Ray's own settings (encryption, trace destination, indexing) belong to the whole region and stay untouched.
 
+use crate::number::float;
 use crate::origin::{Origin, Value};
 use crate::resolve::environment::{Environment, Function};
 use crate::stack::expr::Expr;
@@ -31,7 +32,7 @@ pub fn tracing(env: &Environment) -> Component {
             .from(
                 "fixed_rate",
                 &env.tracing.sampling_percent,
-                f64::from(env.tracing.sampling_percent.value) / 100.0,
+                float(env.tracing.sampling_percent.value) / 100.0,
             )
             .arg("service_name", api_stage())
             .because("Only this environment's stage; functions follow its sampling decision.")

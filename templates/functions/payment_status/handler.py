@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -12,12 +11,11 @@ from payments.database import Database, DatabaseUnavailableError
 from payments.entry import Call, Context, healthy, serve
 from payments.events import Reply
 from payments.ledger import status_of
+from payments.payment import MERCHANT_ID
 from payments.problems import ProblemError, not_now
 from payments.telemetry import LOG
 
 read_ahead()
-
-_MERCHANT_ID = re.compile(r"mer_[A-Za-z0-9]{6,32}")
 
 
 def handle(event: Mapping[str, object], context: Context) -> object:
@@ -33,7 +31,7 @@ def handle(event: Mapping[str, object], context: Context) -> object:
 def _status(call: Call) -> Reply:
     payment_id = call.parameters["payment_id"]
     merchant_id = call.request.query.get("merchant_id")
-    if merchant_id is not None and not _MERCHANT_ID.fullmatch(merchant_id):
+    if merchant_id is not None and not MERCHANT_ID.fullmatch(merchant_id):
         kind = "malformed-merchant-id"
         raise ProblemError(HTTPStatus.BAD_REQUEST, kind, "merchant_id is no merchant's id.")
     LOG.add({"payment_id": payment_id})

@@ -15,7 +15,7 @@ use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Handle, Resource};
 use rights::{data_key, statements};
 
-const FOURTEEN_DAYS_IN_SECONDS: u32 = 14 * 24 * 60 * 60;
+const FOURTEEN_DAYS_IN_SECONDS: u64 = 14 * 24 * 60 * 60;
 
 /// An argument that each function decides for itself.
 #[derive(Debug)]
@@ -378,7 +378,7 @@ fn environment(env: &Environment, function: &Function) -> Expr {
 
 /// What `builtin:validate-payment` accepts, as JSON: least and greatest amounts in minor units, payments in seconds.
 fn payment_rules(payments: &Payments) -> Expr {
-    let pair = |first: &Value<u32>, second: &Value<u32>| {
+    let pair = |first: &Value<u64>, second: &Value<u64>| {
         Expr::List(vec![Expr::from(&first.value), Expr::from(&second.value)])
     };
     let currencies: BTreeMap<&str, &Currency> = payments

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::load_balancer::target_functions;
 use super::super::shared::refer;
 use super::super::table::{Cell, cell, cell_fixed, cell_from};
+use crate::number::float;
 use crate::origin::{Origin, Value};
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
@@ -116,8 +117,8 @@ impl Watch {
     }
 }
 
-fn threshold(value: &Value<u32>, factor: f64) -> (f64, Origin) {
-    (f64::from(value.value) * factor, value.origin.clone())
+fn threshold(value: &Value<u64>, factor: f64) -> (f64, Origin) {
+    (float(value.value) * factor, value.origin.clone())
 }
 
 fn database(env: &Environment, topic: &Handle) -> Family {
@@ -230,7 +231,7 @@ fn api(env: &Environment, topic: &Handle) -> Family {
             periods: 2,
             because: "MON-4",
         };
-        let share = f64::from(percent.value) / 100.0;
+        let share = float(percent.value) / 100.0;
         family.row(watch.cells((share, percent.origin.clone())));
     }
     family

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.currencies import EXPONENTS, in_major_units
+from payments.currencies import EXPONENTS, in_major_units, largest_amount
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,13 @@ def test_what_is_no_money_has_no_amount(code: str) -> None:
     assert in_major_units(1, code) is None
 
 
-@given(st.integers(1, 99_999_999), st.sampled_from(sorted(EXPONENTS)))
+def test_the_largest_amount_depends_on_the_minor_unit() -> None:
+    """FN-1: ten digits before the decimal point, in rupiahs as in dollars and yen."""
+    amounts = [in_major_units(largest_amount(code), code) for code in ("JPY", "IDR", "KWD")]
+    assert amounts == ["9999999999", "9999999999.99", "9999999999.999"]
+
+
+@given(st.integers(1, 99_999_999_999_999), st.sampled_from(sorted(EXPONENTS)))
 def test_an_amount_says_all_of_its_minor_units(amount: int, currency: str) -> None:
     """FN-1: with as many digits after the point as the currency has, and nothing rounded."""
     text = in_major_units(amount, currency)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.payment import Payment, parse_json, parse_payment
+from payments.payment import MalformedError, Payment, parse_json, parse_payment
 from payments.rules import Merchant, Reason, Rules, RulesError, broken_rules
 from tests.unit.functions.conftest import RULES
 from tests.unit.functions.events import PAYMENT
@@ -78,13 +78,12 @@ def test_velocity_counts_accepted_payments(count: int) -> None:
     assert broken_rules(_payment(), merchant, PARSED) == expected
 
 
-@given(
-    st.text(max_size=100).filter(lambda text: not text.startswith("tok_")),
-)
+@given(st.text(max_size=100).filter(lambda text: not text.startswith("tok_")))
 def test_only_tokens_pay(token: str) -> None:
-    """FN-1: whatever is no token of the payment provider."""
-    broken = broken_rules(_payment(payment_method_token=token), GOOD, PARSED)
-    assert broken == [Reason.PAYMENT_METHOD_INVALID]
+    """FN-1: whatever is no token of the payment provider is no payment at all."""
+    with pytest.raises(MalformedError) as raised:
+        parse_payment({**PAYMENT, "payment_method_token": token})
+    assert [error["pointer"] for error in raised.value.errors] == ["#/payment_method_token"]
 
 
 @given(st.permutations(list(PAYMENT.items())))
