@@ -37,6 +37,11 @@ impl fmt::Display for Date {
     }
 }
 
+/// `1 day`, `89 days`.
+pub fn counted(days: i64) -> String {
+    format!("{days} {}", if days == 1 { "day" } else { "days" })
+}
+
 /// No such day, or not in the form `2026-12-01`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoDate;

@@ -191,10 +191,19 @@ impl Generator<'_, '_> {
     fn database(&mut self) {
         let mut table = Table::new("database");
         if self.maybe() {
-            table.set(
-                "version",
-                self.choices.of(&["\"14\"", "\"14.20\"", "'14.24'"]),
-            );
+            let versions = [
+                "\"14\"",
+                "\"14.20\"",
+                "'14.24'",
+                "\"15\"",
+                "'16.13'",
+                "\"17\"",
+            ];
+            let version = self.choices.of(&versions);
+            if !version.contains("14") {
+                self.findings.insert("newer-engine-version");
+            }
+            table.set("version", version);
         }
         let classes = [
             "db.t4g.medium",
@@ -400,11 +409,13 @@ impl Generator<'_, '_> {
     /// A waiver of everything that has to be waived, and of some of the rest.
     fn waivers(&mut self) {
         for rule in self.findings.clone() {
-            if rule != "open-route" && self.maybe() {
+            let is_error = ["open-route", "newer-engine-version"].contains(&rule);
+            if !is_error && self.maybe() {
                 continue;
             }
             let mut table = Table::new("[[waivers]]");
             match (rule, self.maybe()) {
+                ("newer-engine-version", true) => table.set("requirement", "\"DB-1\""),
                 ("open-route", true) => table.set("requirement", "\"API-4\""),
                 ("everybody-allowed", true) => table.set("requirement", "\"NET-6\""),
                 (rule, _) => table.set("rule", format!("\"{rule}\"")),

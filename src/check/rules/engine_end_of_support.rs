@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::catalogue::{LifeCycle, Support, extended_support_usd, life_cycle, life_cycles, major};
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::date::Date;
+use crate::date::{Date, counted};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::requirements::POSTGRES;
 
@@ -168,10 +168,6 @@ fn near(context: &Context<'_>, migration: Date, last: Date, asked: &Asked<'_>) -
         "plan the upgrade before that date: {}",
         asked.remedies().join(", or ")
     ))
-}
-
-fn counted(days: i64) -> String {
-    format!("{days} {}", if days == 1 { "day" } else { "days" })
 }
 
 /// What it costs to stay, from when on.

@@ -1,6 +1,6 @@
 //! The step of a resource to another major version, which takes longer than other updates and has no way back.
 
-use crate::catalogue::{Consequence, MajorStep, major};
+use crate::catalogue::{Consequence, MajorStep, is_upgrade, major};
 use crate::compare::change::Change;
 use crate::compare::engine::{Decision, Op};
 use crate::compare::evaluate::wire;
@@ -13,7 +13,7 @@ pub struct Upgrade<'a> {
     pub step: &'static MajorStep,
 }
 
-/// The step that an update takes, if it takes one.
+/// The step that an update takes, if it takes one. A downgrade is refused, and means nothing else.
 pub fn upgrade<'a>(
     change: &Change<'a>,
     decision: &Decision,
@@ -29,7 +29,7 @@ pub fn upgrade<'a>(
         let name = wire(argument);
         let from = old.get(&name).and_then(Value::text)?;
         let to = decision.inputs.get(&name).and_then(Value::text)?;
-        (major(from) != major(to)).then_some(Upgrade {
+        (major(from) != major(to) && is_upgrade(from, to)).then_some(Upgrade {
             argument,
             from,
             step,

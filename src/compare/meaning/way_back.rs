@@ -58,8 +58,8 @@ fn upgrades(change: &Change<'_>) -> Vec<String> {
         let goal = change.goal(number)?;
         let upgrade = upgrade(change, decision, consequence(goal.kind?.class)?)?;
         Some(format!(
-            "{}: {} again, with what has come since. RDS takes a snapshot before the upgrade, from which a second copy has {} and the \
-             data until then (`migration.snapshot`)",
+            "{}: version {} with the data written after the upgrade. RDS takes a snapshot before the upgrade: a second copy made from \
+             it (`migration.snapshot`) has version {} and the data until then",
             goal.urn, upgrade.from, upgrade.from
         ))
     });

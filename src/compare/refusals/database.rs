@@ -102,8 +102,12 @@ fn version<'a>(account: &Account<'_>, before: &State<'a>, after: &State<'a>) -> 
             ),
         );
     }
+    let runs = match major(new) == major(runs) {
+        true => newest,
+        false => runs,
+    };
     reason(
-        format!("{} runs {newest}, and RDS cannot downgrade.", called(after)),
+        format!("{} runs {runs}, and RDS cannot downgrade.", called(after)),
         format!(
             "Keep `database.version = \"{old}\"`. A snapshot from before an upgrade restores its version as a second copy \
              (`migration.snapshot`)."
