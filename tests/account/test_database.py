@@ -99,6 +99,23 @@ def test_an_instance_changes_in_place(hands: Hands, key: str) -> None:
     assert hands.read(made) is None
 
 
+def test_an_upgrade_takes_its_permission_and_its_parameter_group_along(
+    hands: Hands, key: str
+) -> None:
+    made = database(hands, key)
+    hands.make(t.PARAMETER_GROUP, name="of-17", family="postgres17", parameters=[])
+    hands.change(
+        made,
+        engineVersion="17",
+        allowMajorVersionUpgrade=True,
+        parameterGroupName="of-17",
+        applyImmediately=True,
+    )
+    found = seen(hands)
+    assert found["EngineVersion"] == "17"
+    assert [group["DBParameterGroupName"] for group in found["DBParameterGroups"]] == ["of-17"]
+
+
 def test_a_final_snapshot_needs_a_name(hands: Hands, key: str) -> None:
     made = database(hands, key, skipFinalSnapshot=False)
     with pytest.raises(AbortedError, match="finalSnapshotIdentifier is needed"):

@@ -239,6 +239,18 @@ def test_resources_that_aws_deletes_itself_are_reported_and_harmless(aws: Aws) -
     assert run(aws, "--strict").code == 1
 
 
+def test_a_log_group_that_rds_makes_again_blocks_the_next_deployment(aws: Aws) -> None:
+    """RDS may send the last lines when the database is gone: the group has no tags, only its name."""
+    name = "/aws/rds/instance/rds-staging-main/postgresql"
+    aws.client("logs").create_log_group(logGroupName=name)
+    aws.client("logs").create_log_group(logGroupName=name.replace("main", "other"))
+    left = run(aws)
+    (finding,) = left.findings
+    assert (left.code, finding["name"], left.harmful) == (1, name, [finding])
+    assert finding["blocks"]
+    assert "RDS" in finding["why"]
+
+
 def test_a_log_group_of_the_api_needs_its_id(aws: Aws) -> None:
     name = "API-Gateway-Execution-Logs_abc123/staging"
     aws.client("logs").create_log_group(logGroupName=name)

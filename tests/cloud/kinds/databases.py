@@ -209,8 +209,11 @@ class Instance(Kind):
                 if managed
                 else given(MasterUserPassword=new.get("password"))
             )
-        # It is about the modification itself.
+        # These two are about the modification itself: when, and whether to another major version.
         new.get("applyImmediately")
+        allowed = new.get("allowMajorVersionUpgrade")
+        if "EngineVersion" in change:
+            change.update(given(AllowMajorVersionUpgrade=allowed))
         return change
 
     def _name_owner(self, aws: Aws, new: Inputs) -> None:
