@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from cloud.aws import Aws
+    from cloud.aws import Aws, Call
 
 # Where an archive comes in: the operation, and the argument below which its bytes are.
 HANDED_OVER = {"CreateFunction": "Code", "UpdateFunctionCode": "", "PublishLayerVersion": "Content"}
@@ -37,8 +37,8 @@ class Deployed:
     memory_mib: int
 
 
-def function(aws: Aws, name: str, folder: Path) -> Deployed:
-    """Return a function of this name, with its code unpacked below the folder."""
+def function(aws: Aws, name: str, folder: Path, calls: Iterable[Call]) -> Deployed:
+    """Return a function of this name, with its code unpacked below the folder; one of the calls handed it over."""
     client = aws.client("lambda")
     found = client.get_function_configuration(FunctionName=name)
     layers = [
@@ -47,7 +47,7 @@ def function(aws: Aws, name: str, folder: Path) -> Deployed:
         ]
         for layer, _, version in (each["Arn"].rpartition(":") for each in found.get("Layers", []))
     ]
-    archives = dict(_archives(aws))
+    archives = dict(_archives(calls))
     return Deployed(
         name=name,
         paths=(
@@ -61,9 +61,9 @@ def function(aws: Aws, name: str, folder: Path) -> Deployed:
     )
 
 
-def _archives(aws: Aws) -> Iterator[tuple[str, bytes]]:
+def _archives(calls: Iterable[Call]) -> Iterator[tuple[str, bytes]]:
     """Yield every archive that AWS was handed, by the digest that Lambda calls it by."""
-    for call in aws.calls:
+    for call in list(calls):
         if call.service == "lambda" and call.operation in HANDED_OVER:
             within = HANDED_OVER[call.operation]
             parameters: Mapping[str, Any] = call.parameters[within] if within else call.parameters

@@ -29,28 +29,28 @@ class Lambdas:
     def __init__(self, aws: Aws, server: Server, tracing: Daemon, folder: Path) -> None:
         """Take PostgreSQL, where segments of traces go, and a folder for code and logs."""
         self._aws = aws
-        self._server = server
+        self.server = server
         self._roles = _roles(server)
         self._tracing = tracing
         self._folder = folder
+        self.logs = folder / "logs"
         self._databases: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def invoke(self, name: str, event: Mapping[str, Any]) -> Any:
         """Call a function once, as Lambda's API does, and return what it answers."""
         settings = self.settings(name)
-        with Runtime(
-            {name: settings}, tracing=self._tracing, logs=self._folder / "logs"
-        ) as runtime:
+        with Runtime({name: settings}, tracing=self._tracing, logs=self.logs) as runtime:
             called = runtime.invoke(name, event)
         if called.error:
             raise FunctionError(called.payload.get("errorMessage", called.payload))
         return called.payload
 
-    def settings(self, name: str) -> FunctionSettings:
-        """Return a function as it is deployed, with stand-ins for what AWS has."""
-        found = deployed.function(self._aws, name, self._folder / "code")
-        environment = {**found.environment, **self._stand_ins(found.environment)}
+    def settings(self, name: str, asked: Aws | None = None) -> FunctionSettings:
+        """Return a function as it is deployed, with stand-ins for what AWS has; ``asked`` is for calls that are not the engine's."""
+        aws = asked or self._aws
+        found = deployed.function(aws, name, self._folder / "code", self._aws.calls)
+        environment = {**found.environment, **self._stand_ins(found.environment, aws)}
         return FunctionSettings(
             name=name,
             handler=found.handler,
@@ -60,7 +60,7 @@ class Lambdas:
             memory=found.memory_mib,
         )
 
-    def _stand_ins(self, environment: Mapping[str, str]) -> dict[str, str]:
+    def _stand_ins(self, environment: Mapping[str, str], aws: Aws) -> dict[str, str]:
         variables = {
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",
@@ -69,35 +69,36 @@ class Lambdas:
             "AWS_DEFAULT_REGION": self._aws.region,
         }
         if "DATABASE_HOST" in environment:
-            self._provide_database(environment["DATABASE_HOST"], environment["DATABASE_NAME"])
+            host, name = environment["DATABASE_HOST"], environment["DATABASE_NAME"]
+            self._provide_database(host, name, aws)
             variables |= {
                 "DATABASE_HOST": "localhost",
-                "DATABASE_PORT": str(self._server.port),
-                "DATABASE_CA_FILE": str(self._server.authority),
+                "DATABASE_PORT": str(self.server.port),
+                "DATABASE_CA_FILE": str(self.server.authority),
             }
         return variables
 
-    def _provide_database(self, host: str, name: str) -> None:
+    def _provide_database(self, host: str, name: str, aws: Aws) -> None:
         """Give the instance of this address its database, unless it has it."""
-        instances = self._aws.client("rds").describe_db_instances()["DBInstances"]
+        instances = aws.client("rds").describe_db_instances()["DBInstances"]
         (instance,) = [each for each in instances if each["Endpoint"]["Address"] == host]
         with self._lock:
             # Which one it is; moto gives all the same resource id.
             made = str(instance["InstanceCreateTime"])
             if self._databases.get(name) == made:
                 return
-            secret = self._aws.client("secretsmanager").get_secret_value(
+            secret = aws.client("secretsmanager").get_secret_value(
                 SecretId=instance["MasterUserSecret"]["SecretArn"]
             )
             owner = json.loads(secret["SecretString"])
             assert owner["username"] == instance["MasterUsername"]
-            self._server.superuser(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            self.server.superuser(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             # What the migrations make beside the database, and what would outlive it.
-            for role in _roles(self._server) - self._roles:
-                self._server.superuser(f'DROP ROLE "{role}"')
-            self._server.new_database(name)
+            for role in _roles(self.server) - self._roles:
+                self.server.superuser(f'DROP ROLE "{role}"')
+            self.server.new_database(name)
             password = owner["password"].replace("'", "''")
-            self._server.superuser(f"ALTER ROLE {owner['username']} PASSWORD '{password}'")
+            self.server.superuser(f"ALTER ROLE {owner['username']} PASSWORD '{password}'")
             self._databases[name] = made
 
 

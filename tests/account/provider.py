@@ -20,7 +20,7 @@ from engine import catalogue, sdk, wire
 from engine.provider import Provider, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from google.protobuf.struct_pb2 import Struct
 
@@ -80,6 +80,8 @@ class AccountProvider(Provider):
         super().__init__(package, cloud=account)
         # Resources whose creation broke off after the object was made.
         self.half_made = 0
+        # Waits for a step, which takes its time at AWS.
+        self.pace: Callable[[str, str], None] | None = None
         self._account = account
         self._aws = account.aws
 
@@ -91,6 +93,7 @@ class AccountProvider(Provider):
             return provider_pb2.CreateResponse(properties=wire.encode(inputs))
         new = self._with_tags(kind, inputs)
         watched = Watched(new)
+        self._wait("create", token)
         with _errors(context, "creating", request.urn):
             judged = self._judged_new(token, request.urn, inputs)
             with self._account.alone(token, self._region):
@@ -143,6 +146,7 @@ class AccountProvider(Provider):
             old["tagsAll"] = known["tagsAll"]
         new = self._with_tags(kind, inputs)
         watched = Watched(new)
+        self._wait("update", kind.token)
         with _errors(context, "updating", request.urn):
             judged = self._judged_change(kind.token, request.urn, request.id, inputs)
             kind.settle(self._aws, request.id, old, watched)
@@ -166,8 +170,13 @@ class AccountProvider(Provider):
                     self._account.judge_deletion(kind.token, request.urn, request.id)
                 kind.remove(self._aws, request.id, known)
             self._drop(record)
+        self._wait("delete", kind.token)
         self._note("delete", request)
         return Empty()
+
+    def _wait(self, operation: str, token: str) -> None:
+        if self.pace is not None:
+            self.pace(operation, token)
 
     # What is judged before AWS is asked.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+from moto.apigateway.responses import APIGatewayResponse
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.models import FakeBucket
@@ -34,7 +35,18 @@ def permission_over_tls(self: FakeBucket, action: str, resource: str) -> Permiss
     return judged.is_action_permitted(action, resource)
 
 
+def update_resource(self: APIGatewayResponse) -> str:
+    """Give a part of a path another name; moto has no such call."""
+    _, _, api, _, resource = self.path.split("/")
+    found = self.backend.get_resource(api, resource)
+    for operation in json.loads(self.body)["patchOperations"]:
+        assert (operation["op"], operation["path"]) == ("replace", "/pathPart"), operation
+        found.path_part = operation["value"]
+    return json.dumps(found.to_dict())
+
+
 if __name__ == "__main__":
+    setattr(APIGatewayResponse, "update_resource", update_resource)  # noqa: B010 - it has none
     FakeBucket.get_permission = permission_over_tls
     make_server(
         "127.0.0.1",

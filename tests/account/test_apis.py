@@ -75,6 +75,15 @@ def stage(hands: Hands, api: Api) -> Thing:
     )
 
 
+def test_a_part_of_a_path_gets_another_name(hands: Hands, api: Api) -> None:
+    changed = hands.change(api.resource, pathPart="{id}")
+    found = hands.aws.client("apigateway").get_resource(
+        restApiId=api.api.id, resourceId=api.resource.id
+    )
+    assert (found["pathPart"], found["path"], changed["path"]) == ("{id}", "/{id}", "/{id}")
+    assert "GET" in found["resourceMethods"]
+
+
 def test_an_api_is_changed_in_place(hands: Hands, api: Api) -> None:
     assert api.api["executionArn"].endswith(f":123456789012:{api.api.id}")
     assert api.resource["path"] == "/health"

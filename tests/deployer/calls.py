@@ -207,7 +207,9 @@ def _resources(service: str, call: Call) -> Iterator[str]:
     """Give the ARNs of what a call names. What describes several is judged on all."""
     if call.operation.startswith("Describe") and service in {"ec2", "elasticloadbalancing", "logs"}:
         return
-    parameters = {**call.parameters, **call.parameters.get("LoggingConfiguration", {})}
+    rules = [each["RuleArn"] for each in call.parameters.get("RulePriorities", ())]
+    logging = call.parameters.get("LoggingConfiguration", {})
+    parameters = {**call.parameters, **logging, "RuleArns": rules}
     for key, value in parameters.items():
         values = value if isinstance(value, (list, tuple)) else [value]
         for one in values if key not in BESIDE else ():

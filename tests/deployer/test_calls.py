@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAME = [{"Key": "Name", "Value": "vpc-staging-main"}]
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/role-health-staging-main"
+RULE = f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:listener-rule/app/alb/1/2/3"
 HERE = f"us-east-1:{ACCOUNT}"
 
 
@@ -44,6 +45,12 @@ def missing(phase: str, service: str, operation: str, /, **parameters: Any) -> s
                 ("s3:DeleteObject", "arn:aws:s3:::b/key"),
                 ("s3:DeleteObjectVersion", "arn:aws:s3:::b/key"),
             },
+        ),
+        (
+            Made(
+                "elbv2", "SetRulePriorities", {"RulePriorities": [{"RuleArn": RULE, "Priority": 1}]}
+            ),
+            {("elasticloadbalancing:SetRulePriorities", RULE)},
         ),
         (Made("s3", "HeadBucket", {"Bucket": "b"}), {("s3:ListBucket", "arn:aws:s3:::b")}),
         (Made("ec2", "DescribeVpcs", {"VpcIds": ["vpc-1"]}), {("ec2:DescribeVpcs", "*")}),

@@ -15,7 +15,7 @@ from simulation import api_event, refusals, signature
 from simulation.api_event import Call, Identity, MalformedError
 from simulation.limits import Allowance, Bucket
 from simulation.refusals import Kind, Refusal
-from simulation.runtime import ThrottledError
+from simulation.runtime import RefusedError
 from simulation.web import Answer
 from simulation.xray import new_trace_id
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from simulation.routes import Api, Route, UsagePlan
-    from simulation.runtime import Invocation, Runtime
+    from simulation.runtime import Caller, Invocation
     from simulation.web import Request
     from simulation.xray import Daemon
 
@@ -47,7 +47,7 @@ class ApiGateway:
     def __init__(  # noqa: PLR0913 - what it stands between
         self,
         api: Api,
-        runtime: Runtime,
+        runtime: Caller,
         tracing: Daemon,
         *,
         keys: Mapping[str, ApiKey],
@@ -219,7 +219,7 @@ class ApiGateway:
         )
         try:
             invocation: Invocation = future.result(route.integration_seconds)
-        except ThrottledError:
+        except RefusedError:
             # As AWS has it: the call was refused, so 500.
             raise Refusal(Kind.API_CONFIGURATION_ERROR) from None
         except TimeoutError:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from simulation import balancer_event
 from simulation.api_event import MalformedError
 from simulation.routes import Fixed, Forward, Redirect
-from simulation.runtime import ThrottledError
+from simulation.runtime import RefusedError
 from simulation.web import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from simulation.routes import Action, Balancer, HealthCheck, Listener, TargetGroup
-    from simulation.runtime import Runtime
+    from simulation.runtime import Caller, Runtime
     from simulation.web import Request
 
 _SERVER = "awselb/2.0"
@@ -35,7 +35,7 @@ class LoadBalancer:
         self,
         balancer: Balancer,
         listener: Listener,
-        runtime: Runtime,
+        runtime: Caller,
         local: Callable[[int], tuple[str, int] | None],
     ) -> None:
         """Take a listener; ``local`` says where another one listens on this machine."""
@@ -85,7 +85,7 @@ class LoadBalancer:
             if invocation.error is not None:
                 return error(502)
             answer = balancer_event.read(invocation.payload, group)
-        except (ThrottledError, MalformedError):
+        except (RefusedError, MalformedError):
             return error(502)
         return dataclasses.replace(answer, server=_SERVER)
 
@@ -200,7 +200,7 @@ class Health:
             if invocation.error is not None:
                 return False
             return _matches(check.matcher, balancer_event.read(invocation.payload, group).status)
-        except (ThrottledError, TimeoutError, MalformedError, RuntimeError):
+        except (RefusedError, TimeoutError, MalformedError, RuntimeError):
             return False
 
 

@@ -14,7 +14,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from simulation.xray import Parent, new_segment_id, new_trace_id
 
@@ -43,7 +43,11 @@ _BASE = {
 }
 
 
-class ThrottledError(Exception):
+class RefusedError(Exception):
+    """Lambda takes no such call."""
+
+
+class ThrottledError(RefusedError):
     """All that the function may run at once is busy: Lambda refuses the call."""
 
 
@@ -80,6 +84,14 @@ class Invocation:
     payload: Any
     # ``Unhandled``, where there is one.
     error: str | None = None
+
+
+class Caller(Protocol):
+    """Takes calls of functions."""
+
+    def invoke(self, name: str, event: object, /, *, parent: Parent | None = None) -> Invocation:
+        """Call one and wait for its answer; a ``RefusedError`` where Lambda takes no such call."""
+        ...
 
 
 class Runtime:

@@ -112,7 +112,7 @@ class Resource(Kind):
     """A part of a path."""
 
     token = "aws:apigateway/resource:Resource"  # noqa: S105 - a type
-    lacks = "no UpdateResource: another parent or part of the path fails"
+    lacks = "no UpdateResource: the server here has it, for another part of the path; another parent fails"
     refs = (OF_API, Ref("parentId", (t.REST_API, t.API_RESOURCE), by="id|rootResourceId"))
     unique = (Unique(("pathPart", "parentId", "restApi"), "ConflictException"),)
     rules = (rule.parent_is_of_same_api, rule.one_variable_part)
