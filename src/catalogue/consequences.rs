@@ -52,6 +52,8 @@ pub struct MajorStep {
 pub struct Consequence {
     pub class: &'static str,
     pub serves: Option<Serves>,
+    /// Why a replacement that deletes first interrupts, if there is more to say than that.
+    pub replaced: Option<&'static str>,
     pub create: u32,
     pub update: u32,
     pub delete: u32,

@@ -290,6 +290,38 @@ fn a_build_says_what_it_changes_since_the_last_commit() {
     assert!(!stdout(&alone.build().code(0)).contains("HEAD"));
 }
 
+/// A function under another name, behind the load balancer too.
+fn rename_status(project: &Project, head: &str) {
+    project.edit("[functions.payment-status]", head);
+    let calls = ["GET /payments/{payment_id}\"]\n", "\"/payments/*\"]\n"];
+    for route in calls {
+        project.edit(
+            &format!("{route}function = \"payment-status\""),
+            &format!("{route}function = \"payment-state\""),
+        );
+    }
+}
+
+#[test]
+fn a_renamed_function_interrupts_no_request_with_a_short_name_of_its_own() {
+    let project = committed();
+    rename_status(&project, "[functions.payment-state]");
+    let found = compared(&project, HEAD, SPEC);
+    let [outage] = found["outage"].as_array().unwrap().as_slice() else {
+        panic!("{}", found["outage"]);
+    };
+    assert_eq!(outage["when"], "until-new");
+    assert!(outage["why"].as_str().unwrap().contains("`short_name`"));
+
+    let project = committed();
+    rename_status(
+        &project,
+        "[functions.payment-state]\nshort_name = \"state\"",
+    );
+    let found = compared(&project, HEAD, SPEC);
+    assert_eq!(found["outage"], Json::Array(Vec::new()));
+}
+
 #[test]
 fn a_database_that_is_made_anew_is_lost() {
     let project = committed();

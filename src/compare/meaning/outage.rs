@@ -9,6 +9,8 @@ use crate::compare::engine::Op;
 use crate::compare::evaluate::wire;
 use crate::compare::value::Value;
 
+const DELETED_FIRST: &str = "the old one is deleted before the new one is made";
+
 /// An interruption.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Interruption {
@@ -34,7 +36,7 @@ pub fn outage(change: &Change<'_>) -> Vec<Interruption> {
                 found.push(Interruption {
                     resource: goal.urn.clone(),
                     when: Outage::UntilNew,
-                    why: "the old one is deleted before the new one is made".to_owned(),
+                    why: row.replaced.unwrap_or(DELETED_FIRST).to_owned(),
                 });
             }
             Op::Update => {
