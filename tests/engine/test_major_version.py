@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 from pulumi.automation.errors import CommandError
 
+from cloud import Refused
 from cloud import tokens as t
 from engine import audit
+from engine.larger import Larger
 from engine.pairs import Version, copied, differences, done, foretold
 from engine.project import SPEC, build_compiler
 
@@ -101,6 +104,26 @@ def test_the_upgrade_is_one_up_and_is_foretold(fresh_engine: Engine, tmp_path: P
     with pytest.raises(CommandError, match="Cannot upgrade postgres"):
         stack_of(fresh_engine, old).up()
     assert refused == {(database.urn.rpartition("::paystage::")[2], "InvalidParameterCombination")}
+
+
+def test_of_each_two_versions_what_is_foretold_is_refused_and_nothing_else(tmp_path: Path) -> None:
+    """Major ones alone, and minor ones of an old, a middle and the newest release."""
+    names = ("14", "14.18", "14.24", "15", "17.8", "17")
+    versions = {name: version_of(name, tmp_path) for name in names}
+    foretold_, refused = set[tuple[str, str]](), set[tuple[str, str]]()
+    for old, new in product(names, names):
+        if versions[old].compared(versions[new])["refusals"]:
+            foretold_.add((old, new))
+        world = Larger()
+        database = world.database(engineVersion=old)
+        try:
+            world.change(database, engineVersion=new, allowMajorVersionUpgrade=True)
+        except Refused:
+            refused.add((old, new))
+    assert foretold_ == refused
+    assert ("17", "14") in refused
+    assert ("14", "17") not in refused
+    assert ("14.24", "17.8") in refused
 
 
 def test_other_ways_are_refused_and_the_upgrade_goes_on_from_there(
