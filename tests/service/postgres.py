@@ -19,13 +19,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pg8000.native
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NOBODY = 65534
 OWNER = "payments_owner"
@@ -230,6 +233,20 @@ class Server:
         for pid in children:
             while Path(f"/proc/{pid}").exists() and _state(pid) != "Z":
                 time.sleep(0.01)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stand still: it takes connections and statements, and answers none of them."""
+        assert self._process is not None
+        stopped = [self._process.pid, *_children(self._process.pid)]
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in reversed(stopped):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     def remove(self) -> None:
         """Stop, and leave nothing behind."""

@@ -139,14 +139,20 @@ class Stage:
         """Call `migrate` as `pulumi up` does."""
         event = {"application_user": "payments_app", "merchants": MERCHANTS, **changes}
         with self.acting("migrate"):
-            return migrate.handle(event, Context())
+            return migrate.handle(event, Context(seconds=300))
 
     def post(
-        self, payment: object = PAYMENT, *, key: str | None = None, **changes: Any
+        self,
+        payment: object = PAYMENT,
+        *,
+        key: str | None = None,
+        seconds: float = 10.0,
+        **changes: Any,
     ) -> dict[str, Any]:
-        """Send a payment through the API."""
+        """Send a payment through the API to a function that has so many seconds."""
+        event = api_event(payment, key=key, **changes)
         with self.acting("validate-payment"):
-            return validate_payment.handle(api_event(payment, key=key, **changes), Context())  # pyright: ignore[reportReturnType]
+            return validate_payment.handle(event, Context(seconds=seconds))  # pyright: ignore[reportReturnType]
 
     def status(self, payment_id: str, **query: str) -> dict[str, Any]:
         """Ask for a payment."""

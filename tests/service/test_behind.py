@@ -10,8 +10,9 @@ import iso4217
 import pytest
 
 from payments import trail
+from payments.connection import open_connection
 from payments.currencies import EXPONENTS, PUBLISHED
-from payments.database import Database, DatabaseUnavailableError, open_connection
+from payments.database import Database, DatabaseUnavailableError
 from payments.settings import RDS_AUTHORITIES, DatabaseSettings
 from service.postgres import BY_TOKEN, TOKEN, make_certificates
 from service.stage import BUCKET, Stage, content, forget
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def connect(settings: DatabaseSettings, user: str = "payments_app", password: str = "") -> None:
     """Connect as the functions do, and ask something."""
     connection = open_connection(
-        settings, user=user, password=password, session={}, socket_seconds=5
+        settings, user=user, password=password, session={}, until=time.monotonic() + 5
     )
     assert connection.run("SELECT 1") == [[1]]
     connection.close()
@@ -151,7 +152,7 @@ def test_a_record_is_never_overwritten(stage: Stage) -> None:
     stage.post()
     ((key, record),) = stage.records().items()
     with stage.acting("validate-payment"):
-        written = trail.AuditTrail.connect(BUCKET).write(key, "{}")
+        written = trail.AuditTrail.connect(BUCKET).write(key, "{}", deadline=time.monotonic() + 5)
     assert not written
     assert stage.records() == {key: record}
 

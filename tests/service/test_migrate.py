@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from migrate import handler
 from migrate.handler import MigrationError
-from payments.database import open_connection
+from payments.connection import open_connection
 from service.postgres import OWNER, PASSWORD
 from service.stage import MERCHANTS, PAYMENT, Stage, content, forget
 from service.test_payments import another, database
@@ -192,7 +193,11 @@ SELECT payment_uid, 'accepted', CAST('{}' AS text[]), 'mer_bookshop1', now(), :d
 def decide_as_before(stage: Stage, payment_id: str, door: str | None) -> None:
     """Write a decision as the functions did that knew the first three migrations only."""
     connection = open_connection(
-        database(stage).settings, user="payments_app", password="", session={}, socket_seconds=5
+        database(stage).settings,
+        user="payments_app",
+        password="",
+        session={},
+        until=time.monotonic() + 5,
     )
     try:
         connection.run(OLD_DECISION, payment_id=payment_id, digest="0" * 64, door=door)
@@ -273,7 +278,9 @@ def test_roles_may_do_what_they_need_and_nothing_else(
     settings = database(stage).settings
     done: list[str] = []
     for statement in sorted({*WRITER, *NOBODY}):
-        connection = open_connection(settings, user=user, password="", session={}, socket_seconds=5)
+        connection = open_connection(
+            settings, user=user, password="", session={}, until=time.monotonic() + 5
+        )
         try:
             connection.run(statement)
             done.append(statement)
@@ -292,7 +299,7 @@ def test_records_that_wait_cannot_be_removed(stage: Stage) -> None:
     writer = database(stage)
     settings = writer.settings
     connection = open_connection(
-        settings, user="payments_app", password="", session={}, socket_seconds=5
+        settings, user="payments_app", password="", session={}, until=time.monotonic() + 5
     )
     connection.run("DELETE FROM outbox")
     assert stage.sql("SELECT count(*) FROM payments.outbox") == [[1]]

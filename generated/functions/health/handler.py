@@ -23,10 +23,10 @@ def handle(event: Mapping[str, object], context: Any) -> object:  # noqa: ANN401
     """Answer one event of either entry point."""
     request = Request.from_event(event)
     request_id = str(getattr(context, "aws_request_id", ""))
-    return _answer(request, request_id).to_event(request, request_id)
+    return _answer(request, request_id, context).to_event(request, request_id)
 
 
-def _answer(request: Request, request_id: str) -> Reply:
+def _answer(request: Request, request_id: str, context: Any) -> Reply:  # noqa: ANN401 - see handle
     # The load balancer has no IAM: it gets no detail of what is inside.
     deep = request.path == "/health/deep" and request.channel is Channel.API
     if request.path != "/health" and not deep:
@@ -40,18 +40,18 @@ def _answer(request: Request, request_id: str) -> Reply:
         )
     if not deep:
         return Reply(status=HTTPStatus.OK, content={"status": "ok"})
-    return _look(request_id)
+    return _look(request_id, importlib.import_module("payments.entry").deadline(context))
 
 
-def _look(request_id: str) -> Reply:
+def _look(request_id: str, deadline: float) -> Reply:
     telemetry = importlib.import_module("payments.telemetry")
     telemetry.LOG.begin({"request_id": request_id, "correlation_id": request_id})
     checks: dict[str, Mapping[str, object]] = {}
     with telemetry.tracer().work("health"):
         if os.environ.get("DATABASE_HOST"):
-            checks["database"] = _check(_look_at_database)
+            checks["database"] = _check(_look_at_database, deadline)
         if os.environ.get("AUDIT_BUCKET"):
-            checks["audit"] = _check(_look_at_audit)
+            checks["audit"] = _check(_look_at_audit, deadline)
     failing = [name for name, check in checks.items() if check["status"] != "ok"]
     (telemetry.LOG.error if failing else telemetry.LOG.info)("looked behind", failing=failing)
     return Reply(
@@ -60,30 +60,31 @@ def _look(request_id: str) -> Reply:
     )
 
 
-def _check(look: Callable[[], Mapping[str, object]]) -> Mapping[str, object]:
+def _check(look: Callable[[float], Mapping[str, object]], deadline: float) -> Mapping[str, object]:
     start = time.monotonic()
     try:
-        found: Mapping[str, object] = {"status": "ok", **look()}
+        found: Mapping[str, object] = {"status": "ok", **look(deadline)}
     except Exception as error:  # noqa: BLE001 - each way to fail is an answer
         # The kind, and a code where there is one; a message might quote anything.
         found = {"status": "failing", "error": getattr(error, "code", type(error).__name__)}
     return {**found, "milliseconds": round((time.monotonic() - start) * 1000)}
 
 
-def _look_at_database() -> Mapping[str, object]:
+def _look_at_database(deadline: float) -> Mapping[str, object]:
     def version(connection: Any) -> Any:  # noqa: ANN401 - see database
         return connection.run("SELECT max(version) FROM migrations")
 
     rows = database().run(
         version,
-        deadline=time.monotonic() + _DATABASE_SECONDS,
+        # So that there is time to look at the rest.
+        deadline=min(deadline, time.monotonic() + _DATABASE_SECONDS),
         repeatable=True,
     )
     return {"version": rows[0][0]}
 
 
-def _look_at_audit() -> Mapping[str, object]:
-    trail().reach()
+def _look_at_audit(deadline: float) -> Mapping[str, object]:
+    trail().reach(deadline=deadline)
     return {}
 
 

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from payments.database import Connection, open_connection, sqlstate
-from payments.entry import Context
+from payments.connection import Connection, open_connection
+from payments.database import sqlstate
+from payments.entry import Context, deadline
 from payments.login import managed_secret
 from payments.settings import DatabaseSettings, required
 from payments.telemetry import LOG, tracer
@@ -80,7 +81,7 @@ def handle(event: Mapping[str, object], context: Context) -> Mapping[str, object
     migrations = read_migrations(FOLDER / "migrations")
     settings = DatabaseSettings.read()
     with tracer().work("migrate"):
-        connection = _connect(settings)
+        connection = _connect(settings, deadline(context))
         try:
             with tracer().database(settings.host, settings.port, settings.name, "owner"):
                 applied = _migrate(connection, migrations)
@@ -127,14 +128,12 @@ def _input(event: Mapping[str, object]) -> tuple[str, Mapping[str, str]]:
     return user, cast("Mapping[str, str]", merchants)
 
 
-def _connect(settings: DatabaseSettings) -> Connection:
+def _connect(settings: DatabaseSettings, until: float) -> Connection:
     arn = required("DATABASE_SECRET_ARN")
     for last in (False, True):
         user, password = managed_secret(arn)
         try:
-            return open_connection(
-                settings, user=user, password=password, session={}, socket_seconds=None
-            )
+            return open_connection(settings, user=user, password=password, session={}, until=until)
         except Exception as error:  # noqa: BLE001 - see _message
             # While it rotates, a fresh read may still give the old password for some seconds.
             if last or sqlstate(error) not in _CREDENTIALS_REFUSED:
@@ -222,4 +221,6 @@ def _message(error: Exception) -> str:
     if isinstance(details, Mapping):
         fields = cast("Mapping[str, object]", details)
         return f"{fields.get('M')} (SQLSTATE {fields.get('C')})"
+    if isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError):
+        return "the database gave no answer in the time that this function has"
     return type(error).__name__

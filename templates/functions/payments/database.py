@@ -2,7 +2,8 @@
 
 TLS is always on, with the server's name checked. A transaction is tried again, after a pause of
 random length, when the database undid it (a serialization failure, a deadlock) or the connection is
-gone (a failover); after a commit whose outcome is unknown only when repeating does no harm.
+gone (a failover); after a commit whose outcome is unknown only when repeating does no harm. It ends
+at its deadline, whether the server answers, refuses or stands still.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 import contextlib
 import importlib
 import random
-import ssl
 import struct
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar, cast
+from typing import TypeVar, cast
 
+from payments.connection import Connection, open_connection
 from payments.login import iam_token
 from payments.settings import DatabaseSettings, required
 from payments.telemetry import LOG, tracer
@@ -25,9 +26,14 @@ Result = TypeVar("Result")
 
 # Well inside the functions' time-out, so that there is time for another try.
 _SOCKET_SECONDS = 4.0
+_STATEMENT_MILLISECONDS, _LOCK_MILLISECONDS = 3000, 1500
+# The server gives up this much earlier than the socket, so that it is the one who says so.
+_EARLIER_MILLISECONDS = 100
+# A try needs at least so much.
+_LEAST_SECONDS = 0.25
 _SESSION = {
-    "statement_timeout": "3000",
-    "lock_timeout": "1500",
+    "statement_timeout": str(_STATEMENT_MILLISECONDS),
+    "lock_timeout": str(_LOCK_MILLISECONDS),
     # An execution environment that Lambda froze or killed must not hold locks.
     "idle_in_transaction_session_timeout": "5000",
 }
@@ -38,18 +44,6 @@ _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.03, 1.0
 _UNDONE = frozenset({"40001", "40P01", "23505", "55P03"})
 # The server is going, starting, full, or after a failover the one that may not write any more.
 _GOING = frozenset({"57P01", "57P02", "57P03", "57P05", "25006", "25P03", "53300"})
-
-
-class Connection(Protocol):
-    """What is used of the driver's connection."""
-
-    def run(self, sql: str, **parameters: object) -> Sequence[Sequence[Any]] | None:
-        """Run a statement and return its rows."""
-        ...
-
-    def close(self) -> None:
-        """Say good-bye."""
-        ...
 
 
 class DatabaseUnavailableError(Exception):
@@ -75,7 +69,10 @@ class Database:
     user: str
     password: Callable[[], str]
     read_only: bool = False
-    connect: Callable[[Database], Connection] = field(default=lambda database: database.open())
+    # With the moment at which connecting must be over.
+    connect: Callable[[Database, float], Connection] = field(
+        default=lambda database, until: database.open(until)
+    )
     sleep: Callable[[float], None] = time.sleep
     _connection: Connection | None = field(default=None, init=False)
 
@@ -102,12 +99,13 @@ class Database:
 
         The work gets the connection and must do nothing but talk to it, for it may be called again.
         """
+        unknown = False
         for attempt in self._attempts(deadline):
             committing = False
             try:
                 with self._traced():
-                    connection = self._connected()
-                    connection.run("START TRANSACTION")
+                    connection = self._connected(deadline)
+                    connection.run(_start(deadline))
                     result = work(connection)
                     committing = True
                     connection.run("COMMIT")
@@ -118,7 +116,7 @@ class Database:
                     raise
                 code = sqlstate(error)
                 lost = self._undo(lost=_is_loss(error))
-                unknown = committing and lost
+                unknown = unknown or (committing and lost)
                 again = isinstance(error, AgainError) or lost or code in _UNDONE
                 if not again or (unknown and not repeatable) or attempt.last():
                     raise DatabaseUnavailableError(code, outcome_unknown=unknown) from None
@@ -136,8 +134,8 @@ class Database:
             with contextlib.suppress(Exception):
                 connection.close()
 
-    def open(self) -> Connection:
-        """Make a new connection; the token is made for this one."""
+    def open(self, until: float) -> Connection:
+        """Make a new connection before this moment; the token is made for this one."""
         session = dict(_SESSION)
         if self.read_only:
             session["default_transaction_read_only"] = "on"
@@ -146,6 +144,7 @@ class Database:
             user=self.user,
             password=self.password(),
             session=session,
+            until=until,
             socket_seconds=_SOCKET_SECONDS,
         )
 
@@ -159,9 +158,10 @@ class Database:
             number += 1
             yield _Attempt(number=number, deadline=deadline)
 
-    def _connected(self) -> Connection:
+    def _connected(self, deadline: float) -> Connection:
         if self._connection is None:
-            self._connection = self.connect(self)
+            self._connection = self.connect(self, deadline)
+        self._connection.until(deadline)
         return self._connection
 
     def _undo(self, *, lost: bool = False) -> bool:
@@ -186,39 +186,22 @@ class _Attempt:
         return min(_PAUSE_SECONDS * 2**self.number, _LONGEST_PAUSE_SECONDS)
 
     def last(self) -> bool:
-        return time.monotonic() + self._longest_pause >= self.deadline
+        return time.monotonic() + self._longest_pause + _LEAST_SECONDS >= self.deadline
 
     def pause(self, sleep: Callable[[float], None]) -> None:
         # Of random length, so that those who failed together do not meet again.
         sleep(random.uniform(0, self._longest_pause))  # noqa: S311 - no secret
 
 
-def open_connection(
-    settings: DatabaseSettings,
-    *,
-    user: str,
-    password: str,
-    session: Mapping[str, str],
-    socket_seconds: float | None,
-) -> Connection:
-    """Connect with TLS, the server's certificate and name checked (``verify-full``)."""
-    native = importlib.import_module("pg8000.native")
-    context = ssl.create_default_context(cafile=str(settings.authorities))
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    options = " ".join(f"-c {name}={value}" for name, value in session.items())
-    return cast(
-        "Connection",
-        native.Connection(
-            user,
-            host=settings.host,
-            port=settings.port,
-            database=settings.name,
-            password=password,
-            ssl_context=context,
-            timeout=socket_seconds,
-            application_name="payments",
-            startup_params={"options": f"-c search_path=payments {options}".strip()},
-        ),
+def _start(deadline: float) -> str:
+    """Begin a transaction whose statements and locks wait no longer than there is time."""
+    left = round((deadline - time.monotonic()) * 1000) - _EARLIER_MILLISECONDS
+    # Zero would mean no limit.
+    statement = max(1, min(left, _STATEMENT_MILLISECONDS))
+    lock = max(1, min(statement - _EARLIER_MILLISECONDS, _LOCK_MILLISECONDS))
+    return (
+        "START TRANSACTION;"
+        f" SET LOCAL statement_timeout = {statement}; SET LOCAL lock_timeout = {lock}"
     )
 
 

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 
 from payments.database import Connection, Database, DatabaseUnavailableError
 from payments.telemetry import LOG
-from payments.trail import AuditTrail, AuditUnavailableError
+from payments.trail import CALL_SECONDS, AuditTrail, AuditUnavailableError
 
 # After S3 failed once, this execution environment leaves it to the relay for so long.
 _PAUSE_SECONDS = 30.0
+# The mark saves the relay a look, and no more: an answer does not wait for it.
+_MARK_SECONDS = 1.0
 _BATCH = 20
 # So many refusals in a row are no matter of single records: the rest can wait for the next run.
 _REFUSALS = 3
@@ -73,11 +75,15 @@ class Outbox:
         """Deliver now if possible; the decision stands either way."""
         if self.clock() < self._not_before:
             return False
+        # The decision stands: what is left of the time is for telling it.
+        if time.monotonic() + CALL_SECONDS > deadline:
+            LOG.info("audit record left to the relay", error="no time is left")
+            return False
         try:
-            self.trail.write(record.key, record.text)
+            self.trail.write(record.key, record.text, deadline=deadline)
             self.database.run(
                 lambda connection: connection.run(_DELIVERED, id=record.id),
-                deadline=deadline,
+                deadline=min(deadline, time.monotonic() + _MARK_SECONDS),
                 repeatable=True,
             )
         except AuditUnavailableError as error:
@@ -133,7 +139,7 @@ def _relay_batch(connection: Connection, trail: AuditTrail, deadline: float) -> 
         if time.monotonic() >= deadline or refused >= _REFUSALS:
             return _Batch(delivered=delivered, refused=refused, goes_on=False)
         try:
-            trail.write(key, text)
+            trail.write(key, text, deadline=deadline)
         except AuditUnavailableError as error:
             connection.run(_REFUSED, id=identity, error=str(error))
             refused += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,10 @@ from typing import Any, cast
 
 _ALREADY_THERE = "PreconditionFailed"
 _WRITTEN_AT_ONCE = "ConditionalRequestConflict"
+_TOO_LATE = "DeadlineExceeded"
+_CONNECT_SECONDS, _READ_SECONDS = 1, 2
+# What one call of S3 takes at most: it is not begun when less is left.
+CALL_SECONDS = _CONNECT_SECONDS + _READ_SECONDS
 
 
 class AuditUnavailableError(Exception):
@@ -33,8 +38,8 @@ class AuditTrail:
         exceptions = importlib.import_module("botocore.exceptions")
         # Short: the relay delivers what could not be delivered at once.
         settings = config.Config(
-            connect_timeout=1,
-            read_timeout=2,
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
             retries={"total_max_attempts": 1, "mode": "standard"},
         )
         return cls(
@@ -43,9 +48,10 @@ class AuditTrail:
             errors=(exceptions.ClientError, exceptions.BotoCoreError),
         )
 
-    def write(self, key: str, record: str) -> bool:
+    def write(self, key: str, record: str, *, deadline: float) -> bool:
         """Write one record; False when it is there already."""
         for last in (False, True):
+            _enough(deadline)
             try:
                 self.store.put_object(
                     Bucket=self.bucket,
@@ -65,8 +71,9 @@ class AuditTrail:
             return True
         raise AuditUnavailableError(_WRITTEN_AT_ONCE)
 
-    def reach(self) -> None:
+    def reach(self, *, deadline: float) -> None:
         """Ask S3 for the bucket; that it refuses to say anything of it is an answer too."""
+        _enough(deadline)
         try:
             self.store.head_bucket(Bucket=self.bucket)
         except self.errors as error:
@@ -78,6 +85,11 @@ class AuditTrail:
 def record_key(payment_id: str, sha256: str, decided_at: datetime) -> str:
     """Key by date and payment id; the digest tells apart two requests under one payment id."""
     return f"payments/{decided_at.astimezone(UTC):%Y/%m/%d}/{payment_id}/{sha256}.json"
+
+
+def _enough(deadline: float) -> None:
+    if time.monotonic() + CALL_SECONDS > deadline:
+        raise AuditUnavailableError(_TOO_LATE)
 
 
 def _code(error: Exception) -> str:

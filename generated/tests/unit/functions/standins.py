@@ -91,7 +91,7 @@ class Ledger:
         self.statements.append(" ".join(sql.split()))
         if self.failures and self.failures[0][0] in sql:
             raise self.failures.pop(0)[1]
-        if sql == "START TRANSACTION":
+        if sql.startswith("START TRANSACTION"):
             self._before = copy.deepcopy((self.keys, self.payments, self.outbox, self.accepted))
         if sql == "ROLLBACK":
             self.keys, self.payments, self.outbox, self.accepted = self._before
@@ -103,6 +103,9 @@ class Ledger:
             self.outbox[cast("int", parameters["id"])]["delivered"] = True
         return []
 
+    def until(self, moment: float) -> None:
+        """Wait for nothing anyway."""
+
     def close(self) -> None:
         """Be of no more use."""
         self.closed = True
@@ -111,7 +114,7 @@ class Ledger:
     def database(self) -> Database:
         """A database whose every connection is this one, and whose pauses take no time."""
 
-        def connect(_: Database) -> Connection:
+        def connect(_: Database, __: float) -> Connection:
             self.closed = False
             return self
 

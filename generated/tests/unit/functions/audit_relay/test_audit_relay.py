@@ -42,6 +42,9 @@ class Waiting:
             return [[len(self.records), 61.5 if self.records else 0]]
         return []
 
+    def until(self, moment: float) -> None:
+        """Wait for nothing anyway."""
+
     def close(self) -> None:
         """Do nothing."""
 
@@ -50,7 +53,7 @@ class Waiting:
 def _waiting(monkeypatch: pytest.MonkeyPatch, store: Store) -> Waiting:
     waiting = Waiting()
 
-    def connect(_: Database) -> Connection:
+    def connect(_: Database, __: float) -> Connection:
         return waiting
 
     database = Database(settings=SETTINGS, user="payments_app", password=str, connect=connect)

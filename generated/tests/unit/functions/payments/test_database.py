@@ -29,10 +29,15 @@ class Server:
     def run(self, sql: str, **_: object) -> Sequence[Sequence[Any]] | None:
         """Fail if it is this statement's turn."""
         self.statements.append(sql)
-        if self.failures.get(sql):
-            raise self.failures[sql].pop(0)
+        # A transaction begins together with its limits.
+        name = sql.partition(";")[0]
+        if self.failures.get(name):
+            raise self.failures[name].pop(0)
         self.committed += sql == "COMMIT"
         return [[1]]
+
+    def until(self, moment: float) -> None:
+        """Wait for nothing anyway."""
 
     def close(self) -> None:
         """Count."""
@@ -42,7 +47,7 @@ class Server:
     def database(self) -> Database:
         """A database of this server."""
 
-        def connect(_: Database) -> Connection:
+        def connect(_: Database, __: float) -> Connection:
             self.connections += 1
             if self.failures.get("connect"):
                 raise self.failures["connect"].pop(0)
@@ -142,6 +147,44 @@ def test_it_ends_in_time() -> None:
     with pytest.raises(DatabaseUnavailableError, match="40001"):
         database.run(_work, deadline=start + 0.4, repeatable=True)
     assert time.monotonic() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "statement", "lock"), [(9.0, 3000, 1500), (2.0, 1900, 1500), (0.9, 800, 700)]
+)
+def test_the_server_waits_no_longer_than_there_is_time(
+    seconds: float, statement: int, lock: int
+) -> None:
+    """FN-1: neither for a statement nor for a lock; a limit of zero would be none."""
+    server = Server()
+    server.database.run(_work, deadline=time.monotonic() + seconds)
+    words = server.statements[0].split()
+    assert words[:2] == ["START", "TRANSACTION;"]
+    limits = dict(zip(words[4::5], words[6::5], strict=True))
+    assert 0 <= statement - int(limits["statement_timeout"].rstrip(";")) < 50
+    assert 0 <= lock - int(limits["lock_timeout"]) < 50
+    server.database.run(_work, deadline=time.monotonic())
+    assert server.statements[3].count("= 1;") + server.statements[3].endswith("= 1") == 2
+
+
+def test_what_became_of_an_earlier_try_is_not_forgotten() -> None:
+    """DB-2: a commit without an answer stays unknown when the next try finds no server at all."""
+    server = Server()
+    server.failures = {
+        "COMMIT": [InterfaceError("network error")],
+        "connect": [],
+        "WORK": [],
+    }
+    database = server.database
+
+    def work(connection: Connection) -> None:
+        connection.run("WORK")
+        server.failures["connect"] = [InterfaceError("no host") for _ in range(99)]
+
+    database = dataclasses.replace(database, sleep=time.sleep)
+    with pytest.raises(DatabaseUnavailableError, match="InterfaceError") as raised:
+        database.run(work, deadline=time.monotonic() + 0.6, repeatable=True)
+    assert raised.value.outcome_unknown
 
 
 def test_pauses_grow_and_differ() -> None:

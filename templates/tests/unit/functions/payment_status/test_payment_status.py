@@ -45,6 +45,9 @@ class Rows:
             raise self.failure
         return self.rows
 
+    def until(self, moment: float) -> None:
+        """Wait for nothing anyway."""
+
     def close(self) -> None:
         """Do nothing."""
 
@@ -53,7 +56,7 @@ class Rows:
 def _rows(monkeypatch: pytest.MonkeyPatch) -> Rows:
     rows = Rows()
 
-    def connect(_: Database) -> Connection:
+    def connect(_: Database, __: float) -> Connection:
         return rows
 
     database = Database(

@@ -66,7 +66,7 @@ def test_a_refusal_is_recognised_by_its_code(codes: list[str], told: str) -> Non
     """S3-1: nothing else of S3's message is repeated."""
     store = Store(failures=[ClientError(code) for code in codes])
     with pytest.raises(AuditUnavailableError, match=f"^{told}$"):
-        store.trail.write("key", "text")
+        store.trail.write("key", "text", deadline=time.monotonic() + 9)
 
 
 @pytest.mark.parametrize(("code", "reached"), [("403", True), ("404", False), ("503", False)])
@@ -74,10 +74,25 @@ def test_a_bucket_that_answers_is_reached(code: str, *, reached: bool) -> None:
     """LB-3: also when it may not be looked into."""
     trail = Store(failures=[ClientError(code)]).trail
     if reached:
-        trail.reach()
+        trail.reach(deadline=time.monotonic() + 9)
     else:
         with pytest.raises(AuditUnavailableError, match=code):
-            trail.reach()
+            trail.reach(deadline=time.monotonic() + 9)
+
+
+def test_nothing_is_begun_that_could_not_end_in_time() -> None:
+    """S3-1: the decision is told, and its record left to the relay, which is no failure of S3."""
+    store, ledger = Store(), Ledger()
+    outbox = _outbox(store, ledger, [0.0])
+    assert not outbox.deliver(RECORD, deadline=time.monotonic() + 2.9)
+    assert store.objects == {}
+    assert "delivered" not in ledger.outbox[1]
+    assert outbox.deliver(RECORD, deadline=time.monotonic() + 5)
+    with pytest.raises(AuditUnavailableError, match="DeadlineExceeded"):
+        store.trail.write("other", "text", deadline=time.monotonic() + 2.9)
+    with pytest.raises(AuditUnavailableError, match="DeadlineExceeded"):
+        store.trail.reach(deadline=time.monotonic() + 2.9)
+    assert set(store.objects) == {RECORD.key}
 
 
 def test_keys_are_dated_in_utc() -> None:

@@ -66,7 +66,7 @@ def test_decides_in_one_transaction(service: Service) -> None:
     """S3-1: nothing is decided before the lock, and the record is written with the decision."""
     service.post(PAYMENT)
     starts = [statement.split("(", maxsplit=1)[0] for statement in service.ledger.statements]
-    assert starts[0] == "START TRANSACTION"
+    assert starts[0].startswith("START TRANSACTION;")
     assert starts[1] == "SELECT pg_advisory_xact_lock"
     assert "INSERT INTO outbox" in service.ledger.statements[3]
     assert starts[4] == "COMMIT"
