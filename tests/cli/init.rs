@@ -31,10 +31,14 @@ impl Folder {
     }
 
     fn run(&self, arguments: &[&str], input: &str) -> Assert {
+        self.run_on(TODAY, arguments, input)
+    }
+
+    fn run_on(&self, today: &str, arguments: &[&str], input: &str) -> Assert {
         cargo_bin_cmd!("paystagec")
             .current_dir(self.0.path())
             .args(arguments)
-            .args(["--today", TODAY])
+            .args(["--today", today])
             .write_stdin(input)
             .assert()
     }
@@ -280,6 +284,23 @@ fn extended_support_is_taken_by_who_agrees_to_pay() {
     folder
         .init(&[&["--extended-support"], &late[..]].concat())
         .code(0);
+}
+
+#[test]
+fn after_the_end_of_support_nothing_is_asked_before_somebody_pays() {
+    for how in ["--yes", "--ask"] {
+        let options = ENOUGH.map(|option| if option == "--yes" { how } else { option });
+        let late = [&["init"], &options[..]].concat();
+        let folder = Folder::new();
+        let told = stderr(&folder.run_on("2027-06-01", &late, "").code(1));
+        assert_eq!(told.matches("error[").count(), 1, "{told}");
+        assert!(
+            told.contains("left RDS standard support on 2027-02-28"),
+            "{told}"
+        );
+        assert!(told.contains("`--extended-support`"), "{told}");
+        assert!(!told.contains("is not valid"), "{told}");
+    }
 }
 
 #[test]

@@ -121,6 +121,16 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     let today = today_or_now(arguments.today);
     let mut draft = Draft::new(path, today, arguments.extended_support);
     let mut answers = Answers::new();
+    // What no answer can correct: support of the database that has ended.
+    let unanswered = draft.judge(&answers)?;
+    if unanswered.has_errors() {
+        draft.report(&unanswered.errors(), &unanswered, terminal)?;
+        terminal.error("nothing was written")?;
+        terminal.help(
+            "`--extended-support` writes a spec that pays for longer support of its database",
+        )?;
+        return Ok(Exit::Wrong);
+    }
     let Some(()) = take_options(arguments, &draft, &mut answers, terminal)? else {
         return Ok(Exit::Wrong);
     };
