@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::check;
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, has_errors, sort};
+use crate::diagnostic::{Code, Diagnostic, has_errors, sort};
 use crate::emit::{Emitted, File, LineMap, emit};
 use crate::judge::judge;
 use crate::load::Loader;
@@ -91,7 +91,45 @@ pub fn judge_spec(
     })
 }
 
+/// What a spec meant that was committed some day: errors that only the date makes are none, since it was built before it. Nothing if
+/// this compiler cannot read it.
+pub fn earlier_model(
+    text: &str,
+    file_name: &str,
+    loader: &dyn Loader,
+    today: Date,
+) -> anyhow::Result<Option<Model>> {
+    let (raw, mut problems) = spec::read(text);
+    let environment = resolve(raw, file_name, loader, &mut problems);
+    check::check(&environment, today, &mut problems);
+    let is_wrong = |found: &Diagnostic| found.is_error() && !DATED.contains(&found.code);
+    if problems.into_diagnostics().iter().any(is_wrong) {
+        return Ok(None);
+    }
+    let mut stack = Stack::build(&environment)?;
+    let found = judge(&mut stack, &environment, today);
+    Ok((!found.iter().any(is_wrong)).then_some(Model { environment, stack }))
+}
+
+/// What becomes wrong by itself.
+const DATED: [Code; 5] = [
+    Code::EngineEndOfSupport,
+    Code::RuntimeEndOfSupport,
+    Code::ExpiredWaiver,
+    Code::UnusedWaiver,
+    Code::ExpiredOverride,
+];
+
 impl Judged {
+    /// Adds what was found later.
+    pub fn extend(&mut self, found: Vec<Diagnostic>) {
+        self.diagnostics.extend(found);
+        sort(&mut self.diagnostics);
+        if has_errors(&self.diagnostics) {
+            self.model = None;
+        }
+    }
+
     /// Prints the project of a spec without errors.
     pub fn compile(self) -> anyhow::Result<Compilation> {
         let mut clock = Clock::start();

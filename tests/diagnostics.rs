@@ -1,12 +1,13 @@
 //! Every mistake that a spec can hold, as its author sees it: a folder is a case, with the spec, the files that it names, and the
-//! report. `UPDATE=1 cargo test --test diagnostics` writes the reports anew; read their diff.
+//! report; `head.toml` is the spec of the last commit. `UPDATE=1 cargo test --test diagnostics` writes the reports anew; read their diff.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use paystagec::check::RULES;
-use paystagec::compile::compile;
+use paystagec::compare::unstated::hold;
+use paystagec::compile::{earlier_model, judge_spec};
 use paystagec::diagnostic::{Code, Diagnostic, Severity, render};
 use paystagec::load::Disk;
 use paystagec::requirements::requirements;
@@ -32,8 +33,14 @@ fn diagnose(case: &Path) -> (String, Vec<Diagnostic>) {
     let own = fs::read_to_string(case.join("today"));
     let today = own.as_deref().map_or(TODAY, str::trim);
     let today = today.parse().expect("a date");
-    let compilation = compile(&text, "spec.toml", &Disk::beside(&spec), today).expect("no defect");
-    (text, compilation.diagnostics)
+    let files = Disk::beside(&spec);
+    let mut judged = judge_spec(&text, "spec.toml", &files, today).expect("no defect");
+    // What was committed last, where the case is about that.
+    if let Ok(head) = fs::read_to_string(case.join("head.toml")) {
+        let earlier = earlier_model(&head, "head.toml", &files, today).expect("no defect");
+        hold(&mut judged, &text, &[earlier.expect("a valid spec")], today);
+    }
+    (text, judged.diagnostics)
 }
 
 #[test]

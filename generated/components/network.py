@@ -133,7 +133,11 @@ class Network(pulumi.ComponentResource):
                 subnet_id=public_subnet.id,
                 allocation_id=address.id,
                 tags=naming.tags("nat", zone.id),
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[internet_gateway]),
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    depends_on=[internet_gateway],
+                    delete_before_replace=True,
+                ),
             )
             private_subnet = aws.ec2.Subnet(
                 f"private-{zone.id}",

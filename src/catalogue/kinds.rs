@@ -59,6 +59,8 @@ pub struct Kind {
     pub stateful: bool,
     /// What is lost.
     pub loss: Option<&'static str>,
+    /// Why nobody has to say that it may go, though it is lost.
+    pub passing: Option<&'static str>,
     pub source: Source,
     pub notes: Option<&'static str>,
 }

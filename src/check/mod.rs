@@ -11,6 +11,7 @@ mod once;
 mod packages;
 mod paths;
 mod python;
+pub mod renames;
 mod rules;
 mod schedule;
 mod secrets;
@@ -25,7 +26,7 @@ use crate::spec::Problems;
 pub use context::{Context, written};
 pub use rules::requirement_switched_off::FIXED_KEYS;
 pub use rules::{ELSEWHERE, RULES};
-pub use waivers::{requirement as waived_requirement, subject as waived_subject};
+pub use waivers::{cover, requirement as waived_requirement, subject as waived_subject};
 
 /// One rule: what `explain` prints, and the logic.
 #[derive(Debug)]

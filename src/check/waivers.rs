@@ -57,7 +57,7 @@ pub fn apply(
             continue;
         }
         // Whether an extension needs it, the generated tests say.
-        let mut is_used = is_for_extensions(waiver, environment);
+        let mut is_used = is_for_extensions(waiver, environment) || is_needed_once(waiver);
         for row in WAIVABLE.iter().filter(|row| concerns(waiver, row)) {
             for diagnostic in open.remove(&row.code).unwrap_or_default() {
                 is_used = true;
@@ -69,6 +69,27 @@ pub fn apply(
         }
     }
     diagnostics.append(&mut told);
+}
+
+/// What is lost is found once, before it is committed: the waiver of it stands until it expires.
+fn is_needed_once(waiver: &Waiver) -> bool {
+    waiver.subject.value == Subject::Rule(Code::UnstatedLoss)
+}
+
+/// Turns what a later stage found into notes where a waiver covers it. What is wrong with the waiver itself was told.
+pub fn cover(environment: &Environment, today: Date, found: &mut [Diagnostic]) {
+    for diagnostic in found.iter_mut().filter(|found| may_be_waived(found)) {
+        let code = Subject::Rule(diagnostic.code);
+        let mut waivers = environment.waivers.iter();
+        let valid = waivers.find(|waiver| {
+            waiver.subject.value == code
+                && misuse(waiver, environment).is_none()
+                && expiry(waiver, today).is_none()
+        });
+        if let Some(waiver) = valid {
+            waive(waiver, diagnostic);
+        }
+    }
 }
 
 fn concerns(waiver: &Waiver, row: &Waivable) -> bool {

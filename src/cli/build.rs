@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::compare::since_head;
 use super::exit::Exit;
+use super::past::Against;
 use super::report::Reporting;
 use super::source::{DEFECT, SpecArgument, beside, findings, judge_from, today_or_now};
 use super::terminal::{Terminal, number};
@@ -35,6 +36,9 @@ files are written again, and manual edits from the merge are saved as a patch.";
 pub struct Arguments {
     #[command(flatten)]
     spec: SpecArgument,
+
+    #[command(flatten)]
+    against: Against,
 
     #[command(flatten)]
     report: Reporting,
@@ -140,7 +144,13 @@ fn build_once(
     done: fn(Output),
 ) -> anyhow::Result<Exit> {
     let start = Instant::now();
-    let judged = judge_from(loader, &arguments.spec, &arguments.report, terminal)?;
+    let judged = judge_from(
+        loader,
+        &arguments.spec,
+        Some(&arguments.against),
+        &arguments.report,
+        terminal,
+    )?;
     let Some(judged) = judged else {
         return Ok(Exit::Wrong);
     };

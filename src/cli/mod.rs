@@ -7,6 +7,7 @@ mod compare;
 mod exit;
 mod explain;
 mod init;
+mod past;
 mod plan;
 mod reference;
 mod report;
@@ -25,9 +26,10 @@ use std::process::ExitCode;
 
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::load::Disk;
 use crate::visible;
 use exit::Exit;
-use source::{SpecArgument, findings, judge_and_report};
+use source::{SpecArgument, beside, findings, judge_from};
 use terminal::Terminal;
 
 /// Compiles a TOML spec of a payments staging environment into a Pulumi Python project.
@@ -104,6 +106,9 @@ struct CheckArguments {
     spec: SpecArgument,
 
     #[command(flatten)]
+    against: past::Against,
+
+    #[command(flatten)]
     report: report::Reporting,
 }
 
@@ -168,7 +173,15 @@ fn parse(
 
 fn check(arguments: &CheckArguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let spec = &arguments.spec.spec;
-    let Some(judged) = judge_and_report(&arguments.spec, &arguments.report, terminal)? else {
+    let disk = Disk::beside(spec).writing_to(&beside(spec));
+    let judged = judge_from(
+        &disk,
+        &arguments.spec,
+        Some(&arguments.against),
+        &arguments.report,
+        terminal,
+    )?;
+    let Some(judged) = judged else {
         return Ok(Exit::Wrong);
     };
     let findings = findings(&judged);

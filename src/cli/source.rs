@@ -8,6 +8,7 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::past::Against;
 use super::report::Reporting;
 use super::report::spec::Spec;
 use super::terminal::{Terminal, number};
@@ -49,13 +50,14 @@ pub fn judge_and_report(
     terminal: &mut Terminal,
 ) -> anyhow::Result<Option<Judged>> {
     let disk = Disk::beside(&argument.spec).writing_to(&beside(&argument.spec));
-    judge_from(&disk, argument, report, terminal)
+    judge_from(&disk, argument, None, report, terminal)
 }
 
-/// The same, with what gives the files that the spec names.
+/// The same, with what gives the files that the spec names, and held against what it followed.
 pub fn judge_from(
     loader: &dyn Loader,
     argument: &SpecArgument,
+    against: Option<&Against>,
     report: &Reporting,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Option<Judged>> {
@@ -65,8 +67,18 @@ pub fn judge_from(
     let bytes = read_file(spec, MOST_BYTES)
         .map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
     let today = today_or_now(argument.today);
-    let read = judge_bytes(bytes, &name, loader, today, report, terminal)?;
-    Ok(read.map(|(_, judged)| judged))
+    let (text, mut judged) = judged(bytes, &name, loader, today)?;
+    let held = against.map(|against| against.hold(spec, &text, &mut judged, today));
+    let unheld = held.transpose().context(DEFECT)?.flatten();
+    let source = Spec {
+        name: &name,
+        text: &text,
+    };
+    let is_fine = tell(&judged, &source, report, terminal)?;
+    if let Some(reason) = unheld.filter(|_| is_fine) {
+        terminal.status(&reason)?;
+    }
+    Ok(is_fine.then_some(judged))
 }
 
 /// Judges what a spec of this name holds. Its text with it, unless something in it stops a build.
@@ -78,23 +90,43 @@ pub fn judge_bytes(
     report: &Reporting,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Option<(String, Judged)>> {
+    let (text, judged) = judged(bytes, name, loader, today)?;
+    let is_fine = tell(&judged, &Spec { name, text: &text }, report, terminal)?;
+    Ok(is_fine.then_some((text, judged)))
+}
+
+fn judged(
+    bytes: Vec<u8>,
+    name: &str,
+    loader: &dyn Loader,
+    today: Date,
+) -> anyhow::Result<(String, Judged)> {
     // One that is too large is cut, maybe within a character.
     let decoded = if bytes.len() > MOST_BYTES {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     } else {
         String::from_utf8(bytes)
     };
-    let (text, judged) = match decoded {
+    Ok(match decoded {
         Ok(text) => {
             let judged = judge_spec(&text, name, loader, today).context(DEFECT)?;
             (text, judged)
         }
         Err(error) => not_text(&error),
-    };
-    let source = Spec { name, text: &text };
-    report.print(&judged.diagnostics, &source, terminal)?;
-    let errors = count(&judged, Severity::Error);
-    let warnings = count(&judged, Severity::Warning);
+    })
+}
+
+/// Tells people what was found. Whether the spec may be built.
+fn tell(
+    judged: &Judged,
+    source: &Spec<'_>,
+    report: &Reporting,
+    terminal: &mut Terminal,
+) -> anyhow::Result<bool> {
+    let name = source.name;
+    report.print(&judged.diagnostics, source, terminal)?;
+    let errors = count(judged, Severity::Error);
+    let warnings = count(judged, Severity::Warning);
     let counted = [(errors, "error"), (warnings, "warning")];
     let counted = counted.iter().filter(|(count, _)| *count > 0);
     let counted: Vec<String> = counted.map(|(count, what)| number(*count, what)).collect();
@@ -102,13 +134,13 @@ pub fn judge_bytes(
     if errors > 0 {
         terminal.error(&found)?;
         terminal.help("`paystagec explain CODE` says more about the code in brackets")?;
-        return Ok(None);
+        return Ok(false);
     }
     if warnings > 0 && report.denies_warnings() {
         terminal.error(&format!("{found}, and warnings are denied"))?;
-        return Ok(None);
+        return Ok(false);
     }
-    Ok(Some((text, judged)))
+    Ok(true)
 }
 
 /// A file that is no text, with what could be read of it.

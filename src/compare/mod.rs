@@ -13,8 +13,11 @@ mod outputs;
 mod project;
 mod refusals;
 mod registered;
+mod spec_path;
+mod spent;
 pub mod state;
 mod step;
+pub mod unstated;
 mod value;
 pub mod verify;
 
@@ -22,6 +25,7 @@ use serde::Serialize;
 
 use crate::compile::Output;
 use crate::date::Date;
+use crate::resolve::environment::Environment;
 use change::{Change, Version};
 use changed_keys::ChangedKeys;
 pub use cost::{Cost, Estimate};
@@ -55,6 +59,8 @@ pub struct Comparison {
     pub same: usize,
     /// What nothing is said about, with the reason.
     pub not_compared: Vec<String>,
+    /// With a state: the `renamed_from` that it needs no more.
+    pub spent_renames: Vec<String>,
     /// Data that is gone afterwards.
     pub data: Vec<Loss>,
     /// Interruptions, the worst first.
@@ -74,16 +80,17 @@ pub struct Comparison {
 /// The account in values that are compared; which one it is makes no difference.
 const ACCOUNT: &str = "123456789012";
 
-impl Side<'_> {
-    fn copy(&self) -> Copy {
-        let identity = &self.output.environment.identity;
+impl Copy {
+    /// The copy that a spec itself describes.
+    fn of(environment: &Environment) -> Self {
+        let identity = &environment.identity;
         let tags = [
             ("Environment", identity.name.value.clone()),
             ("MigrationDate", identity.migration_date.value.to_string()),
             ("Owner", identity.owner.value.clone()),
         ];
         let accounts = identity.allowed_account_ids.iter();
-        Copy {
+        Self {
             environment: identity.name.value.clone(),
             suffix: identity.suffix.value.clone(),
             region: identity.region.value.clone(),
@@ -101,7 +108,10 @@ impl Side<'_> {
 /// Compares two specs; `today` decides about the cost alone.
 pub fn between(old: &Side<'_>, new: &Side<'_>, today: Date) -> Comparison {
     let keys = ChangedKeys::between(old.text, new.text);
-    let (old_copy, new_copy) = (old.copy(), new.copy());
+    let (old_copy, new_copy) = (
+        Copy::of(&old.output.environment),
+        Copy::of(&new.output.environment),
+    );
     let (old_files, new_files) = (
         Project::of(&old.output.files),
         Project::of(&new.output.files),
@@ -149,7 +159,7 @@ pub fn between(old: &Side<'_>, new: &Side<'_>, today: Date) -> Comparison {
 
 /// Compares what is deployed with a spec. What made it is not known: nothing is said of what only a spec tells.
 pub fn since(state: &State, new: &Side<'_>, today: Date) -> Comparison {
-    let mut copy = new.copy();
+    let mut copy = Copy::of(&new.output.environment);
     if let Some(deployed) = &state.copy {
         copy.suffix.clone_from(&deployed.suffix);
         copy.account.clone_from(&deployed.account);
@@ -175,7 +185,10 @@ pub fn since(state: &State, new: &Side<'_>, today: Date) -> Comparison {
     let mut not_compared = state.not_compared.clone();
     not_compared.extend(extensions(&[new]));
     not_compared.push("the libraries of the functions: what is installed decides".to_owned());
-    all(&through(&up), &through(&preview), None, not_compared, today)
+    Comparison {
+        spent_renames: spent::spent(&state.before, &program, &new.output.environment),
+        ..all(&through(&up), &through(&preview), None, not_compared, today)
+    }
 }
 
 /// All that there is to say: of an `up`, of its preview, and of the way back where the old spec is known.
@@ -195,6 +208,7 @@ fn all(
         steps,
         same: unchanged(change.course),
         not_compared,
+        spent_renames: Vec::new(),
         outage: meaning::outage(change),
         clients: meaning::clients(change),
         rights: meaning::rights(change),

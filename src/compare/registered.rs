@@ -114,14 +114,25 @@ impl<'a> Program<'a> {
         program.push(format!("{PROVIDER_TYPE}::aws"), Vec::new());
         let mut parents = BTreeSet::new();
         for component in &stack.components {
-            let (chain, earlier) = chains(&component.path);
+            let (chain, types) = chains(&component.path);
             if component.path.starts_with("functions/") && parents.insert("functions") {
                 program.push(format!("{COMPONENTS}Functions::functions"), Vec::new());
             }
             let name = component.key().replace('_', "-");
-            let aliases = earlier.iter().map(|chain| format!("{chain}::{name}"));
+            let types = types.into_iter().map(|chain| (chain, name.clone()));
+            let renamed = component.renamed_from.as_ref();
+            let renamed = renamed.map(|former| (chain.clone(), former.value.clone()));
+            let earlier: Vec<(String, String)> = types.chain(renamed).collect();
+            let aliases = earlier
+                .iter()
+                .map(|(chain, name)| format!("{chain}::{name}"));
             let aliases = aliases.collect();
-            program.push(format!("{chain}::{name}"), aliases);
+            let parent = Parent {
+                chain,
+                name,
+                earlier,
+            };
+            program.push(format!("{}::{}", parent.chain, parent.name), aliases);
             for block in &component.blocks {
                 if matches!(block, Block::Guarded(Condition::ManagesAccount, _))
                     && !copy.manages_account
@@ -139,7 +150,7 @@ impl<'a> Program<'a> {
                             resource,
                             row,
                         };
-                        program.add(&chain, &earlier, member);
+                        program.add(&parent, member);
                     }
                 }
             }
@@ -158,7 +169,7 @@ impl<'a> Program<'a> {
         });
     }
 
-    fn add(&mut self, chain: &str, earlier: &[String], member: Member<'a>) {
+    fn add(&mut self, parent: &Parent, member: Member<'a>) {
         let kind = kind(member.resource.kind);
         let token = kind.map_or("", |kind| kind.token);
         let mut reads = BTreeMap::new();
@@ -177,12 +188,17 @@ impl<'a> Program<'a> {
         let name = member.logical();
         let earlier_names = member.aliases();
         let urn = |chain: &str, name: &str| format!("{chain}${token}::{name}");
-        // Its own earlier names, its parents' earlier types, and both.
+        // Its own earlier names, its parent's earlier types and names, and both. A name that begins with the parent's had the
+        // parent's earlier name there: `inheritedChildAlias` of the engine.
+        let chain = &parent.chain;
         let mut aliases: Vec<Urn> = Vec::new();
         aliases.extend(earlier_names.iter().map(|name| urn(chain, name)));
-        for chain in earlier {
+        for (chain, former) in &parent.earlier {
             let names = std::iter::once(&name).chain(&earlier_names);
-            aliases.extend(names.map(|name| urn(chain, name)));
+            aliases.extend(names.map(|name| match name.strip_prefix(&parent.name) {
+                Some(rest) => urn(chain, &format!("{former}{rest}")),
+                None => urn(chain, name),
+            }));
         }
         self.goals.push(Goal {
             urn: urn(chain, &name),
@@ -277,6 +293,15 @@ impl<'a> Program<'a> {
         }
         inputs
     }
+}
+
+/// A component as those that it holds see it.
+struct Parent {
+    /// The types down to it.
+    chain: String,
+    name: String,
+    /// Types and name by which stacks may still know it.
+    earlier: Vec<(String, String)>,
 }
 
 fn key(member: &Member<'_>) -> (*const Resource, Option<*const Row>) {

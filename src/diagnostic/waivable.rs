@@ -26,6 +26,7 @@ pub const WAIVABLE: &[Waivable] = &[
     // An error of the next two is AWS's: it would refuse to create the thing.
     waivable(Code::EngineEndOfSupport, Some("DB-1"), false),
     waivable(Code::RuntimeEndOfSupport, Some("FN-1"), false),
+    waivable(Code::UnstatedLoss, None, true),
     waivable(Code::DatabaseConnections, None, false),
     waivable(Code::UnusedFunction, None, false),
     waivable(Code::FunctionConcurrency, None, false),

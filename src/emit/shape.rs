@@ -53,6 +53,8 @@ pub struct Shape {
     /// Resources with fields in the place of what differs.
     pub pattern: Component,
     pub fields: Vec<Field>,
+    /// Whether one of them is renamed, and says so.
+    pub has_renamed: bool,
     /// Who has each resource of the pattern, by its variable.
     owners: Vec<(String, Arc<[Owner]>)>,
 }
@@ -114,6 +116,7 @@ impl Shape {
             number,
             pattern,
             fields,
+            has_renamed: all().any(|(_, component)| component.renamed_from.is_some()),
             owners,
         })
     }
@@ -186,6 +189,8 @@ fn pattern(
     fields: &mut Vec<Field>,
 ) -> Resource {
     let mut pattern = resource.clone();
+    // Which goes first, the function says, where one is renamed.
+    pattern.delete_before_replace = resource.delete_before_replace.map(|_| true);
     pattern.logical = text(&resource.logical, example.key());
     for alias in &mut pattern.aliases {
         *alias = text(alias, example.key());

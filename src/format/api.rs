@@ -12,6 +12,9 @@ pub const QUOTA: Range = Range::new(1, 2_147_483_647, "what API Gateway counts")
 /// What a route begins with.
 pub const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
+/// A route, as far as one form tells it.
+const ROUTE: &str = "^(DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /[A-Za-z0-9._:{}+/-]+$";
+
 const PARAMETER: &str = "^[A-Za-z0-9_.-]+$";
 
 /// Policies for regional APIs that refuse TLS 1.1 and older.
@@ -68,6 +71,10 @@ table! {
         "Schema of the body", "A JSON Schema (draft-04) relative to the spec; other bodies are refused before a function runs.",
         form(RELATIVE), examples(&["schemas/payment.json"]);
 
+    own renamed_from: text,
+        "Former route", "Method and path that the route had. Path, method and integration are updated in place.",
+        form(ROUTE), examples(&["POST /payments/check"]);
+
     key required_headers: texts optional,
         "Required headers", "A request without one is refused.", form(PARAMETER), distinct(), examples(&["Content-Type"]);
 
@@ -86,6 +93,10 @@ table! {
 
     own quota: table(RawQuota);
     own throttle: table(RawPlanThrottle);
+
+    own renamed_from: text,
+        "Former name", "What the plan was called. The usage plan is updated in place, and so is the API key with the name of the plan: it keeps its value.",
+        form(KEBAB), examples(&["shops"]);
 
     own api_keys: texts,
         "API keys", "Names of the plan's keys. Left out, one with the name of the plan.", form(KEBAB), distinct(), examples(&["partner-one"]);

@@ -3,7 +3,7 @@
 use super::api::RawApi;
 use super::database::RawDatabase;
 use super::decisions::{RawOverride, RawWaiver};
-use super::forms::{CIDR, KEBAB, MODULE, SUFFIX};
+use super::forms::{CIDR, KEBAB, MODULE, SUFFIX, WORDS};
 use super::functions::RawFunction;
 use super::load_balancer::RawLoadBalancer;
 use super::payments::{RawMigration, RawPayments, RawState};
@@ -37,6 +37,10 @@ table! {
     own payments: table(RawPayments);
     own migration: table(RawMigration);
     own state: table(RawState);
+
+    own removed: texts,
+        "Removed", "What may be deleted or replaced though it holds data or an identity, by its path: `api.plans.partner`, `network.zones.use1-az4`, `database`. Otherwise that is an error, compared with the spec in `HEAD`.",
+        distinct(), form(WORDS), examples(&["api.plans.partner"]);
 
     own waivers: tables(RawWaiver),
         "Waivers", "What a rule finds and the team accepts for a while; each stands in the table of evidence.";
@@ -91,7 +95,20 @@ table! {
     own zones: texts,
         "Availability zones", "Three, by id, which means the same zone in every account. A zone's addresses follow from its id, so that their order does not matter.",
         required(), exactly(3), distinct(), one_of(usable_zones), examples(&["use1-az1", "use1-az2", "use1-az4"]);
+
+    own zone_settings: entries(RawZoneSettings),
+        "Settings of zones", "By id of a zone in `zones`.", names(|| ZONE.to_owned());
 }
+
+table! {
+    "network.zone_settings.*", "Settings of a zone", "What is to be said of one zone of `zones`.", RawZoneSettings;
+
+    own renamed_from: text,
+        "Former zone", "The zone that this one replaces in `zones`. It keeps the public address of the NAT gateway and the route table; subnets and gateway are replaced.",
+        form(ZONE), examples(&["use1-az5"]);
+}
+
+const ZONE: &str = "^[a-z0-9]+-az[0-9]+$";
 
 /// Zones in which functions can run.
 fn usable_zones() -> Vec<String> {

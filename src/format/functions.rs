@@ -21,6 +21,10 @@ table! {
         "Short name", "For resources whose names must be short. Left out, the first words of the name that fit.",
         form(KEBAB), max_length(SHORT_NAME_LENGTH), examples(&["validate"]);
 
+    own renamed_from: text,
+        "Former name", "What the function was called in the stacks that still have it. Its physical names contain the key, so each of its resources is replaced: the new one is created first.",
+        form(KEBAB), examples(&["validate"]);
+
     key runtime: text default("python3.13", "supported until 2029"),
         "Runtime", "Python of the function.", one_of(runtimes), serves("FN-1");
 

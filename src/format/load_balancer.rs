@@ -3,6 +3,8 @@
 use super::forms::CIDR;
 use super::prelude::*;
 
+const PATTERN: &str = "^[/*].{0,127}$";
+
 table! {
     "load_balancer", "Load balancer", "Public, HTTPS, with functions as targets.", RawLoadBalancer => LoadBalancerSettings;
 
@@ -16,7 +18,7 @@ table! {
         "Allowed ranges", "Who may connect: IPv4 ranges of offices and partners.", at_least_one(), form(CIDR), examples(&["203.0.113.0/24"]);
 
     own routes: entries(RawLoadBalancerRoute),
-        "Routes of the load balancer", "By pattern of the path: `\"/payments/*\"`.", at_least_one(), names(|| "^[/*].{0,127}$".to_owned());
+        "Routes of the load balancer", "By pattern of the path: `\"/payments/*\"`.", at_least_one(), names(|| PATTERN.to_owned());
 }
 
 table! {
@@ -24,6 +26,10 @@ table! {
 
     own function: text,
         "Function", "The function that answers, by name.", required(), examples(&["validate-payment"]);
+
+    own renamed_from: text,
+        "Former pattern", "The pattern that the route had. Its rule is updated in place.",
+        form(PATTERN), examples(&["/pay/*"]);
 
     own priority: number,
         "Priority", "The lowest that matches wins. Left out, the more specific pattern comes first.",

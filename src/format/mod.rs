@@ -26,7 +26,9 @@ pub use api::{
 };
 pub use database::{DatabaseSettings, RawDatabase, STORAGE};
 pub use decisions::{RawOverride, RawWaiver};
-pub use environment::{Identity, NetworkSettings, RawEnvironment, RawNetwork, RawSpec, VERSION};
+pub use environment::{
+    Identity, NetworkSettings, RawEnvironment, RawNetwork, RawSpec, RawZoneSettings, VERSION,
+};
 pub use functions::{FunctionSettings, RawFunction, RawUses, SHORT_NAME_LENGTH};
 pub use key::{DefaultValue, Key, Plain, Range, Table};
 pub use kind::{Header, Kind, List, Named};

@@ -11,6 +11,8 @@ const AMOUNT: Range = Range::new(
     "ten digits before the decimal point, and four behind it",
 );
 
+const MERCHANT: &str = "^mer_[A-Za-z0-9]{6,32}$";
+
 const SNAPSHOT: &str = "^arn:aws:rds:us-east-1:[0-9]{12}:snapshot:[A-Za-z][A-Za-z0-9:-]*$";
 
 table! {
@@ -33,7 +35,7 @@ table! {
         "Currencies", "By code of ISO 4217; left out, thirteen of them with limits near 10,000 US dollars.", names(|| "^[A-Z]{3}$".to_owned());
 
     own merchants: entries(RawMerchant),
-        "Merchants", "Reference data, by id: migrations bring it into the database.", names(|| "^mer_[A-Za-z0-9]{6,32}$".to_owned());
+        "Merchants", "Reference data, by id: migrations bring it into the database.", names(|| MERCHANT.to_owned());
 }
 
 table! {
@@ -58,6 +60,10 @@ table! {
 
 table! {
     "payments.merchants.*", "A merchant", "Payments of one that is not active are rejected.", RawMerchant => MerchantSettings;
+
+    own renamed_from: text,
+        "Former id", "The id that the merchant had. Migrations close that id: it keeps its payments and accepts no new ones.",
+        form(MERCHANT), examples(&["mer_acme0000"]);
 
     key status: text default("active", "one names a merchant to let it sell"),
         "Status", "Whether the merchant may sell.", choices(&["active", "suspended", "closed"]);

@@ -47,6 +47,7 @@ impl Resolver<'_> {
             path,
             function,
             body,
+            renamed_from: raw.renamed_from,
             settings,
         })
     }
@@ -135,6 +136,7 @@ impl Resolver<'_> {
             },
             api_keys,
             settings,
+            renamed_from: raw.renamed_from,
         }
     }
 

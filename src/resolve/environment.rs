@@ -42,6 +42,8 @@ pub struct Environment {
     pub overrides: Vec<Override>,
     /// Modules of the team's own, in the order in which they are called.
     pub extensions: Vec<Extension>,
+    /// What holds data or an identity and may go, by its path in the spec.
+    pub removed: Vec<Value<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -51,6 +53,8 @@ pub struct Network {
     /// Exactly three, in the order of the spec.
     pub zones: Vec<Zone>,
     pub settings: NetworkSettings,
+    /// Zones that have settings of their own, by id.
+    pub set_zones: Vec<Value<String>>,
 }
 
 /// One availability zone and its slots in the address plan. The slot follows from the zone id's number
@@ -60,6 +64,8 @@ pub struct Zone {
     pub id: Value<String>,
     pub public_cidr: Value<Ipv4Net>,
     pub private_cidr: Value<Ipv4Net>,
+    /// The zone in whose place it stands.
+    pub renamed_from: Option<Value<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -75,6 +81,8 @@ pub struct Function {
     pub key: Value<String>,
     /// The key cut to whole words of at most ten characters, or `short_name`: for names of at most 32 characters.
     pub short_name: Value<String>,
+    /// What it was called in stacks that have it under that name.
+    pub renamed_from: Option<Value<String>>,
     pub source: Value<Source>,
     pub settings: FunctionSettings,
     pub uses: Uses,
@@ -148,6 +156,8 @@ pub struct Route {
     pub function: Value<String>,
     /// JSON schema of the body, if it is validated.
     pub body: Option<Value<Body>>,
+    /// Method and path that it had.
+    pub renamed_from: Option<Value<String>>,
     pub settings: RouteSettings,
 }
 
@@ -172,6 +182,8 @@ pub struct Plan {
     /// Names of the API keys of this plan; at least one.
     pub api_keys: Vec<Value<String>>,
     pub settings: PlanSettings,
+    /// What it was called in stacks that have it under that name.
+    pub renamed_from: Option<Value<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -199,6 +211,8 @@ pub struct LoadBalancerRoute {
     /// 1 to 50,000, unique: written, or derived so that more specific patterns come first.
     pub priority: Value<u64>,
     pub settings: LoadBalancerRouteSettings,
+    /// The pattern that it had.
+    pub renamed_from: Option<Value<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -237,6 +251,8 @@ pub struct Currency {
 pub struct Merchant {
     /// `mer_acme0001`.
     pub id: Value<String>,
+    /// The id that it had.
+    pub renamed_from: Option<Value<String>>,
     pub settings: MerchantSettings,
 }
 

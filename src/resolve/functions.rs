@@ -31,6 +31,7 @@ impl Resolver<'_> {
         Function {
             key,
             short_name,
+            renamed_from: raw.renamed_from,
             source: self.source(source),
             settings,
             uses: self.uses(raw.uses),

@@ -65,6 +65,7 @@ impl Resolver<'_> {
                     function,
                     priority,
                     settings,
+                    renamed_from: raw.renamed_from,
                 });
             }
         }
@@ -146,6 +147,7 @@ fn hash(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
     #[test]
     fn more_specific_patterns_come_first() {
         let order = [

@@ -51,6 +51,7 @@ pub fn resolve(
         payments,
         mut migration,
         state,
+        removed,
         waivers,
         overrides,
         extensions,
@@ -75,5 +76,6 @@ pub fn resolve(
         waivers: resolver.waivers(waivers),
         overrides: resolver.overrides(overrides),
         extensions: resolver.extensions(extensions),
+        removed: resolver::members(removed),
     }
 }

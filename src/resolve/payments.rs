@@ -53,6 +53,7 @@ impl Resolver<'_> {
     fn merchant(&mut self, mut raw: Named<RawMerchant>) -> Merchant {
         Merchant {
             settings: raw.table.settings(self),
+            renamed_from: raw.table.renamed_from,
             id: raw.name,
         }
     }

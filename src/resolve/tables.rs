@@ -56,10 +56,21 @@ impl Resolver<'_> {
         } else {
             self.cidr(text).unwrap_or_else(harmless)
         };
-        let zones = zones.value.into_iter().map(|id| zone(&cidr, id)).collect();
+        let zone_settings = raw.zone_settings;
+        let former = |id: &Value<String>| {
+            let mut set = zone_settings.iter();
+            let set = set.find(|set| set.name.value == id.value)?;
+            set.table.renamed_from.clone()
+        };
+        let zones = zones.value.into_iter();
+        let zones = zones.map(|id| Zone {
+            renamed_from: former(&id),
+            ..zone(&cidr, id)
+        });
         Network {
+            zones: zones.collect(),
             cidr,
-            zones,
+            set_zones: zone_settings.into_iter().map(|set| set.name).collect(),
             settings,
         }
     }
@@ -197,6 +208,7 @@ fn zone(vpc: &Value<Ipv4Net>, id: Value<String>) -> Zone {
     Zone {
         public_cidr: derived(public),
         private_cidr: derived(private),
+        renamed_from: None,
         id,
     }
 }

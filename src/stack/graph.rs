@@ -76,6 +76,11 @@ impl Stack {
             for block in &mut component.blocks {
                 for resource in block.resources_mut() {
                     set_delete_before_replace(resource);
+                    if component.renamed_from.is_some() {
+                        // Names are others than those that stand.
+                        resource.delete_before_replace =
+                            resource.delete_before_replace.map(|_| false);
+                    }
                     set_secret_outputs(resource);
                 }
             }

@@ -299,37 +299,55 @@ impl Family {
     /// Names that the rows had in earlier versions, in a column beside the key, and with them aliases of every resource that is
     /// named for it. A family of which no row was renamed needs neither.
     pub fn formerly(&mut self, names: Vec<String>) {
-        let renamed = |(row, name): (&Row, &String)| row.text(self.key) != *name;
-        if !self.rows.iter().zip(&names).any(renamed) {
+        let key = self.key;
+        if !self.insert_former(key, names) {
             return;
         }
-        let columns = self.columns.iter();
-        let place = columns
-            .take_while(|(column, _)| *column != self.key)
-            .count()
-            + 1;
-        self.columns.insert(place, (FORMER, "str"));
-        for (row, name) in self.rows.iter_mut().zip(names) {
-            let origin = row.origin(self.key).cloned();
-            let origin = origin.unwrap_or(Origin::Derived(Vec::new()));
-            row.cells.insert(place, (FORMER, name.into(), origin));
-        }
         for resource in &mut self.resources {
-            let former = |name: &Text| {
-                let parts = name.0.iter().map(|part| match part {
-                    Part::Column(column) if *column == self.key => Part::Column(FORMER),
-                    other => other.clone(),
-                });
-                Text(parts.collect())
-            };
             // What had another pattern then had the row's former name in that.
             if resource.aliases.is_empty() {
-                resource.aliases.push(former(&resource.logical));
+                resource.aliases.push(former(&resource.logical, key));
             } else {
-                resource.aliases = resource.aliases.iter().map(former).collect();
+                let aliases = resource.aliases.iter();
+                resource.aliases = aliases.map(|alias| former(alias, key)).collect();
             }
         }
     }
+
+    /// The same for a column by which every resource is named, beside the aliases that they have.
+    pub fn with_former(&mut self, column: &'static str, names: Vec<String>) {
+        if self.insert_former(column, names) {
+            for resource in &mut self.resources {
+                resource.aliases.push(former(&resource.logical, column));
+            }
+        }
+    }
+
+    /// A column behind another one, with what each row had there. Nothing where that is what they have.
+    fn insert_former(&mut self, column: &str, names: Vec<String>) -> bool {
+        let renamed = |(row, name): (&Row, &String)| row.text(column) != *name;
+        if !self.rows.iter().zip(&names).any(renamed) {
+            return false;
+        }
+        let columns = self.columns.iter();
+        let place = columns.take_while(|(known, _)| *known != column).count() + 1;
+        self.columns.insert(place, (FORMER, "str"));
+        for (row, name) in self.rows.iter_mut().zip(names) {
+            let origin = row.origin(column).cloned();
+            let origin = origin.unwrap_or(Origin::Derived(Vec::new()));
+            row.cells.insert(place, (FORMER, name.into(), origin));
+        }
+        true
+    }
+}
+
+/// A name with the former text of a column in the place of the present one.
+fn former(name: &Text, column: &str) -> Text {
+    let parts = name.0.iter().map(|part| match part {
+        Part::Column(known) if *known == column => Part::Column(FORMER),
+        other => other.clone(),
+    });
+    Text(parts.collect())
 }
 
 /// Whether resources are there is asked when the program runs, as the copies of an environment differ in it.
@@ -385,6 +403,8 @@ pub struct Component {
     pub requirements: Vec<&'static str>,
     /// Lines after the title in the module's docstring.
     pub notes: Vec<String>,
+    /// The name by which stacks may still know it. What it holds has other physical names now, and is made before the old goes.
+    pub renamed_from: Option<Value<String>>,
     pub blocks: Vec<Block>,
 }
 
@@ -401,6 +421,7 @@ impl Component {
             doc: doc.into(),
             requirements: requirements.to_vec(),
             notes: Vec::new(),
+            renamed_from: None,
             blocks: Vec::new(),
         }
     }

@@ -16,7 +16,9 @@ class LambdaFunctionArgs:
 
     # What the layers around the functions offer to all of them.
     shared: FunctionsArgs
-{{ fields|safe }}
+{{ fields|safe }}{% if has_renamed %}    # What the function was called in stacks that still have it under that name.
+    renamed_from: str | None = None
+{% endif %}
 
 class LambdaFunction(pulumi.ComponentResource):
     """A function with its role and policy, its log group, and a queue for calls that failed."""
@@ -30,8 +32,12 @@ class LambdaFunction(pulumi.ComponentResource):
     ) -> None:
         # Earlier versions had a component type for each function: `HealthCheck` for `health-check`.
         earlier = "".join(part.capitalize() for part in name.split("-"))
-        renamed = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=f"paystage:index:{earlier}")])
-        super().__init__(
+{% if has_renamed %}        aliases = [pulumi.Alias(type_=f"paystage:index:{earlier}")]
+        if args.renamed_from is not None:
+            aliases.append(pulumi.Alias(name=args.renamed_from))
+        renamed = pulumi.ResourceOptions(aliases=aliases)
+{% else %}        renamed = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=f"paystage:index:{earlier}")])
+{% endif %}        super().__init__(
             "paystage:index:LambdaFunction",
             name,
             None,
@@ -40,7 +46,9 @@ class LambdaFunction(pulumi.ComponentResource):
         shared, naming = args.shared, args.shared.naming
 {% if uses_child %}        child = pulumi.ResourceOptions(parent=self)
 {% endif %}{% if uses_named %}        # Physical names are fixed, so a replacement deletes the old resource first.
-        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-{% endif %}
+{% if has_renamed %}        # A renamed function has new names: its new resources are created first.
+        named = pulumi.ResourceOptions(parent=self, delete_before_replace=args.renamed_from is None)
+{% else %}        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+{% endif %}{% endif %}
 {{ body|safe }}
 {{ assignments|safe }}        self.register_outputs({{ registered|safe }})

@@ -11,6 +11,7 @@ mod explain;
 mod folder;
 mod formats;
 mod init;
+mod past;
 mod pipes;
 mod project;
 mod readme;

@@ -44,16 +44,22 @@ class Done:
 
 def done(steps: Iterable[Step]) -> set[Done]:
     """The engine's steps, those of one resource together."""
+    steps = list(steps)
+    # Under an alias, the old half of a replacement has the old name.
+    renamed = {end_of(step.old_urn): end_of(step.urn) for step in steps if step.operation == MADE}
     by_resource: dict[str, list[str]] = {}
     for step in steps:
         # A default provider is named for the version of its SDK, and is nothing in the account.
         if not (step.type.startswith(PROVIDER) and step.name.startswith("default")):
-            by_resource.setdefault(end_of(step.urn), []).append(step.operation)
+            resource = end_of(step.urn)
+            if step.operation == DELETED:
+                resource = renamed.get(resource, resource)
+            by_resource.setdefault(resource, []).append(step.operation)
     made = {_last(resource) for resource, found in by_resource.items() if MADE in found}
     return {
         _done(resource, operations)
         for resource, operations in by_resource.items()
-        # Under an alias, the old half of a replacement has the old URN.
+        # Under the alias of a type, the old half has the old URN.
         if not (operations == [DELETED] and _last(resource) in made)
     }
 

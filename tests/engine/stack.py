@@ -38,6 +38,8 @@ class Step:
     changed: tuple[str, ...] = ()
     replaced_by: tuple[str, ...] = ()
     urn: str = ""
+    # The one that it had, where an alias joins both.
+    old_urn: str = ""
 
 
 @dataclass
@@ -73,6 +75,7 @@ class Run:
                 changed=tuple(sorted(metadata.diffs or ())),
                 replaced_by=tuple(sorted(metadata.keys or ())),
                 urn=metadata.urn,
+                old_urn=metadata.old.urn if metadata.old is not None else metadata.urn,
             )
         )
 

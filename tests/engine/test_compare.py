@@ -69,9 +69,60 @@ EDITS: dict[str, list[tuple[str, str]]] = {
         ),
     ],
     "a zone is another one": [('"use1-az4"', '"use1-az5"')],
+    # The same, with what it was: what can keep its resource keeps it.
+    "a zone takes the place of another": [
+        (
+            '"use1-az5"]',
+            '"use1-az6"]\n\n[network.zone_settings.use1-az6]\nrenamed_from = "use1-az5"',
+        )
+    ],
+    "a plan is renamed": [("[api.plans.partner]", '[api.plans.gold]\nrenamed_from = "partner"')],
+    "a route is renamed": [
+        (
+            f'{ROUTE}POST /payments/validate"]\n',
+            f'{ROUTE}POST /payments/checks"]\nrenamed_from = "POST /payments/validate"\n',
+        )
+    ],
+    "a rule is renamed": [
+        (
+            f'{RULE}/payments/validate"]\n',
+            f'{RULE}/payments/checks"]\nrenamed_from = "/payments/validate"\n',
+        )
+    ],
+    "a merchant is renamed": [
+        (
+            "[payments.merchants.mer_acme0001]",
+            '[payments.merchants.mer_acme0002]\nrenamed_from = "mer_acme0001"',
+        )
+    ],
+    "a function is renamed": [
+        ("[functions.deep-health]", '[functions.whole-health]\nrenamed_from = "deep-health"'),
+        ('function = "deep-health"', 'function = "whole-health"'),
+    ],
+    "a function with a schedule is renamed": [
+        ("[functions.audit-relay]", '[functions.audit-courier]\nrenamed_from = "audit-relay"')
+    ],
+    "the function that migrates is renamed": [
+        ("[functions.migrate]", '[functions.prepare]\nrenamed_from = "migrate"')
+    ],
+    "renames leave the spec": [
+        ('\n\n[network.zone_settings.use1-az6]\nrenamed_from = "use1-az5"', ""),
+        ('renamed_from = "partner"', ""),
+        ('renamed_from = "POST /payments/validate"', ""),
+        ('renamed_from = "/payments/validate"', ""),
+        ('renamed_from = "mer_acme0001"', ""),
+        ('renamed_from = "deep-health"', ""),
+        ('renamed_from = "audit-relay"', ""),
+        ('renamed_from = "migrate"', ""),
+    ],
 }
 # Those of which the preview is held against `compare` too.
-PREVIEWED = {"a path calls another function", "a path parameter has another name"}
+PREVIEWED = {
+    "a path calls another function",
+    "a path parameter has another name",
+    "a plan is renamed",
+    "a function is renamed",
+}
 
 
 @pytest.fixture(scope="module", autouse=True)

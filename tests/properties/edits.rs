@@ -28,9 +28,9 @@ const KEPT: [&str; 4] = ["name", "source", "database", "extensions"];
 type Edit = fn(&mut Spec, &Spec, &mut Choices<'_>) -> Option<String>;
 
 /// The more often one stands here, the more often it is taken.
-const EDITS: [Edit; 16] = [
-    value, value, value, value, add, add, remove, remove, rename, rename, reorder, list, list,
-    list, target, swap,
+const EDITS: [Edit; 18] = [
+    value, value, value, value, add, add, remove, remove, rename, rename, rename, reorder, list,
+    list, list, target, swap, move_one,
 ];
 
 /// Edits a spec, and says how. `donor` is another valid one.
@@ -208,6 +208,8 @@ fn rename(spec: &mut Spec, _: &Spec, choices: &mut Choices<'_>) -> Option<String
     let family = FAMILIES
         .iter()
         .find(|family| header.starts_with(**family))?;
+    // Some say so, some do not.
+    let stated = choices.one_in(2).then(|| old.clone());
     for table in &mut spec.tables {
         if table.header.starts_with(family) && name(table) == old {
             table.header = table.header.replacen(&old, &new, 1);
@@ -218,7 +220,66 @@ fn rename(spec: &mut Spec, _: &Spec, choices: &mut Choices<'_>) -> Option<String
             }
         }
     }
+    if let Some(stated) = stated {
+        set_renamed_from(spec, &header.replacen(&old, &new, 1), &stated);
+    }
     Some(format!("rename [{header}] to {new}"))
+}
+
+/// What a table was called, in the place of what it said before.
+fn set_renamed_from(spec: &mut Spec, header: &str, old: &str) {
+    let tables = spec.tables.iter_mut();
+    for table in tables.filter(|table| table.header == header) {
+        table.lines.retain(|line| key(line) != "renamed_from");
+        table.set("renamed_from", format!("\"{old}\""));
+    }
+}
+
+/// A table of a route by another path, which says so; a zone in the place of another one.
+fn move_one(spec: &mut Spec, donor: &Spec, choices: &mut Choices<'_>) -> Option<String> {
+    if choices.one_in(4) {
+        return replace_zone(spec, donor, choices);
+    }
+    let is_route = |table: &Table| table.header.contains(".routes.");
+    let table = some(&mut spec.tables, choices, is_route)?;
+    let (family, name) = table.header.split_once("routes.")?;
+    let old = name.trim_matches('"').to_owned();
+    // A path of other characters stands in other quotes.
+    if name.contains('\'') || old.contains(['"', '\\']) {
+        return None;
+    }
+    let new = match old.rsplit_once('/') {
+        Some((before, last)) if !last.starts_with('{') => format!("{before}/{}", plain(choices)),
+        _ => return None,
+    };
+    table.header = format!("{family}routes.\"{new}\"");
+    let header = table.header.clone();
+    set_renamed_from(spec, &header, &old);
+    Some(format!("move {old} to {new}"))
+}
+
+fn replace_zone(spec: &mut Spec, donor: &Spec, choices: &mut Choices<'_>) -> Option<String> {
+    let zones = |spec: &Spec| {
+        let mut tables = spec.tables.iter();
+        let network = tables.find(|table| table.header == "network")?;
+        let line = network.lines.iter().find(|line| key(line) == "zones")?;
+        items(line)
+    };
+    let (mine, others) = (zones(spec)?, zones(donor)?);
+    let new = others.iter().find(|zone| !mine.contains(zone))?;
+    let old = choices.of(&as_texts(&mine)).to_owned();
+    let is_said = |table: &Table| table.header.starts_with("network.zone_settings.");
+    spec.tables.retain(|table| !is_said(table));
+    let network = spec
+        .tables
+        .iter_mut()
+        .find(|table| table.header == "network")?;
+    let line = network.lines.iter_mut().find(|line| key(line) == "zones")?;
+    *line = line.replace(&old, new);
+    let mut said = Table::new(format!("network.zone_settings.{}", new.trim_matches('"')));
+    said.set("renamed_from", old);
+    spec.tables.push(said);
+    Some("put a zone in the place of another".to_owned())
 }
 
 /// Two tables change places.

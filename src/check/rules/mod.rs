@@ -42,6 +42,8 @@ mod invalid_name;
 mod invalid_override;
 mod invalid_parameter;
 mod invalid_path;
+mod invalid_removal;
+mod invalid_rename;
 mod invalid_schedule;
 mod invalid_snapshot;
 mod invalid_subscriber;
@@ -86,6 +88,7 @@ mod unknown_zone;
 mod unportable_path;
 mod unreachable_limit;
 mod unreachable_range;
+mod unstated_loss;
 mod unsupported_version;
 mod unused_function;
 mod unused_waiver;
@@ -106,6 +109,9 @@ pub const RULES: &[&Rule] = &[
     &invalid_choice::RULE,
     &invalid_name::RULE,
     &duplicate_name::RULE,
+    &invalid_rename::RULE,
+    &invalid_removal::RULE,
+    &unstated_loss::RULE,
     &name_too_long::RULE,
     &unportable_path::RULE,
     &out_of_range::RULE,
@@ -193,6 +199,7 @@ pub const ELSEWHERE: &[(Code, &str)] = &[
     (Code::WrongType, "spec/reader.rs"),
     (Code::UnsupportedVersion, "resolve/tables.rs"),
     (Code::InvalidChoice, "resolve/resolver.rs"),
+    (Code::UnstatedLoss, "compare/unstated.rs"),
     (Code::NameTooLong, "judge/names.rs"),
     (Code::RefusedByAws, "judge/models.rs"),
     (Code::OverBudget, "judge/budget.rs"),

@@ -118,6 +118,16 @@ pub fn sections(comparison: &Comparison) -> Vec<Section> {
         });
         found.push(way_back(comparison));
     }
+    if !comparison.spent_renames.is_empty() {
+        let spent = comparison.spent_renames.iter();
+        let spent = spent
+            .map(|key| format!("`{key}` is not needed any more; remove it when no stack needs it"));
+        found.push(Section {
+            title: "renames",
+            is_bad: false,
+            lines: spent.collect(),
+        });
+    }
     if !comparison.not_compared.is_empty() {
         found.push(Section {
             title: "not seen",

@@ -22,6 +22,7 @@ pub fn refusals(account: &Account<'_>, found: &mut Vec<Refusal>) {
         };
         let readers = readers.get(&state.id).map_or(&[][..], Vec::as_slice);
         found.extend(in_use(account, call, state, readers));
+        found.extend(led_nowhere(account, call, state, readers));
         found.extend(protected(account, call, state));
     }
 }
@@ -58,6 +59,34 @@ fn in_use(
         }
     }
     None
+}
+
+/// A NAT gateway that is deleted while routes still lead to it: EC2 accepts that, and the routes drop every packet (VPC User
+/// Guide, "Delete a NAT gateway": the status of its routes becomes `blackhole`).
+fn led_nowhere(
+    account: &Account<'_>,
+    call: usize,
+    state: &State<'_>,
+    readers: &[&State<'_>],
+) -> Option<Refusal> {
+    if state.kind.class != "aws.ec2.NatGateway" {
+        return None;
+    }
+    let mut tables = readers.iter().filter(|holder| {
+        holder.kind.class == "aws.ec2.RouteTable" && holder.read_at("routes").contains(&state.id)
+    });
+    let table = tables.find(|table| account.may_stand(table, call))?;
+    let reason = Reason {
+        error: None,
+        with: Some(table),
+        why: format!(
+            "Routes of {} lead to {} until the new one is created: what stands in its subnets reaches no AWS service meanwhile.",
+            called(table),
+            called(state)
+        ),
+        way: "Deploy when nothing is called, or leave `renamed_from` out: the zone then gets another address, and a gateway beside the old one.".to_owned(),
+    };
+    Some(Refusal::new(account, call, state, reason))
 }
 
 /// Arguments that keep a resource from being deleted, with AWS's errors (botocore: rds DeleteDBInstance gives

@@ -20,6 +20,8 @@ pub struct BlockPrinter<'a> {
     pub indent: usize,
     /// The component as its children call it.
     pub parent: &'static str,
+    /// Whether what has its own name goes before it is made anew, as an expression of Python.
+    pub first: &'static str,
 }
 
 impl BlockPrinter<'_> {
@@ -203,7 +205,7 @@ impl BlockPrinter<'_> {
             more.push(aliases_option(&resource.aliases, scope));
         }
         if let Some(first) = resource.delete_before_replace {
-            let first = if first { "True" } else { "False" };
+            let first = if first { self.first } else { "False" };
             more.push(format!("delete_before_replace={first}"));
         }
         for (option, names) in [

@@ -28,6 +28,7 @@ struct ShapeTemplate<'a> {
     outputs: String,
     uses_child: bool,
     uses_named: bool,
+    has_renamed: bool,
     body: Placed<'a>,
     assignments: String,
     registered: String,
@@ -75,6 +76,11 @@ pub fn shape_module(
         collected: Vec::new(),
         indent: 8,
         parent: "self",
+        first: if shape.has_renamed {
+            "args.renamed_from is None"
+        } else {
+            "True"
+        },
     };
     let mut printed = body(&printer);
     printed.marks = std::mem::take(&mut printed.marks)
@@ -92,6 +98,7 @@ pub fn shape_module(
         outputs: declarations(&outputs),
         uses_child: used.has(Name::Child),
         uses_named: used.has(Name::Named),
+        has_renamed: shape.has_renamed,
         body: page.text(&printed),
         assignments: assignments(&outputs),
         registered: registered(&outputs),
@@ -164,6 +171,13 @@ pub fn function_module(
         used: &used,
     };
     let mut given = Traced::default();
+    if let Some(former) = &component.renamed_from {
+        given.print(Part::Value(former.origin.clone()), |out| {
+            put!(out, "            renamed_from=");
+            literal::push_string(out, former);
+            out.push_str(",\n");
+        });
+    }
     for one in shape.given(component) {
         given.print(Part::Argument(one.place, one.number), |out| {
             if let Some(comment) = &one.argument.comment {
@@ -183,6 +197,7 @@ pub fn function_module(
         collected: Vec::new(),
         indent: 4,
         parent: "function",
+        first: "True",
     };
     let mut rest = Traced::default();
     for (number, block) in component.blocks.iter().enumerate() {

@@ -84,6 +84,7 @@ pub fn component_module(
         collected: wiring.collected(&component.path),
         indent: 8,
         parent: "self",
+        first: "True",
     };
     let body = body(&printer);
     let locals = locals(&printer.scope);

@@ -302,9 +302,10 @@ fn rules(env: &Environment, layer: &Component, listener: &Handle) -> Family {
         ],
     };
     let routes = &env.load_balancer.routes;
-    let texts = routes
-        .iter()
-        .map(|route| RowText::from(route.pattern.as_str()));
+    let texts = routes.iter().map(|route| RowText {
+        renamed_from: route.renamed_from.as_ref().map(|old| old.value.clone()),
+        ..RowText::from(route.pattern.as_str())
+    });
     let RowNames { names, former } = RowNames::of(texts, plain_pattern);
     for (route, name) in routes.iter().zip(names) {
         family.row(vec![

@@ -8,6 +8,9 @@ use crate::resolve::environment::{Environment, Function};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Handle, Resource};
 
+/// Status of a merchant whose payments are rejected for good.
+const CLOSED: &str = "closed";
+
 /// The call of `builtin:migrate`, which stands beside the function.
 pub fn invocation(env: &Environment, function: &Function, migrate: &Handle) -> Resource {
     let key = &function.key.value;
@@ -15,15 +18,23 @@ pub fn invocation(env: &Environment, function: &Function, migrate: &Handle) -> R
     let merchants = env.payments.merchants.iter();
     let origins = merchants
         .clone()
-        .flat_map(|merchant| [&merchant.id.origin, &merchant.status.origin])
+        .flat_map(|merchant| {
+            let former = merchant.renamed_from.iter().map(|former| &former.origin);
+            former.chain([&merchant.id.origin, &merchant.status.origin])
+        })
         .chain([&env.database.application_username.origin]);
     // In an order of their own: to list them in another way is no reason to migrate.
-    let merchants: BTreeMap<&String, &String> = merchants
-        .map(|merchant| (&merchant.id.value, &merchant.status.value))
-        .collect();
+    // What a merchant was called takes no new payments; those that it has stay under that id.
+    let former = merchants.clone().filter_map(|merchant| {
+        let former = merchant.renamed_from.as_ref()?;
+        Some((former.as_str(), CLOSED))
+    });
+    let present =
+        merchants.map(|merchant| (merchant.id.value.as_str(), merchant.status.value.as_str()));
+    let merchants: BTreeMap<&str, &str> = former.chain(present).collect();
     let merchants = merchants
         .into_iter()
-        .map(|(id, status)| (id.clone(), Expr::from(status)))
+        .map(|(id, status)| (id.to_owned(), Expr::from(status)))
         .collect();
     let input = Expr::map([
         (

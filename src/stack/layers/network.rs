@@ -122,6 +122,8 @@ fn zones(
                 ),
             Resource::new("aws.ec2.NatGateway", "nat_gateway")
                 .logical("nat-{id}")
+                // An address is in one gateway at a time.
+                .delete_before_replace()
                 .arg("subnet_id", public.out("id"))
                 .arg("allocation_id", layer.handle("address").out("id"))
                 .tags("nat", "{id}")
@@ -151,6 +153,11 @@ fn zones(
             ("private_cidr", private, private_origin),
         ]);
     }
+    let former = network.zones.iter().map(|zone| {
+        let former = zone.renamed_from.as_ref().unwrap_or(&zone.id);
+        former.value.clone()
+    });
+    family.formerly(former.collect());
     family
 }
 

@@ -33,6 +33,8 @@ pub struct RowText {
     pub identity: String,
     /// As the spec has it: `GET /payments/{payment_id}`.
     pub written: String,
+    /// What told it from every other row under the key that it was renamed from.
+    pub renamed_from: Option<String>,
 }
 
 impl From<&str> for RowText {
@@ -40,6 +42,7 @@ impl From<&str> for RowText {
         Self {
             identity: text.to_owned(),
             written: text.to_owned(),
+            renamed_from: None,
         }
     }
 }
@@ -48,7 +51,7 @@ impl From<&str> for RowText {
 pub struct RowNames {
     /// Each made from its own text alone: no neighbour that comes, goes or moves gives a row another name.
     pub names: Vec<String>,
-    /// Those of versions that told rows of one slug apart by their order.
+    /// Those of the keys that they were renamed from; of the others, those of versions that told rows of one slug apart by their order.
     pub former: Vec<String>,
 }
 
@@ -57,19 +60,27 @@ impl RowNames {
     /// add a few digits that the text itself yields.
     pub fn of(texts: impl IntoIterator<Item = RowText>, plain: fn(&[&str]) -> String) -> Self {
         let mut earlier = BTreeSet::new();
+        let mut renamed = BTreeSet::new();
         let rows = texts.into_iter().map(|text| {
             let former = former_name(&text.written, &earlier);
             earlier.insert(former.clone());
-            (name(&text.identity, plain), former)
+            let stated = text.renamed_from.map(|old| name(&old, plain));
+            renamed.extend(stated.clone());
+            (name(&text.identity, plain), (former, stated))
         });
-        let (names, mut former): (Vec<_>, Vec<_>) = rows.unzip();
+        let (names, former): (Vec<_>, Vec<_>) = rows.unzip();
         let taken: BTreeSet<&String> = names.iter().collect();
-        for (former, name) in former.iter_mut().zip(&names) {
+        let former = former.into_iter().zip(&names);
+        let former = former.map(|((former, stated), name)| {
+            let is_free = |former: &String| !former.is_empty() && !taken.contains(former);
+            let guessed = (!renamed.contains(&former)).then_some(former);
             // What another row is called now was never certain to be this one's.
-            if former.is_empty() || taken.contains(former) {
-                former.clone_from(name);
-            }
-        }
+            stated
+                .or(guessed)
+                .filter(is_free)
+                .unwrap_or_else(|| name.clone())
+        });
+        let former = former.collect();
         Self { names, former }
     }
 }

@@ -1,6 +1,8 @@
 //! Usage plans and the API keys that belong to them.
 
-use crate::resolve::environment::Environment;
+use std::collections::BTreeSet;
+
+use crate::resolve::environment::{Environment, Plan};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
@@ -67,6 +69,8 @@ fn plans(env: &Environment, rest_api: &Handle, stage: &Handle) -> Family {
             cell("burst", &plan.throttle.burst),
         ]);
     }
+    let plans = env.api.plans.iter();
+    family.formerly(plans.map(|plan| former(plan).to_owned()).collect());
     family
 }
 
@@ -105,5 +109,19 @@ fn keys(layer: &Component, env: &Environment) -> Family {
             ]);
         }
     }
+    let plans = env.api.plans.iter();
+    let keys = plans.flat_map(|plan| plan.api_keys.iter().map(move |key| (plan, key)));
+    let listed: BTreeSet<&str> = keys.clone().map(|(_, key)| key.as_str()).collect();
+    // The key that has its plan's name is renamed with the plan.
+    let names = keys.map(|(plan, key)| match former(plan) {
+        old if key.value == plan.key.value && !listed.contains(old) => old.to_owned(),
+        _ => key.value.clone(),
+    });
+    family.formerly(names.collect());
     family
+}
+
+/// The name that a plan had.
+fn former(plan: &Plan) -> &str {
+    plan.renamed_from.as_ref().unwrap_or(&plan.key)
 }

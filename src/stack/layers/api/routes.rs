@@ -1,6 +1,6 @@
 //! Paths and routes: two tables, so that parents come before children and methods find their path by its key.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::origin::Origin;
 use crate::resolve::environment::{Environment, Route};
@@ -87,7 +87,48 @@ fn paths(env: &Environment, layer: &Component, rest_api: &Handle) -> Family {
             parent = path;
         }
     }
+    let former = former_paths(env);
+    if !former.is_empty() {
+        let names = family.rows.iter().map(|row| {
+            let name = row.text("name");
+            former.get(&name).cloned().unwrap_or(name)
+        });
+        let names = names.collect();
+        family.with_former("name", names);
+    }
     family
+}
+
+/// By name, the name of the path that each was renamed from: with a route, its path is renamed, and what is above it where both are
+/// equally deep. A path that stays, or that would become two, or two that would become one, are made anew.
+fn former_paths(env: &Environment) -> BTreeMap<String, String> {
+    let prefixes = |path: &str| -> Vec<String> {
+        let path = any_parameter(path.trim_matches('/'));
+        let parts: Vec<&str> = path.split('/').collect();
+        (1..=parts.len())
+            .filter_map(|end| Some(parts.get(..end)?.join("/")))
+            .collect()
+    };
+    let mut pairs = BTreeSet::new();
+    let mut standing = BTreeSet::new();
+    for route in &env.api.routes {
+        let new = prefixes(&route.path);
+        standing.extend(new.iter().cloned());
+        let old = route
+            .renamed_from
+            .as_ref()
+            .and_then(|old| old.value.split_once(' '));
+        let Some((_, old)) = old else { continue };
+        let old = prefixes(old);
+        let is_as_deep = old.len() == new.len();
+        let both = new.into_iter().rev().zip(old.into_iter().rev());
+        pairs.extend(both.take(if is_as_deep { usize::MAX } else { 1 }));
+    }
+    let is_certain = |(new, old): &&(String, String)| {
+        let meets = |pair: &&(String, String)| pair.0 == *new || pair.1 == *old;
+        !old.is_empty() && !standing.contains(old) && pairs.iter().filter(meets).count() == 1
+    };
+    pairs.iter().filter(is_certain).cloned().collect()
 }
 
 fn routes(env: &Environment, layer: &Component, parts: &Parts) -> Family {
@@ -122,6 +163,7 @@ fn routes(env: &Environment, layer: &Component, parts: &Parts) -> Family {
     let texts = routes.iter().map(|route| RowText {
         identity: any_parameter(&route.key),
         written: route.key.value.clone(),
+        renamed_from: route.renamed_from.as_ref().map(|old| any_parameter(old)),
     });
     let RowNames { names, former } = RowNames::of(texts, plain_route);
     for (route, name) in routes.iter().zip(names) {

@@ -101,6 +101,7 @@ fn component(env: &Environment, function: &Function) -> Component {
         &["FN-1", "FN-2", "FN-3", "FN-4", "FN-5", "MON-1", "SEC-2"],
     );
     layer.notes.push(format!("Uses: {}.", uses(function)));
+    layer.renamed_from.clone_from(&function.renamed_from);
     let logs = layer.add(
         super::shared::log_group(
             env,

@@ -1,0 +1,62 @@
+//! Renames that a stack has behind it: nothing in it has the old name any more.
+
+use std::collections::BTreeSet;
+
+use super::registered::{Before, Goal, Program};
+use super::spec_path::{path_of, path_of_key};
+use super::value::Value;
+use crate::check::renames::{Thing, families};
+use crate::resolve::environment::Environment;
+
+/// The paths of `renamed_from` that this stack needs no more: `api.plans.gold.renamed_from`.
+pub fn spent(before: &Before, program: &Program<'_>, environment: &Environment) -> Vec<String> {
+    let stands: BTreeSet<&str> = before
+        .resources
+        .iter()
+        .map(|one| one.urn.as_str())
+        .collect();
+    let is_needed = |goal: &Goal<'_>| {
+        let mut aliases = goal.aliases.iter();
+        !stands.contains(goal.urn.as_str()) && aliases.any(|alias| stands.contains(alias.as_str()))
+    };
+    let families = families(environment);
+    let things = families.iter().flat_map(|family| family.things.iter());
+    let spent = things.filter_map(|thing| {
+        let from = thing.renamed_from?;
+        let path = path_of_key(thing.key)?;
+        let mut goals = program.goals.iter();
+        let is_waited_for = goals.any(|goal| {
+            let member = goal.member.as_ref();
+            let is_part = member.is_some_and(|member| {
+                path_of(member) == path || member.component.path.replace('/', ".") == path
+            });
+            is_part && is_needed(goal)
+        });
+        let is_spent = !is_waited_for && !is_merchant_to_close(before, thing, &path);
+        let (key, _) = crate::check::written(from)?;
+        is_spent.then(|| key.to_owned())
+    });
+    spent.collect()
+}
+
+/// A merchant is no resource: the last migration says whether the old id was closed.
+fn is_merchant_to_close(before: &Before, thing: &Thing<'_>, path: &str) -> bool {
+    let Some(from) = thing
+        .renamed_from
+        .filter(|_| path.starts_with("payments.merchants."))
+    else {
+        return false;
+    };
+    let mut resources = before.resources.iter();
+    let migrations = resources.find(|one| one.token() == "aws:lambda/invocation:Invocation");
+    let input = migrations.and_then(|migrations| migrations.inputs.get("input"));
+    match input {
+        Some(Value::Text(text)) => {
+            let input: Option<serde_json::Value> = serde_json::from_str(text).ok();
+            let merchants = input.as_ref().and_then(|input| input.get("merchants"));
+            let status = merchants.and_then(|merchants| merchants.get(from.as_str()));
+            status.is_some_and(|status| status == "active" || status == "suspended")
+        }
+        _ => false,
+    }
+}
