@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import iso4217
 import pytest
 
-from payments import trail
+from audit_relay import handler as audit_relay
+from payments import outbox, trail
 from payments.connection import open_connection
 from payments.currencies import EXPONENTS, PUBLISHED
 from payments.database import Database, DatabaseUnavailableError
 from payments.settings import RDS_AUTHORITIES, DatabaseSettings
 from service.postgres import BY_TOKEN, TOKEN, make_certificates
-from service.stage import BUCKET, Stage, content, forget
+from service.stage import BUCKET, Context, Stage, content, forget
 from service.test_payments import another, database
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ def test_the_deep_check_reports_what_is_unavailable(stage: Stage) -> None:
     answer = stage.health()
     assert answer["statusCode"] == 200, answer
     checks = content(answer)["checks"]
-    assert (checks["database"]["status"], checks["database"]["version"]) == ("ok", 4)
+    assert (checks["database"]["status"], checks["database"]["version"]) == ("ok", 5)
     assert checks["audit"]["status"] == "ok"
     stage.client("s3").delete_bucket(Bucket=BUCKET)
     answer = stage.health()
@@ -126,6 +128,75 @@ def test_refused_records_wait_longer_each_time(stage: Stage) -> None:
         waits.append(float(wait))
     assert [round(wait / 5) for wait in waits] == [1, 2, 4]
     assert stage.sql("SELECT last_error, attempts FROM payments.outbox") == [["InternalError", 3]]
+
+
+def test_the_relay_leaves_new_records_to_the_function(stage: Stage) -> None:
+    """S3-1: it is not in the way of a payment that is being answered."""
+    stage.aws.trouble.write_text("[1, 0, 0]")
+    stage.post()
+    stage.aws.trouble.unlink()
+    assert (stage.relay()["delivered"], stage.relay()["waiting"]) == (0, 1)
+    ((seconds,),) = stage.sql(
+        "SELECT extract(epoch FROM next_attempt_at - created_at) FROM payments.outbox"
+    )
+    assert float(seconds) == 30
+
+
+def test_nobody_waits_for_a_record_that_the_relay_has_in_hand(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """S3-1: whoever has it marks it."""
+    real, release, held = trail.AuditTrail.write, threading.Event(), threading.Event()
+
+    def hold(connection: Any) -> None:
+        connection.run("SELECT FROM outbox FOR UPDATE")
+        held.set()
+        release.wait(20)
+
+    def writing(*this: Any, **how: Any) -> Any:
+        threading.Thread(
+            target=lambda: database(stage).run(hold, deadline=time.monotonic() + 20)
+        ).start()
+        assert held.wait(10)
+        return real(*this, **how)
+
+    monkeypatch.setattr(trail.AuditTrail, "write", writing)
+    answer = stage.post()
+    release.set()
+    assert content(answer)["decision"] == "accepted"
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in lines if line.get("level") in {"WARNING", "ERROR"}] == []
+    assert len(stage.records()) == 1
+
+
+OLD_ROWS = """
+INSERT INTO payments.outbox (object_key, record, delivered_at)
+SELECT 'old/' || n, '{}', now() - interval '8 days' FROM generate_series(1, 9000) AS n;
+INSERT INTO payments.idempotency_keys
+SELECT 'acme', md5(n::text) || md5(n::text), repeat('0', 64), '{}', now() - interval '2 hours'
+FROM generate_series(1, 9000) AS n
+"""
+
+
+def test_the_purge_goes_in_batches_and_reports(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """S3-1: one run does as much as it has time for, and the next ones the rest."""
+    stage.post(key="key-1")
+    stage.sql(OLD_ROWS)
+    monkeypatch.setattr(outbox, "_PURGE_BATCH", 50)
+    purged: list[int] = []
+    for _ in range(200):
+        with stage.acting("audit-relay"):
+            purged.append(audit_relay.handle({}, Context(seconds=1.0))["purged"])  # pyright: ignore[reportArgumentType]
+        metrics = json.loads(capsys.readouterr().out.splitlines()[-1])
+        assert (metrics["OutboxDepth"], metrics["Purged"]) == ([0.0], [float(purged[-1])])
+        if sum(purged) == 18_000:
+            break
+    assert sum(purged) == 18_000
+    assert len(purged) > 1
+    assert stage.sql("SELECT count(*) FROM payments.outbox") == [[1]]
+    assert stage.sql("SELECT count(*) FROM payments.idempotency_keys") == [[1]]
 
 
 def test_two_relays_share_the_work(stage: Stage) -> None:

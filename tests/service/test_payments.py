@@ -117,9 +117,27 @@ def test_keys_and_ids_stand_for_one_body(stage: Stage) -> None:
         answer = stage.post(payment, key=key)
         assert answer["statusCode"] == 409
         assert content(answer)["type"].endswith(kind)
-    # The same payment under another key is the same payment.
+    # The same payment under another key is the same payment, and the key is taken from now on.
     assert content(stage.post(key="key-2"))["decision"] == "accepted"
+    assert stage.post(another(2), key="key-2")["statusCode"] == 409
     assert stage.sql("SELECT count(*) FROM payments.payments") == [[1]]
+    assert stage.sql("SELECT count(*) FROM payments.idempotency_keys") == [[2]]
+    # So is one that had expired.
+    stage.sql("UPDATE payments.idempotency_keys SET expires_at = now() - interval '2 hours'")
+    assert content(stage.post(key="key-2"))["decision"] == "accepted"
+    assert content(stage.post(another(2), key="key-2"))["type"].endswith("key-reused")
+
+
+def test_of_two_requests_under_a_new_key_one_has_it(stage: Stage) -> None:
+    """Two payments that are decided meet under one key: it stands for one of them, ever."""
+    merchants = {f"mer_shop{number:04}": "active" for number in range(8)}
+    stage.migrate(merchants=merchants)
+    asked = [another(number, merchant_id=name) for number, name in enumerate(merchants)]
+    for payment in asked:
+        decide(database(stage), payment)
+    with ThreadPoolExecutor(8) as pool:
+        decided = list(pool.map(lambda payment: decide(database(stage), payment, "key-1"), asked))
+    assert sorted(str(one) for one in decided if isinstance(one, Reuse)) == ["Reuse.KEY"] * 7
 
 
 def test_an_expired_key_can_be_used_again(stage: Stage) -> None:
@@ -225,6 +243,7 @@ def test_a_commit_without_an_answer_is_looked_up(
     assert content(answer)["decision"] == "accepted"
     assert stage.sql("SELECT count(*) FROM payments.payments") == [[1]]
     # Found, not made by this try: the relay delivers its record.
+    stage.sql("UPDATE payments.outbox SET next_attempt_at = now()")
     assert stage.relay()["delivered"] == 1
 
 

@@ -108,6 +108,10 @@ def _idempotency_key(call: Call) -> str | None:
     header = call.request.headers.get("idempotency-key")
     if header is None:
         return None
+    if "idempotency-key" in call.request.repeated:
+        raise ProblemError(
+            HTTPStatus.BAD_REQUEST, "repeated-idempotency-key", "Send one Idempotency-Key."
+        )
     found = _KEY.fullmatch(header.strip())
     if found is None or looks_like_card(found[1]):
         raise ProblemError(

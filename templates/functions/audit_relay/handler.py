@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from payments.ahead import read_ahead
 from payments.database import Database
 from payments.entry import Context, deadline, defects
-from payments.outbox import relay
+from payments.outbox import Relayed, relay
 from payments.settings import required
 from payments.telemetry import LOG, measure, tracer
 from payments.trail import AuditTrail
@@ -23,18 +23,27 @@ def handle(event: Mapping[str, object], context: Context) -> Mapping[str, object
     """Deliver all that is due; tell how much is left, and how old the oldest of it is."""
     del event
     LOG.begin({"request_id": context.aws_request_id, "correlation_id": context.aws_request_id})
+    done = Relayed()
     with defects(context.aws_request_id), tracer().work("audit-relay"):
-        done = relay(database(), trail(), deadline=deadline(context))
-        LOG.info("outbox relayed", **dataclasses.asdict(done))
-        measure(
-            {
-                "Delivered": (MetricUnit.Count, done.delivered),
-                "Refused": (MetricUnit.Count, done.refused),
-                "OutboxDepth": (MetricUnit.Count, done.waiting),
-                "OutboxAge": (MetricUnit.Seconds, done.oldest_seconds),
-            }
-        )
-        return dataclasses.asdict(done)
+        try:
+            relay(database(), trail(), done, deadline=deadline(context))
+        finally:
+            # However it ended: a run that is cut short tells how far it got.
+            _tell(done)
+    return dataclasses.asdict(done)
+
+
+def _tell(done: Relayed) -> None:
+    LOG.info("outbox relayed", **dataclasses.asdict(done))
+    values = {
+        "Delivered": (MetricUnit.Count, done.delivered),
+        "Refused": (MetricUnit.Count, done.refused),
+        "Purged": (MetricUnit.Count, done.purged),
+        "OutboxDepth": (MetricUnit.Count, done.waiting),
+        "OutboxAge": (MetricUnit.Seconds, done.oldest_seconds),
+    }
+    # What is not known is not told: the alarm takes silence for trouble.
+    measure({name: (unit, value) for name, (unit, value) in values.items() if value is not None})
 
 
 @functools.cache

@@ -37,6 +37,8 @@ class Request:
     path: str
     # Names in lower case; of a header or parameter sent twice, the last value.
     headers: Mapping[str, str]
+    # Of the headers those that were sent more than once.
+    repeated: frozenset[str]
     query: Mapping[str, str]
     encoded_body: str
     body_is_base64: bool
@@ -54,13 +56,20 @@ class Request:
         headers = {
             name.lower(): _text(value) for name, value in _mapping(event.get("headers")).items()
         }
+        # Whoever sends a header twice may write its name in two ways.
+        seen: set[str] = set()
+        repeated: set[str] = set()
         for name, values in _mapping(many).items():
+            if name.lower() in seen or _count(values) > 1:
+                repeated.add(name.lower())
+            seen.add(name.lower())
             headers[name.lower()] = _last(values)
         return cls(
             channel=channel,
             method=_text(event.get("httpMethod")).upper(),
             path=_text(event.get("path")),
             headers=headers,
+            repeated=frozenset(repeated),
             query=_query(event, channel),
             encoded_body=_text(event.get("body")),
             body_is_base64=event.get("isBase64Encoded") is True,
@@ -157,6 +166,10 @@ def _query(event: Mapping[str, object], channel: Channel) -> Mapping[str, str]:
         return query
     # The load balancer hands them on as they stood in the address.
     return {unquote_plus(name): unquote_plus(value) for name, value in query.items()}
+
+
+def _count(values: object) -> int:
+    return len(cast("Sequence[object]", values)) if isinstance(values, Sequence) else 0
 
 
 def _last(values: object) -> str:

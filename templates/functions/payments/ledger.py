@@ -67,6 +67,18 @@ WITH payment AS (
 )
 SELECT record.id, (SELECT count(*) FROM key) FROM record
 """
+# A further key for a payment that is decided: from now on it stands for this request as well.
+_KEEP_KEY = """
+INSERT INTO idempotency_keys (caller, key_sha256, request_sha256, answer, expires_at)
+VALUES (:caller, :key_sha256, :request_sha256, :answer,
+        now() + make_interval(hours => CAST(:hours AS integer)))
+ON CONFLICT (caller, key_sha256) DO UPDATE
+SET request_sha256 = excluded.request_sha256, answer = excluded.answer,
+    expires_at = excluded.expires_at
+WHERE idempotency_keys.expires_at <= now()
+RETURNING 1
+"""
+_TAKEN = "the key was taken meanwhile"
 _STATUS = """
 SELECT payment_id, merchant_id, amount_minor, currency, decision, reasons, decided_at
 FROM payments JOIN decisions USING (payment_uid)
@@ -138,6 +150,8 @@ def deciding(
         known = _known(connection, asked, rules)
         earlier = _earlier(known, payment)
         if earlier is not None:
+            if isinstance(earlier, Decided) and known.by_key is None:
+                _keep_key(connection, asked, earlier, rules)
             return earlier
         broken = broken_rules(payment, known.merchant, rules)
         return _write(connection, asked, broken, known.now, rules, environment)
@@ -210,6 +224,22 @@ def _earlier(known: _Known, payment: Payment) -> Decided | Reuse | None:
     return None
 
 
+def _keep_key(connection: Connection, asked: Asked, decided: Decided, rules: Rules) -> None:
+    if asked.key_sha256 is None:
+        return
+    kept = connection.run(
+        _KEEP_KEY,
+        caller=asked.caller,
+        key_sha256=asked.key_sha256,
+        request_sha256=asked.payment.sha256,
+        answer=json.dumps(decided.answer),
+        hours=rules.idempotency_hours,
+    )
+    if not kept:
+        # Another request under the same key was faster; the next try finds what it wrote.
+        raise AgainError(_TAKEN)
+
+
 def _write(  # noqa: PLR0913, PLR0917 - the decision with all that it is made of
     connection: Connection,
     asked: Asked,
@@ -269,6 +299,5 @@ def _write(  # noqa: PLR0913, PLR0917 - the decision with all that it is made of
     )
     if asked.key_sha256 is not None and not keys:
         # Another request under the same key was faster; the next try finds what it wrote.
-        message = "the key was taken meanwhile"
-        raise AgainError(message)
+        raise AgainError(_TAKEN)
     return Decided(answer=answer, record=Record(id=identity, key=key, text=text))

@@ -23,6 +23,12 @@ _BATCH = 20
 # So many refusals in a row are no matter of single records: the rest can wait for the next run.
 _REFUSALS = 3
 _KEPT = "7 days"
+# A run of the relay has this share of its time for deliveries, and ends the purge at that one: what is
+# left over waits for the next run, and what there is to tell is told.
+_DELIVERY_SHARE, _PURGE_SHARE = 0.7, 0.9
+_PURGE_BATCH = 1000
+# Whatever fails so shortly before the end fails because of it.
+_CUT_SECONDS = 0.5
 
 _CLAIM = """
 SELECT id, object_key, record
@@ -32,9 +38,13 @@ ORDER BY next_attempt_at
 LIMIT CAST(:batch AS integer)
 FOR UPDATE SKIP LOCKED
 """
+# Whoever has the record in hand marks it: nobody waits for that.
 _DELIVERED = """
 UPDATE outbox SET delivered_at = now(), attempts = attempts + 1, last_error = NULL
-WHERE id = CAST(:id AS bigint) AND delivered_at IS NULL
+WHERE id = (
+    SELECT id FROM outbox WHERE id = CAST(:id AS bigint) AND delivered_at IS NULL
+    FOR UPDATE SKIP LOCKED
+)
 """
 _REFUSED = """
 UPDATE outbox
@@ -47,9 +57,24 @@ _WAITING = """
 SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)
 FROM outbox WHERE delivered_at IS NULL
 """
+# A batch a transaction: however much there is, no lock is held for long, and each run gets on.
 _PURGE = (
-    f"DELETE FROM outbox WHERE delivered_at < now() - interval '{_KEPT}'",  # noqa: S608 - a constant
-    "DELETE FROM idempotency_keys WHERE expires_at < now() - interval '1 hour'",
+    f"""
+WITH gone AS (
+    DELETE FROM outbox WHERE id = ANY (ARRAY(
+        SELECT id FROM outbox WHERE delivered_at < now() - interval '{_KEPT}'
+        LIMIT CAST(:batch AS integer)
+    )) RETURNING 1
+) SELECT count(*) FROM gone
+""",  # noqa: S608 - a constant
+    """
+WITH gone AS (
+    DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM idempotency_keys WHERE expires_at < now() - interval '1 hour'
+        LIMIT CAST(:batch AS integer) FOR UPDATE SKIP LOCKED
+    )) RETURNING 1
+) SELECT count(*) FROM gone
+""",
 )
 
 
@@ -96,32 +121,48 @@ class Outbox:
         return True
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Relayed:
-    """What one run of the relay did, and what it left."""
+    """What one run of the relay did, and what it left; None where it did not get to look."""
 
-    delivered: int
-    refused: int
-    waiting: int
-    oldest_seconds: float
+    delivered: int = 0
+    refused: int = 0
+    purged: int = 0
+    waiting: int | None = None
+    oldest_seconds: float | None = None
 
 
-def relay(database: Database, trail: AuditTrail, *, deadline: float) -> Relayed:
-    """Deliver all that is due, beside other relays and the functions themselves."""
-    delivered = refused = 0
-    while time.monotonic() < deadline:
+def relay(database: Database, trail: AuditTrail, done: Relayed, *, deadline: float) -> None:
+    """Deliver all that is due, beside other relays and the functions themselves; then clean up.
+
+    What was done is told in ``done``, also when something ends the run.
+    """
+    start = time.monotonic()
+    left = max(0.0, deadline - start)
+    try:
+        _deliver_due(database, trail, done, start + left * _DELIVERY_SHARE, deadline)
+    finally:
+        done.waiting, done.oldest_seconds = database.run(
+            _waiting, deadline=deadline, repeatable=True
+        )
+    for statement in _PURGE:
+        _purge(database, statement, done, start + left * _PURGE_SHARE)
+
+
+def _deliver_due(
+    database: Database, trail: AuditTrail, done: Relayed, until: float, deadline: float
+) -> None:
+    while time.monotonic() < until:
         batch = database.run(
-            lambda connection: _relay_batch(connection, trail, deadline),
-            deadline=deadline,
+            lambda connection: _relay_batch(connection, trail, until),
+            # It begins nothing after that moment, but what was delivered must be marked.
+            deadline=min(deadline, until + CALL_SECONDS),
             repeatable=True,
         )
-        delivered += batch.delivered
-        refused += batch.refused
+        done.delivered += batch.delivered
+        done.refused += batch.refused
         if not batch.goes_on:
-            break
-    waiting, oldest = database.run(_waiting, deadline=deadline, repeatable=True)
-    database.run(_purge, deadline=deadline, repeatable=True)
-    return Relayed(delivered=delivered, refused=refused, waiting=waiting, oldest_seconds=oldest)
+            return
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,15 +172,15 @@ class _Batch:
     goes_on: bool
 
 
-def _relay_batch(connection: Connection, trail: AuditTrail, deadline: float) -> _Batch:
+def _relay_batch(connection: Connection, trail: AuditTrail, until: float) -> _Batch:
     # The rows stay locked while they are delivered: another relay takes others.
     rows = connection.run(_CLAIM, batch=_BATCH) or []
     delivered = refused = 0
     for identity, key, text in rows:
-        if time.monotonic() >= deadline or refused >= _REFUSALS:
+        if time.monotonic() + CALL_SECONDS > until or refused >= _REFUSALS:
             return _Batch(delivered=delivered, refused=refused, goes_on=False)
         try:
-            trail.write(key, text, deadline=deadline)
+            trail.write(key, text, deadline=until)
         except AuditUnavailableError as error:
             connection.run(_REFUSED, id=identity, error=str(error))
             refused += 1
@@ -154,6 +195,20 @@ def _waiting(connection: Connection) -> tuple[int, float]:
     return int(count), float(seconds)
 
 
-def _purge(connection: Connection) -> None:
-    for statement in _PURGE:
-        connection.run(statement)
+def _purge(database: Database, statement: str, done: Relayed, until: float) -> None:
+    def purge(connection: Connection) -> int:
+        ((count,),) = connection.run(statement, batch=_PURGE_BATCH) or [(0,)]
+        return int(count)
+
+    while time.monotonic() < until:
+        try:
+            count = database.run(purge, deadline=until, repeatable=True)
+        except DatabaseUnavailableError as error:
+            if time.monotonic() + _CUT_SECONDS < until:
+                raise
+            # The last batch was cut off by the end of the time: the next run does it.
+            LOG.info("purge left to the next run", error=error.code)
+            return
+        done.purged += count
+        if count < _PURGE_BATCH:
+            return

@@ -99,6 +99,10 @@ class Ledger:
             return [self._known(parameters)]
         if "WITH payment" in sql:
             return [self._decide(parameters)]
+        if sql.startswith("\nINSERT INTO idempotency_keys"):
+            key = [parameters["request_sha256"], parameters["answer"]]
+            self.keys[parameters["caller"], parameters["key_sha256"]] = key
+            return [[1]]
         if "UPDATE outbox" in sql:
             self.outbox[cast("int", parameters["id"])]["delivered"] = True
         return []

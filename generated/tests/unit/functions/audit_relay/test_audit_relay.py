@@ -24,14 +24,22 @@ class Waiting:
     records: dict[int, str] = field(default_factory=dict[int, str])
     refused: dict[int, object] = field(default_factory=dict[int, object])
     statements: list[str] = field(default_factory=list[str])
+    # Rows to purge.
+    old: int = 0
+    # Raised by the statements that contain the text.
     failure: Exception | None = None
+    failing: str = ""
 
     def run(self, sql: str, **parameters: Any) -> Sequence[Sequence[Any]] | None:  # noqa: ANN401 - a stand-in
         """Answer as PostgreSQL would."""
         self.statements.append(sql)
-        if self.failure is not None:
+        if self.failure is not None and self.failing in sql:
             raise self.failure
-        if "SKIP LOCKED" in sql:
+        if "DELETE" in sql:
+            gone = min(self.old, parameters["batch"])
+            self.old -= gone
+            return [[gone]]
+        if "object_key" in sql:
             due = [identity for identity in self.records if identity not in self.refused]
             return [[n, f"payments/{n}.json", self.records[n]] for n in due[: parameters["batch"]]]
         if "last_error = NULL" in sql:
@@ -75,6 +83,7 @@ def test_delivers_batch_after_batch(
     assert handler.handle({"any": "event"}, CONTEXT) == {
         "delivered": 45,
         "refused": 0,
+        "purged": 0,
         "waiting": 0,
         "oldest_seconds": 0.0,
     }
@@ -113,8 +122,41 @@ def test_an_absent_bucket_is_not_asked_for_every_record(waiting: Waiting, store:
 def test_stops_in_time(waiting: Waiting) -> None:
     """FN-1: what is not done by then is done by the next run."""
     waiting.records = dict.fromkeys(range(20), "{}")
+    waiting.old = 5000
     done = handler.handle({}, LambdaContext(milliseconds=0))
-    assert (done["delivered"], done["waiting"]) == (0, 20)
+    assert (done["delivered"], done["purged"], done["waiting"]) == (0, 0, 20)
+
+
+def test_cleans_up_batch_after_batch(waiting: Waiting) -> None:
+    """S3-1: each a transaction of its own, so that a million rows end no run without a result."""
+    waiting.old = 2500
+    assert handler.handle({}, CONTEXT)["purged"] == 2500
+    assert sum("DELETE FROM outbox" in sql for sql in waiting.statements) == 3
+    assert sum("DELETE FROM idempotency_keys" in sql for sql in waiting.statements) == 1
+    assert sum(sql == "COMMIT" for sql in waiting.statements) == 6
+
+
+@pytest.mark.parametrize(
+    ("failing", "known"),
+    [
+        ("DELETE", {"OutboxAge", "OutboxDepth"}),
+        ("object_key", {"OutboxAge"}),
+        ("count(*)", set[str]()),
+    ],
+)
+def test_a_run_that_is_cut_short_tells_how_far_it_got(
+    waiting: Waiting, capsys: pytest.CaptureFixture[str], failing: str, known: set[str]
+) -> None:
+    """MON-3: what is unknown is left out, for the alarm takes silence for trouble."""
+    waiting.records = {1: "{}"}
+    waiting.failing, waiting.failure = failing, ValueError("defect")
+    with pytest.raises(UnexpectedError):
+        handler.handle({}, CONTEXT)
+    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    (metrics,) = [line for line in lines if "_aws" in line]
+    assert metrics["Delivered"] == [0.0 if failing == "object_key" else 1.0]
+    assert known <= metrics.keys()
+    assert ("OutboxAge" in metrics) == bool(known)
 
 
 def test_a_defect_is_counted_and_quotes_nothing(
@@ -126,9 +168,10 @@ def test_a_defect_is_counted_and_quotes_nothing(
         handler.handle({}, CONTEXT)
     assert str(raised.value) == CONTEXT.aws_request_id
     assert raised.value.__suppress_context__
-    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    (line,) = [line for line in lines if line.get("message") == "unexpected error"]
     assert (line["level"], line["error"]) == ("ERROR", "ValueError")
-    assert "secret" not in json.dumps(line)
+    assert "secret" not in json.dumps(lines)
 
 
 def test_lambda_reads_ahead_what_the_first_record_needs() -> None:

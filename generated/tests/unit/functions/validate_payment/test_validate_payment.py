@@ -399,3 +399,35 @@ def test_nothing_is_read_for_a_tracer_that_is_not_there() -> None:
     """FN-1, XR-1: the tracing's modules only where there is somebody to report to."""
     untraced = {**IN_LAMBDA, "AWS_XRAY_DAEMON_ADDRESS": ""}
     assert not TRACING & modules_read(handler, **untraced)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Idempotency-Key": ["key-1", "key-2"]},
+        {"Idempotency-Key": ["key-1", "key-1"]},
+        {"Idempotency-Key": ["key-1"], "idempotency-key": ["key-2"]},
+    ],
+)
+def test_refuses_two_keys(service: Service, headers: dict[str, list[str]]) -> None:
+    """API-2: nobody can say which of them the request is to be known by."""
+    sent = {"Content-Type": ["application/json"], **headers}
+    answer = service.post(PAYMENT, multiValueHeaders=sent)
+    assert answer["statusCode"] == 400
+    assert content(answer)["type"].endswith("repeated-idempotency-key")
+    assert service.ledger.payments == {}
+    sent["Idempotency-Key"] = ["key-1"]
+    sent.pop("idempotency-key", None)
+    assert service.post(PAYMENT, multiValueHeaders=sent)["statusCode"] == 200
+
+
+def test_a_further_key_stands_for_the_payment_too(service: Service) -> None:
+    """API-2: it gets the payment's answer, and from then on no other request may have it."""
+    first = service.post(PAYMENT, key="key-1")
+    again = service.post(PAYMENT, key="key-2")
+    assert again["body"] == first["body"]
+    assert len(service.ledger.keys) == 2
+    other = {**PAYMENT, "payment_id": "pay_0002_spring"}
+    answer = service.post(other, key="key-2")
+    assert answer["statusCode"] == 409
+    assert content(answer)["type"].endswith("idempotency-key-reused")
