@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from fnmatch import fnmatchcase
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 GONE = "ResourceNotFoundException"
 _POSTGRES = 5432
+# How much longer than at AWS a call may take: everything runs on one machine here, and does other things meanwhile.
+_STRETCHED = 3
 # Of a configuration, what changes without a change of what runs.
 _RESTLESS = ("ResponseMetadata", "LastModified", "RevisionId", "LastUpdateStatus")
 
@@ -101,7 +104,9 @@ class Functions:
             known = self._running.get(name)
             if known is not None and known[0] == wanted:
                 return known[1]
-        made = Runtime({name: self._settings(name)}, tracing=self._tracing, logs=self._logs)
+        settings = self._settings(name)
+        settings = dataclasses.replace(settings, timeout=_STRETCHED * settings.timeout)
+        made = Runtime({name: settings}, tracing=self._tracing, logs=self._logs)
         with self._lock:
             known = self._running.get(name)
             if known is not None and known[0] == wanted:
@@ -111,7 +116,7 @@ class Functions:
             if known is not None:
                 # Lambda Developer Guide, "Function states": calls that are under way end with the code that they began with.
                 self._closed.append(known[1])
-                ending = threading.Timer(found["Timeout"] + 1, known[1].close)
+                ending = threading.Timer(settings.timeout + 1, known[1].close)
                 ending.daemon = True
                 ending.start()
         return made
