@@ -20,7 +20,7 @@ IDS := 100000
 PAIRS := 0-299
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
-	test-rust test-stale test-schema test-unit test-graph test-properties test-projects integration-projects test-models test-engine test-service test-deployer test-simulation test-account test-documents test-tools \
+	test-rust test-stale test-schema test-unit test-graph test-properties test-projects integration-projects test-models test-engine test-service test-deployer test-simulation test-account test-cloud test-documents test-tools \
 	cloud try fault engine compare-pairs models mutation mutation-score bench cold-start lock postgres-14 postgres-17
 
 help: ## list the targets
@@ -39,7 +39,7 @@ generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rul
 
 # What `make test` runs, beginning with what takes longest: as many at once as there are processors, each in its own folders and
 # on ports that the system gives.
-PARTS := test-rust lint-generated lint-tests lint-rust test-account test-graph test-properties cloud test-engine test-documents test-service test-simulation \
+PARTS := test-rust lint-generated lint-tests lint-rust test-account test-graph test-properties test-cloud test-engine test-documents test-service test-simulation \
 	mutation test-models test-unit test-schema test-deployer test-stale test-tools
 AT_ONCE := $(shell getconf _NPROCESSORS_ONLN)
 
@@ -131,7 +131,12 @@ integration-projects: $(PYTHON_READY) $(PULUMI) ## the integration tests of what
 	cargo build --locked --quiet --bins --example write-specs
 	INTEGRATION_SEEDS="$(STACKS)" PYTHONPATH=tests:templates/functions $(PYTHON) -m pytest --quiet tests/account/test_projects.py
 
-cloud: $(PYTHON_READY) $(PULUMI) ## a stack's whole life in an account on this machine: up, changes, destroy, up again, a bad day
+# Of the changes under payments, two: all twelve take some minutes more.
+test-cloud: $(PYTHON_READY) $(PULUMI)
+	cargo build --locked --quiet
+	PYTHONPATH=tests:templates/functions $(PYTHON) -m account.run --brief
+
+cloud: $(PYTHON_READY) $(PULUMI) ## a stack's whole life in an account on this machine: up, changes, destroy, up again, a bad day, twelve changes while payments go through
 	cargo build --locked --quiet
 	PYTHONPATH=tests:templates/functions $(PYTHON) -m account.run
 

@@ -15,6 +15,8 @@ from pulumi.automation import CommandError
 from account import residue, suite
 from account.census import Census, census, counts, difference
 from account.faults import Faults
+from account.living.changes import CHANGES
+from account.living.chapter import live
 from account.provider import AccountProvider
 from account.secret_values import secret_values
 from account.simulated import simulated
@@ -23,8 +25,10 @@ from engine import catalogue
 from engine.in_clear import in_clear
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from account.living.changes import Change
+    from account.living.chapter import Outcome
     from account.world import World
     from engine.stack import Run
 
@@ -57,6 +61,9 @@ class Life:
     whole: Census = field(default_factory=dict[str, "dict[str, object]"])
     tested: suite.Outcome = field(default_factory=suite.Outcome)
     left: residue.Left | None = None
+    # The edits that are made under payments, and what was measured.
+    edits: Sequence[Change] = CHANGES
+    measured: Outcome | None = None
 
     def steps(self) -> Iterator[Told]:
         """Live."""
@@ -74,6 +81,7 @@ class Life:
             ("up with the same suffix", self.up_as_before),
             ("destroy on a bad day", self.destroy_on_a_bad_day),
             ("up on a bad day", self.up_on_a_bad_day),
+            ("changes while payments go through", self.change_under_payments),
             ("destroy at last", self.destroy),
             ("residue audit", self.audit),
         ]
@@ -205,6 +213,14 @@ class Life:
         _assert_nothing_changes(self.world.stack.up())
         self._assert_whole()
         return f"{told}, {broken} creations broken off half-way; everything stands there once"
+
+    def change_under_payments(self) -> str:
+        """Payments go through both entry points while one change follows the other."""
+        self.measured = live(self.world, self.edits)
+        return (
+            f"{len(self.measured.rows)} changes, {self.measured.requests} requests, {self.measured.payments} "
+            "payments: each is decided once, and recorded once"
+        )
 
     def _until_done(self, run: Callable[[], Run]) -> str:
         faults = Faults(self.seed, throttled=THROTTLED, unheard=UNHEARD)

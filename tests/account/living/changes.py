@@ -98,7 +98,6 @@ CHANGES = (
     Change(
         name="the class of the database",
         edits=(('"db.t4g.medium"', '"db.t4g.small"'),),
-        in_brief=True,
     ),
     Change(
         name="a function and its routes go",

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # Of traffic before the first change, and after each one.
 QUIET = 2.0
-_PATIENCE = 60.0
+_PATIENCE = 180.0
 # By the component that a resource is part of; what is in none of them is behind both.
 _PARTS = {"paystage:index:Api": (API,), "paystage:index:LoadBalancer": (BALANCER,)}
 

@@ -27,7 +27,7 @@ ROUTES = tuple((door, route) for door in DOORS for route in (PAY, STATUS, HEALTH
 RATES = "/rates"
 _OK = 200
 # Between two requests of one client, and until a request is sent again: at first, and at most.
-_PAUSE, _FIRST, _LONGEST = 0.25, 0.05, 0.4
+_PAUSE, _FIRST, _LONGEST = 0.4, 0.05, 0.4
 # In the end, for what is under way.
 _PATIENCE = 20.0
 # One payment of so many is sent once more, through the other entry point.
