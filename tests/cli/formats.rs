@@ -31,9 +31,11 @@ fn sarif(case: &str) -> Value {
 /// Every case of a diagnostic, by name.
 fn cases() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");
-    let entries = fs::read_dir(folder).unwrap();
+    let entries = fs::read_dir(&folder).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut cases: Vec<String> = names.collect();
+    // What the last commit had, the command line reads from git.
+    let is_alone = |case: &String| !folder.join(case).join("head.toml").exists();
+    let mut cases: Vec<String> = names.filter(is_alone).collect();
     cases.sort();
     cases
 }
@@ -221,7 +223,7 @@ fn in_a_format_for_tools_results_leave_the_standard_output() {
         serde_json::from_str::<Value>(line).is_ok_and(|value| value["code"].is_string())
     };
     assert!(stdout(&build).lines().all(is_json), "{}", stdout(&build));
-    assert!(stderr(&build).starts_with("generated: ") && stderr(&build).contains("\nwrite "));
+    assert!(stderr(&build).contains("\ngenerated: ") && stderr(&build).contains("\nwrite "));
     assert!(!stderr(&build).contains("warning["), "{}", stderr(&build));
     assert!(project.path("generated/__main__.py").exists());
 
