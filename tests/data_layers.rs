@@ -76,6 +76,8 @@ fn a_function_is_granted_what_it_uses_and_nothing_else() {
     assert!(validate.contains("rds-db:connect"));
     assert!(validate.contains("s3:PutObject"));
     assert!(!validate.contains("s3:GetObject"));
+    // The one that compares what is there already.
+    assert!(granted("functions/audit-relay").contains("s3:GetObject"));
     let health = granted("functions/health");
     for absent in ["rds-db:connect", "s3:PutObject", "s3:GetObject", "s3"] {
         assert!(!health.contains(absent), "{absent}");

@@ -40,6 +40,16 @@ PAYMENT_ALARMS = (
         missing="notBreaching",
     ),
     PaymentAlarm(
+        name="audit-relay-audit-difference",
+        description="an audit record differs from the one in the bucket",
+        service="audit-relay",
+        metric="AuditDifference",
+        statistic="Maximum",
+        threshold=0.0,
+        periods=1,
+        missing="notBreaching",
+    ),
+    PaymentAlarm(
         name="audit-relay-outbox-age",
         description="audit records undelivered for more than 600 s, or no runs",
         service="audit-relay",

@@ -114,6 +114,27 @@ def test_a_bucket_in_trouble_loses_nothing(stage: Stage, trouble: list[float]) -
     assert stage.records() == {key: json.loads(text) for key, text in written.items()}
 
 
+def test_a_record_that_differs_is_an_alarm(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """S3-1: as after a restore, when a payment is decided again; the same record is a delivery."""
+    for number in (1, 2):
+        stage.post(another(number))
+    kept = stage.records()
+    stage.sql("UPDATE payments.outbox SET delivered_at = NULL, next_attempt_at = now()")
+    stage.sql(
+        "UPDATE payments.outbox SET record = replace(record, 'accepted', 'rejected') WHERE id = 1"
+    )
+    capsys.readouterr()
+    done = stage.relay()
+    assert (done["delivered"], done["different"], done["waiting"]) == (1, 1, 1)
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["AuditDifference"] == [1.0]
+    assert stage.records() == kept
+    assert stage.sql("SELECT id, last_error FROM payments.outbox WHERE delivered_at IS NULL") == [
+        [1, "AuditDifference"]
+    ]
+
+
 def test_refused_records_wait_longer_each_time(stage: Stage) -> None:
     """S3-1: an S3 that is away for long is not asked for every record every minute."""
     stage.aws.trouble.write_text("[1, 0, 0]")

@@ -75,6 +75,13 @@ def audit_relay_function(
                             "Action": "s3:PutObject",
                             "Resource": pulumi.Output.concat(args.audit_bucket_arn, "/payments/*"),
                         },
+                        # A record that is there already is compared with the one that waits.
+                        {
+                            "Sid": "CompareAudit",
+                            "Effect": "Allow",
+                            "Action": "s3:GetObject",
+                            "Resource": pulumi.Output.concat(args.audit_bucket_arn, "/payments/*"),
+                        },
                         # Lambda decrypts the environment variables with the function's role.
                         {
                             "Sid": "Decrypt",

@@ -22,6 +22,7 @@ _MARK_SECONDS = 1.0
 _BATCH = 20
 # So many refusals in a row are no matter of single records: the rest can wait for the next run.
 _REFUSALS = 3
+_DIFFERENT = "AuditDifference"
 _KEPT = "7 days"
 # A run of the relay has this share of its time for deliveries, and ends the purge at that one: what is
 # left over waits for the next run, and what there is to tell is told.
@@ -105,7 +106,9 @@ class Outbox:
             LOG.info("audit record left to the relay", error="no time is left")
             return False
         try:
-            self.trail.write(record.key, record.text, deadline=deadline)
+            if not self.trail.write(record.key, record.text, deadline=deadline):
+                # Somebody's record lies there: the relay compares, and this function may not look.
+                return False
             self.database.run(
                 lambda connection: connection.run(_DELIVERED, id=record.id),
                 deadline=min(deadline, time.monotonic() + _MARK_SECONDS),
@@ -127,6 +130,8 @@ class Relayed:
 
     delivered: int = 0
     refused: int = 0
+    # The bucket has another record under the key of one that waits.
+    different: int = 0
     purged: int = 0
     waiting: int | None = None
     oldest_seconds: float | None = None
@@ -161,33 +166,43 @@ def _deliver_due(
         )
         done.delivered += batch.delivered
         done.refused += batch.refused
+        done.different += batch.different
         if not batch.goes_on:
             return
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class _Batch:
     delivered: int
     refused: int
+    different: int
     goes_on: bool
 
 
 def _relay_batch(connection: Connection, trail: AuditTrail, until: float) -> _Batch:
     # The rows stay locked while they are delivered: another relay takes others.
     rows = connection.run(_CLAIM, batch=_BATCH) or []
-    delivered = refused = 0
+    delivered = refused = different = 0
     for identity, key, text in rows:
         if time.monotonic() + CALL_SECONDS > until or refused >= _REFUSALS:
-            return _Batch(delivered=delivered, refused=refused, goes_on=False)
+            break
         try:
-            trail.write(key, text, deadline=until)
+            same = trail.write(key, text, deadline=until) or trail.holds(key, text, deadline=until)
         except AuditUnavailableError as error:
             connection.run(_REFUSED, id=identity, error=str(error))
             refused += 1
         else:
-            connection.run(_DELIVERED, id=identity)
-            delivered += 1
-    return _Batch(delivered=delivered, refused=refused, goes_on=len(rows) == _BATCH)
+            if same:
+                connection.run(_DELIVERED, id=identity)
+                delivered += 1
+            else:
+                # It stays until somebody has looked, and is met again with each of its turns.
+                LOG.error("audit record differs from the one in the bucket", outbox_id=identity)
+                connection.run(_REFUSED, id=identity, error=_DIFFERENT)
+                different += 1
+    else:
+        return _Batch(delivered, refused, different, goes_on=len(rows) == _BATCH)
+    return _Batch(delivered, refused, different, goes_on=False)
 
 
 def _waiting(connection: Connection) -> tuple[int, float]:

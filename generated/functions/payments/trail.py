@@ -71,6 +71,15 @@ class AuditTrail:
             return True
         raise AuditUnavailableError(_WRITTEN_AT_ONCE)
 
+    def holds(self, key: str, record: str, *, deadline: float) -> bool:
+        """Whether what lies there already is this record, byte for byte."""
+        _enough(deadline)
+        try:
+            found = self.store.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        except self.errors as error:
+            raise AuditUnavailableError(_code(error) or type(error).__name__) from None
+        return found == record.encode()
+
     def reach(self, *, deadline: float) -> None:
         """Ask S3 for the bucket; that it refuses to say anything of it is an answer too."""
         _enough(deadline)

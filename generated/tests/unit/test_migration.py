@@ -105,10 +105,19 @@ def test_alarms_of_payments_report_too_many(recording: Recording) -> None:
     watched = [item for item in recording.of(ALARM) if item.has("dimensions.service")]
     for alarm in watched:
         assert alarm.text("comparison_operator") == "GreaterThanThreshold", alarm
-        assert alarm.number("threshold") >= 1, alarm
+        # Of differences not one is taken for usual.
+        least = 0 if alarm.text("metric_name") == "AuditDifference" else 1
+        assert alarm.number("threshold") >= least, alarm
+        if not least:
+            assert alarm.number("threshold") == 0, alarm
+            assert alarm.number("evaluation_periods") == 1, alarm
         most = 100 if alarm.text("metric_name") == "RejectionRate" else 86_400
         assert alarm.number("threshold") <= most, alarm
-        by_metric = {"RejectionRate": "Average", "OutboxAge": "Maximum"}
+        by_metric = {
+            "RejectionRate": "Average",
+            "OutboxAge": "Maximum",
+            "AuditDifference": "Maximum",
+        }
         assert alarm.text("statistic") == by_metric[alarm.text("metric_name")], alarm
 
 
@@ -118,6 +127,6 @@ def test_what_payments_measure_is_watched(recording: Recording) -> None:
         (item.get("dimensions.service"), item.get("metric_name")) for item in recording.of(ALARM)
     }
     for function in recording.of(FUNCTION):
-        for metric in ("RejectionRate", "OutboxAge"):
+        for metric in ("RejectionRate", "OutboxAge", "AuditDifference"):
             if f'"{metric}"' in _code(function):
                 assert (function.name, metric) in watched, function

@@ -4,7 +4,7 @@ use super::monitoring::alarms::PERIOD;
 use super::shared::{business_metrics, refer};
 use super::table::{Cell, cell_fixed, cell_from};
 use crate::number::float;
-use crate::origin::Value;
+use crate::origin::{Origin, Value};
 use crate::resolve::environment::{Environment, Function};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
@@ -32,6 +32,7 @@ pub fn payment_alarms(env: &Environment) -> Option<Component> {
         &["MON-5", "FN-1"],
     );
     let mut family = family(&refer("monitoring", "topic"));
+    let no_difference = Value::new(0, Origin::Fixed("S3-1 MON-5"));
     for function in &env.functions {
         if function.is_builtin("validate-payment") {
             family.row(cells(&Watch {
@@ -49,6 +50,16 @@ pub fn payment_alarms(env: &Environment) -> Option<Component> {
             }));
         }
         if function.is_builtin("audit-relay") {
+            family.row(cells(&Watch {
+                function,
+                name: "audit-difference",
+                description: "an audit record differs from the one in the bucket".into(),
+                metric: "AuditDifference",
+                statistic: "Maximum",
+                threshold: &no_difference,
+                periods: 1,
+                missing: "notBreaching",
+            }));
             family.row(cells(&Watch {
                 function,
                 name: "outbox-age",

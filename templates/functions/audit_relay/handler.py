@@ -38,6 +38,7 @@ def _tell(done: Relayed) -> None:
     values = {
         "Delivered": (MetricUnit.Count, done.delivered),
         "Refused": (MetricUnit.Count, done.refused),
+        "AuditDifference": (MetricUnit.Count, done.different),
         "Purged": (MetricUnit.Count, done.purged),
         "OutboxDepth": (MetricUnit.Count, done.waiting),
         "OutboxAge": (MetricUnit.Seconds, done.oldest_seconds),

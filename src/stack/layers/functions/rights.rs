@@ -52,18 +52,23 @@ pub fn statements(env: &Environment, function: &Function) -> Vec<Statement> {
     ];
     statements.extend(database_statements(env, function));
     if let Some(access) = &function.uses.audit {
+        let records = || {
+            Expr::concat([
+                refer("audit", "audit_bucket").out("arn"),
+                AUDIT_PREFIX.into(),
+            ])
+        };
         let (sid, action) = match access.value {
             Access::Read => ("ReadAudit", "s3:GetObject"),
             Access::Write | Access::Owner => ("WriteAudit", "s3:PutObject"),
         };
-        statements.push(Statement::allow(
-            sid,
-            [action],
-            Expr::concat([
-                refer("audit", "audit_bucket").out("arn"),
-                AUDIT_PREFIX.into(),
-            ]),
-        ));
+        statements.push(Statement::allow(sid, [action], records()));
+        if function.is_builtin("audit-relay") {
+            statements.push(
+                Statement::allow("CompareAudit", ["s3:GetObject"], records())
+                    .because("A record that is there already is compared with the one that waits."),
+            );
+        }
     }
     statements.extend(key_statements(function));
     statements.extend(interface_statements(&function.key.value));

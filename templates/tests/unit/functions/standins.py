@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -47,6 +48,13 @@ class Store:
             raise ClientError(code="PreconditionFailed")
         self.objects[key] = cast("bytes", parameters["Body"])
         return {}
+
+    def get_object(self, **parameters: str) -> dict[str, object]:
+        """Return an object, or raise the next failure."""
+        assert parameters["Bucket"] == "audit-bucket"
+        if self.failures:
+            raise self.failures.pop(0)
+        return {"Body": io.BytesIO(self.objects[parameters["Key"]])}
 
     def head_bucket(self, **parameters: str) -> object:
         """Answer that the bucket is there, or raise the next failure."""

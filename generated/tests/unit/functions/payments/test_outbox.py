@@ -28,11 +28,21 @@ def test_a_record_is_stored_and_marked() -> None:
 
 
 def test_a_record_that_is_there_is_left_as_it_is() -> None:
-    """S3-1: delivered before a crash; it is only marked."""
+    """S3-1: whose it is, only the relay may look, so it is not marked here."""
     store, ledger = Store(objects={RECORD.key: b"first"}), Ledger()
-    assert _outbox(store, ledger, [0.0]).deliver(RECORD, deadline=time.monotonic() + 5)
+    assert not _outbox(store, ledger, [0.0]).deliver(RECORD, deadline=time.monotonic() + 5)
     assert store.objects == {RECORD.key: b"first"}
-    assert ledger.outbox[1]["delivered"]
+    assert "delivered" not in ledger.outbox[1]
+
+
+def test_what_lies_there_is_compared_whole() -> None:
+    """S3-1: byte for byte, and an S3 that does not answer is no difference."""
+    store = Store(objects={"key": b'{"a":1}'}, failures=[ClientError("AccessDenied")])
+    deadline = time.monotonic() + 9
+    with pytest.raises(AuditUnavailableError, match=r"^AccessDenied$"):
+        store.trail.holds("key", '{"a":1}', deadline=deadline)
+    assert store.trail.holds("key", '{"a":1}', deadline=deadline)
+    assert not store.trail.holds("key", '{"a": 1}', deadline=deadline)
 
 
 def test_two_writers_at_once_leave_one_record() -> None:

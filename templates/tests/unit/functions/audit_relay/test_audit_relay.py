@@ -83,6 +83,7 @@ def test_delivers_batch_after_batch(
     assert handler.handle({"any": "event"}, CONTEXT) == {
         "delivered": 45,
         "refused": 0,
+        "different": 0,
         "purged": 0,
         "waiting": 0,
         "oldest_seconds": 0.0,
@@ -109,6 +110,23 @@ def test_a_refused_record_does_not_stop_the_others(
         for metric in metrics["_aws"]["CloudWatchMetrics"][0]["Metrics"]
     }
     assert (units["OutboxDepth"], units["OutboxAge"]) == ("Count", "Seconds")
+
+
+def test_a_record_that_is_there_is_compared(
+    waiting: Waiting, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """S3-1: the same one is delivered; another one is an alarm, and is not marked."""
+    waiting.records = {1: '{"n":1}', 2: '{"n":2}', 3: '{"n":3}'}
+    store.objects = {"payments/1.json": b'{"n":1}', "payments/2.json": b'{"n":"another"}'}
+    done = handler.handle({}, CONTEXT)
+    assert (done["delivered"], done["different"], done["refused"]) == (2, 1, 0)
+    assert (waiting.refused, set(waiting.records)) == ({2: "AuditDifference"}, {2})
+    assert store.objects["payments/2.json"] == b'{"n":"another"}'
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (error,) = [line for line in lines if line.get("level") == "ERROR"]
+    assert (error["message"][:20], error["outbox_id"]) == ("audit record differs", 2)
+    assert "another" not in json.dumps(lines)
+    assert [line["AuditDifference"] for line in lines if "_aws" in line] == [[1.0]]
 
 
 def test_an_absent_bucket_is_not_asked_for_every_record(waiting: Waiting, store: Store) -> None:
