@@ -157,6 +157,8 @@ fn is_plain(path: &str, env: &Environment) -> bool {
     let without_extensions = env.extensions.is_empty() && for_extensions.contains(&path);
     is_source
         && !without_extensions
+        // What a card number is, the built-in functions' package says.
+        && (uses_builtins(env) || !path.starts_with("scrub/"))
         && !RENDERED.contains(&path)
         && !path.starts_with("functions/")
         && !path.contains("__pycache__")

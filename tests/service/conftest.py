@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,8 @@ from service.stage import Aws, Stage, forget
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Programs of the generated project.
+sys.path.append(str(Path(__file__).parents[2] / "templates"))
 NUMBERS = itertools.count(1)
 
 

@@ -1,28 +1,29 @@
-"""MIG-1: the script that cleans a copy of another environment's database of card numbers."""
+"""MIG-1: the program that cleans a copy of another environment's database of card numbers."""
 
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pg8000.native
 import pytest
 
 from payments.cards import card_pointers, looks_like_card
+from service.development import scrubbed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service.postgres import Server
 
-SCRIPT = Path(__file__).parents[2] / "templates" / "migration" / "scrub.sql"
 NUMBERS = itertools.count(1)
+CARD = "4111111111111111"
 TEXTS = [
-    "4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111", "tok_4111111111111111",
-    "x5555555555554444x", "3782 822463 10005", "6011111111111117", "30569309025904",
-    "3530111333300000", "2223003122003222", "6200000000000005", "411111111111111112271234",
-    "４１１１１１１１１１１１１１１１", "4111\u20111111\u20111111\u20111111", "٤١١١١١١١١١١١١١١١",  # noqa: RUF001
+    CARD, "4111 1111 1111 1111", "4111-1111-1111-1111", "tok_4111111111111111", "x5555555555554444x",
+    "3782 822463 10005", "6011111111111117", "30569309025904", "3530111333300000", "4111111111111111123",
+    "４１１１１１１１１１１１１１１１", "4111\u20111111\u20111111\u20111111", "٤١١١١١١١١١١١١١١١",
+    "४१११११११११११११११", "④①①①①①①①①①①①①①①①", "𝟜𝟙𝟙𝟙𝟙𝟙𝟙𝟙𝟙𝟙𝟙𝟙𝟙𝟙𝟙𝟙",
+    "%34%31%31%31%31%31%31%31%31%31%31%31%31%31%31%31", "&#52;" + "&#49;" * 15, "四" + "一" * 15,
+    "https://example.com/?pan=4111%201111%201111%201111", "4111/1111/1111/1111", "4111—1111—1111—1111",
     "paid 4111111111111111 and 5555555555554444", "two\nlines 4111\n1111 1111 1111",
 ]  # fmt: skip
 OTHERS = [
@@ -33,148 +34,170 @@ OTHERS = [
 
 @pytest.fixture(name="copy")
 def _copy(server: Server) -> Iterator[str]:
-    name = f"copy_{next(NUMBERS)}"
+    name = f"scrubbed_{next(NUMBERS)}"
     server.new_database(name)
     yield name
     server.superuser(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def scrub(server: Server, copy: str, before: str = "") -> None:
-    """Run the script as the owner, as psql does: one statement after the other, on one connection."""
-    with pg8000.native.Connection(
-        "postgres", database=copy, unix_sock=server.socket, timeout=60
-    ) as connection:
-        connection.run("SET ROLE payments_owner")
-        if before:
-            connection.run(before)
-        connection.run(SCRIPT.read_text(encoding="utf-8"))
-
-
-def owner(server: Server, copy: str, sql: str, **parameters: object) -> list[list[object]]:
-    """Run a statement as the owner."""
-    with pg8000.native.Connection("postgres", database=copy, unix_sock=server.socket) as connection:
-        connection.run("SET ROLE payments_owner; SET search_path TO shop, public")
-        return connection.run(sql, **parameters) or []
-
-
 def test_texts_are_cleaned_wherever_they_are(server: Server, copy: str) -> None:
-    owner(
-        server,
-        copy,
+    """Every shape, through PostgreSQL's own look for rows that may hold a number."""
+    assert all(map(looks_like_card, TEXTS))
+    server.superuser(
         'CREATE SCHEMA shop; CREATE TABLE shop."Odd name" (id int PRIMARY KEY, note text,'
-        ' "Card No" varchar(60), fixed char(60), tags text[], doc jsonb, raw json) ',
+        ' "Card No" varchar(80), fixed char(80), tags text[], doc jsonb, raw json) ',
+        copy,
     )
     for number, text in enumerate([*TEXTS, *OTHERS]):
-        owner(
-            server,
-            copy,
-            'INSERT INTO "Odd name" VALUES (CAST(:id AS int), CAST(:text AS text), CAST(:text AS text),'
+        server.superuser(
+            'INSERT INTO shop."Odd name" VALUES (CAST(:id AS int), CAST(:text AS text), CAST(:text AS text),'
             " CAST(:text AS text), ARRAY[CAST(:text AS text), :other],"
-            " jsonb_build_object('card', CAST(:text AS text), 'number', 4111111111111111,"
-            " CAST(:text AS text), 1), json_build_object('deep', json_build_array(CAST(:text AS text))))",
+            " jsonb_build_object('card', CAST(:text AS text), CAST(:text AS text), 1),"
+            " json_build_object('deep', json_build_array(CAST(:text AS text))))",
+            copy,
             id=number,
             text=text,
             other="left alone",
         )
-    scrub(server, copy)
-    rows = owner(
-        server, copy, 'SELECT note, "Card No", fixed, tags, doc, raw FROM "Odd name" ORDER BY id'
+    report, _ = scrubbed(server, copy)
+    assert not report.left
+    rows = server.superuser(
+        'SELECT note, "Card No", fixed, tags, doc, raw FROM shop."Odd name" ORDER BY id', copy
     )
     assert len(rows) == len(TEXTS) + len(OTHERS)
-    assert list(card_pointers(rows)) == []
+    assert [list(card_pointers(row)) for row in rows] == [[]] * len(rows)
     for note, varying, fixed, tags, doc, raw in rows[: len(TEXTS)]:
-        assert "[removed]" in str(note)
-        assert "[removed]" in str(varying)
-        assert "[removed]" in str(fixed)
-        assert tags == [note, "left alone"]
-        assert doc["number"] == 0  # pyright: ignore[reportIndexIssue]
-        assert "0" in str(raw)
+        for value in (note, varying, fixed, tags[0], doc["card"], raw["deep"][0]):
+            assert "[removed]" in value
     for text, (note, varying, *_, raw) in zip(OTHERS, rows[len(TEXTS) :], strict=True):
         assert (note, varying, raw) == (text, text, {"deep": [text]})
 
 
-@pytest.mark.parametrize("text", [*TEXTS, *OTHERS])
-def test_it_sees_what_the_functions_see(server: Server, text: str) -> None:
-    """FN-1: the same rule in two languages."""
-    functions = SCRIPT.read_text(encoding="utf-8").split("-- Columns that can hold")[0]
-    with pg8000.native.Connection("postgres", unix_sock=server.socket) as connection:
-        connection.run(functions)
-        rows = connection.run(
-            "SELECT pg_temp.holds_card(:text), pg_temp.scrubbed(:text, '')", text=text
-        )
-    ((holds, scrubbed),) = rows or []
-    assert holds == looks_like_card(text)
-    assert not looks_like_card(str(scrubbed))
+def test_each_shape_is_found_alone(server: Server, copy: str) -> None:
+    """No other column of the row leads to it."""
+    server.superuser("CREATE TABLE notes (note text)", copy)
+    for text in TEXTS:
+        server.superuser("INSERT INTO notes VALUES (:text)", copy, text=text)
+    report, _ = scrubbed(server, copy)
+    assert report.changed == {"public.notes.note": len(TEXTS)}
+    assert not report.left
 
 
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("card bigint", "4111111111111111"),
+        ("card bigint", CARD),
         ("card numeric(20)", "5555555555554444"),
-        ("card bytea", "'4111111111111111'"),
+        ("card float8", CARD),
+        ("card bigint[]", f"'{{{CARD}}}'"),
+        ("card numrange", f"'[1,{CARD}]'"),
+        ("card bytea", f"'{CARD}'"),
         ("card bytea", "convert_to('4111 1111 1111 1111', 'UTF8')"),
-        ("card text CHECK (card ~ '^[0-9]+$')", "'4111111111111111'"),
+        ("card text NOT NULL CHECK (card ~ '^[0-9]+$')", f"'{CARD}'"),
+        (
+            "base text NOT NULL CHECK (base <> '[removed]') DEFAULT 'x',"
+            " card text GENERATED ALWAYS AS ('41111111' || '11111111') STORED",
+            "DEFAULT",
+        ),
     ],
 )
 def test_it_refuses_to_finish_when_any_is_left(
     server: Server, copy: str, column: str, value: str
 ) -> None:
-    owner(server, copy, f"CREATE TABLE cards (id int, note text, {column})")
-    owner(server, copy, f"INSERT INTO cards VALUES (1, 'card 4111111111111111', {value})")  # noqa: S608 - from above
-    before = owner(server, copy, "SELECT * FROM cards")
-    with pytest.raises(pg8000.native.DatabaseError) as raised:
-        scrub(server, copy)
-    message = str(raised.value)
-    assert "left, and nothing was changed:\\n  public.cards.card: 1 rows" in message
-    assert "1111111" not in message
-    assert owner(server, copy, "SELECT * FROM cards") == before
+    server.superuser(f"CREATE TABLE cards (id int, note text, {column})", copy)
+    server.superuser(f"INSERT INTO cards (id, note, card) VALUES (1, 'card {CARD}', {value})", copy)
+    before = server.superuser("SELECT * FROM cards", copy)
+    report, _ = scrubbed(server, copy)
+    assert "public.cards.card" in report.left
+    assert "1111111" not in "".join([*report.lines(), *report.open_lines()])
+    assert server.superuser("SELECT * FROM cards", copy) == before
 
 
-def test_views_that_hold_rows_and_large_objects_are_noticed(server: Server, copy: str) -> None:
-    owner(server, copy, "CREATE TABLE cards AS SELECT '4111111111111111' AS card")
-    owner(server, copy, "CREATE MATERIALIZED VIEW kept AS SELECT card FROM cards")
-    owner(server, copy, "SELECT lo_from_bytea(0, 'anything')")
-    with pytest.raises(pg8000.native.DatabaseError, match=r"public.kept.card: 1 rows") as raised:
-        scrub(server, copy)
-    assert "large objects" in str(raised.value)
-    owner(
-        server,
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        (f"CREATE VIEW v AS SELECT '{CARD}' AS c", "definition of VIEW public.v"),
+        (
+            "CREATE MATERIALIZED VIEW v AS SELECT CAST(41111111 AS bigint) * 100000000 + 11111111 AS c",
+            "public.v.c",
+        ),
+        (
+            f"CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT ''{CARD}'''",
+            "body, defaults or settings of ROUTINE public.f()",
+        ),
+        (
+            f"CREATE TABLE t (c text DEFAULT '{CARD}')",
+            "default of TABLE public.t",
+        ),
+        (
+            f"CREATE TABLE t (c text, CONSTRAINT n CHECK (c <> '{CARD}'))",
+            "constraint of TABLE public.t DROP CONSTRAINT n",
+        ),
+        (
+            f"CREATE TABLE t (c text); CREATE INDEX i ON t (c) WHERE c = '{CARD}'",
+            "index of INDEX public.i",
+        ),
+        (f"CREATE TYPE e AS ENUM ('a', '{CARD}')", "labels of TYPE public.e RENAME VALUE"),
+        (
+            f"CREATE SEQUENCE s START {CARD}",
+            "sequence public.s",
+        ),
+        ("SELECT lo_from_bytea(0, 'anything')", "large objects"),
+    ],
+)
+def test_what_is_no_row_is_left_to_a_person(server: Server, copy: str, sql: str, name: str) -> None:
+    server.superuser(sql, copy)
+    report, _ = scrubbed(server, copy)
+    assert list(report.left) == [name]
+    assert CARD not in "".join(report.open_lines())
+    assert not scrubbed(server, copy, name)[0].left
+
+
+def test_comments_are_cleaned(server: Server, copy: str) -> None:
+    server.superuser(
+        "CREATE TABLE t (c text, CONSTRAINT n CHECK (c <> 'x')); CREATE DOMAIN d AS text CONSTRAINT n CHECK (VALUE <> 'x');"
+        "CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
         copy,
-        "SELECT lo_unlink(oid) FROM pg_largeobject_metadata; DROP MATERIALIZED VIEW kept",
     )
-    scrub(server, copy)
-    assert owner(server, copy, "SELECT card FROM cards") == [["[removed]"]]
+    places = (
+        *("TABLE t", "COLUMN t.c", "CONSTRAINT n ON t", "CONSTRAINT n ON DOMAIN d", "DOMAIN d"),
+        *("FUNCTION f(int)", "SCHEMA public", f"DATABASE {copy}"),
+    )
+    for place in places:
+        server.superuser(f"COMMENT ON {place} IS 'for example {CARD}'", copy)
+    report, _ = scrubbed(server, copy)
+    assert not report.left
+    assert report.changed == {"comments": len(places)}
+    found = server.superuser(
+        "SELECT description FROM pg_description WHERE description LIKE 'for example%'", copy
+    )
+    assert found == [["for example [removed]"]] * (len(places) - 1)
 
 
 def test_columns_that_a_person_looked_at_stay(server: Server, copy: str) -> None:
     """A number of milliseconds passes for a card number, now and then."""
-    owner(server, copy, "CREATE TABLE orders (id int, created_ms bigint, note text)")
-    owner(
-        server,
+    server.superuser("CREATE TABLE orders (id int, created_ms bigint, note text)", copy)
+    server.superuser(f"INSERT INTO orders VALUES (2, {CARD}, 'y {CARD}')", copy)
+    assert list(scrubbed(server, copy)[0].left) == ["public.orders.created_ms"]
+    report, _ = scrubbed(server, copy, "public.other.x", "public.orders.created_ms")
+    assert not report.left
+    assert server.superuser("SELECT created_ms, note FROM orders", copy) == [
+        [int(CARD), "y [removed]"]
+    ]
+
+
+def test_triggers_keep_no_old_rows_and_work_afterwards(server: Server, copy: str) -> None:
+    server.superuser(
+        "CREATE TABLE notes (note text); CREATE TABLE old (note text);"
+        "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN INSERT INTO old VALUES (OLD.note); RETURN NEW; END';"
+        "CREATE TRIGGER keep BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION keep();"
+        "ALTER TABLE notes ENABLE ALWAYS TRIGGER keep;"
+        f"INSERT INTO notes VALUES ('{CARD}')",
         copy,
-        "INSERT INTO orders VALUES (1, 1764583200008, 'x'), (2, 4111111111111111, 'y')",
     )
-    with pytest.raises(pg8000.native.DatabaseError, match=r"public\.orders\.created_ms"):
-        scrub(server, copy)
-    scrub(server, copy, "SET scrub.looked_at = 'public.other.x, public.orders.created_ms'")
-    assert len(owner(server, copy, "SELECT created_ms FROM orders")) == 2
-
-
-def test_nothing_is_left_in_the_files(server: Server, copy: str) -> None:
-    """Neither old rows nor the samples of the statistics, once the copy is vacuumed."""
-    owner(server, copy, "CREATE TABLE notes (id int, note text)")
-    card = "4111111111111111"
-    owner(server, copy, f"INSERT INTO notes SELECT n, '{card}' FROM generate_series(1, 500) AS n")  # noqa: S608 - from above
-    server.superuser("ANALYZE", copy)
-    ((number,),) = server.superuser("SELECT oid FROM pg_database WHERE datname = :name", name=copy)
-    files = server.data / "base" / str(number)
-
-    def holds() -> bool:
-        server.superuser("CHECKPOINT")
-        return any(card.encode() in path.read_bytes() for path in files.iterdir() if path.is_file())
-
-    assert holds()
-    scrub(server, copy)
-    server.superuser("VACUUM (FULL, ANALYZE)", copy)
-    assert not holds()
+    assert not scrubbed(server, copy)[0].left
+    assert server.superuser("SELECT count(*) FROM old", copy) == [[0]]
+    assert server.superuser("SELECT tgenabled FROM pg_trigger WHERE tgname = 'keep'", copy) == [
+        ["A"]
+    ]
