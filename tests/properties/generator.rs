@@ -154,7 +154,9 @@ impl Generator<'_, '_> {
         let zone = self.spec.tables.iter().find_map(|table| {
             let mut lines = table.lines.iter().filter(|_| table.header == "network");
             let zones = lines.find(|line| line.starts_with("zones = "))?;
-            zones.split('"').nth(1).map(str::to_owned)
+            // One that is written plainly.
+            let plain = |zone: &&str| zone.len() == 8 && zone.starts_with("use1-az");
+            zones.split('"').find(plain).map(str::to_owned)
         });
         if let Some(zone) = zone.filter(|_| self.choices.one_in(5)) {
             let mut table = Table::new(format!("network.zone_settings.{zone}"));
