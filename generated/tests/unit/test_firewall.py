@@ -18,7 +18,9 @@ from tests.unit.values import as_list, as_map, as_number, as_text
 # What AWS maintains against the usual attacks; a payment API needs each of them.
 COMMON = "AWSManagedRulesCommonRuleSet"
 # A payment may be longer than the 8 KiB at which this rule stops: its schema judges it.
-COUNTED = [{"name": "SizeRestrictions_BODY", "action_to_use": {"count": {}}}]
+COUNTED: list[dict[str, object]] = [
+    {"name": "SizeRestrictions_BODY", "action_to_use": {"count": {}}}
+]
 MANAGED = {
     "AWSManagedRulesAmazonIpReputationList",
     "AWSManagedRulesCommonRuleSet",
