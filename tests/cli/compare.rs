@@ -128,7 +128,7 @@ fn a_terminal_gets_what_it_means_and_a_line_a_step() {
     let project = committed();
     assert_eq!(
         shown(&project, &[]).lines().next(),
-        Some("nothing changes: 221 resources")
+        Some("nothing changes: 222 resources")
     );
     project.edit(
         "instance_class = \"db.t4g.medium\"",
@@ -136,9 +136,9 @@ fn a_terminal_gets_what_it_means_and_a_line_a_step() {
     );
     let text = shown(&project, &[]);
     for line in [
-        "2 updates, 1 deletion; 218 resources stay; interrupted for a failover of one or two minutes",
+        "2 updates, 1 deletion; 219 resources stay; interrupted for a failover of one or two minutes",
         "outage    for a failover of one or two minutes: rds.Instance database, instance_class: the other copy is changed first, then takes over",
-        "cost      256.88 → 394.02 USD a month (+137.14), before there is any traffic",
+        "cost      256.98 → 394.12 USD a month (+137.14), before there is any traffic",
         "~ rds.Instance database                        instance_class: \"db.t4g.medium\" → \"db.m6g.large\", by database.instance_class (line 20)",
         "- cloudwatch.MetricAlarm database-credits",
     ] {
@@ -154,7 +154,7 @@ fn what_many_resources_have_in_common_is_one_line() {
     let project = committed();
     project.edit("owner = \"payments-platform\"", "owner = \"payments-core\"");
     let text = shown(&project, &[]);
-    let line = "~ 125 resources      tags.Owner: \"payments-platform\" → \"payments-core\", by environment.owner (line 10)";
+    let line = "~ 126 resources      tags.Owner: \"payments-platform\" → \"payments-core\", by environment.owner (line 10)";
     assert!(text.lines().any(|printed| printed == line), "{text}");
     assert!(text.lines().count() < 12, "{text}");
 }
