@@ -145,7 +145,12 @@ impl Generator<'_, '_> {
         for (number, table) in self.spec.tables.iter_mut().enumerate() {
             let family = FORMER.iter().find_map(|(family, former)| {
                 let name = table.header.strip_prefix(family)?;
-                (name.starts_with(['"', '\'']) || !name.contains('.')).then_some(former)
+                // Of the member itself, not of a table below it.
+                let inside = ['"', '\''].iter().find_map(|quote| {
+                    let name = name.strip_prefix(*quote)?.strip_suffix(*quote)?;
+                    (!name.contains(*quote)).then_some(())
+                });
+                (inside.is_some() || !name.contains(['.', '"', '\''])).then_some(former)
             });
             if let Some(former) = family.filter(|_| self.choices.one_in(5)) {
                 table.set("renamed_from", format!("\"{former}{number}\""));

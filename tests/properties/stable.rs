@@ -102,6 +102,9 @@ fn another_zone_for_one_leaves_the_others_where_they_are() {
             known.iter().partition(|zone| line.contains(**zone));
         let old = choices.of(&used);
         *line = line.replace(old, choices.of(&free));
+        // What is said of a zone goes with it.
+        let settings = format!("network.zone_settings.{old}");
+        changed.tables.retain(|table| table.header != settings);
         let (before, after) = (plan(spec)?, plan(&changed)?);
         for (thing, planned) in before.iter().filter(|(thing, _)| *thing != old) {
             same(thing, &Some(planned), &after.get(thing))?;

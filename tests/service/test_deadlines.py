@@ -118,8 +118,9 @@ def test_a_late_commit_beside_a_slow_bucket_is_told(
     forget()
     stage.aws.trouble.write_text(json.dumps([0, 1, 0]))
     at_commit(monkeypatch, lambda: time.sleep(1.0))
-    with in_time():
-        answer = stage.post(seconds=SECONDS)
+    # Time to connect again, also on a busy machine.
+    with in_time(2 * SECONDS):
+        answer = stage.post(seconds=2 * SECONDS)
     assert content(answer)["decision"] == "accepted"
     stage.aws.trouble.unlink()
     assert stage.sql("SELECT count(*) FROM payments.outbox WHERE delivered_at IS NULL") == [[1]]
