@@ -17,7 +17,7 @@ import pytest
 from account.census import Census, census, difference
 from account.residue import WITHOUT
 from documents.reader import Reader, reader
-from service.postgres import OWNER, PASSWORD, Server
+from service.postgres import BY_TOKEN, OWNER, PASSWORD, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,9 +147,15 @@ def test_development_is_moved(at: Reader) -> None:
     try:
         for server, name in ((copy, "development"), (at.server, "loaded")):
             server.new_database(name)
+        # Of the tests' own servers, and of a superuser's: the owner of the tables cannot take it away.
+        copy.superuser(f"ALTER ROLE {BY_TOKEN} NOLOGIN PASSWORD NULL")
         addresses = [
-            f"host={server.folder} port={server.port} user={OWNER} dbname={name}"
-            for server, name in ((copy, "development"), (at.server, "loaded"))
+            f"host={server.folder} port={server.port} user={user} dbname={name}"
+            # The deployment has given the owner of the environment's database another password.
+            for server, user, name in (
+                (copy, OWNER, "development"),
+                (at.server, "postgres", "loaded"),
+            )
         ]
         at.shell.type(
             f"COPY='{addresses[0]}' CONNECTION='{addresses[1]}'; export PGPASSWORD={shlex.quote(PASSWORD)}"
