@@ -142,8 +142,7 @@ def _change(world: World, traffic: Traffic, change: Change) -> Row:
         refused=refused(attempts),
         answered=sum(attempt.answered for attempt in attempts),
     )
-    if "fail-over" in dict(row.foretold):
-        assert all(row.refused.values()), "the standby took over, and nobody noticed"
+    # Functions try again until their deadline: a fail-over that is shorter may refuse nobody.
     for door in DOORS:
         assert door in row.doors or not row.refused[door], (
             f"{change.name}: nothing was foretold at the {door}, and it answered {row.refused[door]}"
