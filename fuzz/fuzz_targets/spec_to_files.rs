@@ -13,6 +13,8 @@ mod generator;
 mod judge;
 #[path = "../../tests/properties/payments.rs"]
 mod payments;
+#[path = "../../tests/properties/renames.rs"]
+mod renames;
 #[path = "../../tests/properties/routes.rs"]
 mod routes;
 #[path = "../../tests/properties/words.rs"]

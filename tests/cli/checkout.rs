@@ -5,29 +5,6 @@ use std::process::Command;
 
 use crate::project::{Project, stderr, stdout};
 
-/// Git with nothing of this machine's settings.
-fn git(project: &Project, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .args(["-c", "user.name=Team", "-c", "user.email=team@example.com"])
-        .args(arguments)
-        .current_dir(project.folder.path())
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "git {arguments:?}: {said}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn committed() -> Project {
-    let project = Project::built();
-    git(&project, &["init", "--quiet"]);
-    git(&project, &["add", "--all"]);
-    git(&project, &["commit", "--quiet", "--message", "begin"]);
-    project
-}
-
 fn with_crlf(project: &Project, path: &str) {
     let path = format!("generated/{path}");
     let text = project.read(&path).replace('\n', "\r\n");
@@ -36,11 +13,11 @@ fn with_crlf(project: &Project, path: &str) {
 
 #[test]
 fn a_checkout_that_converts_line_ends_leaves_the_folder_as_it_was_built() {
-    let project = committed();
+    let project = Project::built().committed();
     let clean = project.generated();
-    git(&project, &["config", "core.autocrlf", "true"]);
+    project.git(&["config", "core.autocrlf", "true"]);
     fs::remove_dir_all(project.path("generated")).unwrap();
-    git(&project, &["checkout", "--quiet", "--", "generated"]);
+    project.git(&["checkout", "--quiet", "--", "generated"]);
     let mut generated = project.generated();
     let settings = generated.remove("Pulumi.staging.yaml").unwrap();
     assert_eq!(settings, clean["Pulumi.staging.yaml"]);
@@ -109,16 +86,13 @@ fn an_edit_among_other_line_ends_is_shown_without_them() {
         .run(&["build", "spec/staging.toml", "--accept-edits"])
         .code(0);
     assert_eq!(project.read("generated/naming.py"), clean);
-    git(
-        &project,
-        &["apply", "--directory=generated", "generated.edits-1.patch"],
-    );
+    project.git(&["apply", "--directory=generated", "generated.edits-1.patch"]);
     assert_eq!(project.read("generated/naming.py"), edited);
 }
 
 #[test]
 fn what_tools_leave_in_the_folder_is_not_committed() {
-    let project = committed();
+    let project = Project::built().committed();
     for path in [
         ".venv/lib/python3.13/site-packages/boto3/__init__.py",
         "components/__pycache__/keys.cpython-313.pyc",
@@ -132,10 +106,7 @@ fn what_tools_leave_in_the_folder_is_not_committed() {
         fs::write(path, "not ours\n").unwrap();
     }
     assert_eq!(
-        git(
-            &project,
-            &["status", "--porcelain", "--untracked-files=all"]
-        ),
+        project.git(&["status", "--porcelain", "--untracked-files=all"]),
         ""
     );
 }

@@ -1,29 +1,8 @@
 //! `paystagec compare`: two specs, or revisions of the git repository.
 
-use std::process::Command;
-
 use serde_json::Value as Json;
 
 use crate::project::{Project, stderr, stdout};
-
-fn git(project: &Project, arguments: &[&str]) {
-    let done = Command::new("git")
-        .args(["-c", "user.name=a", "-c", "user.email=a@example.com"])
-        .args(arguments)
-        .current_dir(project.folder.path())
-        .output()
-        .unwrap();
-    assert!(done.status.success(), "{done:?}");
-}
-
-/// A project in a git repository, its spec committed.
-fn committed() -> Project {
-    let project = Project::new();
-    git(&project, &["init", "--quiet"]);
-    git(&project, &["add", "."]);
-    git(&project, &["commit", "--quiet", "-m", "a spec"]);
-    project
-}
 
 fn compared(project: &Project, old: &str, new: &str) -> Json {
     let run = project.run(&["compare", old, new, "--format", "json"]);
@@ -35,7 +14,7 @@ const SPEC: &str = "spec/staging.toml";
 
 #[test]
 fn the_spec_against_the_last_commit() {
-    let project = committed();
+    let project = Project::new().committed();
     let nothing = compared(&project, HEAD, SPEC);
     assert_eq!(nothing["steps"], Json::Array(Vec::new()));
     assert_eq!(nothing["only_in_preview"], Json::Array(Vec::new()));
@@ -68,7 +47,7 @@ fn the_spec_against_the_last_commit() {
 
 #[test]
 fn files_that_the_spec_names_are_those_of_its_revision() {
-    let project = committed();
+    let project = Project::new().committed();
     let schema = "spec/schemas/payment.json";
     let text = project.read(schema);
     std::fs::write(
@@ -89,7 +68,7 @@ fn files_that_the_spec_names_are_those_of_its_revision() {
 
 #[test]
 fn what_cannot_be_read_is_said_with_its_reason() {
-    let project = committed();
+    let project = Project::new().committed();
     for (old, says) in [
         (
             "nowhere:spec/staging.toml",
@@ -110,7 +89,7 @@ fn what_cannot_be_read_is_said_with_its_reason() {
 
 #[test]
 fn a_spec_that_does_not_compile_is_reported() {
-    let project = committed();
+    let project = Project::new().committed();
     project.edit("storage_gib = 20", "storage_gib = 2");
     let error = stderr(&project.run(&["compare", HEAD, SPEC]).code(1));
     assert!(error.contains("error[out-of-range]"), "{error}");
@@ -125,7 +104,7 @@ fn shown(project: &Project, options: &[&str]) -> String {
 
 #[test]
 fn a_terminal_gets_what_it_means_and_a_line_a_step() {
-    let project = committed();
+    let project = Project::new().committed();
     assert_eq!(
         shown(&project, &[]).lines().next(),
         Some("nothing changes: 222 resources")
@@ -151,7 +130,7 @@ fn a_terminal_gets_what_it_means_and_a_line_a_step() {
 
 #[test]
 fn what_many_resources_have_in_common_is_one_line() {
-    let project = committed();
+    let project = Project::new().committed();
     project.edit("owner = \"payments-platform\"", "owner = \"payments-core\"");
     let text = shown(&project, &[]);
     let line = "~ 126 resources      tags.Owner: \"payments-platform\" → \"payments-core\", by environment.owner (line 10)";
@@ -161,7 +140,7 @@ fn what_many_resources_have_in_common_is_one_line() {
 
 #[test]
 fn rights_are_told_by_what_they_mean() {
-    let project = committed();
+    let project = Project::new().committed();
     project.edit(
         "allowed_cidrs = [\"192.0.2.0/24\", \"203.0.113.0/24\"]",
         "allowed_cidrs = [\"203.0.112.0/23\", \"192.0.2.0/25\"]",
@@ -183,7 +162,7 @@ fn rights_are_told_by_what_they_mean() {
 
 #[test]
 fn a_pipeline_refuses_what_it_denies() {
-    let project = committed();
+    let project = Project::new().committed();
     project.edit("storage_gib = 20", "storage_gib = 40");
     project
         .run(&[
@@ -200,7 +179,7 @@ fn a_pipeline_refuses_what_it_denies() {
 
 #[test]
 fn a_comment_is_never_too_long_and_has_no_markup_of_names() {
-    let project = committed();
+    let project = Project::new().committed();
     let functions: String = (0..300)
         .map(|number| format!("[functions.extra-{number}]\nsource = \"builtin:health\"\n\n"))
         .collect();
@@ -218,7 +197,7 @@ fn a_comment_is_never_too_long_and_has_no_markup_of_names() {
 
 #[test]
 fn a_route_goes_to_another_function_without_an_interruption() {
-    let project = committed();
+    let project = Project::new().committed();
     let spec = project.read(SPEC);
     let old = "[api.routes.\"POST /payments/validate\"]\nfunction = \"validate-payment\"";
     assert_eq!(spec.matches(old).count(), 1);
@@ -251,7 +230,7 @@ fn a_route_goes_to_another_function_without_an_interruption() {
 
 #[test]
 fn another_range_moves_no_rule_of_a_network_acl() {
-    let project = committed();
+    let project = Project::new().committed();
     project.edit(
         "allowed_cidrs = [\"192.0.2.0/24\", \"203.0.113.0/24\"]",
         "allowed_cidrs = [\"198.51.100.0/24\", \"203.0.113.0/24\", \"192.0.2.0/24\"]",
@@ -272,7 +251,7 @@ fn another_range_moves_no_rule_of_a_network_acl() {
 
 #[test]
 fn a_build_says_what_it_changes_since_the_last_commit() {
-    let project = committed();
+    let project = Project::new().committed();
     let first = stdout(&project.build().code(0));
     assert!(
         first.ends_with("\nsince HEAD: no resource changes\n"),
@@ -304,7 +283,7 @@ fn rename_status(project: &Project, head: &str) {
 
 #[test]
 fn a_renamed_function_interrupts_no_request_with_a_short_name_of_its_own() {
-    let project = committed();
+    let project = Project::new().committed();
     rename_status(&project, "[functions.payment-state]");
     let found = compared(&project, HEAD, SPEC);
     let [outage] = found["outage"].as_array().unwrap().as_slice() else {
@@ -313,7 +292,7 @@ fn a_renamed_function_interrupts_no_request_with_a_short_name_of_its_own() {
     assert_eq!(outage["when"], "until-new");
     assert!(outage["why"].as_str().unwrap().contains("`short_name`"));
 
-    let project = committed();
+    let project = Project::new().committed();
     rename_status(
         &project,
         "[functions.payment-state]\nshort_name = \"state\"",
@@ -332,7 +311,7 @@ fn compared_on(project: &Project, day: &str) -> Json {
 
 #[test]
 fn what_was_deployed_before_its_support_ended_can_still_be_compared() {
-    let project = committed();
+    let project = Project::new().committed();
     let late = ["compare", HEAD, SPEC, "--today", "2027-06-01"];
     // The new spec is what has the error.
     let refused = stderr(&project.run(&late).code(1));
@@ -363,10 +342,7 @@ fn what_was_deployed_before_its_support_ended_can_still_be_compared() {
     );
 
     // And there is no way back: what the upgrade cannot undo is refused.
-    git(
-        &project,
-        &["commit", "--quiet", "--all", "-m", "an upgrade"],
-    );
+    project.git(&["commit", "--quiet", "--all", "-m", "an upgrade"]);
     project.edit("version = \"17\"", VERSION);
     let spec = project.read(SPEC).replace(waiver, "");
     std::fs::write(project.path(SPEC), spec).unwrap();
@@ -390,7 +366,7 @@ fn what_was_deployed_before_its_support_ended_can_still_be_compared() {
 
 #[test]
 fn extended_support_costs_from_the_day_on_which_it_is_billed() {
-    let project = committed();
+    let project = Project::new().committed();
     project.edit(VERSION, "version = \"14\"\nextended_support = true");
     let usd = |found: &Json, when: &str| found["cost"][when]["usd"].as_f64().unwrap();
     for (day, more, words) in [
@@ -417,7 +393,7 @@ fn extended_support_costs_from_the_day_on_which_it_is_billed() {
 
 #[test]
 fn a_database_that_is_made_anew_is_lost() {
-    let project = committed();
+    let project = Project::new().committed();
     project.edit("[database]  ", "[database]\nname = \"other\"  ");
     let found = compared(&project, HEAD, SPEC);
     let database = "paystage:index:Database$aws:rds/instance:Instance::database";
@@ -466,7 +442,7 @@ fn clients_are_told_what_is_refused_from_now_on() {
             "the key is deleted: they are refused",
         ),
     ] {
-        let project = committed();
+        let project = Project::new().committed();
         project.edit(old, &new);
         let found = compared(&project, HEAD, SPEC);
         let expected = serde_json::json!({"who": who, "what": what});

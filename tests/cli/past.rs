@@ -1,37 +1,11 @@
 //! What a spec removes, compared with the last commit.
 
-use std::process::Command;
-
 use crate::project::{Project, stderr};
 
 const SPEC: &str = "spec/staging.toml";
 const PARTNER: &str = "[api.plans.partner]";
 const GOLD: &str = "[api.plans.gold]";
 const NOT_RUN: &str = "unstated-loss did not run: ";
-
-fn git(project: &Project, arguments: &[&str]) -> bool {
-    let done = Command::new("git")
-        .args(["-c", "user.name=a", "-c", "user.email=a@example.com"])
-        .args(arguments)
-        .current_dir(project.folder.path())
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .output()
-        .unwrap();
-    done.status.success()
-}
-
-fn commit(project: &Project) {
-    assert!(git(project, &["add", "--all"]));
-    assert!(git(project, &["commit", "--quiet", "--message", "a spec"]));
-}
-
-fn committed() -> Project {
-    let project = Project::built();
-    assert!(git(&project, &["init", "--quiet", "--initial-branch=main"]));
-    commit(&project);
-    project
-}
 
 /// What `check`, `build --check` and `build` say of a spec; all say the same.
 fn said(project: &Project, code: i32, says: &str) {
@@ -52,7 +26,7 @@ fn said(project: &Project, code: i32, says: &str) {
 
 #[test]
 fn a_loss_that_nobody_states_stops_every_command() {
-    let project = committed();
+    let project = Project::built().committed();
     project.edit(PARTNER, GOLD);
     said(
         &project,
@@ -68,16 +42,16 @@ fn a_loss_that_nobody_states_stops_every_command() {
         "version = 1\nremoved = [\"api.plans.partner\"]\n",
     );
     project.build().code(0);
-    commit(&project);
+    project.commit();
     said(&project, 0, "note[invalid-removal]: `api.plans.partner`");
 }
 
 #[test]
 fn another_revision_is_compared_with() {
-    let project = committed();
-    assert!(git(&project, &["checkout", "--quiet", "-b", "change"]));
+    let project = Project::built().committed();
+    project.git(&["checkout", "--quiet", "-b", "change"]);
     project.edit(PARTNER, GOLD);
-    commit(&project);
+    project.commit();
     project.run(&["check", SPEC]).code(0);
     let run = project.run(&["check", SPEC, "--against", "main"]).code(1);
     assert!(stderr(&run).contains("error[unstated-loss]"));
@@ -91,13 +65,13 @@ fn where_nothing_can_be_compared_this_is_said() {
         0,
         &format!("{NOT_RUN}{SPEC} is in no git repository\n"),
     );
-    assert!(git(&alone, &["init", "--quiet"]));
+    alone.git(&["init", "--quiet"]);
     said(&alone, 0, &format!("{NOT_RUN}HEAD has no {SPEC}\n"));
 
-    let project = committed();
+    let project = Project::built().committed();
     // As a compiler had it that knew more keys.
     project.edit("version = 1\n", "version = 1\nfuture = true\n");
-    commit(&project);
+    project.commit();
     project.edit("future = true\n", "");
     said(
         &project,
@@ -105,11 +79,8 @@ fn where_nothing_can_be_compared_this_is_said() {
         &format!("{NOT_RUN}the spec in HEAD has errors"),
     );
     project.edit("name = \"staging\"", "name = \"preview\"");
-    assert!(git(
-        &project,
-        &["checkout", "--quiet", "HEAD~1", "--", SPEC]
-    ));
-    commit(&project);
+    project.git(&["checkout", "--quiet", "HEAD~1", "--", SPEC]);
+    project.commit();
     project.edit("name = \"staging\"", "name = \"preview\"");
     let run = project.run(&["check", SPEC]).code(0);
     let says = format!("{NOT_RUN}the spec in HEAD is of another environment\n");
@@ -118,16 +89,16 @@ fn where_nothing_can_be_compared_this_is_said() {
 
 #[test]
 fn in_a_merge_what_the_other_side_removed_is_no_loss() {
-    let project = committed();
-    assert!(git(&project, &["checkout", "--quiet", "-b", "other"]));
+    let project = Project::built().committed();
+    project.git(&["checkout", "--quiet", "-b", "other"]);
     let plan = "[api.plans.partner]\nquota = { requests = 100_000, period = \"month\" }\nthrottle = { rate_per_second = 20, burst = 40 }\n";
     let shop = plan.replace("partner", "shop");
     project.edit(plan, &shop);
-    commit(&project);
-    assert!(git(&project, &["checkout", "--quiet", "main"]));
+    project.commit();
+    project.git(&["checkout", "--quiet", "main"]);
     project.edit("storage_gib = 20", "storage_gib = 40");
-    commit(&project);
-    assert!(git(&project, &["merge", "--quiet", "--no-commit", "other"]));
+    project.commit();
+    project.git(&["merge", "--quiet", "--no-commit", "other"]);
     let error = stderr(&project.run(&["check", SPEC]).code(0));
     assert!(!error.contains("unstated-loss"), "{error}");
     // What both sides have is lost.

@@ -9,6 +9,7 @@ use paystagec::format::{
 
 use super::choices::Choices;
 use super::payments::{Kinds, SERVICE};
+use super::renames;
 use super::routes;
 use super::words::{kebab, line, of_characters, plain, shown, tag, toml};
 
@@ -105,18 +106,9 @@ pub fn spec(choices: &mut Choices<'_>) -> Spec {
     generator.state();
     generator.waivers();
     generator.overrides();
-    generator.renames();
+    renames::renames(&mut generator);
     generator.spec
 }
-
-/// Families whose members may say what they were, and what each of those was called, before its number.
-const FORMER: [(&str, &str); 5] = [
-    ("functions.", "was-"),
-    ("api.routes.", "GET /was/"),
-    ("api.plans.", "was-"),
-    ("load_balancer.routes.", "/was/"),
-    ("payments.merchants.", "mer_was000"),
-];
 
 impl Generator<'_, '_> {
     pub fn maybe(&mut self) -> bool {
@@ -138,41 +130,6 @@ impl Generator<'_, '_> {
     pub fn text(&mut self, table: &mut Table, key: &str, text: &str) {
         let text = toml(self.choices, text);
         table.set(key, text);
-    }
-
-    /// What some things were, and that something may go; no two were the same.
-    fn renames(&mut self) {
-        for (number, table) in self.spec.tables.iter_mut().enumerate() {
-            let family = FORMER.iter().find_map(|(family, former)| {
-                let name = table.header.strip_prefix(family)?;
-                // Of the member itself, not of a table below it.
-                let inside = ['"', '\''].iter().find_map(|quote| {
-                    let name = name.strip_prefix(*quote)?.strip_suffix(*quote)?;
-                    (!name.contains(*quote)).then_some(())
-                });
-                (inside.is_some() || !name.contains(['.', '"', '\''])).then_some(former)
-            });
-            if let Some(former) = family.filter(|_| self.choices.one_in(5)) {
-                table.set("renamed_from", format!("\"{former}{number}\""));
-            }
-        }
-        let zone = self.spec.tables.iter().find_map(|table| {
-            let mut lines = table.lines.iter().filter(|_| table.header == "network");
-            let zones = lines.find(|line| line.starts_with("zones = "))?;
-            // One that is written plainly.
-            let plain = |zone: &&str| zone.len() == 8 && zone.starts_with("use1-az");
-            zones.split('"').find(plain).map(str::to_owned)
-        });
-        if let Some(zone) = zone.filter(|_| self.choices.one_in(5)) {
-            let mut table = Table::new(format!("network.zone_settings.{zone}"));
-            table.set("renamed_from", "\"use1-az3\"");
-            self.spec.tables.push(table);
-        }
-        if self.choices.one_in(5)
-            && let Some(top) = self.spec.tables.first_mut()
-        {
-            top.set("removed", "[\"api.plans.was-removed\"]");
-        }
     }
 
     fn environment(&mut self) {

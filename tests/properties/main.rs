@@ -14,6 +14,7 @@ mod generator;
 mod judge;
 mod literals;
 mod payments;
+mod renames;
 mod routes;
 mod stable;
 mod words;

@@ -11,6 +11,7 @@ mod choices;
 mod declared;
 mod generator;
 mod payments;
+mod renames;
 mod routes;
 mod words;
 

@@ -12,6 +12,7 @@ mod declared;
 mod edits;
 mod generator;
 mod payments;
+mod renames;
 mod routes;
 mod words;
 

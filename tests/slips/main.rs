@@ -17,6 +17,8 @@ mod declared;
 mod generator;
 #[path = "../properties/payments.rs"]
 mod payments;
+#[path = "../properties/renames.rs"]
+mod renames;
 #[path = "../properties/routes.rs"]
 mod routes;
 #[path = "../properties/words.rs"]
