@@ -197,6 +197,11 @@ INSERT INTO payments.idempotency_keys
 SELECT 'acme', md5(n::text) || md5(n::text), repeat('0', 64), '{}', now() - interval '2 hours'
 FROM generate_series(1, 9000) AS n
 """
+# A batch takes this long on any machine: all of them together need several runs of a second.
+SLOW_BATCHES = """
+CREATE FUNCTION payments.slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NULL; END';
+CREATE TRIGGER slowly BEFORE DELETE ON payments.outbox FOR EACH STATEMENT EXECUTE FUNCTION payments.slowly();
+"""
 
 
 def test_the_purge_goes_in_batches_and_reports(
@@ -205,6 +210,8 @@ def test_the_purge_goes_in_batches_and_reports(
     """S3-1: one run does as much as it has time for, and the next ones the rest."""
     stage.post(key="key-1")
     stage.sql(OLD_ROWS)
+    for statement in SLOW_BATCHES.strip().split(";\n"):
+        stage.sql(statement.rstrip(";"))
     monkeypatch.setattr(outbox, "_PURGE_BATCH", 50)
     purged: list[int] = []
     for _ in range(200):
