@@ -299,11 +299,11 @@ pub fn new_output(
     let class = kind.map_or("", |kind| kind.class);
     // A preview of what is made tells its inputs alone.
     if (is_there || run == Run::Up)
-        && let Some(value) = derived(class, field, &decision.inputs, program.copy)
+        && let Some(value) = derived(class, field, &decision.inputs, program.deployment)
     {
         return value;
     }
     old.map_or(Value::Unknown, |old| {
-        output(old, field, program.copy, before.is_imagined)
+        output(old, field, program.deployment, before.is_imagined)
     })
 }

@@ -10,16 +10,16 @@ use crate::stack::expr::{Expr, Row, Text};
 use crate::stack::graph::{Member, Stack};
 use crate::stack::resource::Block;
 
-/// What a copy of the environment is, beside its spec.
+/// Where and as what an environment is deployed, beside what its spec says.
 #[derive(Debug, Clone)]
-pub struct Copy {
+pub struct Deployment {
     pub environment: String,
     pub suffix: String,
     pub region: String,
     pub account: String,
     /// Accounts that the provider may work in; none means any.
     pub allowed_accounts: Vec<String>,
-    /// Whether the copy sets what an account has only once.
+    /// Whether it sets what an account has only once.
     pub manages_account: bool,
     /// Tags of everything, by name.
     pub tags: BTreeMap<String, String>,
@@ -40,7 +40,7 @@ pub trait Contents {
 /// Evaluates the expressions of one graph.
 pub struct Evaluator<'a> {
     pub stack: &'a Stack,
-    pub copy: &'a Copy,
+    pub deployment: &'a Deployment,
     pub contents: &'a dyn Contents,
     /// An output of a resource: its field in the SDK's spelling.
     pub output: &'a dyn Fn(&Member<'_>, &str) -> Value,
@@ -115,17 +115,17 @@ impl Evaluator<'_> {
             }
             Expr::AlphanumericNames { kind, column } => self.names_of(kind, column, row),
             Expr::Tags { kind, role } => {
-                let tags = self.copy.tags.iter();
+                let tags = self.deployment.tags.iter();
                 let mut tags: BTreeMap<String, Value> = tags
                     .map(|(name, value)| (name.clone(), Value::Text(value.clone())))
                     .collect();
                 tags.insert("Name".to_owned(), Value::Text(self.name(kind, role, row)));
                 Value::Map(tags)
             }
-            Expr::AccountId => Value::Text(self.copy.account.clone()),
-            Expr::Region => Value::Text(self.copy.region.clone()),
-            Expr::EnvironmentName => Value::Text(self.copy.environment.clone()),
-            Expr::Suffix => Value::Text(self.copy.suffix.clone()),
+            Expr::AccountId => Value::Text(self.deployment.account.clone()),
+            Expr::Region => Value::Text(self.deployment.region.clone()),
+            Expr::EnvironmentName => Value::Text(self.deployment.environment.clone()),
+            Expr::Suffix => Value::Text(self.deployment.suffix.clone()),
             Expr::Concat(parts) => {
                 let mut text = String::new();
                 for part in parts {
@@ -186,7 +186,12 @@ impl Evaluator<'_> {
 
     fn name(&self, kind: &str, role: &Text, row: Option<&Row>) -> String {
         let role = role.resolve(row);
-        let parts = [kind, &role, &self.copy.environment, &self.copy.suffix];
+        let parts = [
+            kind,
+            &role,
+            &self.deployment.environment,
+            &self.deployment.suffix,
+        ];
         let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         parts.join("-")
     }

@@ -30,7 +30,7 @@ use change::{Change, Version};
 use changed_keys::ChangedKeys;
 pub use cost::{Cost, Estimate};
 use engine::{Course, Op, Run, course};
-use evaluate::Copy;
+use evaluate::Deployment;
 pub use meaning::{Client, Interruption, Loss, Right, Rights, Time, WayBack};
 use project::Project;
 pub use refusals::Refusal;
@@ -80,7 +80,7 @@ pub struct Comparison {
 /// The account in values that are compared; which one it is makes no difference.
 const ACCOUNT: &str = "123456789012";
 
-impl Copy {
+impl Deployment {
     /// The copy that a spec itself describes.
     fn of(environment: &Environment) -> Self {
         let identity = &environment.identity;
@@ -108,16 +108,16 @@ impl Copy {
 /// Compares two specs; `today` decides about the cost alone.
 pub fn between(old: &Side<'_>, new: &Side<'_>, today: Date) -> Comparison {
     let keys = ChangedKeys::between(old.text, new.text);
-    let (old_copy, new_copy) = (
-        Copy::of(&old.output.environment),
-        Copy::of(&new.output.environment),
+    let (old_deployment, new_deployment) = (
+        Deployment::of(&old.output.environment),
+        Deployment::of(&new.output.environment),
     );
     let (old_files, new_files) = (
         Project::of(&old.output.files),
         Project::of(&new.output.files),
     );
-    let old_program = Program::of(&old.output.stack, &old_copy);
-    let new_program = Program::of(&new.output.stack, &new_copy);
+    let old_program = Program::of(&old.output.stack, &old_deployment);
+    let new_program = Program::of(&new.output.stack, &new_deployment);
     let old_version = Version {
         environment: &old.output.environment,
         program: &old_program,
@@ -159,16 +159,17 @@ pub fn between(old: &Side<'_>, new: &Side<'_>, today: Date) -> Comparison {
 
 /// Compares what is deployed with a spec. What made it is not known: nothing is said of what only a spec tells.
 pub fn since(state: &State, new: &Side<'_>, today: Date) -> Comparison {
-    let mut copy = Copy::of(&new.output.environment);
-    if let Some(deployed) = &state.copy {
-        copy.suffix.clone_from(&deployed.suffix);
-        copy.account.clone_from(&deployed.account);
+    let mut deployment = Deployment::of(&new.output.environment);
+    if let Some(deployed) = &state.deployment {
+        deployment.suffix.clone_from(&deployed.suffix);
+        deployment.account.clone_from(&deployed.account);
         // Only a second copy may leave it to the first.
-        copy.manages_account = deployed.manages_account || state.stack == copy.environment;
+        deployment.manages_account =
+            deployed.manages_account || state.stack == deployment.environment;
     }
     let keys = ChangedKeys::default();
     let files = Project::of(&new.output.files).without_libraries();
-    let program = Program::of(&new.output.stack, &copy);
+    let program = Program::of(&new.output.stack, &deployment);
     let up = course(&state.before, &program, &files, Run::Up);
     let preview = course(&state.before, &program, &files, Run::Preview);
     let through = |course| Change {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::evaluate::Copy;
+use super::evaluate::Deployment;
 use super::value::Value;
 
 /// What an output is made of, by class and by its name in the SDK. `{region}` and `{account}` are the copy's, all else are inputs.
@@ -98,7 +98,7 @@ pub fn derived(
     class: &str,
     field: &str,
     inputs: &BTreeMap<String, Value>,
-    copy: &Copy,
+    deployment: &Deployment,
 ) -> Option<Value> {
     if let Some(value) = inputs.get(&super::evaluate::wire(field)) {
         return Some(value.clone());
@@ -111,8 +111,8 @@ pub fn derived(
         let (name, tail) = after.split_once('}')?;
         text.push_str(before);
         match name {
-            "region" => text.push_str(&copy.region),
-            "account" => text.push_str(&copy.account),
+            "region" => text.push_str(&deployment.region),
+            "account" => text.push_str(&deployment.account),
             input => match inputs.get(input) {
                 Some(Value::Unknown) => return Some(Value::Unknown),
                 value => text.push_str(&value?.shown()?),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::evaluate::{Contents, Copy, Evaluator, wire};
+use super::evaluate::{Contents, Deployment, Evaluator, wire};
 use super::outputs::derived;
 use super::value::Value;
 use crate::catalogue::{Kind, kind};
@@ -97,17 +97,17 @@ impl Goal<'_> {
 #[derive(Debug)]
 pub struct Program<'a> {
     pub stack: &'a Stack,
-    pub copy: &'a Copy,
+    pub deployment: &'a Deployment,
     pub goals: Vec<Goal<'a>>,
     /// Numbers of the goals by resource and row of the graph.
     numbers: HashMap<(*const Resource, Option<*const Row>), usize>,
 }
 
 impl<'a> Program<'a> {
-    pub fn of(stack: &'a Stack, copy: &'a Copy) -> Self {
+    pub fn of(stack: &'a Stack, deployment: &'a Deployment) -> Self {
         let mut program = Self {
             stack,
-            copy,
+            deployment,
             goals: Vec::new(),
             numbers: HashMap::new(),
         };
@@ -135,7 +135,7 @@ impl<'a> Program<'a> {
             program.push(format!("{}::{}", parent.chain, parent.name), aliases);
             for block in &component.blocks {
                 if matches!(block, Block::Guarded(Condition::ManagesAccount, _))
-                    && !copy.manages_account
+                    && !deployment.manages_account
                 {
                     continue;
                 }
@@ -263,14 +263,14 @@ impl<'a> Program<'a> {
     ) -> BTreeMap<String, Value> {
         let Some(member) = &goal.member else {
             return if goal.urn.starts_with(PROVIDER_TYPE) {
-                provider_inputs(self.copy)
+                provider_inputs(self.deployment)
             } else {
                 BTreeMap::new()
             };
         };
         let evaluator = Evaluator {
             stack: self.stack,
-            copy: self.copy,
+            deployment: self.deployment,
             contents,
             output: &|member, field| {
                 let number = self.number(member);
@@ -321,19 +321,22 @@ fn chains(path: &str) -> (String, Vec<String>) {
     }
 }
 
-fn provider_inputs(copy: &Copy) -> BTreeMap<String, Value> {
+fn provider_inputs(deployment: &Deployment) -> BTreeMap<String, Value> {
     let text = |value: &str| Value::Text(value.to_owned());
-    let tags = copy
+    let tags = deployment
         .tags
         .iter()
         .map(|(name, value)| (name.clone(), text(value)));
     let default_tags = Value::Map([("tags".to_owned(), Value::Map(tags.collect()))].into());
     let mut inputs = BTreeMap::from([
-        ("region".to_owned(), text(&copy.region)),
+        ("region".to_owned(), text(&deployment.region)),
         ("defaultTags".to_owned(), default_tags),
     ]);
-    if !copy.allowed_accounts.is_empty() {
-        let accounts = copy.allowed_accounts.iter().map(|account| text(account));
+    if !deployment.allowed_accounts.is_empty() {
+        let accounts = deployment
+            .allowed_accounts
+            .iter()
+            .map(|account| text(account));
         inputs.insert(
             "allowedAccountIds".to_owned(),
             Value::List(accounts.collect()),
@@ -349,7 +352,7 @@ impl Before {
         for goal in &program.goals {
             let inputs = program.inputs(goal, contents, &|number, field| {
                 resources.get(number).map_or(Value::Null, |resource| {
-                    output(resource, field, program.copy, true)
+                    output(resource, field, program.deployment, true)
                 })
             });
             let reads = goal.reads.iter();
@@ -373,13 +376,18 @@ impl Before {
 }
 
 /// What a resource puts out. `is_imagined`: a value of AWS's is stood for by one that names it.
-pub fn output(resource: &Deployed, field: &str, copy: &Copy, is_imagined: bool) -> Value {
+pub fn output(
+    resource: &Deployed,
+    field: &str,
+    deployment: &Deployment,
+    is_imagined: bool,
+) -> Value {
     let name = wire(field);
     if let Some(value) = resource.outputs.get(&name) {
         return value.clone();
     }
     let class = resource.kind.map_or("", |kind| kind.class);
-    let follows = derived(class, field, &resource.inputs, copy);
+    let follows = derived(class, field, &resource.inputs, deployment);
     match follows {
         Some(value) => value,
         None if is_imagined => imagined_output(&resource.urn, &name),

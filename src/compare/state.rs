@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::evaluate::Copy;
+use super::evaluate::Deployment;
 use super::registered::{Before, Deployed, PROVIDER_TYPE, Urn, type_of};
 use super::value::Value;
 use crate::catalogue::kinds;
@@ -17,13 +17,13 @@ const COMPONENTS: &str = "paystage:index:";
 
 #[derive(Deserialize)]
 struct Export {
-    deployment: Option<Deployment>,
+    deployment: Option<Checkpoint>,
     /// What a backend's own file has instead.
     checkpoint: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize)]
-struct Deployment {
+struct Checkpoint {
     #[serde(default)]
     resources: Vec<Resource>,
     #[serde(default)]
@@ -56,7 +56,7 @@ pub struct State {
     /// Pulumi's name of the stack.
     pub stack: String,
     /// What the stack says of itself; none where it never came up.
-    pub copy: Option<Copy>,
+    pub deployment: Option<Deployment>,
     /// What is left out of the comparison.
     pub not_compared: Vec<String>,
 }
@@ -73,7 +73,7 @@ pub fn read(bytes: &[u8]) -> Result<State, String> {
             format!("it is not what `pulumi stack export` prints: {error}")
         }
     })?;
-    let Some(deployment) = export.deployment else {
+    let Some(checkpoint) = export.deployment else {
         return Err(if export.checkpoint.is_some() {
             "it is a backend's own file: `pulumi stack export` gives what is read here".to_owned()
         } else {
@@ -81,18 +81,18 @@ pub fn read(bytes: &[u8]) -> Result<State, String> {
         });
     };
     let mut not_compared = Vec::new();
-    if !deployment.pending_operations.is_empty() {
-        let count = deployment.pending_operations.len();
+    if !checkpoint.pending_operations.is_empty() {
+        let count = checkpoint.pending_operations.len();
         not_compared.push(format!(
             "{count} operations of an `up` that was interrupted: `pulumi refresh` settles them"
         ));
     }
-    let stack = stack_of(&deployment.resources)?;
-    let copy = copy(&deployment.resources);
+    let stack = stack_of(&checkpoint.resources)?;
+    let deployment = deployment(&checkpoint.resources);
     let mut numbers: HashMap<&str, usize> = HashMap::new();
     let mut resources = Vec::new();
     let mut foreign = 0;
-    for resource in &deployment.resources {
+    for resource in &checkpoint.resources {
         let urn = end_of(&resource.urn);
         if resource.delete {
             not_compared.push(format!(
@@ -121,7 +121,7 @@ pub fn read(bytes: &[u8]) -> Result<State, String> {
             is_imagined: false,
         },
         stack,
-        copy,
+        deployment,
         not_compared,
     })
 }
@@ -154,12 +154,12 @@ fn stack_of(resources: &[Resource]) -> Result<String, String> {
 }
 
 /// What the stack puts out about itself.
-fn copy(resources: &[Resource]) -> Option<Copy> {
+fn deployment(resources: &[Resource]) -> Option<Deployment> {
     let stack = resources
         .iter()
         .find(|resource| type_of(end_of(&resource.urn)) == STACK_TYPE)?;
     let text = |name: &str| Some(stack.outputs.get(name)?.as_str()?.to_owned());
-    Some(Copy {
+    Some(Deployment {
         environment: text("environment")?,
         suffix: text("suffix")?,
         region: text("region")?,

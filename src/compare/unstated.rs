@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::engine::{Decision, Run, course};
-use super::evaluate::{Contents, Copy, wire};
+use super::evaluate::{Contents, Deployment, wire};
 use super::registered::{Before, Deployed, Program};
 use super::spec_path::path_of;
 use crate::check::renames::{Family, Thing, families};
@@ -89,9 +89,12 @@ impl Contents for Unread {
 }
 
 fn losses_since(old: &Model, new: &Model) -> BTreeMap<String, Vec<Loss>> {
-    let (old_copy, new_copy) = (Copy::of(&old.environment), Copy::of(&new.environment));
-    let was = Program::of(&old.stack, &old_copy);
-    let will_be = Program::of(&new.stack, &new_copy);
+    let (old_deployment, new_deployment) = (
+        Deployment::of(&old.environment),
+        Deployment::of(&new.environment),
+    );
+    let was = Program::of(&old.stack, &old_deployment);
+    let will_be = Program::of(&new.stack, &new_deployment);
     let before = Before::imagined(&was, &Unread);
     let course = course(&before, &will_be, &Unread, Run::Up);
     let mut losses: BTreeMap<String, Vec<Loss>> = BTreeMap::new();

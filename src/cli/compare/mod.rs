@@ -175,11 +175,11 @@ fn read_state(file: &Path) -> anyhow::Result<State> {
 
 fn of_this_environment(state: &State, new: &Compiled, file: &Path) -> anyhow::Result<()> {
     let wanted = &new.output.environment.identity.name.value;
-    match &state.copy {
-        Some(copy) if copy.environment != *wanted => anyhow::bail!(
+    match &state.deployment {
+        Some(deployment) if deployment.environment != *wanted => anyhow::bail!(
             "{} is the state of the environment `{}`, and the spec is for `{wanted}`",
             file.display(),
-            copy.environment
+            deployment.environment
         ),
         _ => Ok(()),
     }

@@ -12,7 +12,7 @@ use crate::compare::change::{Change, Version};
 use crate::compare::changed_keys::ChangedKeys;
 use crate::compare::diff::{Difference, Inputs};
 use crate::compare::engine::{Call, Course, Decision, Op};
-use crate::compare::evaluate::{Copy, wire};
+use crate::compare::evaluate::{Deployment, wire};
 use crate::compare::project::Project;
 use crate::compare::registered::{Before, Deployed, Goal, Program};
 use crate::compare::value::Value;
@@ -129,7 +129,7 @@ impl World {
             components: Vec::new(),
             exports: Vec::new(),
         };
-        let copy = Copy {
+        let deployment = Deployment {
             environment: "staging".to_owned(),
             suffix: "main".to_owned(),
             region: "us-east-1".to_owned(),
@@ -138,7 +138,7 @@ impl World {
             manages_account: true,
             tags: BTreeMap::new(),
         };
-        let mut program = Program::of(&stack, &copy);
+        let mut program = Program::of(&stack, &deployment);
         let planned = self.goals.iter();
         program.goals = planned
             .map(|planned| Goal {
