@@ -40,8 +40,7 @@ fn nested() -> Stack {
 }
 
 fn resource<'a>(stack: &'a Stack, component: &str, variable: &str) -> &'a Resource {
-    let (_, resource, _) = stack.find(component, variable).expect("in the graph");
-    resource
+    stack.find(component, variable).expect("in the graph").resource
 }
 
 fn family<'a>(stack: &'a Stack, component: &str, table: &str) -> Option<&'a Family> {

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::value::{Value, number_text};
 use crate::stack::expr::{Expr, Row, Text};
-use crate::stack::graph::{Member, Stack};
-use crate::stack::resource::Block;
+use crate::stack::graph::Member;
+use crate::stack::places::Places;
 
 /// Where and as what an environment is deployed, beside what its spec says.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ pub trait Contents {
 
 /// Evaluates the expressions of one graph.
 pub struct Evaluator<'a> {
-    pub stack: &'a Stack,
+    pub places: &'a Places<'a>,
     pub deployment: &'a Deployment,
     pub contents: &'a dyn Contents,
     /// An output of a resource: its field in the SDK's spelling.
@@ -80,7 +80,7 @@ impl Evaluator<'_> {
                 path,
                 ..
             } => {
-                let members = self.stack.targets(target, row);
+                let members = self.places.targets(target, row);
                 let mut values = members.iter().map(|member| self.part(member, field, path));
                 if target.members == crate::stack::expr::Members::Each {
                     Value::List(values.collect())
@@ -104,7 +104,7 @@ impl Evaluator<'_> {
                 if row.is_some_and(|row| row.text(column).is_empty()) {
                     return self.evaluate(root, row, is_wire);
                 }
-                let members = self.stack.targets(&target.keyed(column), row);
+                let members = self.places.targets(&target.keyed(column), row);
                 members
                     .first()
                     .map_or(Value::Null, |member| self.part(member, field, ""))
@@ -164,22 +164,14 @@ impl Evaluator<'_> {
     /// The output of the row's function; outside a family, of all functions by their keys.
     fn of_functions(&self, column: &str, variable: &str, field: &str, row: Option<&Row>) -> Value {
         let of = |key: &str| {
-            let found = self.stack.find(&format!("functions/{key}"), variable);
-            found.map_or(Value::Null, |(component, resource, _)| {
-                let member = Member {
-                    component,
-                    resource,
-                    row: None,
-                };
-                self.part(&member, field, "")
-            })
+            let member = self.places.of_function(key, variable);
+            member.map_or(Value::Null, |member| self.part(&member, field, ""))
         };
         match row {
             Some(row) => of(&row.text(column)),
             None => {
-                let paths = self.stack.components.iter();
-                let keys = paths.filter_map(|component| component.path.strip_prefix("functions/"));
-                Value::Map(keys.map(|key| (key.to_owned(), of(key))).collect())
+                let keys = self.places.functions().iter();
+                Value::Map(keys.map(|key| ((*key).to_owned(), of(key))).collect())
             }
         }
     }
@@ -214,12 +206,7 @@ impl Evaluator<'_> {
 
     /// The rows of a table, cell by cell.
     fn rows(&self, table: &str) -> Value {
-        let components = self.stack.components.iter();
-        let mut blocks = components.flat_map(|component| &component.blocks);
-        let family = blocks.find_map(|block| match block {
-            Block::Family(family) if family.table == table => Some(family),
-            _ => None,
-        });
+        let family = self.places.family(table);
         let rows = family.map(|family| family.rows.as_slice());
         let rows = rows.unwrap_or_default().iter().map(|row| {
             let cells = row.cells.iter();

@@ -9,6 +9,7 @@ use crate::catalogue::{Kind, kind};
 use crate::emit::python::module::class_name;
 use crate::stack::expr::{Expr, Row, Target};
 use crate::stack::graph::{Member, Stack};
+use crate::stack::places::Places;
 use crate::stack::resource::{Block, Condition, Resource};
 
 pub const PROVIDER_TYPE: &str = "pulumi:providers:aws";
@@ -98,6 +99,7 @@ impl Goal<'_> {
 pub struct Program<'a> {
     pub stack: &'a Stack,
     pub deployment: &'a Deployment,
+    places: Places<'a>,
     pub goals: Vec<Goal<'a>>,
     /// Numbers of the goals by resource and row of the graph.
     numbers: HashMap<(*const Resource, Option<*const Row>), usize>,
@@ -108,6 +110,7 @@ impl<'a> Program<'a> {
         let mut program = Self {
             stack,
             deployment,
+            places: Places::of(stack),
             goals: Vec::new(),
             numbers: HashMap::new(),
         };
@@ -211,7 +214,7 @@ impl<'a> Program<'a> {
     }
 
     fn numbers_of(&self, target: &Target, row: Option<&'a Row>) -> BTreeSet<usize> {
-        let members = self.stack.targets(target, row);
+        let members = self.places.targets(target, row);
         let numbers = members.iter().filter_map(|member| self.number(member));
         numbers.collect()
     }
@@ -234,20 +237,15 @@ impl<'a> Program<'a> {
             Expr::ByFunction {
                 column, variable, ..
             } => {
-                let all = self.stack.components.iter();
-                let all = all.filter_map(|component| component.path.strip_prefix("functions/"));
                 let wanted = row.map(|row| row.text(column));
-                let keys = all.filter(|key| wanted.as_deref().is_none_or(|wanted| wanted == *key));
-                for key in keys {
-                    let found_resource = self.stack.find(&format!("functions/{key}"), variable);
-                    found.extend(found_resource.and_then(|(component, resource, _)| {
-                        self.number(&Member {
-                            component,
-                            resource,
-                            row: None,
-                        })
-                    }));
-                }
+                let keys: Vec<&str> = match &wanted {
+                    Some(key) => vec![key],
+                    None => self.places.functions().to_vec(),
+                };
+                let members = keys
+                    .iter()
+                    .filter_map(|key| self.places.of_function(key, variable));
+                found.extend(members.filter_map(|member| self.number(&member)));
             }
             _ => {}
         });
@@ -269,7 +267,7 @@ impl<'a> Program<'a> {
             };
         };
         let evaluator = Evaluator {
-            stack: self.stack,
+            places: &self.places,
             deployment: self.deployment,
             contents,
             output: &|member, field| {

@@ -64,6 +64,42 @@ impl Member<'_> {
     }
 }
 
+/// A resource by its name, with the family that it is the pattern of.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    pub component: &'a Component,
+    pub resource: &'a Resource,
+    pub family: Option<&'a Family>,
+}
+
+impl<'a> Found<'a> {
+    /// The members that are meant, seen from a row; `keyed` finds the row of a family by its key.
+    pub fn members(
+        &self,
+        members: &Members,
+        row: Option<&'a Row>,
+        keyed: impl FnOnce(&'a Family, &str) -> Option<&'a Row>,
+    ) -> Vec<Member<'a>> {
+        let member = |row| Member {
+            component: self.component,
+            resource: self.resource,
+            row,
+        };
+        let Some(family) = self.family else {
+            return vec![member(None)];
+        };
+        let rows: Vec<&Row> = match members {
+            Members::One => row.into_iter().collect(),
+            Members::Each => family.rows.iter().collect(),
+            Members::Keyed(column) => {
+                let key = row.map(|row| row.text(column)).unwrap_or_default();
+                keyed(family, &key).into_iter().collect()
+            }
+        };
+        rows.into_iter().map(|row| member(Some(row))).collect()
+    }
+}
+
 impl Stack {
     /// Builds the graph of an environment. An error here is a defect of the compiler, not of the spec.
     pub fn build(env: &Environment) -> anyhow::Result<Self> {
@@ -95,17 +131,17 @@ impl Stack {
             .find(|component| component.path == path)
     }
 
-    /// The resource behind a target, with its family.
-    pub fn find(
-        &self,
-        component: &str,
-        variable: &str,
-    ) -> Option<(&Component, &Resource, Option<&Family>)> {
+    /// The resource behind a target, with its family. Who follows all references asks [`Places`](super::places::Places).
+    pub fn find(&self, component: &str, variable: &str) -> Option<Found<'_>> {
         let component = self.component(component)?;
         let (resource, family) = component
             .resources()
             .find(|(resource, _)| resource.variable == variable)?;
-        Some((component, resource, family))
+        Some(Found {
+            component,
+            resource,
+            family,
+        })
     }
 
     /// Resources by layer, in the order in which the program makes them. A layer is a component at the top, with all below it.
@@ -156,48 +192,12 @@ impl Stack {
 
     /// The members that a target means, seen from a row.
     pub fn targets<'a>(&'a self, target: &Target, row: Option<&'a Row>) -> Vec<Member<'a>> {
-        let Some((component, resource, family)) = self.find(&target.component, &target.variable)
-        else {
-            return Vec::new();
-        };
-        let Some(family) = family else {
-            return vec![Member {
-                component,
-                resource,
-                row: None,
-            }];
-        };
-        match &target.members {
-            Members::One => row
-                .map(|row| Member {
-                    component,
-                    resource,
-                    row: Some(row),
-                })
-                .into_iter()
-                .collect(),
-            Members::Each => family
-                .rows
-                .iter()
-                .map(|row| Member {
-                    component,
-                    resource,
-                    row: Some(row),
-                })
-                .collect(),
-            Members::Keyed(column) => {
-                let key = row.map(|row| row.text(column)).unwrap_or_default();
-                let found = family.rows.iter().find(|row| row.text(family.key) == key);
-                found
-                    .map(|row| Member {
-                        component,
-                        resource,
-                        row: Some(row),
-                    })
-                    .into_iter()
-                    .collect()
-            }
-        }
+        let found = self.find(&target.component, &target.variable);
+        found.map_or_else(Vec::new, |found| {
+            found.members(&target.members, row, |family, key| {
+                family.rows.iter().find(|row| row.text(family.key) == key)
+            })
+        })
     }
 
     /// No two resources of a kind and component claim one logical name, present or former.

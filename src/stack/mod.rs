@@ -7,4 +7,5 @@ mod json;
 pub mod layers;
 pub mod names;
 pub mod overrides;
+pub mod places;
 pub mod resource;

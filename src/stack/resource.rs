@@ -459,6 +459,11 @@ impl Component {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
+    /// The key of the function that the component is.
+    pub fn function(&self) -> Option<&str> {
+        self.path.strip_prefix("functions/")
+    }
+
     pub fn resources(&self) -> impl Iterator<Item = (&Resource, Option<&Family>)> {
         self.blocks.iter().flat_map(|block| {
             let family = match block {
