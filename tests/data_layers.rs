@@ -29,7 +29,10 @@ fn stack() -> Stack {
 }
 
 fn resource<'a>(stack: &'a Stack, component: &str, variable: &str) -> &'a Resource {
-    stack.find(component, variable).expect("in the graph").resource
+    stack
+        .find(component, variable)
+        .expect("in the graph")
+        .resource
 }
 
 fn argument<'a>(resource: &'a Resource, name: &str) -> &'a Expr {

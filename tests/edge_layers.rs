@@ -40,7 +40,10 @@ fn nested() -> Stack {
 }
 
 fn resource<'a>(stack: &'a Stack, component: &str, variable: &str) -> &'a Resource {
-    stack.find(component, variable).expect("in the graph").resource
+    stack
+        .find(component, variable)
+        .expect("in the graph")
+        .resource
 }
 
 fn family<'a>(stack: &'a Stack, component: &str, table: &str) -> Option<&'a Family> {

@@ -81,21 +81,8 @@ pub fn judge_from(
     Ok(is_fine.then_some(judged))
 }
 
-/// Judges what a spec of this name holds. Its text with it, unless something in it stops a build.
-pub fn judge_bytes(
-    bytes: Vec<u8>,
-    name: &str,
-    loader: &dyn Loader,
-    today: Date,
-    report: &Reporting,
-    terminal: &mut Terminal,
-) -> anyhow::Result<Option<(String, Judged)>> {
-    let (text, judged) = judged(bytes, name, loader, today)?;
-    let is_fine = tell(&judged, &Spec { name, text: &text }, report, terminal)?;
-    Ok(is_fine.then_some((text, judged)))
-}
-
-fn judged(
+/// Judges what a spec of this name holds. Nobody is told yet.
+pub fn judged(
     bytes: Vec<u8>,
     name: &str,
     loader: &dyn Loader,
@@ -117,7 +104,7 @@ fn judged(
 }
 
 /// Tells people what was found. Whether the spec may be built.
-fn tell(
+pub fn tell(
     judged: &Judged,
     source: &Spec<'_>,
     report: &Reporting,

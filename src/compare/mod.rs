@@ -23,9 +23,10 @@ pub mod verify;
 
 use serde::Serialize;
 
-use crate::compile::Output;
 use crate::date::Date;
+use crate::emit::File;
 use crate::resolve::environment::Environment;
+use crate::stack::graph::Stack;
 use change::{Change, Version};
 use changed_keys::ChangedKeys;
 pub use cost::{Cost, Estimate};
@@ -41,10 +42,13 @@ pub use step::{Because, Step};
 /// Version of the form that `docs/compare-json.md` describes.
 const FORMAT_VERSION: u32 = 1;
 
-/// A compiled spec, with its text.
+/// A spec that was judged, with its text.
 pub struct Side<'a> {
     pub text: &'a str,
-    pub output: &'a Output,
+    pub environment: &'a Environment,
+    pub stack: &'a Stack,
+    /// Of the project's files those that archives and digests are made of, or more, sorted by path.
+    pub files: &'a [File],
 }
 
 /// What happens between two states of an environment.
@@ -109,21 +113,18 @@ impl Deployment {
 pub fn between(old: &Side<'_>, new: &Side<'_>, today: Date) -> Comparison {
     let keys = ChangedKeys::between(old.text, new.text);
     let (old_deployment, new_deployment) = (
-        Deployment::of(&old.output.environment),
-        Deployment::of(&new.output.environment),
+        Deployment::of(old.environment),
+        Deployment::of(new.environment),
     );
-    let (old_files, new_files) = (
-        Project::of(&old.output.files),
-        Project::of(&new.output.files),
-    );
-    let old_program = Program::of(&old.output.stack, &old_deployment);
-    let new_program = Program::of(&new.output.stack, &new_deployment);
+    let (old_files, new_files) = (Project::of(old.files), Project::of(new.files));
+    let old_program = Program::of(old.stack, &old_deployment);
+    let new_program = Program::of(new.stack, &new_deployment);
     let old_version = Version {
-        environment: &old.output.environment,
+        environment: old.environment,
         program: &old_program,
     };
     let new_version = Version {
-        environment: &new.output.environment,
+        environment: new.environment,
         program: &new_program,
     };
     let before = Before::imagined(&old_program, &old_files);
@@ -159,7 +160,7 @@ pub fn between(old: &Side<'_>, new: &Side<'_>, today: Date) -> Comparison {
 
 /// Compares what is deployed with a spec. What made it is not known: nothing is said of what only a spec tells.
 pub fn since(state: &State, new: &Side<'_>, today: Date) -> Comparison {
-    let mut deployment = Deployment::of(&new.output.environment);
+    let mut deployment = Deployment::of(new.environment);
     if let Some(deployed) = &state.deployment {
         deployment.suffix.clone_from(&deployed.suffix);
         deployment.account.clone_from(&deployed.account);
@@ -168,15 +169,15 @@ pub fn since(state: &State, new: &Side<'_>, today: Date) -> Comparison {
             deployed.manages_account || state.stack == deployment.environment;
     }
     let keys = ChangedKeys::default();
-    let files = Project::of(&new.output.files).without_libraries();
-    let program = Program::of(&new.output.stack, &deployment);
+    let files = Project::of(new.files).without_libraries();
+    let program = Program::of(new.stack, &deployment);
     let up = course(&state.before, &program, &files, Run::Up);
     let preview = course(&state.before, &program, &files, Run::Preview);
     let through = |course| Change {
         before: &state.before,
         old: None,
         new: Version {
-            environment: &new.output.environment,
+            environment: new.environment,
             program: &program,
         },
         course,
@@ -187,7 +188,7 @@ pub fn since(state: &State, new: &Side<'_>, today: Date) -> Comparison {
     not_compared.extend(extensions(&[new]));
     not_compared.push("the libraries of the functions: what is installed decides".to_owned());
     Comparison {
-        spent_renames: spent::spent(&state.before, &program, &new.output.environment),
+        spent_renames: spent::spent(&state.before, &program, new.environment),
         ..all(&through(&up), &through(&preview), None, not_compared, today)
     }
 }
@@ -223,9 +224,7 @@ fn all(
 
 /// What modules of the team's own add, the graph does not know.
 fn extensions(sides: &[&Side<'_>]) -> Vec<String> {
-    let extensions = sides
-        .iter()
-        .flat_map(|side| &side.output.environment.extensions);
+    let extensions = sides.iter().flat_map(|side| &side.environment.extensions);
     let mut paths: Vec<String> = extensions
         .map(|extension| format!("what {} adds", extension.path.value))
         .collect();

@@ -6,11 +6,9 @@ use super::archive;
 use super::evaluate::{Contents, hex};
 use super::value::CLOSED;
 use crate::emit::File;
+use crate::emit::assets::LIBRARIES;
 
-/// The list of what the functions' libraries are, with hashes.
-const LOCK: &str = "requirements.txt";
-
-/// Files by path, sorted.
+/// Files by path, sorted; those of [`packaged_files`](crate::emit::assets::packaged_files) are enough.
 #[derive(Debug)]
 pub struct Project<'a> {
     files: &'a [File],
@@ -79,7 +77,7 @@ impl Contents for Project<'_> {
         if !self.knows_libraries {
             return format!("{CLOSED}libraries");
         }
-        let lock = self.files.iter().find(|file| file.path == LOCK);
+        let lock = self.files.iter().find(|file| file.path == LIBRARIES);
         let content = lock.map_or(b"".as_slice(), |file| file.content.as_ref());
         hex(&Sha256::digest(content))
     }

@@ -49,6 +49,8 @@ struct BuiltinTemplate<'a> {
 
 /// What the built-in functions share; it goes along with any of them.
 const SHARED: &str = "payments";
+/// What the functions' libraries are, with hashes.
+pub const LIBRARIES: &str = "requirements.txt";
 
 pub fn plain_files(env: &Environment) -> Vec<File> {
     let left_out = deployed::left_out(env);
@@ -59,16 +61,33 @@ pub fn plain_files(env: &Environment) -> Vec<File> {
             content: content.into(),
         })
         .collect();
+    files.extend(code_of_functions(env));
+    files.extend(env.extensions.iter().map(|extension| File {
+        path: extension_file(extension),
+        content: extension.content.clone().into_bytes().into(),
+    }));
+    files
+}
+
+/// What archives and digests of the project are made of, and nothing else of it: the functions' code, and the list of their libraries. Sorted by path.
+pub fn packaged_files(env: &Environment) -> Vec<File> {
+    let mut files = code_of_functions(env);
+    files.extend(TEMPLATES.get_file(LIBRARIES).map(|file| File {
+        path: LIBRARIES.to_owned(),
+        content: file.contents().into(),
+    }));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+fn code_of_functions(env: &Environment) -> Vec<File> {
+    let mut files = Vec::new();
     if uses_builtins(env) {
         files.extend(copied(SHARED, SHARED));
     }
     for function in &env.functions {
         files.extend(function_files(&function.key, &function.source));
     }
-    files.extend(env.extensions.iter().map(|extension| File {
-        path: extension_file(extension),
-        content: extension.content.clone().into_bytes().into(),
-    }));
     files
 }
 

@@ -52,7 +52,10 @@ impl<'a> Places<'a> {
         let found = self.resources.get(&name);
         found.map_or_else(Vec::new, |found| {
             found.members(&target.members, row, |family, key| {
-                self.rows.get(&std::ptr::from_ref(family))?.get(key).copied()
+                self.rows
+                    .get(&std::ptr::from_ref(family))?
+                    .get(key)
+                    .copied()
             })
         })
     }

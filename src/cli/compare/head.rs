@@ -6,6 +6,7 @@ use super::words::{meaning, sum};
 use crate::compare::{Side, between};
 use crate::compile::{Output, judge_spec};
 use crate::date::Date;
+use crate::emit::assets::packaged_files;
 use crate::git;
 use crate::load::Revision;
 
@@ -21,11 +22,23 @@ pub fn since_head(spec: &Path, today: Date, output: &Output) -> Option<String> {
     let files = Revision::open(folder, "HEAD", &path).ok()?;
     let text = String::from_utf8(files.spec().ok()?).ok()?;
     let judged = judge_spec(&text, &path, &files, Date::LONG_AGO).ok()?;
-    let Some(old) = judged.compile().ok()?.output else {
+    let Some(old) = judged.model else {
         return Some("since HEAD: not known, since the spec there has errors".to_owned());
     };
-    let side = |output| Side { text: "", output };
-    let comparison = between(&side(&old), &side(output), today);
+    let old_files = packaged_files(&old.environment);
+    let old = Side {
+        text: "",
+        environment: &old.environment,
+        stack: &old.stack,
+        files: &old_files,
+    };
+    let new = Side {
+        text: "",
+        environment: &output.environment,
+        stack: &output.stack,
+        files: &output.files,
+    };
+    let comparison = between(&old, &new, today);
     if comparison.steps.is_empty() {
         return Some("since HEAD: no resource changes".to_owned());
     }

@@ -2,23 +2,22 @@
 
 mod head;
 mod human;
+mod judged;
 mod markdown;
 mod words;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
 use crate::cli::exit::Exit;
-use crate::cli::report::Reporting;
-use crate::cli::source::{DEFECT, beside, judge_bytes, today_or_now};
+use crate::cli::source::today_or_now;
 use crate::cli::terminal::Terminal;
-use crate::compare::{Comparison, Side, State, between, since, state};
-use crate::compile::Output;
+use crate::compare::{Comparison, State, between, since, state};
 use crate::date::Date;
-use crate::load::{Disk, Loader, Revision, read_file};
-use crate::spec::MOST_BYTES;
+use crate::load::read_file;
+use crate::parallel::both;
+use judged::{Judged, Sound};
 
 pub use head::since_head;
 
@@ -141,14 +140,21 @@ fn compared(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Op
     let today = today_or_now(arguments.today);
     match (&arguments.state, arguments.specs.as_slice()) {
         (None, [old, new]) => {
-            let old = Compiled::of(old, Date::LONG_AGO, terminal)?;
-            let new = Compiled::of(new, today, terminal)?;
-            let both = old.as_ref().zip(new.as_ref());
-            Ok(both.map(|(old, new)| between(&old.side(), &new.side(), today)))
+            let (old, new) = both(
+                || Judged::at(old, Date::LONG_AGO),
+                || Judged::at(new, today),
+            );
+            let old = old?.told(terminal)?;
+            let new = new?.told(terminal)?;
+            let sides = old.as_ref().zip(new.as_ref());
+            let comparison = sides.map(|(old, new)| between(&old.side(), &new.side(), today));
+            // The process is about to end, which takes the graphs away at once and not resource by resource.
+            std::mem::forget((old, new));
+            Ok(comparison)
         }
         (Some(file), [new]) => {
             let state = read_state(file)?;
-            let Some(new) = Compiled::of(new, today, terminal)? else {
+            let Some(new) = Judged::at(new, today)?.told(terminal)? else {
                 return Ok(None);
             };
             of_this_environment(&state, &new, file)?;
@@ -173,8 +179,8 @@ fn read_state(file: &Path) -> anyhow::Result<State> {
     state::read(&bytes).map_err(|why| anyhow::anyhow!("cannot read {name}: {why}"))
 }
 
-fn of_this_environment(state: &State, new: &Compiled, file: &Path) -> anyhow::Result<()> {
-    let wanted = &new.output.environment.identity.name.value;
+fn of_this_environment(state: &State, new: &Sound, file: &Path) -> anyhow::Result<()> {
+    let wanted = &new.model.environment.identity.name.value;
     match &state.deployment {
         Some(deployment) if deployment.environment != *wanted => anyhow::bail!(
             "{} is the state of the environment `{}`, and the spec is for `{wanted}`",
@@ -183,53 +189,4 @@ fn of_this_environment(state: &State, new: &Compiled, file: &Path) -> anyhow::Re
         ),
         _ => Ok(()),
     }
-}
-
-/// A spec that was compiled, with its text.
-struct Compiled {
-    text: String,
-    output: Output,
-}
-
-impl Compiled {
-    /// Compiles a spec on disk or of a revision. Nothing if it has errors, which are reported.
-    fn of(place: &Path, today: Date, terminal: &mut Terminal) -> anyhow::Result<Option<Self>> {
-        let name = place.display().to_string();
-        let unread = |error| anyhow::anyhow!("cannot read {name}: {error}");
-        let (bytes, loader): (Vec<u8>, Box<dyn Loader>) = match revision_of(place) {
-            Some((revision, path)) => {
-                let files = Revision::open(Path::new("."), revision, path).map_err(unread)?;
-                let bytes = files.spec().map_err(unread)?;
-                (bytes, Box::new(files))
-            }
-            None => {
-                let bytes = read_file(place, MOST_BYTES).map_err(unread)?;
-                let disk = Disk::beside(place).writing_to(&beside(place));
-                (bytes, Box::new(disk))
-            }
-        };
-        let report = Reporting::only_errors();
-        let judged = judge_bytes(bytes, &name, loader.as_ref(), today, &report, terminal)?;
-        let Some((text, judged)) = judged else {
-            return Ok(None);
-        };
-        let output = judged.compile().context(DEFECT)?.output;
-        Ok(output.map(|output| Self { text, output }))
-    }
-
-    fn side(&self) -> Side<'_> {
-        Side {
-            text: &self.text,
-            output: &self.output,
-        }
-    }
-}
-
-/// `HEAD:spec/staging.toml`, unless a file has that name: the revision and the path.
-fn revision_of(place: &Path) -> Option<(&str, &str)> {
-    let text = place.to_str()?;
-    if place.exists() {
-        return None;
-    }
-    text.split_once(':')
 }
