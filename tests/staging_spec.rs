@@ -4,8 +4,12 @@ use std::path::Path;
 
 use paystagec::compile_environment;
 use paystagec::diagnostic::{Code, render};
+use paystagec::emit::assets::packaged_files;
+use paystagec::emit::emit;
 use paystagec::load::Disk;
 use paystagec::origin::Origin;
+use paystagec::stack::graph::{Stack, references};
+use paystagec::stack::places::Places;
 
 const SPEC: &str = "spec/staging.toml";
 
@@ -83,4 +87,37 @@ fn every_value_knows_where_it_came_from() {
         Origin::Derived(vec!["database.instance_class".to_owned()])
     );
     assert_eq!(*environment.database.alarm_connections, 360);
+}
+
+/// A comparison reads no other file of the project.
+#[test]
+fn what_is_packaged_is_what_the_project_has_of_it() {
+    let environment = staging();
+    let stack = Stack::build(&environment).unwrap();
+    let mut packaged = emit(&environment, &stack).unwrap().files;
+    packaged.retain(|file| file.path.starts_with("functions/") || file.path == "requirements.txt");
+    assert!(packaged.len() > 20, "{}", packaged.len());
+    assert_eq!(packaged_files(&environment), packaged);
+}
+
+#[test]
+fn the_index_finds_what_a_search_finds() {
+    let environment = staging();
+    let stack = Stack::build(&environment).unwrap();
+    let places = Places::of(&stack);
+    let mut found = 0;
+    for member in stack.members() {
+        for target in references(member.resource) {
+            let names = |members: Vec<paystagec::stack::graph::Member<'_>>| -> Vec<String> {
+                let names = members.iter();
+                names
+                    .map(|one| format!("{} {}", one.component.path, one.logical()))
+                    .collect()
+            };
+            let searched = names(stack.targets(target, member.row));
+            found += searched.len();
+            assert_eq!(names(places.targets(target, member.row)), searched);
+        }
+    }
+    assert!(found > 200, "{found}");
 }

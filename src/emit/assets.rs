@@ -69,7 +69,8 @@ pub fn plain_files(env: &Environment) -> Vec<File> {
     files
 }
 
-/// What archives and digests of the project are made of, and nothing else of it: the functions' code, and the list of their libraries. Sorted by path.
+/// What archives and digests of the project are made of, and nothing else of it: the functions' code, and the list of their
+/// libraries. Sorted by path.
 pub fn packaged_files(env: &Environment) -> Vec<File> {
     let mut files = code_of_functions(env);
     files.extend(TEMPLATES.get_file(LIBRARIES).map(|file| File {
