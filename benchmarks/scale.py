@@ -32,7 +32,8 @@ class Size:
 
 def measured(compiler: Path, launcher: Path, floor: Path, work: Path, runs: int) -> list[Size]:
     """Measure a build of each size, into a new folder and with nothing to write."""
-    shutil.copytree(SPEC.parent / "schemas", work / "schemas", dirs_exist_ok=True)
+    for named in ("schemas", "certificates"):
+        shutil.copytree(SPEC.parent / named, work / named, dirs_exist_ok=True)
     return [_size(compiler, launcher, floor, work, runs, count) for count in FUNCTIONS]
 
 

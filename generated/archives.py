@@ -59,6 +59,11 @@ def libraries_layer() -> pulumi.AssetArchive:
     return pulumi.AssetArchive(dict(sorted(files.items())))
 
 
+def text(path: str) -> str:
+    """Content of a file, given relative to this project."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
 def digest(folder: str) -> str:
     """SHA-256 over the names and contents of a folder's files, in hexadecimal digits."""
     whole = hashlib.sha256()

@@ -7,6 +7,7 @@ import pulumi
 from components.api import Api, ApiArgs
 from components.api_stage import ApiStage, ApiStageArgs
 from components.audit import Audit, AuditArgs
+from components.callers import Callers, CallersArgs
 from components.dashboard import Dashboard, DashboardArgs
 from components.database import Database, DatabaseArgs
 from components.firewall import Firewall, FirewallArgs
@@ -111,6 +112,7 @@ class Environment:
                 internet_gateway=self.network.internet_gateway,
                 function_names=self.functions.function_names,
                 function_arns=self.functions.function_arns,
+                log_bucket_versioning=self.audit.log_bucket_versioning,
                 logs_key_arn=self.keys.logs_key_arn,
             ),
             opts,
@@ -138,6 +140,15 @@ class Environment:
         self.payment_alarms = PaymentAlarms(
             "payment-alarms",
             PaymentAlarmsArgs(naming=naming, topic_arn=self.monitoring.topic_arn),
+            opts,
+        )
+        self.callers = Callers(
+            "callers",
+            CallersArgs(
+                naming=naming,
+                topic_arn=self.monitoring.topic_arn,
+                load_balancer_arn_suffix=self.load_balancer.load_balancer_arn_suffix,
+            ),
             opts,
         )
         self.dashboard = Dashboard(

@@ -111,8 +111,10 @@ pub fn earlier_model(
     Ok((!found.iter().any(is_wrong)).then_some(Model { environment, stack }))
 }
 
-/// What becomes wrong by itself.
-const DATED: [Code; 5] = [
+/// What becomes wrong by itself, or was right for the version that built it.
+const DATED: [Code; 7] = [
+    Code::AuthorityExpiry,
+    Code::UnauthenticatedRoute,
     Code::EngineEndOfSupport,
     Code::RuntimeEndOfSupport,
     Code::ExpiredWaiver,

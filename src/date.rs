@@ -19,6 +19,13 @@ impl Date {
         self.0.year().unsigned_abs()
     }
 
+    /// The day, in UTC, of a time in seconds since 1970.
+    pub fn of_seconds(seconds: u64) -> Option<Self> {
+        let days = i64::try_from(seconds / 86_400).ok()?;
+        let day = civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?);
+        day.ok().map(Self)
+    }
+
     /// Days from this date to another; less than zero if that one comes first.
     pub fn days_until(self, other: Self) -> i64 {
         self.0.duration_until(other.0).as_hours() / 24

@@ -45,6 +45,9 @@ fn build(folder: &Path, code: &[&str], shell: &str, environment: &[(&str, &str)]
     fs::write(spec.join("staging.toml"), with_own_code()).unwrap();
     let schema = Path::new(ROOT).join("spec/schemas/payment.json");
     fs::copy(schema, spec.join("schemas/payment.json")).unwrap();
+    fs::create_dir_all(spec.join("certificates")).unwrap();
+    let authority = Path::new(ROOT).join("spec/certificates/ca.pem");
+    fs::copy(authority, spec.join("certificates/ca.pem")).unwrap();
     for file in code {
         let path = spec.join("functions/own").join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -148,8 +151,13 @@ fn the_order_of_files_in_a_folder_does_not_matter() {
 /// The files that a spec becomes, without a disk.
 fn files_of(spec: &str) -> Files {
     let schema = fs::read(Path::new(ROOT).join("spec/schemas/payment.json")).unwrap();
+    let authority = fs::read(Path::new(ROOT).join("spec/certificates/ca.pem")).unwrap();
     let loader = Memory {
-        files: [("schemas/payment.json".to_owned(), schema)].into(),
+        files: [
+            ("schemas/payment.json".to_owned(), schema),
+            ("certificates/ca.pem".to_owned(), authority),
+        ]
+        .into(),
     };
     let compilation = compile(spec, "staging.toml", &loader, TODAY.parse().unwrap()).unwrap();
     let output = compilation.output.expect("a valid spec");

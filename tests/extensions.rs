@@ -37,11 +37,16 @@ fn spec(extensions: &[&str]) -> String {
     text.replace("version = 1\n", &line)
 }
 
+/// The files that the team's spec names.
+const NAMED: [&str; 2] = ["schemas/payment.json", "certificates/ca.pem"];
+
+fn named() -> BTreeMap<String, Vec<u8>> {
+    let read = |path: &str| std::fs::read(format!("spec/{path}")).unwrap();
+    NAMED.map(|path| (path.to_owned(), read(path))).into()
+}
+
 fn compiled(extensions: &[&str]) -> Compilation {
-    let schema = "schemas/payment.json";
-    let mut files = BTreeMap::new();
-    let bytes = std::fs::read(format!("spec/{schema}")).unwrap();
-    files.insert(schema.to_owned(), bytes);
+    let mut files = named();
     for path in extensions {
         files.insert((*path).to_owned(), std::fs::read(EXTRA).unwrap());
     }
@@ -139,12 +144,11 @@ fn a_link_is_refused_and_a_changed_source_makes_the_project_stale() {
     use assert_cmd::cargo::cargo_bin_cmd;
     let folder = tempfile::TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name);
-    std::fs::create_dir_all(path("spec/schemas")).unwrap();
-    std::fs::copy(
-        "spec/schemas/payment.json",
-        path("spec/schemas/payment.json"),
-    )
-    .unwrap();
+    for name in NAMED {
+        let name = format!("spec/{name}");
+        std::fs::create_dir_all(path(&name).parent().unwrap()).unwrap();
+        std::fs::copy(&name, path(&name)).unwrap();
+    }
     std::fs::copy(EXTRA, path("extra.py")).unwrap();
     std::fs::write(path("spec/staging.toml"), spec(&["../extra.py"])).unwrap();
     let run = |arguments: &[&str]| {
@@ -180,8 +184,7 @@ fn a_link_is_refused_and_a_changed_source_makes_the_project_stale() {
 
 #[test]
 fn an_extension_that_is_missing_stops_the_build() {
-    let schema = std::fs::read("spec/schemas/payment.json").unwrap();
-    let files = [("schemas/payment.json".to_owned(), schema)].into();
+    let files = named();
     let today = "2026-06-01".parse().unwrap();
     let text = spec(&["../extra.py"]);
     let compilation = compile(&text, SPEC, &Memory { files }, today).unwrap();
@@ -197,8 +200,7 @@ fn an_extension_that_is_missing_stops_the_build() {
 /// Codes of the errors of a spec with a waiver of a requirement that no rule guards.
 fn errors_with_waiver(extensions: &[&str]) -> Vec<Code> {
     let waiver = "\n[[waivers]]\nrequirement = \"SEC-1\"\nreason = \"the queue holds nothing\"\nowner = \"finance\"\nexpires = 2026-12-31\n";
-    let schema = std::fs::read("spec/schemas/payment.json").unwrap();
-    let mut files = BTreeMap::from([("schemas/payment.json".to_owned(), schema)]);
+    let mut files = named();
     for path in extensions {
         files.insert((*path).to_owned(), std::fs::read(EXTRA).unwrap());
     }

@@ -36,9 +36,11 @@ fn overridden() -> Map<String, Value> {
     let spec = folder.path().join("staging.toml");
     let text = std::fs::read_to_string(root.join("spec/staging.toml")).unwrap();
     std::fs::write(&spec, text + OVERRIDES).unwrap();
-    std::fs::create_dir(folder.path().join("schemas")).unwrap();
-    let schema = "schemas/payment.json";
-    std::fs::copy(root.join("spec").join(schema), folder.path().join(schema)).unwrap();
+    for file in ["schemas/payment.json", "certificates/ca.pem"] {
+        let copy = folder.path().join(file);
+        std::fs::create_dir(copy.parent().unwrap()).unwrap();
+        std::fs::copy(root.join("spec").join(file), copy).unwrap();
+    }
     plan_of(spec.to_str().unwrap(), "2026-12-01")
 }
 
@@ -168,6 +170,7 @@ fn expressions_have_the_forms_that_are_documented() {
                 "account_id" | "region" | "environment" | "suffix" | "libraries_layer" => {
                     assert_eq!(value, true);
                 }
+                "file_text" => assert!(value.is_string()),
                 _ => {}
             }
         });

@@ -95,7 +95,12 @@ fn what_is_packaged_is_what_the_project_has_of_it() {
     let environment = staging();
     let stack = Stack::build(&environment).unwrap();
     let mut packaged = emit(&environment, &stack).unwrap().files;
-    packaged.retain(|file| file.path.starts_with("functions/") || file.path == "requirements.txt");
+    let is_packaged = |path: &str| {
+        path.starts_with("functions/")
+            || path.starts_with("certificates/")
+            || path == "requirements.txt"
+    };
+    packaged.retain(|file| is_packaged(&file.path));
     assert!(packaged.len() > 20, "{}", packaged.len());
     assert_eq!(packaged_files(&environment), packaged);
 }

@@ -28,6 +28,7 @@ class Audit(pulumi.ComponentResource):
     audit_bucket_name: pulumi.Output[str]
     log_bucket_id: pulumi.Output[str]
     log_bucket_policy: pulumi.Resource
+    log_bucket_versioning: pulumi.Resource
     log_bucket_name: pulumi.Output[str]
 
     def __init__(
@@ -261,6 +262,7 @@ class Audit(pulumi.ComponentResource):
         self.audit_bucket_name = audit_bucket.bucket
         self.log_bucket_id = log_bucket.id
         self.log_bucket_policy = log_bucket_policy
+        self.log_bucket_versioning = log_bucket_versioning
         self.log_bucket_name = log_bucket.bucket
         self.register_outputs(
             {

@@ -262,6 +262,7 @@ class Dashboard(pulumi.ComponentResource):
                                     ],
                                     [".", "HTTPCode_ELB_5XX_Count", ".", "."],
                                     [".", "HTTPCode_Target_5XX_Count", ".", "."],
+                                    [".", "ClientTLSNegotiationErrorCount", ".", "."],
                                 ],
                             },
                         },

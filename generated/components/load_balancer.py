@@ -12,6 +12,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_tls as tls
 
+import archives
 from naming import Naming
 
 
@@ -70,6 +71,7 @@ class LoadBalancerArgs:
     internet_gateway: pulumi.Resource
     function_names: dict[str, pulumi.Output[str]]
     function_arns: dict[str, pulumi.Output[str]]
+    log_bucket_versioning: pulumi.Resource
     logs_key_arn: pulumi.Input[str]
 
 
@@ -192,6 +194,30 @@ class LoadBalancer(pulumi.ComponentResource):
             )
             attachments.append(attachment)
 
+        client_authorities = aws.s3.BucketObjectv2(
+            "client-authorities",
+            bucket=args.log_bucket_id,
+            key="clients/56f197f47444ee76.pem",
+            content=archives.text("certificates/clients.pem"),
+            content_type="application/x-pem-file",
+            tags=naming.tags("clients"),
+            # What is put before has no version to name.
+            # One at a time: S3 refuses changes of one bucket that meet.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[args.log_bucket_versioning, args.log_bucket_policy],
+            ),
+        )
+        trust_store = aws.lb.TrustStore(
+            "trust-store",
+            name=naming.name("trust"),
+            ca_certificates_bundle_s3_bucket=args.log_bucket_id,
+            ca_certificates_bundle_s3_key=client_authorities.key,
+            # AWS copies this version: what is put there later changes nothing.
+            ca_certificates_bundle_s3_object_version=client_authorities.version_id,
+            tags=naming.tags("trust"),
+            opts=named,
+        )
         https_listener = aws.lb.Listener(
             "https-listener",
             load_balancer_arn=load_balancer.arn,
@@ -199,6 +225,12 @@ class LoadBalancer(pulumi.ComponentResource):
             protocol="HTTPS",
             ssl_policy="ELBSecurityPolicy-TLS13-1-2-2021-06",
             certificate_arn=certificate.arn,
+            mutual_authentication={
+                "mode": "verify",
+                "trust_store_arn": trust_store.arn,
+                "ignore_client_certificate_expiry": False,
+                "advertise_trust_store_ca_names": "on",
+            },
             # A path without a rule reaches no function.
             default_actions=[
                 {

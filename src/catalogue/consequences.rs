@@ -35,8 +35,18 @@ pub enum Serves {
 pub struct Interruption {
     pub outage: Outage,
     pub why: &'static str,
+    /// Only where a part of the argument becomes this: others of its changes interrupt nobody.
+    pub becomes: Option<Becomes>,
     /// Of a version: the step to another major one.
     pub major: Option<MajorStep>,
+}
+
+/// A part of an argument that gets a value.
+#[derive(Debug)]
+pub struct Becomes {
+    /// As the SDK spells it.
+    pub part: &'static str,
+    pub value: &'static str,
 }
 
 /// What the step to another major version does.

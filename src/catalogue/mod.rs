@@ -21,7 +21,7 @@ pub use addresses::{SpecialRange, special_range};
 pub use arguments::{ArgumentType, Arguments, arguments};
 pub use bounds::{Bounds, OneOf, bounds};
 pub use conflicts::{Conflicts, InUse, Limit, Unique, conflicts};
-pub use consequences::{Consequence, MajorStep, Outage, SHORT, Serves, consequence};
+pub use consequences::{Becomes, Consequence, MajorStep, Outage, SHORT, Serves, consequence};
 pub use currencies::{currencies, largest_amount};
 pub use engines::{
     LifeCycle, Release, Support, engine_versions, is_engine_version, is_upgrade, life_cycle,

@@ -53,6 +53,10 @@ pub struct Quotas {
     /// Metrics of all widgets of a dashboard.
     pub dashboard_metrics: Quota,
     pub dashboard_widgets: Quota,
+    /// CA certificates of a trust store of load balancers, bytes of one of them, and bytes of all their subjects.
+    pub trust_store_certificates: Quota,
+    pub trust_store_certificate_bytes: Quota,
+    pub trust_store_subject_bytes: Quota,
     /// How many resources of a kind there may be.
     pub of_kind: &'static [KindQuota],
     /// Network interfaces of all functions of one subnet that share their security groups.

@@ -33,6 +33,9 @@ pub trait Contents {
     /// SHA-256 over a folder, as the program computes it.
     fn digest(&self, folder: &str) -> String;
 
+    /// A file, as the program reads it.
+    fn text(&self, path: &str) -> String;
+
     /// What stands for the content of the libraries' layer.
     fn libraries(&self) -> String;
 }
@@ -149,6 +152,7 @@ impl Evaluator<'_> {
                 Value::Content(self.contents.archive(folder, packages))
             }
             Expr::Digest(folder) => Value::Text(self.contents.digest(folder)),
+            Expr::FileText(path) => Value::Text(self.contents.text(path)),
             Expr::LibrariesLayer => Value::Content(self.contents.libraries()),
         }
     }

@@ -73,6 +73,13 @@ impl Contents for Project<'_> {
         hex(&whole.finalize())
     }
 
+    fn text(&self, path: &str) -> String {
+        let file = self.files.iter().find(|file| file.path == path);
+        let content = file.map_or(b"".as_slice(), |file| file.content.as_ref());
+        // As Python reads text.
+        String::from_utf8_lossy(content).replace("\r\n", "\n")
+    }
+
     fn libraries(&self) -> String {
         if !self.knows_libraries {
             return format!("{CLOSED}libraries");

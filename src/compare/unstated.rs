@@ -83,6 +83,10 @@ impl Contents for Unread {
         String::new()
     }
 
+    fn text(&self, _: &str) -> String {
+        String::new()
+    }
+
     fn libraries(&self) -> String {
         String::new()
     }

@@ -31,6 +31,7 @@ pub const WAIVABLE: &[Waivable] = &[
     waivable(Code::UnusedFunction, None, false),
     waivable(Code::FunctionConcurrency, None, false),
     waivable(Code::OpenRoute, Some("API-4"), true),
+    waivable(Code::UnauthenticatedRoute, Some("LB-2"), true),
     waivable(Code::BurstBelowRate, None, false),
     waivable(Code::PlanAboveStage, None, false),
     waivable(Code::UnreachableLimit, None, false),

@@ -6,7 +6,7 @@ use include_dir::{Dir, include_dir};
 use super::python::module::variable_name;
 use super::{File, deployed};
 use crate::origin::Origin;
-use crate::resolve::environment::{Environment, Extension, Source};
+use crate::resolve::environment::{Clients, Environment, Extension, Source};
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -62,6 +62,7 @@ pub fn plain_files(env: &Environment) -> Vec<File> {
         })
         .collect();
     files.extend(code_of_functions(env));
+    files.extend(clients(env));
     files.extend(env.extensions.iter().map(|extension| File {
         path: extension_file(extension),
         content: extension.content.clone().into_bytes().into(),
@@ -69,16 +70,24 @@ pub fn plain_files(env: &Environment) -> Vec<File> {
     files
 }
 
-/// What archives and digests of the project are made of, and nothing else of it: the functions' code, and the list of their
-/// libraries. Sorted by path.
+/// What archives, digests and texts of the project are made of, and nothing else of it: the functions' code, the list of their
+/// libraries, and the authorities of the load balancer's callers. Sorted by path.
 pub fn packaged_files(env: &Environment) -> Vec<File> {
     let mut files = code_of_functions(env);
+    files.extend(clients(env));
     files.extend(TEMPLATES.get_file(LIBRARIES).map(|file| File {
         path: LIBRARIES.to_owned(),
         content: file.contents().into(),
     }));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
+}
+
+fn clients(env: &Environment) -> Option<File> {
+    env.load_balancer.clients.as_ref().map(|clients| File {
+        path: Clients::FILE.to_owned(),
+        content: clients.value.content.clone().into(),
+    })
 }
 
 fn code_of_functions(env: &Environment) -> Vec<File> {
@@ -223,6 +232,14 @@ pub fn made_from<'a>(path: &str, env: &'a Environment) -> Made<'a> {
     let mut extensions = env.extensions.iter();
     if let Some(extension) = extensions.find(|extension| extension_file(extension) == path) {
         return Made::Team(&extension.path.origin, extension.path.value.clone());
+    }
+    if let Some(clients) = env
+        .load_balancer
+        .clients
+        .as_ref()
+        .filter(|_| path == Clients::FILE)
+    {
+        return Made::Team(&clients.origin, clients.value.path.clone());
     }
     if path.starts_with("deployer/") && !RENDERED.contains(&path) {
         return Made::Derived("src/catalogue/permissions.toml and scopes.toml");

@@ -59,6 +59,8 @@ struct Facts {
     audit: bool,
     /// Any route asks for an API key.
     keys: bool,
+    /// The load balancer asks callers for a certificate.
+    clients: bool,
     /// The database's class earns and spends credits.
     credits: bool,
 }
@@ -78,6 +80,7 @@ impl Facts {
             database: functions.iter().any(|one| one.uses.database.is_some()),
             audit: functions.iter().any(|one| one.uses.audit.is_some()),
             keys: env.api.routes.iter().any(|one| one.api_key_required.value),
+            clients: env.load_balancer.clients.is_some(),
             credits: class.is_some_and(|class| class.burstable),
         }
     }

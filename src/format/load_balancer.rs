@@ -14,6 +14,10 @@ table! {
         form("^(self-signed|arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-fA-F-]{36})$"),
         examples(&["self-signed", "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"]), serves("LB-2");
 
+    own clients: text,
+        "Clients' authorities", "A file of CA certificates in PEM, relative to the spec. Callers show a certificate that one of them issued (mutual TLS); without it, only routes whose functions touch no data are allowed.",
+        examples(&["certificates/ca.pem"]), serves("LB-2");
+
     own allowed_cidrs: texts,
         "Allowed ranges", "Who may connect: IPv4 ranges of offices and partners.", at_least_one(), form(CIDR), examples(&["203.0.113.0/24"]);
 

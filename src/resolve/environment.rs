@@ -14,6 +14,7 @@ use crate::format::{
 };
 use crate::load::LeftOut;
 use crate::origin::Value;
+use crate::resolve::authority::Authority;
 
 // Tables of plain keys are declared whole.
 pub use crate::format::{Audit, Firewall, Keys, Migration, Throttle, Tracing, Velocity};
@@ -189,6 +190,8 @@ pub struct Plan {
 #[derive(Debug, Clone)]
 pub struct LoadBalancer {
     pub certificate: Value<Certificate>,
+    /// Who issues the certificates that callers have to show; nobody is asked for one where nothing is written.
+    pub clients: Option<Value<Clients>>,
     pub allowed_cidrs: Vec<Value<Ipv4Net>>,
     /// In the order of the spec; priorities are derived from the pattern, not from the position.
     pub routes: Vec<LoadBalancerRoute>,
@@ -201,6 +204,24 @@ pub enum Certificate {
     SelfSigned,
     /// ARN of an ACM certificate.
     Arn(String),
+}
+
+/// A bundle of certificates for the load balancer's trust store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clients {
+    /// Path as the spec gives it.
+    pub path: String,
+    /// The file as it is.
+    pub content: Vec<u8>,
+    /// SHA-256 of the file, in hexadecimal digits.
+    pub digest: String,
+    /// What it holds, in its order; at least one.
+    pub authorities: Vec<Authority>,
+}
+
+impl Clients {
+    /// Where the generated project has it.
+    pub const FILE: &'static str = "certificates/clients.pem";
 }
 
 #[derive(Debug, Clone)]

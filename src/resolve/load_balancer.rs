@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::environment::{Certificate, LoadBalancer, LoadBalancerRoute};
-use super::resolver::{Resolver, members};
+use super::authority;
+use super::environment::{Certificate, Clients, LoadBalancer, LoadBalancerRoute};
+use super::resolver::{Resolver, Unusable, members, place, reason};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::format::{Fill as _, Named, RawLoadBalancer, RawLoadBalancerRoute};
 use crate::origin::{Origin, Value};
 
@@ -28,10 +30,66 @@ impl Resolver<'_> {
             .collect();
         LoadBalancer {
             certificate,
+            clients: raw.clients.and_then(|path| self.clients(path)),
             allowed_cidrs,
             routes: self.load_balancer_routes(raw.routes),
             settings,
         }
+    }
+
+    fn clients(&mut self, written: Value<String>) -> Option<Value<Clients>> {
+        let path = written.value.clone();
+        match self.bundle(&path) {
+            Ok(clients) => Some(written.map(|_| clients)),
+            Err(faults) => {
+                let (key, span) = place(&written.origin);
+                let message = format!("`{key}` is not a bundle of certificate authorities");
+                self.problems.mark_unusable(&key);
+                for Unusable { label, help } in faults {
+                    self.problems.push(
+                        Diagnostic::error(Code::InvalidAuthority, span.clone(), &message)
+                            .label(label)
+                            .help(help),
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    /// The authorities in a file.
+    fn bundle(&self, path: &str) -> Result<Clients, Vec<Unusable>> {
+        let relative = "paths are relative to the spec's folder";
+        if path.is_empty() || path.starts_with('/') {
+            return Err(vec![Unusable::new("not a relative path", relative)]);
+        }
+        self.no_link(path).map_err(|link| vec![link])?;
+        let file = self.beside_spec(path);
+        let content = self.loader.read(path).map_err(|error| {
+            let label = format!("`{file}` {}", reason(&error));
+            vec![Unusable::new(label, relative)]
+        })?;
+        if content.len() > authority::LARGEST_FILE {
+            let label = format!("larger than {} MiB", authority::LARGEST_FILE >> 20);
+            let help = "name a file of CA certificates in PEM";
+            return Err(vec![Unusable::new(label, help)]);
+        }
+        let authorities = authority::read(&content).map_err(|faults| {
+            let told = faults.into_iter().map(|fault| {
+                let label = match fault.line {
+                    Some(line) => format!("{file}:{line}: {}", fault.label),
+                    None => format!("`{file}`: {}", fault.label),
+                };
+                Unusable::new(label, fault.help)
+            });
+            told.collect::<Vec<_>>()
+        })?;
+        Ok(Clients {
+            path: path.to_owned(),
+            digest: authority::digest(&content),
+            content,
+            authorities,
+        })
     }
 
     fn load_balancer_routes(

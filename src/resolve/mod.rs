@@ -7,6 +7,7 @@ pub mod addresses;
 pub mod environment;
 
 mod api;
+pub mod authority;
 mod extensions;
 mod functions;
 mod load_balancer;

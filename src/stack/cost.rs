@@ -249,8 +249,8 @@ mod tests {
         assert_eq!(of(&cost, "network"), "109.50");
         // Both nodes, their storage, the secret of the master user.
         assert_eq!(of(&cost, "database"), "99.90");
-        // With an address in each zone.
-        assert_eq!(of(&cost, "load_balancer"), "27.38");
+        // With an address in each zone, and a trust store.
+        assert_eq!(of(&cost, "load_balancer"), "31.47");
         // Four groups of managed rules and one of our own.
         assert_eq!(of(&cost, "firewall"), "10.00");
         assert_eq!(of(&cost, "keys"), "4.00");

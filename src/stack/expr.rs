@@ -191,6 +191,8 @@ pub enum Expr {
     },
     /// SHA-256 over the files of a folder of the generated project.
     Digest(String),
+    /// A file of the generated project, as text.
+    FileText(String),
     /// The archive of the libraries' layer, collected from installed distributions.
     LibrariesLayer,
 }
@@ -267,6 +269,7 @@ impl Expr {
             | Expr::Rows(_)
             | Expr::Archive { .. }
             | Expr::Digest(_)
+            | Expr::FileText(_)
             | Expr::LibrariesLayer => {}
         }
     }

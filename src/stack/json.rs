@@ -204,6 +204,7 @@ impl Serialize for Known<'_> {
                 object.end()
             }
             Expr::Digest(path) => Only("digest", path).serialize(to),
+            Expr::FileText(path) => Only("file_text", path).serialize(to),
             Expr::LibrariesLayer => Only("libraries_layer", true).serialize(to),
         }
     }

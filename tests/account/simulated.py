@@ -15,8 +15,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from account.suite import ANY_KEY
+from account.suite import ANY_KEY, CALLER
 from graph.built import compiler
+from simulation.authority import Authority
+from simulation.local import subject_of
 from simulation.plan import Plan, read
 from simulation.routes import read_api, read_balancer, read_functions, read_schedules
 from simulation.site import ApiKey, Site, serve
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from simulation.site import Simulation
 
 CERTIFICATE = "tls:index/selfSignedCert:SelfSignedCert"
+# Of the integration tests.
+MERCHANT = "mer_integration"
 PRIVATE_KEY = "tls:index/privateKey:PrivateKey"
 
 
@@ -36,15 +40,24 @@ PRIVATE_KEY = "tls:index/privateKey:PrivateKey"
 def simulated(world: World) -> Iterator[tuple[Simulation, Mapping[str, Any]]]:
     """Simulate both entry points; yield the simulation, and the stack's outputs with its addresses."""
     outputs = world.stack.outputs()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serve(_site(world, outputs, Path(folder))) as simulation,
-    ):
-        address = simulation.balancer_url.partition("://")[2]
-        yield simulation, {**outputs, "api_url": simulation.api_url, "load_balancer_dns": address}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        authority = Authority(folder / "authority")
+        with serve(_site(world, outputs, folder, authority)) as simulation:
+            caller = authority.caller(subject_of(MERCHANT))
+            yield (
+                simulation,
+                {
+                    **outputs,
+                    "api_url": simulation.api_url,
+                    "load_balancer_dns": simulation.balancer_url.partition("://")[2],
+                    # Not the stack's: what the tests show to the load balancer.
+                    CALLER: [str(caller.certificate), str(caller.key)],
+                },
+            )
 
 
-def _site(world: World, outputs: Mapping[str, Any], folder: Path) -> Site:
+def _site(world: World, outputs: Mapping[str, Any], folder: Path, authority: Authority) -> Site:
     plan = _plan(world)
     facts = read_functions(plan)
     functions = {
@@ -58,7 +71,11 @@ def _site(world: World, outputs: Mapping[str, Any], folder: Path) -> Site:
         api_keys=_api_keys(world, plan),
         schedules=read_schedules(plan),
         signers={ANY_KEY: ANY_KEY},
-        balancer_tls=_tls(world, folder),
+        # In place of the authorities of the spec, whose keys are not here.
+        balancer_tls=dataclasses.replace(
+            _tls(world, folder),
+            clients=authority.pem if plan.all("aws.lb.TrustStore") else None,
+        ),
         logs=folder / "logs",
         account=plan.account,
         region=plan.region,

@@ -23,6 +23,8 @@ GENERATED = ROOT / "generated"
 LACKS = Path(__file__).with_name("lacks.json")
 # Moto takes any.
 ANY_KEY = "testing"
+# What is no output of the stack: files with a caller's certificate and key.
+CALLER = "caller"
 # Traces arrive at once here, or never.
 TRACE_SECONDS = 1
 _INTERNAL_OR_USAGE = 2
@@ -65,7 +67,7 @@ def run(  # noqa: PLR0913 - what a team may choose, and what a test does
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         told, report = Path(folder) / "outputs.json", Path(folder) / "report.xml"
-        told.write_text(json.dumps(dict(outputs)))
+        told.write_text(json.dumps({k: v for k, v in outputs.items() if k != CALLER}))
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider"),
@@ -73,7 +75,7 @@ def run(  # noqa: PLR0913 - what a team may choose, and what a test does
                 *(f"tests/integration/{name}" for name in selection or ("",)),
             ],
             cwd=project,
-            env=_environment(endpoint, told, lacks, key),
+            env={**_environment(endpoint, told, lacks, key), **shown(outputs)},
             capture_output=True,
             text=True,
             check=False,
@@ -82,6 +84,12 @@ def run(  # noqa: PLR0913 - what a team may choose, and what a test does
             message = f"the tests did not run:\n{done.stdout}\n{done.stderr}"
             raise SuiteError(message)
         return _read(ET.parse(report).getroot(), time.monotonic() - started)  # noqa: S314 - of our own making
+
+
+def shown(outputs: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables by which the tests show a certificate to the load balancer."""
+    names = ("PAYSTAGE_CLIENT_CERTIFICATE", "PAYSTAGE_CLIENT_KEY")
+    return dict(zip(names, outputs.get(CALLER, ()), strict=False))
 
 
 def _environment(endpoint: str, outputs: Path, lacks: Path, key: str) -> dict[str, str]:

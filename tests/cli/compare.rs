@@ -107,7 +107,7 @@ fn a_terminal_gets_what_it_means_and_a_line_a_step() {
     let project = Project::new().committed();
     assert_eq!(
         shown(&project, &[]).lines().next(),
-        Some("nothing changes: 222 resources")
+        Some("nothing changes: 226 resources")
     );
     project.edit(
         "instance_class = \"db.t4g.medium\"",
@@ -117,7 +117,7 @@ fn a_terminal_gets_what_it_means_and_a_line_a_step() {
     for line in [
         "2 updates, 1 deletion; 219 resources stay; interrupted for a failover of one or two minutes",
         "outage    for a failover of one or two minutes: rds.Instance database, instance_class: the other copy is changed first, then takes over",
-        "cost      256.98 → 394.12 USD a month (+137.14), before there is any traffic",
+        "cost      261.17 → 398.31 USD a month (+137.14), before there is any traffic",
         "~ rds.Instance database                        instance_class: \"db.t4g.medium\" → \"db.m6g.large\", by database.instance_class (line 20)",
         "- cloudwatch.MetricAlarm database-credits",
     ] {
@@ -133,7 +133,7 @@ fn what_many_resources_have_in_common_is_one_line() {
     let project = Project::new().committed();
     project.edit("owner = \"payments-platform\"", "owner = \"payments-core\"");
     let text = shown(&project, &[]);
-    let line = "~ 126 resources      tags.Owner: \"payments-platform\" → \"payments-core\", by environment.owner (line 10)";
+    let line = "~ 129 resources      tags.Owner: \"payments-platform\" → \"payments-core\", by environment.owner (line 10)";
     assert!(text.lines().any(|printed| printed == line), "{text}");
     assert!(text.lines().count() < 12, "{text}");
 }
@@ -158,6 +158,68 @@ fn rights_are_told_by_what_they_mean() {
     assert_eq!(holders("lost"), ["192.0.2.0/24"; 2]);
     let who = &found["clients"][0]["who"];
     assert_eq!(who, "clients in 192.0.2.0/24");
+}
+
+/// The line of the spec that names the authorities.
+const CLIENTS: &str = "clients = \"certificates/ca.pem\"       # who issues the certificates that callers show: replace it with your own CA\n";
+
+#[test]
+fn who_must_show_a_certificate_from_now_on_is_told() {
+    // As a version of the compiler took it that knew no callers.
+    let project = Project::new();
+    project.edit(CLIENTS, "");
+    let project = project.committed();
+    project.edit("allowed_cidrs = [", &format!("{CLIENTS}allowed_cidrs = ["));
+    let found = compared(&project, HEAD, SPEC);
+    let client = &found["clients"][0];
+    assert_eq!(client["who"], "all clients of the load balancer");
+    assert_eq!(
+        client["what"],
+        "each connection needs a certificate that CN=payments staging clients,O=Example Payments issued; without one it is refused"
+    );
+    assert_eq!(found["outage"][0]["when"], "at-once", "{found}");
+    assert!(
+        found["outage"][0]["resource"]
+            .as_str()
+            .unwrap()
+            .ends_with("::https-listener")
+    );
+    let lost = &found["rights"]["lost"][0];
+    assert_eq!(lost["holder"], "anybody", "{found}");
+    assert_eq!(lost["may"][0], "connect without a certificate");
+    // The way back takes a waiver, interrupts nobody, and opens the load balancer.
+    let waiver = "\n[[waivers]]\nrule = \"unauthenticated-route\"\nreason = \"a demonstration\"\nowner = \"payments\"\nexpires = 2027-12-31\n";
+    let open = format!("{}{waiver}", project.read(SPEC).replace(CLIENTS, ""));
+    std::fs::write(project.path("spec/open.toml"), open).unwrap();
+    let back = compared(&project, SPEC, "spec/open.toml");
+    assert_eq!(back["clients"], Json::Array(Vec::new()), "{back}");
+    assert_eq!(back["outage"], Json::Array(Vec::new()), "{back}");
+    assert_eq!(back["rights"]["gained"][0]["holder"], "anybody", "{back}");
+}
+
+#[test]
+fn callers_of_an_authority_that_goes_are_told() {
+    let project = Project::new().committed();
+    let other = include_str!("../properties/authorities.pem");
+    let ours = project.read("spec/certificates/ca.pem");
+    // Both for a while: nobody is refused.
+    std::fs::write(
+        project.path("spec/certificates/ca.pem"),
+        format!("{ours}{other}"),
+    )
+    .unwrap();
+    let found = compared(&project, HEAD, SPEC);
+    assert_eq!(found["clients"], Json::Array(Vec::new()), "{found}");
+    assert_eq!(found["outage"], Json::Array(Vec::new()), "{found}");
+    let steps = found["steps"].as_array().unwrap();
+    let store = steps.iter().find(|step| step["name"] == "trust-store");
+    assert_eq!(store.unwrap()["op"], "update", "{found}");
+    std::fs::write(project.path("spec/certificates/ca.pem"), other).unwrap();
+    let found = compared(&project, HEAD, SPEC);
+    assert_eq!(
+        found["clients"][0]["who"],
+        "clients whose certificates CN=payments staging clients,O=Example Payments issued"
+    );
 }
 
 #[test]

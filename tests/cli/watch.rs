@@ -136,7 +136,7 @@ fn it_builds_after_each_change_and_after_none_of_its_own() {
     let report = watch.report_with("spec/staging.toml has changed\n");
     assert!(report.contains("generated: 1 file written, "), "{report}");
     assert!(
-        report.contains("watching spec/staging.toml and 1 file that it names; Ctrl-C ends it\n"),
+        report.contains("watching spec/staging.toml and 2 files that it names; Ctrl-C ends it\n"),
         "{report}"
     );
     let database = || project.read("generated/components/database.py");

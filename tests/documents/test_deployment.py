@@ -16,6 +16,7 @@ import pytest
 
 from account.census import Census, census, difference
 from account.residue import WITHOUT
+from account.suite import CALLER, shown
 from documents.reader import Reader, reader
 from service.postgres import BY_TOKEN, OWNER, PASSWORD, Server
 
@@ -62,9 +63,11 @@ def test_a_fresh_account_is_deployed_to(at: Reader, empty: Census) -> None:
     assert difference(empty, census(at.aws)) != {}
     with at.entry_points() as outputs:
         told = at.home / "outputs.json"
-        told.write_text(json.dumps(dict(outputs)))
-        # README: "They take the outputs of the selected stack, or of a file".
-        assert " passed" in at.shell.type(f"export PAYSTAGE_OUTPUTS={told}\n{test}")
+        told.write_text(json.dumps({k: v for k, v in outputs.items() if k != CALLER}))
+        # README: "They take the outputs of the selected stack, or of a file", and a caller's certificate by two variables.
+        variables = {"PAYSTAGE_OUTPUTS": told, **shown(outputs)}
+        exported = "\n".join(f"export {name}={value}" for name, value in variables.items())
+        assert " passed" in at.shell.type(f"{exported}\n{test}")
         (listing,) = re.findall(r"`(aws apigateway get-api-keys .*?)`", at.text(README))
         keys = json.loads(at.shell.type(listing))
         # The addresses of the file again, for the one who types by hand.
@@ -93,7 +96,7 @@ def test_commands_for_an_alarm(at: Reader) -> None:
 
 
 def test_daily_work(at: Reader) -> None:
-    route, fail_over, restore = at.take(RUNBOOK, "Daily work")
+    route, fail_over, restore, found, issue = at.take(RUNBOOK, "Daily work")
     printed = at.shell.type(route)
     assert "deployment" in printed
     assert "errored" not in printed
@@ -101,6 +104,12 @@ def test_daily_work(at: Reader) -> None:
     assert database["MultiAZ"] is True
     copy = json.loads(at.shell.type(restore))["DBInstance"]
     assert copy["PubliclyAccessible"] is False
+    # "The last line prints its subject as the functions get it".
+    at.shell.type(found)
+    assert at.shell.type(issue).strip().endswith("subject=CN=shop,O=Acme")
+    assert "shop.pem: OK" in at.shell.type(
+        "openssl verify -purpose sslclient -CAfile ca.pem shop.pem"
+    )
     # "Delete it afterwards".
     name = copy["DBInstanceIdentifier"]
     at.shell.type(

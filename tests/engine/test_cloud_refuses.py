@@ -315,6 +315,60 @@ def listener_without_certificate(world: World) -> None:
     )
 
 
+PEM = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+
+
+def bundle(world: World, content: str = PEM) -> Record:
+    """Put a bundle of authorities into a bucket that keeps versions."""
+    world.make(t.BUCKET, "bucket", bucket="bucket")
+    enabled = {"status": "Enabled"}
+    world.make(t.BUCKET_VERSIONING, "versions", bucket="bucket", versioningConfiguration=enabled)
+    return world.make(t.BUCKET_OBJECT, "bundle", bucket="bucket", key="ca.pem", content=content)
+
+
+def store(world: World, *, key: str = "ca.pem", **more: Any) -> Record:
+    """Make a trust store of it."""
+    place = {"caCertificatesBundleS3Bucket": "bucket", "caCertificatesBundleS3Key": key}
+    return world.make(t.TRUST_STORE, "store", name="store", **place, **more)
+
+
+def trust_store_without_its_bundle(world: World) -> None:
+    bundle(world)
+    store(world, key="other.pem")
+
+
+def trust_store_of_another_version(world: World) -> None:
+    version = bundle(world).get("versionId")
+    store(world, caCertificatesBundleS3ObjectVersion=f"not-{version}")
+
+
+def trust_store_of_a_private_key(world: World) -> None:
+    bundle(world, f"{PEM}-----BEGIN PRIVATE KEY-----\n")
+    store(world)
+
+
+def verifying(world: World, **asked: Any) -> Record:
+    """Make a listener that asks for certificates."""
+    return world.make(
+        t.LISTENER,
+        "listener",
+        loadBalancerArn=world.load_balancer().get("arn"),
+        port=80,
+        protocol="HTTP",
+        defaultActions=[],
+        mutualAuthentication={"mode": "verify", **asked},
+    )
+
+
+def listener_verifies_by_nothing(world: World) -> None:
+    verifying(world)
+
+
+def plain_listener_verifies(world: World) -> None:
+    bundle(world)
+    verifying(world, trustStoreArn=store(world).get("arn"))
+
+
 def target_group_in_use(world: World) -> None:
     targets = world.make(t.TARGET_GROUP, "targets", name="targets", targetType="lambda")
     world.make(
@@ -408,6 +462,11 @@ CASES: dict[Callable[[World], None], str] = {
     bucket_policy_of_another: "invalid resource arn:aws:s3:::other",
     access_logs_not_allowed: "Access Denied for bucket: bucket",
     listener_without_certificate: "HTTPS and a certificate go together",
+    trust_store_without_its_bundle: "CaCertificatesBundleNotFound: store",
+    trust_store_of_another_version: "CaCertificatesBundleNotFound: store",
+    trust_store_of_a_private_key: "InvalidCaCertificatesBundle: store",
+    listener_verifies_by_nothing: "the mode verify and a trust store go together",
+    plain_listener_verifies: "only HTTPS asks for certificates",
     target_group_in_use: "ResourceInUse: targets",
     policy_not_json: "is not JSON",
     policy_with_unknown_principal: "invalid principal",

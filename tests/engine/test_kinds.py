@@ -83,6 +83,13 @@ def destination(arn: object) -> dict[str, typing.Any]:
         (t.LOAD_BALANCER, {"subnets": ["a"]}, {"subnets": ["b"]}, False),
         (t.TARGET_GROUP, {"port": 1}, {"port": 2}, True),
         (t.TARGET_GROUP, {"port": 1}, {"port": 2, "targetType": "lambda"}, False),
+        (
+            t.TRUST_STORE,
+            {"caCertificatesBundleS3Key": "a"},
+            {"caCertificatesBundleS3Key": "b"},
+            False,
+        ),
+        (t.BUCKET_OBJECT, {"key": "a"}, {"key": "b"}, True),
         (t.DATABASE, {"engineVersion": "14"}, {"engineVersion": "15"}, False),
         (t.DATABASE, {"username": "a"}, {"username": "b"}, True),
     ],

@@ -72,6 +72,7 @@ class Evaluator:
             "fingerprint": self._fingerprint,
             "archive": self._archive,
             "digest": self._digest,
+            "file_text": self._file_text,
             "libraries_layer": lambda _: {"layer of": "aws-xray-sdk"},
         }
 
@@ -96,6 +97,9 @@ class Evaluator:
                 for name, path in self._files(folder)
             }
         }
+
+    def _file_text(self, path: str) -> str:
+        return (self.project / path).read_text(encoding="utf-8")
 
     def _digest(self, folder: str) -> str:
         whole = hashlib.sha256()

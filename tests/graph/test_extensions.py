@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import os
 import re
 import subprocess
@@ -28,9 +29,8 @@ def build(folder: Path, modules: Mapping[str, str], more: str = "") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name, source in modules.items():
         (folder / f"{name}.py").write_text(source, encoding="utf-8")
-    (folder / "schemas").mkdir()
-    schema = SPEC.parent / "schemas" / "payment.json"
-    (folder / "schemas" / "payment.json").write_bytes(schema.read_bytes())
+    for named in ("schemas", "certificates"):
+        shutil.copytree(SPEC.parent / named, folder / named)
     names = ", ".join(f'"{name}.py"' for name in modules)
     text = SPEC.read_text(encoding="utf-8")
     assert text.count("\nversion = 1\n") == 1

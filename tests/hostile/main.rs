@@ -74,10 +74,11 @@ fn with(old: &str, new: &str) -> String {
 /// A folder with the files that the team's spec names.
 fn folder() -> TempDir {
     let folder = TempDir::new().unwrap();
-    let schemas = folder.path().join("schemas");
-    fs::create_dir(&schemas).unwrap();
-    let payment = Path::new(ROOT).join("spec/schemas/payment.json");
-    fs::copy(payment, schemas.join("payment.json")).unwrap();
+    for file in ["schemas/payment.json", "certificates/ca.pem"] {
+        let copy = folder.path().join(file);
+        fs::create_dir(copy.parent().unwrap()).unwrap();
+        fs::copy(Path::new(ROOT).join("spec").join(file), copy).unwrap();
+    }
     folder
 }
 

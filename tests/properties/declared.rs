@@ -60,6 +60,7 @@ const BY_HAND: &[&str] = &[
     "api.routes.*.authorization",
     "api.plans.*.api_keys",
     "load_balancer.certificate",
+    "load_balancer.clients",
     "load_balancer.allowed_cidrs",
     "load_balancer.routes.*.function",
     "load_balancer.routes.*.priority",

@@ -20,6 +20,10 @@ pub fn read_spec(bytes: &[u8]) {
     };
     let files = [
         ("schemas/payment.json", "{}"),
+        (
+            "certificates/ca.pem",
+            include_str!("../../spec/certificates/ca.pem"),
+        ),
         ("functions/own/handler.py", ""),
     ];
     let files = files.map(|(path, content)| (path.to_owned(), content.into()));

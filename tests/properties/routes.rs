@@ -270,12 +270,13 @@ pub fn load_balancer(generator: &mut Generator<'_, '_>) {
             })
             .collect()
     };
+    let asks = clients(generator, &mut table, ranges.len());
     table.set("allowed_cidrs", format!("[{}]", ranges.join(", ")));
     generator.declared(&mut table, &RawLoadBalancer::TABLE);
     generator.spec.tables.push(table);
     let mut seen: BTreeSet<String> = BTreeSet::new();
     if generator.kinds == Kinds::Service {
-        balancer_service(generator);
+        balancer_service(generator, asks);
     }
     for index in 0..count(generator) {
         let mut pattern = pattern(generator);
@@ -291,6 +292,9 @@ pub fn load_balancer(generator: &mut Generator<'_, '_>) {
         let target = generator.choices.below(generator.functions.len());
         let function = &mut generator.functions[target];
         function.has_route = true;
+        if function.touches && !asks {
+            generator.findings.insert("unauthenticated-route");
+        }
         table.set("function", format!("\"{}\"", function.name));
         if index < 60 && generator.choices.one_in(3) {
             let first = generator.choices.below(800) * 60;
@@ -308,8 +312,28 @@ pub fn load_balancer(generator: &mut Generator<'_, '_>) {
     }
 }
 
+/// Bundles of authorities, which lie beside every spec, so that an edit may name another one.
+const BUNDLES: [(&str, &[u8]); 2] = [
+    ("ca.pem", include_bytes!("../../spec/certificates/ca.pem")),
+    ("authorities/two.pem", include_bytes!("authorities.pem")),
+];
+
+/// In three of four specs, callers have to show certificates; tells whether in this one.
+fn clients(generator: &mut Generator<'_, '_>, table: &mut Table, ranges: usize) -> bool {
+    for (path, content) in BUNDLES {
+        let files = &mut generator.spec.files;
+        files.insert(path.to_owned(), content.to_vec());
+    }
+    let asks = ranges % 4 != 3;
+    if asks {
+        let (path, _) = BUNDLES[ranges % 2];
+        table.set("clients", format!("\"{path}\""));
+    }
+    asks
+}
+
 /// The rules by which clients of the load balancer reach the built-in functions.
-fn balancer_service(generator: &mut Generator<'_, '_>) {
+fn balancer_service(generator: &mut Generator<'_, '_>, asks: bool) {
     for (source, pattern) in [
         ("builtin:validate-payment", "/payments/validate"),
         ("builtin:payment-status", "/payments/*"),
@@ -318,6 +342,9 @@ fn balancer_service(generator: &mut Generator<'_, '_>) {
         let mut functions = generator.functions.iter_mut();
         if let Some(function) = functions.find(|function| function.source == source) {
             function.has_route = true;
+            if function.touches && !asks {
+                generator.findings.insert("unauthenticated-route");
+            }
             let mut table = Table::new(format!("load_balancer.routes.\"{pattern}\""));
             table.set("function", format!("\"{}\"", function.name));
             generator.spec.tables.push(table);

@@ -78,7 +78,8 @@ _validate: Callable[[dict[str, Any]], object] = fastjsonschema.compile(
 @pytest.fixture
 def errors(tmp_path: Path) -> Callable[[str], list[str]]:
     """Judge a spec with the compiler: the codes of its errors."""
-    shutil.copytree(SPEC.parent / "schemas", tmp_path / "schemas")
+    for named in ("schemas", "certificates"):
+        shutil.copytree(SPEC.parent / named, tmp_path / named)
 
     def judge(text: str) -> list[str]:
         path = tmp_path / "spec.toml"

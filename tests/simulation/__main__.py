@@ -79,8 +79,17 @@ def curl_lines(local: Local, simulation: Simulation) -> list[str]:
         told = asked.replace("{payment_id}", PAYMENT_ID)
         lines.append([f"{simulation.api_url}{told}", *with_key])
     if posted is not None:
-        lines.append([f"{simulation.balancer_url}{posted}", *body])
+        lines.append([f"{simulation.balancer_url}{posted}", *_shown(local), *body])
     return [shlex.join([*curl, *line]) for line in lines]
+
+
+def _shown(local: Local) -> list[str]:
+    """Return what makes curl trust the load balancer's certificate, and show one where it asks for it."""
+    trusted = ["--cacert", str(local.authority.pem)]
+    if not any(listener.verifies for listener in local.site.balancer.listeners):
+        return trusted
+    identity = local.caller(str(_payment(local)["merchant_id"]))
+    return [*trusted, "--cert", str(identity.certificate), "--key", str(identity.key)]
 
 
 def _payment(local: Local) -> dict[str, object]:

@@ -8,6 +8,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, cast
 
+from simulation import mutual_tls
 from simulation.api_event import MalformedError, decoded, read_headers, read_status
 from simulation.web import Answer
 from simulation.xray import new_trace_id
@@ -78,6 +79,11 @@ def _headers(request: Request, listener: Listener, *, drops_invalid: bool) -> li
         for name, value in request.headers
         if not drops_invalid or _VALID_HEADER.fullmatch(name)
     ]
+    if listener.verifies:
+        # The balancer's own words: nobody else may say who a caller is.
+        sent = [pair for pair in sent if not pair[0].startswith(mutual_tls.PREFIX)]
+        if request.certificate is not None:
+            sent += mutual_tls.headers(request.certificate).items()
     forwarded = [*request.values("X-Forwarded-For"), request.client]
     ours = {
         "x-amzn-trace-id": _trace(request.header("X-Amzn-Trace-Id")),

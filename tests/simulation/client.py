@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from simulation.authority import Identity
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
@@ -33,7 +35,12 @@ class Client:
     """A connection that is kept open, as people's programs keep theirs."""
 
     def __init__(
-        self, url: str, *, headers: Mapping[str, str] | None = None, authority: Path | None = None
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        authority: Path | None = None,
+        identity: Identity | None = None,
     ) -> None:
         """Say where to, and what every request carries."""
         parts = urlsplit(url)
@@ -42,6 +49,8 @@ class Client:
         self._headers = dict(headers or {})
         if parts.scheme == "https":
             context = ssl.create_default_context(cafile=authority)
+            if identity is not None:
+                context.load_cert_chain(identity.certificate, identity.key)
             self._connection: http.client.HTTPConnection = http.client.HTTPSConnection(
                 host, port, context=context, timeout=60
             )

@@ -72,9 +72,11 @@ def api(local: Local, simulation: Simulation) -> Iterator[Client]:
 
 
 @pytest.fixture
-def balancer(simulation: Simulation) -> Iterator[Client]:
-    """Come through the load balancer."""
-    with Client(simulation.balancer_url) as client:
+def balancer(local: Local, simulation: Simulation) -> Iterator[Client]:
+    """Come through the load balancer, with the certificate of a merchant."""
+    identity = local.caller("mer_acme0001")
+    url, authority = simulation.balancer_url, local.authority.pem
+    with Client(url, authority=authority, identity=identity) as client:
         yield client
 
 

@@ -139,6 +139,7 @@ def run(local: Local, count: int, *, troubled: bool = True) -> tuple[Result, dic
     requests = fault.asks(count, 1)
     result = Result()
     headers = {"X-Api-Key": next(iter(site.api_keys.values())).value}
+    identity = local.caller(MERCHANTS[0])
     chance = random.Random(1)
     with SimulationProcess(site) as simulation, contextlib.ExitStack() as stack:
         ways = [
@@ -147,7 +148,9 @@ def run(local: Local, count: int, *, troubled: bool = True) -> tuple[Result, dic
                 stack.enter_context(
                     Client(simulation.api_url, headers=headers)
                     if number % 2
-                    else Client(simulation.balancer_url)
+                    else Client(
+                        simulation.balancer_url, authority=local.authority.pem, identity=identity
+                    )
                 ),
             )
             for number in range(CLIENTS)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from service.postgres import OWNER, PASSWORD, Server
+from simulation.authority import Authority
 from simulation.plan import Json, Named, Plan, compile_spec
 from simulation.routes import (
     FunctionFacts,
@@ -24,12 +25,14 @@ from simulation.routes import (
 )
 from simulation.runtime import FunctionSettings, Runtime
 from simulation.site import ApiKey, Site
+from simulation.web import Tls
 from simulation.xray import Daemon
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from service.stage import Aws
+    from simulation.authority import Identity
 
 # Moto takes any; a route that requires a signature accepts this one.
 ACCESS_KEY, SECRET_KEY = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -49,14 +52,25 @@ class Local:
     aws: Aws
     database: str
     bucket: str
+    # Issued the load balancer's certificate, and those of its callers.
+    authority: Authority
 
     def client(self, service: str) -> Any:
         """Return a client of the SDK that talks to the stand-in."""
         return _client(self.aws, self.plan.region, service)
 
+    def caller(self, merchant: str) -> Identity:
+        """Issue a certificate in the name of a merchant."""
+        return self.authority.caller(subject_of(merchant))
+
     def sql(self, statement: str, **parameters: object) -> list[list[Any]]:
         """Run a statement as the superuser."""
         return self.server.superuser(statement, self.database, **parameters)
+
+
+def subject_of(merchant: str) -> str:
+    """Return what a certificate calls a merchant."""
+    return f"CN={merchant}"
 
 
 @contextlib.contextmanager
@@ -66,10 +80,11 @@ def prepare(
     """Make what the environment stands on, and call what a deployment calls."""
     plan = compile_spec(spec, folder / "project")
     plan = dataclasses.replace(plan, made=_make(plan, server, aws))
+    authority = Authority(folder / "authority")
     database: str = plan.one("aws.rds.Instance").get("db_name")
     server.new_database(database)
     try:
-        site = dataclasses.replace(_site(plan, folder, server, aws), **changes)
+        site = dataclasses.replace(_site(plan, folder, server, aws, authority), **changes)
         _deploy(plan, site)
         yield Local(
             plan=plan,
@@ -78,6 +93,7 @@ def prepare(
             aws=aws,
             database=database,
             bucket=plan.one("aws.s3.Bucket", "audit-bucket").get("bucket"),
+            authority=authority,
         )
     finally:
         server.superuser(f"DROP DATABASE {database} WITH (FORCE)")
@@ -152,7 +168,7 @@ def _encryption(rules: Json) -> list[Json]:
     ]
 
 
-def _site(plan: Plan, folder: Path, server: Server, aws: Aws) -> Site:
+def _site(plan: Plan, folder: Path, server: Server, aws: Aws, authority: Authority) -> Site:
     here = {
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
         "AWS_DEFAULT_REGION": plan.region,
@@ -173,9 +189,14 @@ def _site(plan: Plan, folder: Path, server: Server, aws: Aws) -> Site:
         )
         for key, facts in read_functions(plan).items()
     }
+    identity = authority.server()
     return Site(
         api=read_api(plan),
         balancer=read_balancer(plan),
+        # In place of the authorities of the spec, whose keys are not here.
+        balancer_tls=Tls(
+            certificate=identity.certificate, key=identity.key, clients=_clients(plan, authority)
+        ),
         functions=functions,
         api_keys={
             key.name: ApiKey(id=plan.output(key, "id"), value=secrets.token_urlsafe(30))
@@ -187,6 +208,10 @@ def _site(plan: Plan, folder: Path, server: Server, aws: Aws) -> Site:
         region=plan.region,
         logs=folder / "logs",
     )
+
+
+def _clients(plan: Plan, authority: Authority) -> Path | None:
+    return authority.pem if plan.all("aws.lb.TrustStore") else None
 
 
 def _port(facts: FunctionFacts, server: Server) -> dict[str, str]:

@@ -24,6 +24,7 @@ _ARNS = {
     "aws.lambda_.Function": "lambda:function:NAME",
     "aws.cloudwatch.EventRule": "events:rule/NAME",
     "aws.lb.TargetGroup": "elasticloadbalancing:targetgroup/NAME/0123456789abcdef",
+    "aws.lb.TrustStore": "elasticloadbalancing:truststore/NAME/0123456789abcdef",
 }
 # A class and a logical name.
 Named = tuple[str, str]

@@ -164,6 +164,8 @@ class Listener:
     # By priority.
     rules: Sequence[Rule]
     default: Action
+    # Whether a caller has to show a certificate.
+    verifies: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -399,6 +401,7 @@ def _listener(plan: Plan, listener: Resource) -> Listener:
         protocol=listener.get("protocol"),
         rules=sorted(rules, key=lambda rule: rule.priority),
         default=_action(listener.get("default_actions")),
+        verifies=listener.get("mutual_authentication", {}).get("mode") == "verify",
     )
 
 

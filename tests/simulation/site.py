@@ -114,6 +114,8 @@ def _open_balancer(
     for one in site.balancer.listeners:
         balancer = LoadBalancer(site.balancer, one, runtime, local)
         tls = site.balancer_tls if one.protocol == "HTTPS" else None
+        if tls is not None and one.verifies:
+            assert tls.clients is not None, "the listener verifies callers: by which authority?"
         opened[one.port] = Listener(balancer, tls=tls, port=site.ports.get(one.port, 0))
         stack.callback(opened[one.port].close)
     return opened

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from service.postgres import make_certificates
+from simulation.authority import Authority
 from simulation.client import Client
 from simulation.load_balancer import HEALTHY, INITIAL, UNHEALTHY, UNUSED
 from simulation.routes import Fixed, Rule, read_balancer
@@ -104,8 +104,9 @@ def test_the_lowest_priority_comes_first(open_echo: Open, echoing: Site) -> None
 
 
 def test_plain_http_is_sent_to_https(open_echo: Open, tmp_path: Path) -> None:
-    make_certificates(tmp_path)
-    tls = Tls(certificate=tmp_path / "server.pem", key=tmp_path / "server.key")
+    authority = Authority(tmp_path)
+    server = authority.server()
+    tls = Tls(certificate=server.certificate, key=server.key, clients=authority.pem)
     simulation = open_echo(balancer_tls=tls)
     assert simulation.balancer_url == simulation.listener_urls[443]
     assert simulation.balancer_url.startswith("https://localhost:")
@@ -115,7 +116,8 @@ def test_plain_http_is_sent_to_https(open_echo: Open, tmp_path: Path) -> None:
         301,
         f"{simulation.balancer_url}/payments/x?a=1",
     )
-    with Client(simulation.balancer_url, authority=tmp_path / "authority.pem") as client:
+    caller = authority.caller("CN=shop")
+    with Client(simulation.balancer_url, authority=authority.pem, identity=caller) as client:
         assert client.get("/health").status == 200
 
 

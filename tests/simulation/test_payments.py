@@ -77,8 +77,11 @@ def test_many_at_once_get_one_answer(
     key = local.site.api_keys["partner"].value
     answers: list[tuple[int, bytes]] = []
 
+    identity = local.caller("mer_acme0001")
+
     def send(url: str) -> None:
-        with Client(url, headers={"X-Api-Key": key}) as client:
+        headers, authority = {"X-Api-Key": key}, local.authority.pem
+        with Client(url, headers=headers, authority=authority, identity=identity) as client:
             answer = client.post("/payments/validate", payment)
             answers.append((answer.status, answer.body))
 

@@ -26,6 +26,8 @@ class Tls:
 
     certificate: Path
     key: Path
+    # Who issues certificates to callers; with it, no connection comes about without one.
+    clients: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,8 @@ class Request:
     client: str
     protocol: str
     too_large: bool = False
+    # The caller's certificate in DER, where the handshake asked for one.
+    certificate: bytes | None = None
 
     def header(self, name: str) -> str | None:
         """Return the last value of a header."""
@@ -77,6 +81,9 @@ class Listener:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.minimum_version = ssl.TLSVersion.TLSv1_2
             context.load_cert_chain(tls.certificate, tls.key)
+            if tls.clients is not None:
+                context.verify_mode = ssl.CERT_REQUIRED
+                context.load_verify_locations(tls.clients)
             # The handshake is for the request's thread: a slow client must not keep others waiting.
             self._server.socket = context.wrap_socket(
                 self._server.socket, server_side=True, do_handshake_on_connect=False
@@ -137,7 +144,14 @@ class _Handler(BaseHTTPRequestHandler):
             client=self.client_address[0],
             protocol=self.request_version,
             too_large=too_large,
+            certificate=self._certificate(),
         )
+
+    def _certificate(self) -> bytes | None:
+        """Return what the caller showed: a socket without TLS knows of none."""
+        if not isinstance(self.connection, ssl.SSLSocket):
+            return None
+        return self.connection.getpeercert(binary_form=True)
 
     def _body(self) -> tuple[bytes, bool]:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":

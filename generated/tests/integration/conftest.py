@@ -11,7 +11,7 @@ from tests.integration import lacks
 from tests.integration.cloud import CallerError, Cloud
 from tests.integration.outputs import Outputs, OutputsError
 from tests.integration.topology import Topology
-from tests.integration.web import EntryPoint
+from tests.integration.web import CERTIFICATE, KEY, EntryPoint, show_certificate
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
@@ -115,4 +115,7 @@ def balancer(cloud: Cloud, outputs: Outputs) -> EntryPoint:
     tls.verify_flags &= ~ssl.VERIFY_X509_STRICT
     # The certificate is for the name that people use, and the test comes by the balancer's own.
     tls.check_hostname = False
+    modes = {each.get("MutualAuthentication", {}).get("Mode") for each in listeners["Listeners"]}
+    if not show_certificate(tls) and "verify" in modes:
+        pytest.fail(f"the load balancer asks for a certificate: {CERTIFICATE} and {KEY} name files")
     return EntryPoint(url=outputs.load_balancer_url, headers={}, tls=tls)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import http.client
 import re
+import ssl
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
     Functions = dict[str, FunctionConfigurationResponseTypeDef]
 
+# The authorities that issue callers' certificates, where the spec has any.
+CLIENTS = Path(__file__).parents[2] / "certificates" / "clients.pem"
 # Paths that a spec hardly has a rule for; one with `/*` has one for all.
 UNKNOWN = ("/nothing-is-here", "/payments/1/2/3/nothing-is-here", "/")
 
@@ -82,6 +87,37 @@ def test_it_speaks_tls_only(listeners: dict[int, ListenerTypeDef]) -> None:
     assert action["RedirectConfig"]["Protocol"] == "HTTPS"
     (action,) = listeners[443]["DefaultActions"]
     assert action["Type"] == "fixed-response", "an unknown path would reach a function"
+
+
+def test_callers_show_certificates(
+    cloud: Cloud, outputs: Outputs, listeners: dict[int, ListenerTypeDef]
+) -> None:
+    """LB-2: where the project has authorities, the listener verifies callers by them, and only by them."""
+    asked = listeners[443].get("MutualAuthentication", {"Mode": "off"})
+    if not CLIENTS.exists():
+        assert asked.get("Mode") == "off"
+        return
+    assert asked.get("Mode") == "verify"
+    assert asked.get("IgnoreClientCertificateExpiry", False) is False
+    (store,) = cloud.elbv2.describe_trust_stores(TrustStoreArns=[asked.get("TrustStoreArn", "")])[
+        "TrustStores"
+    ]
+    assert store.get("Status") == "ACTIVE"
+    assert store.get("NumberOfCaCertificates") == CLIENTS.read_text().count("-----BEGIN")
+    assert store.get("Name", "").endswith(outputs.tail)
+
+
+def test_nobody_gets_in_without_a_certificate(balancer: EntryPoint) -> None:
+    """LB-2: where the project has authorities, a connection without a certificate is refused."""
+    anonymous = ssl.create_default_context()
+    anonymous.check_hostname = False
+    anonymous.verify_mode = ssl.CERT_NONE
+    stranger = replace(balancer, tls=anonymous)
+    if not CLIENTS.exists():
+        assert stranger.get("/nothing-is-here").status in range(200, 500)
+        return
+    with pytest.raises((ssl.SSLError, ConnectionError, http.client.RemoteDisconnected)):
+        stranger.get("/nothing-is-here")
 
 
 def test_rules_distribute_to_functions(

@@ -11,6 +11,7 @@ from tests.unit.values import as_map
 METRICS = {
     "AWS/ApiGateway": {"4XXError", "5XXError", "Count", "IntegrationLatency", "Latency"},
     "AWS/ApplicationELB": {
+        "ClientTLSNegotiationErrorCount",
         "HTTPCode_ELB_5XX_Count",
         "HTTPCode_Target_5XX_Count",
         "RequestCount",

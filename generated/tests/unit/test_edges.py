@@ -6,7 +6,9 @@ from tests.unit.kinds import (
     ACCOUNT_SETTINGS,
     ATTACHMENT,
     BALANCER,
+    BUCKET,
     BUCKET_LOGGING,
+    BUCKET_OBJECT,
     BUCKET_POLICY,
     BUCKET_PUBLIC_ACCESS,
     BUCKET_VERSIONING,
@@ -114,6 +116,14 @@ def test_settings_of_a_bucket_are_changed_one_after_the_other(recording: Recordi
         bucket = recording.referred(lifecycle.get("bucket"))
         assert bucket is not None
         _needs_all(recording, lifecycle, recording.attached(BUCKET_VERSIONING, "bucket", bucket))
+
+
+def test_bundle_of_authorities_needs_versions(recording: Recording) -> None:
+    """LB-2: what is put into a bucket before it keeps versions has none that the trust store could name."""
+    for bundle in recording.of(BUCKET_OBJECT):
+        bucket = recording.target(bundle.get("bucket"), BUCKET)
+        for kind in (BUCKET_VERSIONING, BUCKET_POLICY):
+            _needs_all(recording, bundle, recording.attached(kind, "bucket", bucket))
 
 
 def test_database_needs_its_log_groups_and_its_role(recording: Recording) -> None:

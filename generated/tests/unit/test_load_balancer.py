@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from pathlib import Path
 
 from tests.unit.kinds import (
     ATTACHMENT,
     BALANCER,
     BUCKET,
+    BUCKET_OBJECT,
     CERTIFICATE,
     FUNCTION,
     LISTENER,
@@ -17,6 +20,7 @@ from tests.unit.kinds import (
     LOG_GROUP,
     LOG_SOURCE,
     TARGET_GROUP,
+    TRUST_STORE,
 )
 from tests.unit.network_model import SUBNET, public_subnets
 from tests.unit.resources import Recording, Resource
@@ -118,6 +122,46 @@ def test_self_signed_certificate_can_serve(recording: Recording) -> None:
         # Browsers and libraries refuse what is valid for longer.
         assert 0 < signed.number("early_renewal_hours") < signed.number("validity_period_hours")
         assert signed.number("validity_period_hours") <= 825 * 24
+
+
+def test_callers_show_a_certificate_of_a_known_authority(recording: Recording) -> None:
+    """LB-2: where authorities are given, no connection comes about without a valid certificate."""
+    asked = as_map(_listener(recording, "HTTPS").get("mutual_authentication"))
+    if not recording.of(TRUST_STORE):
+        # Said in so many words: AWS keeps what is no longer said.
+        assert asked == {"mode": "off"}
+        return
+    assert set(asked) == {
+        "mode",
+        "trust_store_arn",
+        "ignore_client_certificate_expiry",
+        "advertise_trust_store_ca_names",
+    }
+    assert asked.get("mode") == "verify"
+    assert asked.get("ignore_client_certificate_expiry") is False
+    assert asked.get("advertise_trust_store_ca_names") == "on"
+    store = recording.target(asked.get("trust_store_arn"), TRUST_STORE)
+    assert store is recording.one(TRUST_STORE)
+    assert not _listener(recording, "HTTP").has("mutual_authentication")
+
+
+def test_authorities_are_those_of_the_committed_file(recording: Recording) -> None:
+    """LB-2: the trust store has one version of the bundle, certificates only, named for its bytes."""
+    for store in recording.of(TRUST_STORE):
+        bundle = recording.one(BUCKET_OBJECT)
+        path = Path(__file__).parents[2] / "certificates" / "clients.pem"
+        content = bundle.text("content")
+        assert content == path.read_text(encoding="utf-8")
+        assert "PRIVATE KEY" not in content
+        assert content.count("-----BEGIN ") == content.count("-----BEGIN CERTIFICATE-----") > 0
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        assert bundle.text("key") == f"clients/{digest[:16]}.pem"
+        assert bundle.text("content_type") == "application/x-pem-file"
+        bucket = recording.target(bundle.get("bucket"), BUCKET)
+        assert recording.target(store.get("ca_certificates_bundle_s3_bucket"), BUCKET) is bucket
+        assert store.text("ca_certificates_bundle_s3_key") == bundle.text("key")
+        version = store.text("ca_certificates_bundle_s3_object_version")
+        assert version == bundle.outputs["version_id"]
 
 
 def test_plain_http_is_redirected(recording: Recording) -> None:

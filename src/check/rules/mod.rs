@@ -4,6 +4,7 @@
 use super::Rule;
 use crate::diagnostic::Code;
 
+mod authority_expiry;
 mod body_schema;
 mod builtin_uses;
 mod burst_below_rate;
@@ -31,6 +32,7 @@ mod function_source;
 mod function_syntax;
 mod function_timeout;
 mod incomplete_plan;
+mod invalid_authority;
 mod invalid_certificate;
 mod invalid_choice;
 mod invalid_cidr;
@@ -75,6 +77,7 @@ mod storage_ceiling;
 mod toml_syntax;
 mod too_large;
 mod too_many_networks;
+mod unauthenticated_route;
 mod unknown_argument;
 mod unknown_builtin;
 mod unknown_engine_version;
@@ -169,6 +172,9 @@ pub const RULES: &[&Rule] = &[
     &plan_above_stage::RULE,
     &unreachable_limit::RULE,
     &invalid_certificate::RULE,
+    &invalid_authority::RULE,
+    &authority_expiry::RULE,
+    &unauthenticated_route::RULE,
     &nobody_allowed::RULE,
     &too_many_networks::RULE,
     &everybody_allowed::RULE,
@@ -206,6 +212,7 @@ pub const ELSEWHERE: &[(Code, &str)] = &[
     (Code::InvalidCidr, "resolve/resolver.rs"),
     (Code::DefaultQuotas, "judge/quotas.rs"),
     (Code::FunctionSource, "resolve/functions.rs"),
+    (Code::InvalidAuthority, "resolve/load_balancer.rs"),
     (Code::InvalidWaiver, "check/waivers.rs"),
     (Code::ExpiredWaiver, "check/waivers.rs"),
     (Code::UnusedWaiver, "check/waivers.rs"),

@@ -10,6 +10,7 @@ use crate::compare::change::Change;
 use crate::compare::engine::{Decision, Op};
 use crate::compare::registered::Deployed;
 use crate::number::float;
+use crate::resolve::authority::Authority;
 use crate::resolve::environment::{Environment, Payments, Plan, Route};
 
 /// Somebody outside who notices.
@@ -38,6 +39,7 @@ pub fn clients(change: &Change<'_>) -> Vec<Client> {
         found.extend(routes(old, new));
         found.extend(plans(old, new));
         found.extend(networks(old, new));
+        found.extend(callers(old, new));
         found.extend(limits(old, new));
         found.extend(payments(&old.payments, &new.payments));
     }
@@ -276,6 +278,33 @@ fn networks(old: &Environment, new: &Environment) -> Vec<Client> {
         Client::new(
             format!("clients in {cidr}"),
             "the load balancer no longer takes all of their addresses",
+        )
+    })
+    .collect()
+}
+
+/// Who has to show a certificate, and whose are no longer taken.
+fn callers(old: &Environment, new: &Environment) -> Vec<Client> {
+    let Some(after) = &new.load_balancer.clients else {
+        return Vec::new();
+    };
+    let Some(before) = &old.load_balancer.clients else {
+        let names = after.authorities.iter().map(|issuer| &*issuer.subject);
+        let names = names.collect::<Vec<_>>().join(" or ");
+        let what = format!(
+            "each connection needs a certificate that {names} issued; without one it is refused"
+        );
+        return vec![Client::new(OF_THE_BALANCER, what)];
+    };
+    let is_kept = |issuer: &Authority| {
+        let mut now = after.authorities.iter();
+        now.any(|other| (&other.subject, &other.key) == (&issuer.subject, &issuer.key))
+    };
+    let gone = before.authorities.iter().filter(|issuer| !is_kept(issuer));
+    gone.map(|issuer| {
+        Client::new(
+            format!("clients whose certificates {} issued", issuer.subject),
+            "the load balancer refuses their new connections",
         )
     })
     .collect()

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::upgrade::upgrade;
-use crate::catalogue::{Outage, Serves, consequence};
+use crate::catalogue::{Becomes, Outage, Serves, consequence};
 use crate::compare::change::Change;
-use crate::compare::engine::Op;
+use crate::compare::engine::{Decision, Op};
 use crate::compare::evaluate::wire;
 use crate::compare::value::Value;
 
@@ -45,6 +45,7 @@ pub fn outage(change: &Change<'_>) -> Vec<Interruption> {
                     let name = wire(argument);
                     if decision.difference.changed.contains(&name)
                         && let Some(interruption) = row.updates.get(argument)
+                        && is_met(interruption.becomes.as_ref(), &name, change, decision)
                     {
                         let step = upgrade.as_ref().filter(|step| step.argument == argument);
                         let why = step.map_or(interruption.why, |upgrade| upgrade.step.why);
@@ -61,6 +62,21 @@ pub fn outage(change: &Change<'_>) -> Vec<Interruption> {
     }
     found.sort_by_key(|interruption| std::cmp::Reverse(interruption.when));
     found
+}
+
+/// Whether a change of the argument is one that interrupts: where only one value of a part does, that part gets it now.
+fn is_met(becomes: Option<&Becomes>, name: &str, change: &Change<'_>, decision: &Decision) -> bool {
+    let Some(becomes) = becomes else {
+        return true;
+    };
+    let has = |inputs: &std::collections::BTreeMap<String, Value>| {
+        let part = inputs
+            .get(name)
+            .and_then(|value| value.at(&wire(becomes.part)));
+        part.and_then(Value::text) == Some(becomes.value)
+    };
+    let old = decision.old.and_then(|old| change.deployed(old));
+    has(&decision.inputs) && !old.is_some_and(|old| has(&old.inputs))
 }
 
 /// Where there is no second copy, nobody takes over.

@@ -125,6 +125,11 @@ impl Scope<'_> {
                 literal::push_string(out, path);
                 out.push(')');
             }
+            Expr::FileText(path) => {
+                self.archives(out, "text(");
+                literal::push_string(out, path);
+                out.push(')');
+            }
             Expr::LibrariesLayer => self.archives(out, "libraries_layer()"),
         }
         true

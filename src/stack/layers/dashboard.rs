@@ -235,6 +235,7 @@ fn load_balancer_widgets() -> Vec<Widget> {
                 "RequestCount",
                 "HTTPCode_ELB_5XX_Count",
                 "HTTPCode_Target_5XX_Count",
+                "ClientTLSNegotiationErrorCount",
             ]),
         },
         Widget {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::shared::{log_group, refer};
 use super::table::{RowNames, RowText, cell, cell_from};
-use crate::resolve::environment::{Certificate, Environment, Function};
+use crate::resolve::environment::{Certificate, Clients, Environment, Function};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
@@ -22,7 +22,8 @@ pub fn load_balancer(env: &Environment) -> Component {
     let certificate = certificate(&mut layer, env);
     let balancer = layer.add(balancer());
     layer.add_family(targets(env, &layer));
-    let https = layer.add(https_listener(env, &balancer, certificate));
+    let callers = callers(&mut layer, env);
+    let https = layer.add(https_listener(env, &balancer, certificate, callers));
     layer.add(http_listener(&balancer));
     layer.add_family(rules(env, &layer, &https));
     log_delivery(&mut layer, env, &balancer);
@@ -64,6 +65,52 @@ fn certificate(layer: &mut Component, env: &Environment) -> Expr {
             .tags("cert", ""),
     );
     imported.out("arn")
+}
+
+/// Whom the listener asks for a certificate, and whose: the authorities of the spec. Without any it has to say that it asks nobody,
+/// because the provider leaves what is no longer said as it is.
+fn callers(layer: &mut Component, env: &Environment) -> Expr {
+    let Some(clients) = &env.load_balancer.clients else {
+        return Expr::map([("mode", "off".into())]);
+    };
+    // Whatever was in the file before has another name, so that no version of it is mistaken for another.
+    let digest = clients.digest.get(..16).unwrap_or_default();
+    let key = format!("clients/{digest}.pem");
+    let bucket = refer("audit", "log_bucket");
+    let bundle = layer.add(
+        Resource::new("aws.s3.BucketObjectv2", "client_authorities")
+            .arg("bucket", bucket.out("id"))
+            .from("key", clients, key)
+            .from("content", clients, Expr::FileText(Clients::FILE.to_owned()))
+            .fixed("content_type", "application/x-pem-file", "LB-2")
+            .tags("clients", "")
+            .after_because(
+                &refer("audit", "log_bucket_versioning"),
+                "What is put before has no version to name.",
+            )
+            .after_because(
+                &refer("audit", "log_bucket_policy"),
+                "One at a time: S3 refuses changes of one bucket that meet.",
+            ),
+    );
+    let store = layer.add(
+        Resource::new("aws.lb.TrustStore", "trust_store")
+            .arg("name", Expr::name("trust", ""))
+            .arg("ca_certificates_bundle_s3_bucket", bucket.out("id"))
+            .arg("ca_certificates_bundle_s3_key", bundle.out("key"))
+            .arg(
+                "ca_certificates_bundle_s3_object_version",
+                bundle.out("version_id"),
+            )
+            .because("AWS copies this version: what is put there later changes nothing.")
+            .tags("trust", ""),
+    );
+    Expr::map([
+        ("mode", "verify".into()),
+        ("trust_store_arn", store.out("arn")),
+        ("ignore_client_certificate_expiry", false.into()),
+        ("advertise_trust_store_ca_names", "on".into()),
+    ])
 }
 
 fn balancer() -> Resource {
@@ -200,8 +247,13 @@ fn target_group() -> Resource {
         .tags("tg", "{short_name}")
 }
 
-fn https_listener(env: &Environment, balancer: &Handle, certificate: Expr) -> Resource {
-    Resource::new("aws.lb.Listener", "https_listener")
+fn https_listener(
+    env: &Environment,
+    balancer: &Handle,
+    certificate: Expr,
+    callers: Expr,
+) -> Resource {
+    let listener = Resource::new("aws.lb.Listener", "https_listener")
         .arg("load_balancer_arn", balancer.out("arn"))
         .fixed("port", 443, "LB-2")
         .fixed("protocol", "HTTPS", "LB-2 CKV_AWS_2")
@@ -214,7 +266,12 @@ fn https_listener(env: &Environment, balancer: &Handle, certificate: Expr) -> Re
             "certificate_arn",
             &env.load_balancer.certificate,
             certificate,
-        )
+        );
+    let listener = match &env.load_balancer.clients {
+        Some(clients) => listener.from("mutual_authentication", clients, callers),
+        None => listener.fixed("mutual_authentication", callers, "LB-2"),
+    };
+    listener
         .fixed(
             "default_actions",
             Expr::List(vec![Expr::map([

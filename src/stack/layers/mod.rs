@@ -3,6 +3,7 @@
 
 mod api;
 mod audit;
+mod callers;
 mod dashboard;
 mod database;
 mod firewall;
@@ -40,6 +41,7 @@ pub fn layers(env: &Environment) -> Vec<Component> {
     layers.extend(firewall::firewall(env));
     layers.push(monitoring::monitoring(env));
     layers.extend(payment_alarms::payment_alarms(env));
+    layers.extend(callers::callers(env));
     layers.push(dashboard::dashboard(env));
     layers
 }

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import ssl
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+# Variables that name the certificate of a caller of the load balancer, and its key, as PEM files.
+CERTIFICATE, KEY = "PAYSTAGE_CLIENT_CERTIFICATE", "PAYSTAGE_CLIENT_KEY"
+
+
+def show_certificate(tls: ssl.SSLContext) -> bool:
+    """Let connections show the caller's certificate; tell whether there is one."""
+    certificate = os.environ.get(CERTIFICATE)
+    if certificate:
+        tls.load_cert_chain(certificate, os.environ.get(KEY))
+    return bool(certificate)
 
 
 @dataclass(frozen=True, kw_only=True)

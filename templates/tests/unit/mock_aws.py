@@ -63,6 +63,7 @@ OUTPUTS: Mapping[str, Mapping[str, object]] = {
         "zone_id": "zone-of-{id}",
     },
     "aws:lb/targetGroup:TargetGroup": {"arn_suffix": "targetgroup/{name}/0123456789abcdef"},
+    "aws:lb/trustStore:TrustStore": {"arn_suffix": "truststore/{name}/0123456789abcdef"},
     "aws:rds/instance:Instance": {
         "address": "{identifier}.abcdefghijkl.{region}.rds.amazonaws.com",
         "endpoint": "{identifier}.abcdefghijkl.{region}.rds.amazonaws.com:5432",
@@ -79,6 +80,7 @@ OUTPUTS: Mapping[str, Mapping[str, object]] = {
         "bucket_domain_name": "{bucket}.s3.amazonaws.com",
         "bucket_regional_domain_name": "{bucket}.s3.{region}.amazonaws.com",
     },
+    "aws:s3/bucketObjectv2:BucketObjectv2": {"version_id": "version-of-{id}"},
     "aws:sqs/queue:Queue": {"url": "https://sqs.{region}.amazonaws.com/{account}/{name}"},
     "tls:index/privateKey:PrivateKey": {"private_key_pem": "private key of {id}"},
     "tls:index/selfSignedCert:SelfSignedCert": {"cert_pem": "certificate of {id}"},

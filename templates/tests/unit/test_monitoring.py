@@ -19,6 +19,7 @@ from tests.unit.kinds import (
     TARGET_GROUP,
     TOPIC,
     TOPIC_POLICY,
+    TRUST_STORE,
     WEB_ACL_LOGGING,
 )
 from tests.unit.measured import METRICS, is_measured
@@ -215,6 +216,18 @@ def test_load_balancer_errors_raise_alarms(recording: Recording) -> None:
         assert alarm.text("statistic") == "Sum", alarm
         assert alarm.text("comparison_operator") == ABOVE, alarm
         assert alarm.number("threshold") >= 0, alarm
+
+
+def test_refused_callers_raise_an_alarm(recording: Recording) -> None:
+    """LB-2: where callers show certificates, an alarm fires when many do not get in."""
+    dimensions = {"LoadBalancer": as_text(recording.one(BALANCER).outputs["arn_suffix"])}
+    for _ in recording.of(TRUST_STORE):
+        metric = "ClientTLSNegotiationErrorCount"
+        alarm = _one_alarm(recording, "AWS/ApplicationELB", metric, dimensions)
+        assert alarm.text("statistic") == "Sum", alarm
+        assert alarm.text("comparison_operator") == ABOVE, alarm
+        # Somebody who tries a new client by hand wakes nobody.
+        assert 10 <= alarm.number("threshold") <= 100, alarm
 
 
 def test_targets_that_fail_their_checks_raise_alarms(recording: Recording) -> None:

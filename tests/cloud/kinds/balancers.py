@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from cloud import tokens as t
 from cloud.aws import absent, as_list, given
-from cloud.kind import Inputs, Kind
+from cloud.kind import Inputs, Kept, Kind
 from cloud.record import Record, Ref, Unique
 from cloud.rules import load_balancer as rule
 from cloud.tags import dropped
@@ -299,4 +299,44 @@ def _target(known: Inputs) -> dict[str, Any]:
     return {"Id": known["targetId"], **given(Port=known.get("port"))}
 
 
-KINDS: tuple[Kind, ...] = (LoadBalancer(), TargetGroup(), TargetGroupAttachment())
+def _of_store(said: Inputs) -> str:
+    """Return the end of a store's ARN, with something of AWS's own."""
+    name = said["name"]
+    return f"truststore/{name}/{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+
+
+class TrustStore(Kept):
+    """Whose certificates a listener takes."""
+
+    token = "aws:lb/trustStore:TrustStore"  # noqa: S105 - a type
+    lacks = "moto has no trust stores, and its listeners ask nobody for a certificate"
+    refs = (Ref("caCertificatesBundleS3Bucket", (t.BUCKET,), by="bucket"),)
+    unique = (Unique(("name",), "DuplicateTrustStoreName"),)
+    rules = (rule.bundle_is_there,)
+
+    def ids(self, cloud: Cloud, record: Record) -> dict[str, Any]:
+        """Return its ARN."""
+        end = _of_store(record.inputs)
+        arn = f"arn:aws:elasticloadbalancing:{record.region}:{cloud.account}:{end}"
+        return {"id": arn, "arn": arn, "arnSuffix": end}
+
+    def identity(self, aws: Aws, new: Inputs) -> str:
+        """Return the same."""
+        return aws.arn("elasticloadbalancing", _of_store(new))
+
+    def properties(self, aws: Aws, new: Inputs) -> dict[str, Any]:
+        """Return the same."""
+        return {"arn": self.identity(aws, new), "arnSuffix": _of_store(new)}
+
+    def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
+        """Read the bundle, as AWS does with the caller's rights; then keep the arguments."""
+        version = new.get("caCertificatesBundleS3ObjectVersion")
+        aws.client("s3").get_object(
+            Bucket=new["caCertificatesBundleS3Bucket"],
+            Key=new["caCertificatesBundleS3Key"],
+            **given(VersionId=version),
+        )
+        super().settle(aws, id_, old, new)
+
+
+KINDS: tuple[Kind, ...] = (LoadBalancer(), TargetGroup(), TargetGroupAttachment(), TrustStore())

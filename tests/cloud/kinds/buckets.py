@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,72 @@ class Bucket(Kind):
 def _delete(s3: Any, bucket: str, names: list[dict[str, str]]) -> None:
     answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": names, "Quiet": True})
     assert not answer.get("Errors"), answer["Errors"]
+
+
+class BucketObject(Kind):
+    """An object that the program itself puts."""
+
+    token = "aws:s3/bucketObjectv2:BucketObjectv2"  # noqa: S105 - a type
+    refs = (OF_BUCKET,)
+    # A second one is another version of the first.
+    unique = (Unique(("key", "bucket")),)
+
+    def ids(self, cloud: Cloud, record: Record) -> dict[str, Any]:
+        """Return its key, and a version of its content where the bucket keeps versions."""
+        said = record.inputs
+        bucket, key = said["bucket"], said["key"]
+        kept = cloud.one(t.BUCKET_VERSIONING, bucket=bucket)
+        is_kept = kept is not None and kept.inputs["versioningConfiguration"]["status"] == "Enabled"
+        digest = hashlib.sha256(said.get("content", "").encode()).hexdigest()
+        return {
+            "id": f"{bucket}/{key}",
+            "arn": f"arn:aws:s3:::{bucket}/{key}",
+            **given(versionId=digest[:32] if is_kept else None),
+        }
+
+    def make(self, aws: Aws, new: Inputs) -> str:
+        """Put it."""
+        bucket, key = new["bucket"], new["key"]
+        aws.client("s3").put_object(
+            Bucket=bucket,
+            Key=key,
+            Body=new["content"].encode(),
+            **given(ContentType=new.get("contentType")),
+        )
+        return f"{bucket}/{key}"
+
+    def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
+        """Put other content as a new version, and the tags."""
+        said = ("content", "contentType")
+        if old and any(old.get(name) != new.get(name) for name in said):
+            self.make(aws, new)
+        bucket, _, key = id_.partition("/")
+        tags = {"TagSet": as_list(new["tagsAll"])}
+        aws.client("s3").put_object_tagging(Bucket=bucket, Key=key, Tagging=tags)
+
+    def look(self, aws: Aws, id_: str, known: Inputs) -> dict[str, Any] | None:
+        """Find it."""
+        del known
+        bucket, _, key = id_.partition("/")
+        with absent(*NO_BUCKET, "NoSuchKey"):
+            found = aws.client("s3").head_object(Bucket=bucket, Key=key)
+            return {"arn": f"arn:aws:s3:::{id_}", **given(versionId=found.get("VersionId"))}
+        return None
+
+    def remove(self, aws: Aws, id_: str, known: Inputs) -> None:
+        """Delete all versions of it."""
+        del known
+        s3 = aws.client("s3")
+        bucket, _, key = id_.partition("/")
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key):
+            found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            names = [
+                {"Key": each["Key"], "VersionId": each["VersionId"]}
+                for each in found
+                if each["Key"] == key
+            ]
+            if names:
+                _delete(s3, bucket, names)
 
 
 class BucketSetting(Setting):
@@ -330,6 +397,7 @@ class BucketPolicy(BucketSetting):
 
 KINDS: tuple[Kind, ...] = (
     Bucket(),
+    BucketObject(),
     BucketVersioning(),
     BucketLifecycle(),
     BucketPublicAccessBlock(),

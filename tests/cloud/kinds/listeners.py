@@ -81,6 +81,18 @@ def _settings(new: Inputs) -> dict[str, Any]:
         SslPolicy=new.get("sslPolicy"),
         Certificates=[{"CertificateArn": certificate}] if certificate else None,
         DefaultActions=[_action(action) for action in new["defaultActions"]],
+        MutualAuthentication=_asked(new.get("mutualAuthentication")),
+    )
+
+
+def _asked(said: Inputs | None) -> dict[str, Any] | None:
+    if said is None:
+        return None
+    return given(
+        Mode=said["mode"],
+        TrustStoreArn=said.get("trustStoreArn"),
+        IgnoreClientCertificateExpiry=said.get("ignoreClientCertificateExpiry"),
+        AdvertiseTrustStoreCaNames=said.get("advertiseTrustStoreCaNames"),
     )
 
 
@@ -100,10 +112,16 @@ class Listener(Part):
     refs = (
         Ref("loadBalancerArn", (t.LOAD_BALANCER,), by="arn"),
         Ref("certificateArn", (t.CERTIFICATE,), by="arn", in_use="ResourceInUseException"),
+        Ref(
+            "mutualAuthentication.trustStoreArn",
+            (t.TRUST_STORE,),
+            by="arn",
+            in_use="TrustStoreInUse",
+        ),
         *targets("defaultActions"),
     )
     unique = (Unique(("port", "loadBalancerArn"), "DuplicateListener"),)
-    rules = (rule.https_is_whole,)
+    rules = (rule.https_is_whole, rule.verifies_by_a_store)
 
     def ids(self, cloud: Cloud, record: Record) -> dict[str, Any]:
         """Return an ARN that begins as the load balancer's."""

@@ -100,6 +100,32 @@ def https_is_whole(_: Cloud, record: Record) -> None:
         raise Refused(message)
 
 
+def verifies_by_a_store(_: Cloud, record: Record) -> None:
+    """Who verifies callers says by which authorities, on HTTPS; nobody else names any."""
+    asked = record.inputs.get("mutualAuthentication", {"mode": "off"})
+    verifies = asked["mode"] == "verify"
+    if verifies != ("trustStoreArn" in asked):
+        message = f"ValidationError: {record.name}: the mode verify and a trust store go together"
+        raise Refused(message)
+    if verifies and record.inputs.get("protocol") != "HTTPS":
+        message = f"ValidationError: {record.name}: only HTTPS asks for certificates"
+        raise Refused(message)
+
+
+def bundle_is_there(cloud: Cloud, record: Record) -> None:
+    """AWS reads the bundle when the store is made or changed: that version of it, which holds certificates."""
+    bucket, key = (record.inputs[f"caCertificatesBundleS3{part}"] for part in ("Bucket", "Key"))
+    bundle = cloud.needed(record, t.BUCKET_OBJECT, bucket=bucket, key=key)
+    version = record.inputs.get("caCertificatesBundleS3ObjectVersion")
+    if bundle is None or version not in {None, bundle.get("versionId")}:
+        message = f"CaCertificatesBundleNotFound: {record.name}: {bucket}/{key} {version}"
+        raise Refused(message)
+    content = bundle.inputs.get("content", "")
+    if "-----BEGIN CERTIFICATE-----" not in content or "PRIVATE KEY" in content:
+        message = f"InvalidCaCertificatesBundle: {record.name}"
+        raise Refused(message)
+
+
 def conditions_fit(_: Cloud, record: Record) -> None:
     """A rule has one to five values."""
     values = [

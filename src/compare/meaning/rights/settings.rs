@@ -79,12 +79,14 @@ fn closes(closed: bool, value: Option<&Value>) -> bool {
     }
 }
 
+const LISTENER: &str = "aws.lb.Listener";
 const METHOD: &str = "aws.apigateway.Method";
 const FIREWALL: &str = "aws.wafv2.WebAcl";
 const ASSOCIATION: &str = "aws.wafv2.WebAclAssociation";
 
 pub fn is_asked(class: &str) -> bool {
-    SWITCHES.iter().any(|(of, ..)| *of == class) || [METHOD, FIREWALL, ASSOCIATION].contains(&class)
+    SWITCHES.iter().any(|(of, ..)| *of == class)
+        || [LISTENER, METHOD, FIREWALL, ASSOCIATION].contains(&class)
 }
 
 const ANYBODY: &str = "anybody";
@@ -114,6 +116,7 @@ pub fn openings(side: &Side<'_>) -> Vec<Opening> {
             }
         }
         match kind.class {
+            LISTENER => found.extend(anonymous(inputs)),
             METHOD => found.push(method(inputs)),
             FIREWALL => found.extend(rules(inputs)),
             ASSOCIATION => found.push(Opening {
@@ -130,6 +133,19 @@ pub fn openings(side: &Side<'_>) -> Vec<Opening> {
 
 fn text(inputs: &Inputs, name: &str) -> String {
     inputs.get(name).and_then(Value::shown).unwrap_or_default()
+}
+
+/// Whether a listener of HTTPS takes callers that show no certificate.
+fn anonymous(inputs: &Inputs) -> Option<Opening> {
+    let mode = inputs.get("mutualAuthentication");
+    let mode = mode.and_then(|mode| mode.at("mode")).and_then(Value::text);
+    let is_open = text(inputs, "protocol") == "HTTPS" && mode != Some("verify");
+    is_open.then(|| Opening {
+        holder: ANYBODY,
+        may: "connect without a certificate".to_owned(),
+        on: format!("the load balancer's port {}", text(inputs, "port")),
+        denies: false,
+    })
 }
 
 /// Who may call a method of a path.
