@@ -28,17 +28,10 @@ class AccountEngine(Engine):
         super().__init__(home, dict(providers), ports)
         self._aws = aws
 
-    def stack_of(
-        self,
-        program: Callable[[], None],
-        folder: Path,
-        name: str = "staging",
-        *,
-        brief: bool = False,
-    ) -> Stack:
+    def stack_of(self, program: Callable[[], None], folder: Path, name: str = "staging") -> Stack:
         """A stack of a program in the folder."""
         self._aws.project = folder
-        return super().stack_of(program, folder, name, brief=brief)
+        return super().stack_of(program, folder, name)
 
 
 @contextlib.contextmanager

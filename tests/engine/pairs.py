@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from engine.stack import Engine, Step
 
 COMPILER = TARGET / "debug" / "paystagec"
-# The state is written at the end of a run, not after each step: no run of these is broken off.
-ONCE = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 # A certificate that the spec names, and that is there.
 CERTIFICATE = re.compile(r"arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/[a-f0-9-]+")
 DELETED, MADE = "delete-replaced", "create-replacement"
@@ -161,7 +159,7 @@ class Walk:
         self._running.close()
         self._cloud, self._homes, self._at = Forgiving(), self._homes + 1, None
         home = self._home / str(self._homes)
-        self._engine = self._running.enter_context(engine(home, self._cloud, **ONCE))
+        self._engine = self._running.enter_context(engine(home, self._cloud))
         self.to(version)
 
     def preview(self, version: Version) -> set[Done]:
@@ -181,7 +179,7 @@ class Walk:
 
     def _stack(self, version: Version) -> Any:
         assert self._engine is not None
-        return self._engine.stack(version.project, version.stack, brief=True)
+        return self._engine.stack(version.project, version.stack)
 
 
 def copied(spec: Path, folder: Path, text: str | None = None) -> Path:

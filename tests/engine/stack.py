@@ -25,6 +25,8 @@ PROJECT = "paystage"
 COMMAND_ROOT = ROOT / ".cache"
 # As many operations at once as the engine likes: what lacks an edge then really runs out of order.
 PARALLEL = 32
+# The engine's setting for a state that is written once a run.
+AT_THE_END = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 
 
 @dataclass(frozen=True)
@@ -118,23 +120,16 @@ class Engine:
         files = [file for file in (self.home / "state").rglob("*") if file.is_file()]
         return [file.read_text() for file in files if file.suffix in (".json", ".bak")]
 
-    def stack(self, folder: Path, name: str = "staging", *, brief: bool = False) -> Stack:
-        """A stack of the project in the folder. A brief one is not asked what a run has put out."""
+    def stack(self, folder: Path, name: str = "staging") -> Stack:
+        """A stack of the project in the folder."""
 
         def program() -> None:
             with contextlib.chdir(folder):
                 runpy.run_path("__main__.py", run_name="__main__")
 
-        return self.stack_of(program, folder, name, brief=brief)
+        return self.stack_of(program, folder, name)
 
-    def stack_of(
-        self,
-        program: Callable[[], None],
-        folder: Path,
-        name: str = "staging",
-        *,
-        brief: bool = False,
-    ) -> Stack:
+    def stack_of(self, program: Callable[[], None], folder: Path, name: str = "staging") -> Stack:
         """A stack of a program of the test's own."""
         options = auto.LocalWorkspaceOptions(
             work_dir=str(folder),
@@ -144,8 +139,7 @@ class Engine:
         selected = auto.create_or_select_stack(
             name, project_name=PROJECT, program=program, opts=options
         )
-        if brief:
-            selected.__class__ = Brief
+        selected.__class__ = Brief
         return Stack(selected, folder)
 
 
@@ -212,7 +206,8 @@ class Stack:
 
     def outputs(self) -> dict[str, Any]:
         """What the program exports."""
-        return {name: output.value for name, output in self._stack.outputs().items()}
+        found = auto.Stack.outputs(self._stack)
+        return {name: output.value for name, output in found.items()}
 
     def resources(self) -> list[dict[str, Any]]:
         """The resources in the state."""
@@ -252,8 +247,13 @@ def _ignore(_: str) -> None:
 
 
 @contextlib.contextmanager
-def engine(home: Path, cloud: Cloud | None = None, **settings: str) -> Iterator[Engine]:
-    """The engine with an account, an empty one if none is given, and with more variables of its environment."""
+def engine(
+    home: Path, cloud: Cloud | None = None, *, checkpoints: bool = False
+) -> Iterator[Engine]:
+    """The engine with an account, an empty one if none is given.
+
+    Its state is written after each step with ``checkpoints``, otherwise once, at the end of a run.
+    """
     cloud = cloud or Cloud(KINDS)
     providers = {package: Provider(package, cloud) for package in ("aws", "tls")}
     with contextlib.ExitStack() as running:
@@ -261,4 +261,4 @@ def engine(home: Path, cloud: Cloud | None = None, **settings: str) -> Iterator[
             package: running.enter_context(serve(provider))
             for package, provider in providers.items()
         }
-        yield Engine(home, providers, ports, settings)
+        yield Engine(home, providers, ports, {} if checkpoints else AT_THE_END)

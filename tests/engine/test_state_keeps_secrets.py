@@ -13,6 +13,7 @@ import pytest
 from cloud import tokens as t
 from engine.in_clear import in_clear, machine_paths, secrets_of
 from engine.project import Project, build_compiler
+from engine.stack import engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,18 +39,19 @@ def problems(engine: Engine, stack: Stack) -> list[str]:
     ]
 
 
-def test_every_secret_is_encrypted(fresh_engine: Engine, tmp_path: Path) -> None:
+def test_every_secret_is_encrypted(tmp_path: Path) -> None:
     """After each kind of run, and in every version that the backend keeps."""
     build_compiler()
-    project = Project(tmp_path)
-    stack = fresh_engine.stack(project.folder)
-    stack.up()
-    assert problems(fresh_engine, stack) == []
-    assert stack.refresh().changes() == []
-    assert problems(fresh_engine, stack) == []
-    found = secrets_of(fresh_engine.cloud)
-    kept = [text for text in fresh_engine.kept_files() if PRIVATE_KEY in text]
-    assert len(kept) > len(fresh_engine.state_files())
+    project = Project(tmp_path / "project")
+    with engine(tmp_path / "home", checkpoints=True) as running:
+        stack = running.stack(project.folder)
+        stack.up()
+        assert problems(running, stack) == []
+        assert stack.refresh().changes() == []
+        assert problems(running, stack) == []
+    found = secrets_of(running.cloud)
+    kept = [text for text in running.kept_files() if PRIVATE_KEY in text]
+    assert len(kept) > len(running.state_files())
     assert [place for text in kept for place in in_clear(text, found)] == []
     assert [place for text in kept for place in machine_paths(text, project.folder)] == []
 
