@@ -411,7 +411,12 @@ impl Generator<'_, '_> {
     /// A waiver of everything that has to be waived, and of some of the rest.
     fn waivers(&mut self) {
         for rule in self.findings.clone() {
-            let is_error = ["open-route", "newer-engine-version"].contains(&rule);
+            let errors = [
+                "open-route",
+                "newer-engine-version",
+                "unauthenticated-route",
+            ];
+            let is_error = errors.contains(&rule);
             if !is_error && self.maybe() {
                 continue;
             }
@@ -419,6 +424,7 @@ impl Generator<'_, '_> {
             match (rule, self.maybe()) {
                 ("newer-engine-version", true) => table.set("requirement", "\"DB-1\""),
                 ("open-route", true) => table.set("requirement", "\"API-4\""),
+                ("unauthenticated-route", true) => table.set("requirement", "\"LB-2\""),
                 ("everybody-allowed", true) => table.set("requirement", "\"NET-6\""),
                 (rule, _) => table.set("rule", format!("\"{rule}\"")),
             }
