@@ -1,5 +1,7 @@
 //! A change from one state to another, as everything that is said about it sees it.
 
+use std::rc::Rc;
+
 use super::changed_keys::ChangedKeys;
 use super::diff::Inputs;
 use super::engine::{Course, Decision, Run, new_output};
@@ -37,11 +39,18 @@ impl<'a> Change<'a> {
     }
 
     /// The inputs of a goal, with names in the place of values that only the deployment knows.
-    pub fn named_inputs(&self, number: usize) -> Inputs {
+    pub fn named_inputs(&self, number: usize) -> Rc<Inputs> {
         let Some(goal) = self.goal(number) else {
-            return Inputs::new();
+            return Rc::default();
         };
-        self.new
+        if let Some(decision) = self
+            .decision(number)
+            .filter(|decision| self.is_untouched(decision))
+        {
+            return Rc::clone(&decision.inputs);
+        }
+        let inputs = self
+            .new
             .program
             .inputs(goal, self.contents, &|number, field| {
                 let (Some(goal), Some(decision)) = (self.goal(number), self.decision(number))
@@ -54,7 +63,14 @@ impl<'a> Change<'a> {
                     Value::Unknown => imagined_output(&goal.urn, &wire(field)),
                     value => value,
                 }
-            })
+            });
+        Rc::new(inputs)
+    }
+
+    /// Whether a decision was made without evaluating anything: the resource keeps the very inputs that it has.
+    pub fn is_untouched(&self, decision: &Decision) -> bool {
+        let old = decision.old.and_then(|old| self.deployed(old));
+        old.is_some_and(|old| Rc::ptr_eq(&old.inputs, &decision.inputs))
     }
 
     /// A resource that is there.

@@ -6,6 +6,7 @@ use super::evaluate::wire;
 use super::value::Value;
 use crate::catalogue::{Change, Condition, Kind, Setting};
 
+/// By their names on the wire.
 pub type Inputs = BTreeMap<String, Value>;
 
 /// What a provider's `Diff` answers.

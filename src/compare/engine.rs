@@ -6,11 +6,13 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::diff::{Difference, Inputs, difference};
 use super::evaluate::{Contents, wire};
 use super::outputs::derived;
 use super::registered::{Before, Deployed, Goal, Program, output};
+use super::twins::Twins;
 use super::value::Value;
 use crate::catalogue::Kind;
 
@@ -47,18 +49,19 @@ pub struct Decision {
     pub op: Op,
     /// Number of the resource that is there.
     pub old: Option<usize>,
-    pub inputs: Inputs,
+    /// Those of the resource itself where nothing touches it.
+    pub inputs: Rc<Inputs>,
     pub difference: Difference,
     /// Number of the resource before it whose deletion takes this one along.
     pub caused_by: Option<usize>,
 }
 
 impl Decision {
-    fn of(op: Op, old: Option<usize>, inputs: Inputs) -> Self {
+    fn of(op: Op, old: Option<usize>, inputs: impl Into<Rc<Inputs>>) -> Self {
         Self {
             op,
             old,
-            inputs,
+            inputs: inputs.into(),
             difference: Difference::default(),
             caused_by: None,
         }
@@ -85,8 +88,14 @@ pub struct Course {
     pub calls: Vec<Call>,
 }
 
-/// Steps as the engine does.
-pub fn course(before: &Before, program: &Program<'_>, contents: &dyn Contents, run: Run) -> Course {
+/// Steps as the engine does. `twins` are those of the program's goals among the resources that are there.
+pub fn course(
+    before: &Before,
+    twins: &Twins,
+    program: &Program<'_>,
+    contents: &dyn Contents,
+    run: Run,
+) -> Course {
     let mut generator = Generator {
         before,
         by_urn: before
@@ -101,6 +110,10 @@ pub fn course(before: &Before, program: &Program<'_>, contents: &dyn Contents, r
     };
     let mut decisions: Vec<Decision> = Vec::with_capacity(program.goals.len());
     for (number, goal) in program.goals.iter().enumerate() {
+        if let Some(untouched) = generator.untouched(goal, twins.of(number), &decisions) {
+            decisions.push(untouched);
+            continue;
+        }
         let inputs = program.inputs(goal, contents, &|number, field| {
             let decision = decisions.get(number);
             let kind = program.goals.get(number).and_then(|goal| goal.kind);
@@ -165,6 +178,23 @@ impl Generator<'_> {
         self.readers.get(number).into_iter().flatten().copied()
     }
 
+    /// The decision about a goal that says the same as a resource that is there, and reads nothing that changes.
+    fn untouched(
+        &self,
+        goal: &Goal<'_>,
+        twin: Option<usize>,
+        decisions: &[Decision],
+    ) -> Option<Decision> {
+        let twin = twin.filter(|twin| !self.gone.contains_key(twin))?;
+        let stays = |number: &usize| {
+            let decision = decisions.get(*number);
+            decision.is_some_and(|decision| decision.op == Op::Same)
+        };
+        let resource = self.before.resources.get(twin)?;
+        let is_untouched = goal.reads.values().flatten().all(stays);
+        is_untouched.then(|| Decision::of(Op::Same, Some(twin), Rc::clone(&resource.inputs)))
+    }
+
     fn with_old(
         &mut self,
         number: usize,
@@ -208,7 +238,7 @@ impl Generator<'_> {
         Decision {
             op,
             old: Some(old),
-            inputs,
+            inputs: inputs.into(),
             difference: found,
             caused_by,
         }
@@ -261,7 +291,7 @@ fn readers(before: &Before) -> Vec<Vec<usize>> {
 
 /// The inputs of a resource that would make it anew if nobody knew what it reads of those that go.
 fn replaced_by_unknown(resource: &Deployed, going: &BTreeSet<usize>) -> Vec<String> {
-    let mut inputs = resource.inputs.clone();
+    let mut inputs = Inputs::clone(&resource.inputs);
     let mut reads_one = false;
     for (name, read) in &resource.reads {
         if resource.ignored.contains(name) {

@@ -11,7 +11,7 @@ use crate::stack::graph::Member;
 use crate::stack::places::Places;
 
 /// Where and as what an environment is deployed, beside what its spec says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Deployment {
     pub environment: String,
     pub suffix: String,

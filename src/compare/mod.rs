@@ -17,6 +17,7 @@ mod spec_path;
 mod spent;
 pub mod state;
 mod step;
+mod twins;
 pub mod unstated;
 mod value;
 pub mod verify;
@@ -38,6 +39,7 @@ pub use refusals::Refusal;
 use registered::{Before, Program};
 pub use state::State;
 pub use step::{Because, Step};
+use twins::Twins;
 
 /// Version of the form that `docs/compare-json.md` describes.
 const FORMAT_VERSION: u32 = 1;
@@ -128,8 +130,9 @@ pub fn between(old: &Side<'_>, new: &Side<'_>, today: Date) -> Comparison {
         program: &new_program,
     };
     let before = Before::imagined(&old_program, &old_files);
-    let up = course(&before, &new_program, &new_files, Run::Up);
-    let preview = course(&before, &new_program, &new_files, Run::Preview);
+    let twins = Twins::between((&old_program, &old_files), (&new_program, &new_files));
+    let up = course(&before, &twins, &new_program, &new_files, Run::Up);
+    let preview = course(&before, &twins, &new_program, &new_files, Run::Preview);
     let forth = |course| Change {
         before: &before,
         old: Some(old_version),
@@ -138,8 +141,9 @@ pub fn between(old: &Side<'_>, new: &Side<'_>, today: Date) -> Comparison {
         keys: &keys,
         contents: &new_files,
     };
-    let after = Before::imagined(&new_program, &new_files);
-    let down = course(&after, &old_program, &old_files, Run::Up);
+    let after = Before::imagined_like(&before, &twins, &new_program, &new_files);
+    let twins = twins.reversed(old_program.goals.len());
+    let down = course(&after, &twins, &old_program, &old_files, Run::Up);
     let back = Change {
         before: &after,
         old: Some(new_version),
@@ -171,8 +175,10 @@ pub fn since(state: &State, new: &Side<'_>, today: Date) -> Comparison {
     let keys = ChangedKeys::default();
     let files = Project::of(new.files).without_libraries();
     let program = Program::of(new.stack, &deployment);
-    let up = course(&state.before, &program, &files, Run::Up);
-    let preview = course(&state.before, &program, &files, Run::Preview);
+    // What made it is not known, and nothing that says the same.
+    let twins = Twins::default();
+    let up = course(&state.before, &twins, &program, &files, Run::Up);
+    let preview = course(&state.before, &twins, &program, &files, Run::Preview);
     let through = |course| Change {
         before: &state.before,
         old: None,

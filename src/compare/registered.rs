@@ -1,9 +1,12 @@
 //! Resources as the engine knows them: what a program registers, and what a stack was left with.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
+use super::diff::Inputs;
 use super::evaluate::{Contents, Deployment, Evaluator, wire};
 use super::outputs::derived;
+use super::twins::Twins;
 use super::value::Value;
 use crate::catalogue::{Kind, kind};
 use crate::emit::python::module::class_name;
@@ -35,7 +38,8 @@ pub fn name_of(urn: &str) -> &str {
 pub struct Deployed {
     pub urn: Urn,
     pub kind: Option<&'static Kind>,
-    pub inputs: BTreeMap<String, Value>,
+    /// Shared by all that are known to have the same.
+    pub inputs: Rc<Inputs>,
     pub outputs: BTreeMap<String, Value>,
     /// By input: the numbers of the resources that it reads.
     pub reads: BTreeMap<String, BTreeSet<usize>>,
@@ -99,7 +103,7 @@ impl Goal<'_> {
 pub struct Program<'a> {
     pub stack: &'a Stack,
     pub deployment: &'a Deployment,
-    places: Places<'a>,
+    pub places: Places<'a>,
     pub goals: Vec<Goal<'a>>,
     /// Numbers of the goals by resource and row of the graph.
     numbers: HashMap<(*const Resource, Option<*const Row>), usize>,
@@ -258,12 +262,12 @@ impl<'a> Program<'a> {
         goal: &Goal<'_>,
         contents: &dyn Contents,
         output: &dyn Fn(usize, &str) -> Value,
-    ) -> BTreeMap<String, Value> {
+    ) -> Inputs {
         let Some(member) = &goal.member else {
             return if goal.urn.starts_with(PROVIDER_TYPE) {
                 provider_inputs(self.deployment)
             } else {
-                BTreeMap::new()
+                Inputs::new()
             };
         };
         let evaluator = Evaluator {
@@ -276,7 +280,7 @@ impl<'a> Program<'a> {
             },
         };
         let arguments = member.resource.arguments.iter();
-        let mut inputs: BTreeMap<String, Value> = arguments
+        let mut inputs: Inputs = arguments
             .map(|argument| {
                 let value = evaluator.argument(argument.name, &argument.value, member.row);
                 (wire(argument.name), value)
@@ -346,12 +350,26 @@ fn provider_inputs(deployment: &Deployment) -> BTreeMap<String, Value> {
 impl Before {
     /// What a deployment of this program leaves behind. In the place of a value that AWS chooses stands one that names it.
     pub fn imagined(program: &Program<'_>, contents: &dyn Contents) -> Self {
+        Self::imagined_like(&Self::default(), &Twins::default(), program, contents)
+    }
+
+    /// The same, where a part of it is known: what another program leaves behind, and the twins among its resources.
+    pub fn imagined_like(
+        other: &Self,
+        twins: &Twins,
+        program: &Program<'_>,
+        contents: &dyn Contents,
+    ) -> Self {
         let mut resources: Vec<Deployed> = Vec::with_capacity(program.goals.len());
-        for goal in &program.goals {
-            let inputs = program.inputs(goal, contents, &|number, field| {
-                resources.get(number).map_or(Value::Null, |resource| {
-                    output(resource, field, program.deployment, true)
-                })
+        for (number, goal) in program.goals.iter().enumerate() {
+            let twin = twins.of(number).and_then(|twin| other.resources.get(twin));
+            let inputs = twin.map(|twin| Rc::clone(&twin.inputs));
+            let inputs = inputs.unwrap_or_else(|| {
+                Rc::new(program.inputs(goal, contents, &|number, field| {
+                    resources.get(number).map_or(Value::Null, |resource| {
+                        output(resource, field, program.deployment, true)
+                    })
+                }))
             });
             let reads = goal.reads.iter();
             resources.push(Deployed {

@@ -201,7 +201,7 @@ fn deployed(resource: &Resource, urn: &str, numbers: &HashMap<&str, usize>) -> D
     Deployed {
         urn: Urn::from(urn),
         kind: kinds().iter().find(|kind| kind.token == token),
-        inputs,
+        inputs: inputs.into(),
         outputs,
         reads: reads.filter(|(_, numbers)| !numbers.is_empty()).collect(),
         ignored: resource.ignore_changes.clone(),

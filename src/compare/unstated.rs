@@ -7,6 +7,7 @@ use super::engine::{Decision, Run, course};
 use super::evaluate::{Contents, Deployment, wire};
 use super::registered::{Before, Deployed, Program};
 use super::spec_path::path_of;
+use super::twins::Twins;
 use crate::check::renames::{Family, Thing, families};
 use crate::check::{cover, written};
 use crate::compile::{Judged, Model};
@@ -100,7 +101,8 @@ fn losses_since(old: &Model, new: &Model) -> BTreeMap<String, Vec<Loss>> {
     let was = Program::of(&old.stack, &old_deployment);
     let will_be = Program::of(&new.stack, &new_deployment);
     let before = Before::imagined(&was, &Unread);
-    let course = course(&before, &will_be, &Unread, Run::Up);
+    let twins = Twins::between((&was, &Unread), (&will_be, &Unread));
+    let course = course(&before, &twins, &will_be, &Unread, Run::Up);
     let mut losses: BTreeMap<String, Vec<Loss>> = BTreeMap::new();
     let mut lose = |number: usize, decided: Option<(&Member<'_>, &Decision)>| {
         let resource = before.resources.get(number);

@@ -8,8 +8,8 @@ mod permission;
 mod policy;
 mod settings;
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
 
 use crate::catalogue::Kind;
 use crate::compare::change::Change;
@@ -18,10 +18,13 @@ pub use permission::{Right, Rights};
 use permission::{Side, add};
 
 pub fn rights(change: &Change<'_>) -> Rights {
+    if !is_touched(change) {
+        return Rights::default();
+    }
     let old = change.before.resources.iter();
     let old = Side {
         resources: old
-            .filter_map(|resource| Some((resource.kind?, Cow::Borrowed(&resource.inputs))))
+            .filter_map(|resource| Some((resource.kind?, Rc::clone(&resource.inputs))))
             .filter(|(kind, _)| is_asked(kind))
             .collect(),
     };
@@ -30,7 +33,7 @@ pub fn rights(change: &Change<'_>) -> Rights {
         resources: new
             .filter_map(|(number, goal)| Some((number, goal.kind?)))
             .filter(|(_, kind)| is_asked(kind))
-            .map(|(number, kind)| (kind, Cow::Owned(change.named_inputs(number))))
+            .map(|(number, kind)| (kind, change.named_inputs(number)))
             .collect(),
     };
     let mut rights = Rights::default();
@@ -48,6 +51,25 @@ pub fn rights(change: &Change<'_>) -> Rights {
     rights.gained = merged(rights.gained);
     rights.lost = merged(rights.lost);
     rights
+}
+
+/// Whether anything that is asked for a right is made, changed or deleted.
+fn is_touched(change: &Change<'_>) -> bool {
+    let mut kept = HashSet::new();
+    let mut touched = false;
+    for (number, decision) in change.course.decisions.iter().enumerate() {
+        if change.is_untouched(decision) {
+            kept.extend(decision.old);
+        } else {
+            let kind = change.goal(number).and_then(|goal| goal.kind);
+            touched |= kind.is_some_and(is_asked);
+        }
+    }
+    let mut old = change.before.resources.iter().enumerate();
+    touched
+        || old.any(|(number, resource)| {
+            !kept.contains(&number) && resource.kind.is_some_and(is_asked)
+        })
 }
 
 fn is_asked(kind: &Kind) -> bool {

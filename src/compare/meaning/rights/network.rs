@@ -26,7 +26,7 @@ pub struct Opening {
     denies: bool,
 }
 
-pub fn openings(side: &Side<'_>) -> Vec<Opening> {
+pub fn openings(side: &Side) -> Vec<Opening> {
     let mut found = Vec::new();
     for (kind, inputs) in &side.resources {
         match kind.class {

@@ -1,7 +1,7 @@
 //! Permissions of all sorts, and how two sides of them are held against each other.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -42,8 +42,8 @@ pub trait Permission: PartialEq {
 }
 
 /// One side: every resource with its kind and inputs, and its name for people.
-pub struct Side<'a> {
-    pub resources: Vec<(&'static Kind, Cow<'a, Inputs>)>,
+pub struct Side {
+    pub resources: Vec<(&'static Kind, Rc<Inputs>)>,
 }
 
 /// Notes what one side has and the other does not.

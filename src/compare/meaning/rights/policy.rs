@@ -40,7 +40,7 @@ pub struct Grant {
     conditions: BTreeMap<(String, String), Vec<String>>,
 }
 
-pub fn grants(side: &Side<'_>) -> Vec<Grant> {
+pub fn grants(side: &Side) -> Vec<Grant> {
     let mut found = Vec::new();
     for (kind, inputs) in &side.resources {
         match kind.class {

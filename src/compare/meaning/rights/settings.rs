@@ -101,7 +101,7 @@ pub struct Opening {
     denies: bool,
 }
 
-pub fn openings(side: &Side<'_>) -> Vec<Opening> {
+pub fn openings(side: &Side) -> Vec<Opening> {
     let mut found = Vec::new();
     for (kind, inputs) in &side.resources {
         let switches = SWITCHES.iter().filter(|(of, ..)| *of == kind.class);

@@ -48,7 +48,7 @@ impl World {
         self.there.push(Deployed {
             urn: urn(class, name),
             kind: Some(found),
-            inputs: values(inputs),
+            inputs: values(inputs).into(),
             reads: by_input.map(|(name, of)| (wire(name), of)).collect(),
             is_custom: true,
             ..Deployed::default()
@@ -81,7 +81,7 @@ impl World {
         self.decisions.push(Decision {
             op,
             old,
-            inputs: values(inputs),
+            inputs: values(inputs).into(),
             difference: Difference::default(),
             caused_by: None,
         });
@@ -96,14 +96,14 @@ impl World {
 
     pub fn update(&mut self, number: usize, inputs: &Json, reads: &Reads) {
         self.decisions[number].op = Op::Update;
-        self.decisions[number].inputs = values(inputs);
+        self.decisions[number].inputs = values(inputs).into();
         self.goals[number].reads = numbers(reads);
         self.calls.push(Call::Update(number));
     }
 
     /// Made anew, the old one deleted first or at the end.
     pub fn replace(&mut self, number: usize, inputs: &Json, is_deleted_first: bool) {
-        self.decisions[number].inputs = values(inputs);
+        self.decisions[number].inputs = values(inputs).into();
         if is_deleted_first {
             self.decisions[number].op = Op::DeleteBeforeCreate;
             self.calls.push(Call::Delete(number));
