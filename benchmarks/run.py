@@ -15,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import comparing
 import peers
 import scale
 from harness import (
@@ -149,6 +150,10 @@ def main() -> None:
         grown = scale.measured(compiler, launcher, floor, work, arguments.scale_runs)
         print(scale.growth_table(grown))
         print(scale.stages_table(grown))
+        for cases in comparing.measured(
+            compiler, launcher, work, arguments.runs, arguments.scale_runs
+        ):
+            print(cases_table(cases))
         if arguments.peers_at_scale:
             largest = work / f"functions{scale.FUNCTIONS[-1]}.toml"
             others = peers.cases(compiler, largest, work)
