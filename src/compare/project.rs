@@ -1,5 +1,8 @@
 //! The files of a compiled project, as archives and digests count them.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use sha2::{Digest, Sha256};
 
 use super::archive;
@@ -8,12 +11,17 @@ use super::value::CLOSED;
 use crate::emit::File;
 use crate::emit::assets::LIBRARIES;
 
+/// What is in an archive: names, and where their content stands.
+type Packed = Vec<(String, *const [u8])>;
+
 /// Files by path, sorted; those of [`packaged_files`](crate::emit::assets::packaged_files) are enough.
 #[derive(Debug)]
 pub struct Project<'a> {
     files: &'a [File],
     /// Whether the other side has its libraries from a list too, and not from what was installed.
     knows_libraries: bool,
+    /// Hashes of archives, by the names in them and where the content stands: thousands of functions may have one code.
+    archives: RefCell<HashMap<Packed, String>>,
 }
 
 impl<'a> Project<'a> {
@@ -21,6 +29,7 @@ impl<'a> Project<'a> {
         Self {
             files,
             knows_libraries: true,
+            archives: RefCell::default(),
         }
     }
 
@@ -58,7 +67,11 @@ impl Contents for Project<'_> {
             let name = package.rsplit_once('/').map_or(*package, |(_, name)| name);
             add(&format!("{name}/"), package);
         }
-        archive::hash(files)
+        let addresses = files.iter();
+        let key = addresses.map(|(name, content)| (name.clone(), std::ptr::from_ref(*content)));
+        let mut archives = self.archives.borrow_mut();
+        let hash = archives.entry(key.collect());
+        hash.or_insert_with(|| archive::hash(files)).clone()
     }
 
     fn digest(&self, folder: &str) -> String {
