@@ -98,6 +98,7 @@ class Environment:
                 rest_api_id=self.api.rest_api_id,
                 logs_key_arn=self.keys.logs_key_arn,
                 deployment_id=self.api.deployment_id,
+                function_names=self.functions.function_names,
             ),
             opts,
         )

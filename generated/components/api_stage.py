@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+import archives
 from naming import Naming
 
 # No bodies, query strings or validation messages: they may hold what a log must not.
@@ -50,6 +51,13 @@ class Plan:
 
 PLANS = (
     Plan(name="partner", quota_requests=100000, quota_period="MONTH", rate_per_second=20, burst=40),
+    Plan(
+        name="integration",
+        quota_requests=10000,
+        quota_period="DAY",
+        rate_per_second=50,
+        burst=100,
+    ),
 )
 
 
@@ -61,8 +69,11 @@ class ApiKey:
     plan: str
 
 
-# A key meters its holder; it does not prove who that is.
-API_KEYS = (ApiKey(name="partner", plan="partner"),)
+# A key meters its holder, and says whose merchant its requests are.
+API_KEYS = (
+    ApiKey(name="partner", plan="partner"),
+    ApiKey(name="integration", plan="integration"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +84,7 @@ class ApiStageArgs:
     rest_api_id: pulumi.Input[str]
     logs_key_arn: pulumi.Input[str]
     deployment_id: pulumi.Input[str]
+    function_names: dict[str, pulumi.Output[str]]
 
 
 class ApiStage(pulumi.ComponentResource):
@@ -223,6 +235,7 @@ class ApiStage(pulumi.ComponentResource):
             )
             usage_plan_ids[plan.name] = usage_plan.id
 
+        key_ids: list[pulumi.Output[str]] = []
         for api_key in API_KEYS:
             key = aws.apigateway.ApiKey(
                 api_key.name,
@@ -230,6 +243,7 @@ class ApiStage(pulumi.ComponentResource):
                 tags=naming.tags("apikey", api_key.name),
                 opts=child,
             )
+            key_ids.append(key.id)
             aws.apigateway.UsagePlanKey(
                 api_key.name,
                 key_id=key.id,
@@ -241,6 +255,28 @@ class ApiStage(pulumi.ComponentResource):
                     additional_secret_outputs=["value"],
                 ),
             )
+
+        aws.lambda_.Invocation(
+            "callers",
+            function_name=args.function_names["migrate"],
+            # Merchants in the order of the keys.
+            input=pulumi.Output.json_dumps(
+                {
+                    "callers": {
+                        "api": {
+                            "credentials": key_ids,
+                            "merchants": [["mer_acme0001"], ["mer_integration"]],
+                        },
+                        "load-balancer": {
+                            "credentials": ["CN=acme,O=Acme", "CN=integration,O=Payments Platform"],
+                            "merchants": [["mer_acme0001"], ["mer_integration"]],
+                        },
+                    },
+                }
+            ),
+            triggers={"code": archives.digest("functions/migrate")},
+            opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["result"]),
+        )
 
         self.stage_arn = stage.arn
         self.invoke_url = stage.invoke_url

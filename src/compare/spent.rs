@@ -47,16 +47,16 @@ fn is_merchant_to_close(before: &Before, thing: &Thing<'_>, path: &str) -> bool 
     else {
         return false;
     };
-    let mut resources = before.resources.iter();
-    let migrations = resources.find(|one| one.token() == "aws:lambda/invocation:Invocation");
-    let input = migrations.and_then(|migrations| migrations.inputs.get("input"));
-    match input {
-        Some(Value::Text(text)) => {
-            let input: Option<serde_json::Value> = serde_json::from_str(text).ok();
-            let merchants = input.as_ref().and_then(|input| input.get("merchants"));
-            let status = merchants.and_then(|merchants| merchants.get(from.as_str()));
-            status.is_some_and(|status| status == "active" || status == "suspended")
-        }
-        _ => false,
-    }
+    let resources = before.resources.iter();
+    let calls = resources.filter(|one| one.token() == "aws:lambda/invocation:Invocation");
+    let mut inputs = calls.filter_map(|call| match call.inputs.get("input") {
+        Some(Value::Text(text)) => serde_json::from_str::<serde_json::Value>(text).ok(),
+        _ => None,
+    });
+    // Of the two calls, the one with the merchants.
+    inputs.any(|input| {
+        let merchants = input.get("merchants");
+        let status = merchants.and_then(|merchants| merchants.get(from.as_str()));
+        status.is_some_and(|status| status == "active" || status == "suspended")
+    })
 }

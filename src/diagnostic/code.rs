@@ -62,6 +62,8 @@ pub enum Code {
     UnknownFunction,
     NoFunction,
     NoMerchant,
+    InvalidCaller,
+    NoCaller,
     NoMigration,
     NoRoute,
     InvalidMethod,

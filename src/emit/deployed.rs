@@ -1,6 +1,7 @@
 //! What the integration tests have to know of the spec, because AWS does not tell it, and which of them come along: a test of payments
 //! only where payments can be made.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use askama::Template;
@@ -18,11 +19,16 @@ struct SpecTemplate<'a> {
     open: String,
     described: String,
     checks: String,
+    /// Of the merchant that pays; empty where it has none.
+    api_key: &'a str,
+    subject: &'a str,
     payment: Option<Payment<'a>>,
 }
 
 struct Payment<'a> {
     merchant: &'a str,
+    api_key: &'a str,
+    subject: Option<&'a str>,
     currency: &'a str,
     amount: u64,
     function: &'a str,
@@ -44,7 +50,7 @@ const WELL: [&str; 3] = ["health", "validate-payment", "payment-status"];
 /// A payment that the environment accepts through its API.
 pub struct Payable<'a> {
     pub route: &'a Route,
-    /// Active ones, at least one.
+    /// Active ones with an API key, at least one.
     pub merchants: Vec<&'a Merchant>,
     pub currency: &'a Currency,
     pub amount: u64,
@@ -61,9 +67,17 @@ impl<'a> Payable<'a> {
                 && route.required_headers.iter().all(|name| sends(&name.value))
                 && runs(env, &route.function.value, "validate-payment")
         })?;
+        // Each of a few, though it may have thousands of keys.
+        let with_keys: BTreeSet<&str> = env
+            .merchants_of_keys()
+            .into_iter()
+            .flat_map(|(_, merchants)| merchants)
+            .map(|merchant| merchant.id.as_str())
+            .collect();
         let merchants = env.payments.merchants.iter();
         let mut merchants: Vec<_> = merchants
             .filter(|merchant| merchant.status.value == "active")
+            .filter(|merchant| with_keys.contains(merchant.id.as_str()))
             .collect();
         // The order of tables says nothing.
         merchants.sort_by(|a, b| a.id.value.cmp(&b.id.value));
@@ -84,12 +98,18 @@ impl<'a> Payable<'a> {
 }
 
 pub fn spec(env: &Environment) -> anyhow::Result<File> {
+    let payment = payment(env);
     let template = SpecTemplate {
         functions: env.functions.iter().map(row).collect(),
         open: routes(env, |route| !route.api_key_required.value),
         described: routes(env, |route| route.body.is_some()),
         checks: checks(env),
-        payment: payment(env),
+        api_key: payment.as_ref().map_or("", |payment| payment.api_key),
+        subject: payment
+            .as_ref()
+            .and_then(|payment| payment.subject)
+            .unwrap_or_default(),
+        payment,
     };
     Ok(File::text("tests/integration/spec.py", &template.render()?))
 }
@@ -226,8 +246,12 @@ fn payment(env: &Environment) -> Option<Payment<'_>> {
             _ => text.trim_end().to_owned(),
         }
     };
+    let is_certified = merchant.subject.is_some();
+    let leads = |path: &str, builtin: &str| is_certified && leads(path, builtin);
     Some(Payment {
         merchant: &merchant.id.value,
+        api_key: env.api_keys_of(merchant).first()?.as_str(),
+        subject: merchant.subject.as_ref().map(|subject| subject.as_str()),
         currency: &payable.currency.code.value,
         amount: payable.amount,
         function: &payable.route.function.value,

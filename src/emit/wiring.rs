@@ -159,7 +159,12 @@ impl<'a> Wiring<'a> {
                     Members::Keyed(_) => Shape::Map,
                 };
                 let (from, variable) = (target.component.as_str(), target.variable.as_str());
-                (from, variable, *field, *path, export, shape, None)
+                // One of the functions is found among all, by its key.
+                if from.starts_with("functions/") && group(consumer) != FUNCTIONS {
+                    (FUNCTIONS, variable, *field, *path, export, Shape::Map, None)
+                } else {
+                    (from, variable, *field, *path, export, shape, None)
+                }
             }
             Expr::Parent {
                 target,

@@ -1,7 +1,7 @@
 //! `[payments]`, `[migration]` and `[state]`.
 
 use super::database::PERCENT;
-use super::forms::SUFFIX;
+use super::forms::{KEBAB, SUFFIX};
 use super::prelude::*;
 
 /// Of the currency with the smallest unit; the rule `invalid-currency` knows the limit of each.
@@ -12,6 +12,9 @@ const AMOUNT: Range = Range::new(
 );
 
 const MERCHANT: &str = "^mer_[A-Za-z0-9]{6,32}$";
+
+/// A subject by RFC 2253, without the blanks after commas that other tools print: it is compared as text.
+const SUBJECT: &str = "^[A-Za-z0-9.-]+=([^ ,+\\\\]|\\\\.)([^,+\\\\]|\\\\.)*([,+][A-Za-z0-9.-]+=([^ ,+\\\\]|\\\\.)([^,+\\\\]|\\\\.)*)*$";
 
 const SNAPSHOT: &str = "^arn:aws:rds:us-east-1:[0-9]{12}:snapshot:[A-Za-z][A-Za-z0-9:-]*$";
 
@@ -62,8 +65,20 @@ table! {
     "payments.merchants.*", "A merchant", "Payments of one that is not active are rejected.", RawMerchant => MerchantSettings;
 
     own renamed_from: text,
-        "Former id", "The id that the merchant had. Migrations close that id: it keeps its payments and accepts no new ones.",
+        "Former id", "The id that the merchant had. Migrations close that id: it keeps its payments and accepts no new ones. The merchant's callers can still read them.",
         form(MERCHANT), examples(&["mer_acme0000"]);
+
+    own plan: text,
+        "Usage plan", "The plan whose API keys are the merchant's: requests with them are its requests, and no others through the API. A merchant that is the only one, but for closed ones, has all keys if it names none.",
+        form(KEBAB), examples(&["partner"]), serves("API-4");
+
+    own keys: texts,
+        "API keys", "Names of API keys that are the merchant's, where those of a plan belong to several.",
+        form(KEBAB), distinct(), examples(&["partner-one"]), serves("API-4");
+
+    own subject: text,
+        "Certificate's subject", "Of the client certificate with which the merchant comes through the load balancer, by RFC 2253.",
+        form(SUBJECT), examples(&["CN=acme,O=Acme"]), serves("LB-2");
 
     key status: text default("active", "one names a merchant to let it sell"),
         "Status", "Whether the merchant may sell.", choices(&["active", "suspended", "closed"]);

@@ -274,6 +274,12 @@ pub struct Merchant {
     pub id: Value<String>,
     /// The id that it had.
     pub renamed_from: Option<Value<String>>,
+    /// The plan whose API keys are its own.
+    pub plan: Option<Value<String>>,
+    /// Names of further API keys that are its own.
+    pub keys: Vec<Value<String>>,
+    /// Of its client certificate, by RFC 2253.
+    pub subject: Option<Value<String>>,
     pub settings: MerchantSettings,
 }
 

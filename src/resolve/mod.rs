@@ -8,6 +8,7 @@ pub mod environment;
 
 mod api;
 pub mod authority;
+mod callers;
 mod extensions;
 mod functions;
 mod load_balancer;

@@ -54,6 +54,9 @@ impl Resolver<'_> {
         Merchant {
             settings: raw.table.settings(self),
             renamed_from: raw.table.renamed_from,
+            plan: raw.table.plan,
+            keys: raw.table.keys.map(|list| list.value).unwrap_or_default(),
+            subject: raw.table.subject,
             id: raw.name,
         }
     }

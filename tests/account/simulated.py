@@ -44,7 +44,7 @@ def simulated(world: World) -> Iterator[tuple[Simulation, Mapping[str, Any]]]:
         folder = Path(name)
         authority = Authority(folder / "authority")
         with serve(_site(world, outputs, folder, authority)) as simulation:
-            caller = authority.caller(subject_of(MERCHANT))
+            caller = authority.caller(subject_of(_plan(world), MERCHANT))
             yield (
                 simulation,
                 {

@@ -115,7 +115,7 @@ fn a_terminal_gets_what_it_means_and_a_line_a_step() {
     );
     let text = shown(&project, &[]);
     for line in [
-        "2 updates, 1 deletion; 219 resources stay; interrupted for a failover of one or two minutes",
+        "2 updates, 1 deletion; 223 resources stay; interrupted for a failover of one or two minutes",
         "outage    for a failover of one or two minutes: rds.Instance database, instance_class: the other copy is changed first, then takes over",
         "cost      261.17 → 398.31 USD a month (+137.14), before there is any traffic",
         "~ rds.Instance database                        instance_class: \"db.t4g.medium\" → \"db.m6g.large\", by database.instance_class (line 20)",
@@ -133,7 +133,7 @@ fn what_many_resources_have_in_common_is_one_line() {
     let project = Project::new().committed();
     project.edit("owner = \"payments-platform\"", "owner = \"payments-core\"");
     let text = shown(&project, &[]);
-    let line = "~ 129 resources      tags.Owner: \"payments-platform\" → \"payments-core\", by environment.owner (line 10)";
+    let line = "~ 131 resources      tags.Owner: \"payments-platform\" → \"payments-core\", by environment.owner (line 10)";
     assert!(text.lines().any(|printed| printed == line), "{text}");
     assert!(text.lines().count() < 12, "{text}");
 }

@@ -73,7 +73,7 @@ fn options_make_a_spec_that_builds() {
     assert_eq!(
         stdout(&run),
         "spec/schemas/payment.json: written\nspec/paystagec.schema.json: written\n\
-         spec/staging.toml: written, 113 lines\nnext: paystagec build spec/staging.toml\n"
+         spec/staging.toml: written, 120 lines\nnext: paystagec build spec/staging.toml\n"
     );
     let text = folder.read("spec/staging.toml");
     let spec = table(&text);

@@ -5,6 +5,8 @@ use crate::project::{Project, stderr};
 const SPEC: &str = "spec/staging.toml";
 const PARTNER: &str = "[api.plans.partner]";
 const GOLD: &str = "[api.plans.gold]";
+/// What a merchant says of its plan.
+const ITS: (&str, &str) = ("plan = \"partner\"", "plan = \"gold\"");
 const NOT_RUN: &str = "unstated-loss did not run: ";
 
 /// What `check`, `build --check` and `build` say of a spec; all say the same.
@@ -28,6 +30,7 @@ fn said(project: &Project, code: i32, says: &str) {
 fn a_loss_that_nobody_states_stops_every_command() {
     let project = Project::built().committed();
     project.edit(PARTNER, GOLD);
+    project.edit(ITS.0, ITS.1);
     said(
         &project,
         1,
@@ -51,6 +54,7 @@ fn another_revision_is_compared_with() {
     let project = Project::built().committed();
     project.git(&["checkout", "--quiet", "-b", "change"]);
     project.edit(PARTNER, GOLD);
+    project.edit(ITS.0, ITS.1);
     project.commit();
     project.run(&["check", SPEC]).code(0);
     let run = project.run(&["check", SPEC, "--against", "main"]).code(1);
@@ -94,6 +98,7 @@ fn in_a_merge_what_the_other_side_removed_is_no_loss() {
     let plan = "[api.plans.partner]\nquota = { requests = 100_000, period = \"month\" }\nthrottle = { rate_per_second = 20, burst = 40 }\n";
     let shop = plan.replace("partner", "shop");
     project.edit(plan, &shop);
+    project.edit(ITS.0, "plan = \"shop\"");
     project.commit();
     project.git(&["checkout", "--quiet", "main"]);
     project.edit("storage_gib = 20", "storage_gib = 40");

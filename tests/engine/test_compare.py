@@ -76,7 +76,10 @@ EDITS: dict[str, list[tuple[str, str]]] = {
             '"use1-az6"]\n\n[network.zone_settings.use1-az6]\nrenamed_from = "use1-az5"',
         )
     ],
-    "a plan is renamed": [("[api.plans.partner]", '[api.plans.gold]\nrenamed_from = "partner"')],
+    "a plan is renamed": [
+        ("[api.plans.partner]", '[api.plans.gold]\nrenamed_from = "partner"'),
+        ('plan = "partner"', 'plan = "gold"'),
+    ],
     "a route is renamed": [
         (
             f'{ROUTE}POST /payments/validate"]\n',

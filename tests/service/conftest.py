@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from migrate import handler as migrate
 from service.postgres import Server
 from service.stage import Aws, Stage, forget
 
@@ -54,4 +56,14 @@ def empty_stage(server: Server, aws: Aws) -> Iterator[Stage]:
 def stage(empty_stage: Stage) -> Stage:
     """Make an environment that is ready for payments."""
     empty_stage.migrate()
+    empty_stage.bring_in()
     return empty_stage
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the migrations that a test can change."""
+    compiled = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(migrate.FOLDER, tmp_path / "migrate", ignore=compiled)
+    monkeypatch.setattr(migrate, "FOLDER", tmp_path / "migrate")
+    return tmp_path / "migrate" / "migrations"

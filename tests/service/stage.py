@@ -23,7 +23,7 @@ from service.postgres import OWNER, PASSWORD, Server
 from validate_payment import handler as validate_payment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 FUNCTIONS = Path(__file__).parents[2] / "templates" / "functions"
 BUCKET = "audit-bucket"
@@ -40,6 +40,11 @@ PAYMENT: dict[str, Any] = {
     "payment_method_token": "tok_a1B2c3D4e5F6g7H8",
 }
 MERCHANTS = {"mer_bookshop1": "active", "mer_asleep01": "suspended"}
+# The API key of each, as the id that AWS gives it.
+KEYS = {merchant: f"key-of-{merchant}" for merchant in (*MERCHANTS, "mer_library1")}
+OF_KEYS = {key: [merchant] for merchant, key in KEYS.items()}
+SUBJECT = "CN=bookshop,O=Bookshop"
+OF_SUBJECTS = {SUBJECT: ["mer_bookshop1"]}
 REQUEST_ID = "5d1f3f9e-8b1c-4f0a-9d58-2b7f6f1f0c11"
 
 
@@ -136,10 +141,26 @@ class Stage:
         return Context()
 
     def migrate(self, **changes: object) -> Mapping[str, object]:
-        """Call `migrate` as `pulumi up` does."""
+        """Call `migrate` as `pulumi up` does first."""
         event = {"application_user": "payments_app", "merchants": MERCHANTS, **changes}
         with self.acting("migrate"):
             return migrate.handle(event, Context(seconds=300))
+
+    def bring_in(
+        self,
+        keys: Mapping[str, Sequence[str]] = OF_KEYS,
+        subjects: Mapping[str, Sequence[str]] = OF_SUBJECTS,
+    ) -> Mapping[str, object]:
+        """Call `migrate` as `pulumi up` does then: with the merchants of API keys and subjects."""
+        callers = {
+            channel: {
+                "credentials": list(merchants),
+                "merchants": [list(one) for one in merchants.values()],
+            }
+            for channel, merchants in (("api", keys), ("load-balancer", subjects))
+        }
+        with self.acting("migrate"):
+            return migrate.handle({"callers": callers}, Context(seconds=300))
 
     def post(
         self,
@@ -154,13 +175,15 @@ class Stage:
         with self.acting("validate-payment"):
             return validate_payment.handle(event, Context(seconds=seconds))  # pyright: ignore[reportReturnType]
 
-    def status(self, payment_id: str, **query: str) -> dict[str, Any]:
-        """Ask for a payment."""
+    def status(
+        self, payment_id: str, *, context: Mapping[str, Any] | None = None, **query: str
+    ) -> dict[str, Any]:
+        """Ask for a payment, with the bookshop's key or as the context says."""
         event = {
             "httpMethod": "GET",
             "path": f"/payments/{payment_id}",
             "queryStringParameters": query or None,
-            "requestContext": {"requestId": REQUEST_ID},
+            "requestContext": key_context() if context is None else context,
         }
         with self.acting("payment-status"):
             return payment_status.handle(event, Context())  # pyright: ignore[reportReturnType]
@@ -215,8 +238,14 @@ def forget() -> None:
                 cached.cache_clear()
 
 
+def key_context(merchant: str = "mer_bookshop1") -> dict[str, Any]:
+    """Return what API Gateway says of a request with the API key of this merchant."""
+    return {"requestId": REQUEST_ID, "identity": {"apiKeyId": KEYS.get(merchant, merchant)}}
+
+
 def api_event(payment: object, *, key: str | None = None, **changes: Any) -> dict[str, Any]:
-    """Return the event of a REST API's proxy integration."""
+    """Return the event of a REST API's proxy integration, with the key of the payment's merchant."""
+    merchant = payment.get("merchant_id") if isinstance(payment, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     headers = {"Content-Type": "application/json"}
     if key is not None:
         headers["Idempotency-Key"] = key
@@ -224,7 +253,7 @@ def api_event(payment: object, *, key: str | None = None, **changes: Any) -> dic
         "httpMethod": "POST",
         "path": "/payments/validate",
         "headers": headers,
-        "requestContext": {"requestId": REQUEST_ID, "identity": {"apiKeyId": "key-of-acme"}},
+        "requestContext": key_context(str(merchant or "mer_bookshop1")),
         "body": payment if isinstance(payment, str) else json.dumps(payment),
         "isBase64Encoded": False,
         **changes,

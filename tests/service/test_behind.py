@@ -82,7 +82,7 @@ def test_the_deep_check_reports_what_is_unavailable(stage: Stage) -> None:
     answer = stage.health()
     assert answer["statusCode"] == 200, answer
     checks = content(answer)["checks"]
-    assert (checks["database"]["status"], checks["database"]["version"]) == ("ok", 5)
+    assert (checks["database"]["status"], checks["database"]["version"]) == ("ok", 6)
     assert checks["audit"]["status"] == "ok"
     stage.client("s3").delete_bucket(Bucket=BUCKET)
     answer = stage.health()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -18,18 +18,22 @@ from service.stage import MERCHANTS, PAYMENT, Stage, content, forget
 from service.test_payments import another, database
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 ALL = sorted(path.stem for path in (handler.FOLDER / "migrations").glob("*.sql"))
 
 
-@pytest.fixture(name="folder")
-def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a copy of the function's folder that a test can change."""
-    compiled = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(handler.FOLDER, tmp_path / "migrate", ignore=compiled)
-    monkeypatch.setattr(handler, "FOLDER", tmp_path / "migrate")
-    return tmp_path / "migrate" / "migrations"
+@contextlib.contextmanager
+def without_migrations(folder: Path, first: int) -> Iterator[None]:
+    """Take away the migrations from this number on."""
+    later = {path: path.read_text(encoding="utf-8") for path in folder.glob("*.sql")}
+    later = {path: sql for path, sql in later.items() if int(path.name[:4]) >= first}
+    for path in later:
+        path.unlink()
+    yield
+    for path, sql in later.items():
+        path.write_text(sql, encoding="utf-8")
 
 
 def tables(stage: Stage) -> set[str]:
@@ -43,6 +47,7 @@ def test_an_empty_database_is_made_ready_once(empty_stage: Stage) -> None:
     before = empty_stage.sql("SELECT * FROM payments.migrations ORDER BY version")
     assert empty_stage.migrate() == {"applied": [], "version": len(ALL)}
     assert empty_stage.sql("SELECT * FROM payments.migrations ORDER BY version") == before
+    empty_stage.bring_in()
     assert content(empty_stage.post())["decision"] == "accepted"
 
 
@@ -210,16 +215,12 @@ def test_channel_replaces_door_while_functions_of_both_versions_run(
 ) -> None:
     """Before and after migration 4, functions of both versions write decisions."""
     stage = empty_stage
-    later = {path: path.read_text(encoding="utf-8") for path in folder.glob("*.sql")}
-    later = {path: sql for path, sql in later.items() if path.name > "0004"}
-    for path in later:
-        path.unlink()
-    assert stage.migrate()["version"] == 3
-    decide_as_before(stage, "old_before", "load-balancer")
-    assert content(stage.post())["decision"] == "accepted"
-    for path, sql in later.items():
-        path.write_text(sql, encoding="utf-8")
+    with without_migrations(folder, 4):
+        assert stage.migrate()["version"] == 3
+        decide_as_before(stage, "old_before", "load-balancer")
+        assert content(stage.post())["decision"] == "accepted"
     assert stage.migrate()["applied"] == ALL[3:]
+    stage.bring_in()
     forget()
     decide_as_before(stage, "old_after0", "load-balancer")
     assert content(stage.post(another(2)))["decision"] == "accepted"
@@ -235,6 +236,7 @@ def test_channel_replaces_door_while_functions_of_both_versions_run(
 
 
 READER = [
+    "SELECT * FROM callers",
     "SELECT * FROM payments",
     "SELECT * FROM decisions",
     "SELECT * FROM migrations",
@@ -257,6 +259,9 @@ NOBODY = [
     "UPDATE merchants SET status = 'active'",
     "INSERT INTO merchants VALUES ('mer_mine0001', 'active')",
     "DELETE FROM migrations",
+    "INSERT INTO callers VALUES ('api', 'mine', 'mer_bookshop1')",
+    "UPDATE callers SET merchant_id = 'mer_mine0001'",
+    "DELETE FROM callers",
     "CREATE TABLE mine (id int)",
     "CREATE TABLE public.mine (id int)",
     "CREATE TEMP TABLE mine (id int)",

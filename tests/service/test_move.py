@@ -116,6 +116,7 @@ def test_development_is_moved_by_the_runbook(
     shell.type(dump)
     shell.type(load)
     assert stage.migrate()["applied"]
+    stage.bring_in()
     assert content(stage.post())["decision"] == "accepted"
     assert rows(stage.server, stage.database, *(f"shop.{table}" for table in TABLES)) == before
     assert stage.sql("SELECT title FROM development_payments.merchants ORDER BY id") == [
@@ -130,6 +131,7 @@ def test_development_is_moved_by_the_runbook(
     on_copy = Stage(server=origin, aws=aws, database=development.NAME, secret_arn=stage.secret_arn)
     forget()
     assert on_copy.migrate()["applied"]
+    on_copy.bring_in()
     forget()
     assert content(on_copy.post(key="of-the-copy"))["decision"] == "accepted"
     assert_nothing_of_development_is_left(on_copy, own)

@@ -102,7 +102,7 @@ def _payment(local: Local) -> dict[str, object]:
     merchants = [
         merchant
         for _, event in read_invocations(local.plan)
-        for merchant, status in event["merchants"].items()
+        for merchant, status in event.get("merchants", {}).items()
         if status == "active"
     ]
     currencies = rules[0]["currencies"] if rules else {"USD": [1, 1]}

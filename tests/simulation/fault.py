@@ -30,7 +30,7 @@ from service.fault import CLIENTS, MERCHANTS, Killed, Result
 from service.postgres import Server
 from service.stage import Aws, Stage, forget
 from simulation.client import Client
-from simulation.local import prepare
+from simulation.local import prepare, subject_of
 from simulation.runtime import WORKER
 from simulation.site import serve
 
@@ -130,6 +130,9 @@ def environment(local: Local, count: int) -> tuple[Site, Stage]:
         bucket=local.bucket,
     )
     stage.migrate(merchants=dict.fromkeys(MERCHANTS, "active"))
+    # One client plays them all.
+    (key, *_) = site.api_keys.values()
+    stage.bring_in({key.id: MERCHANTS}, {subject_of(local.plan, MERCHANTS[0]): MERCHANTS})
     return dataclasses.replace(site, functions=functions, api=api, schedules=schedules), stage
 
 

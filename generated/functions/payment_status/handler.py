@@ -1,4 +1,4 @@
-"""Tells what became of a payment: ``GET /payments/{payment_id}``."""
+"""Tells merchants what became of their payments: ``GET /payments/{payment_id}``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from payments.ahead import read_ahead
+from payments.callers import Caller
 from payments.database import Database, DatabaseUnavailableError
 from payments.entry import Call, Context, healthy, serve
 from payments.events import Reply
@@ -38,7 +39,9 @@ def _status(call: Call) -> Reply:
     call.annotations.set(payment_id=payment_id)
     try:
         found = database().run(
-            status_of(payment_id, merchant_id), deadline=call.deadline, repeatable=True
+            status_of(payment_id, Caller.of(call.request), merchant_id),
+            deadline=call.deadline,
+            repeatable=True,
         )
     except DatabaseUnavailableError as error:
         LOG.error("payment not looked up", code=error.code)
@@ -48,11 +51,11 @@ def _status(call: Call) -> Reply:
         kind = "payment-not-found"
         raise ProblemError(HTTPStatus.NOT_FOUND, kind, "There is no such payment.")
     if len(found) > 1:
-        # An id is unique among one merchant's payments only.
+        # An id is unique among one merchant's payments only, and a caller may have several.
         raise ProblemError(
             HTTPStatus.CONFLICT,
             "payment-id-ambiguous",
-            "Several merchants have a payment of this id: add ?merchant_id=.",
+            "Several of your merchants have a payment of this id: add ?merchant_id=.",
         )
     LOG.info("payment told", decision=str(found[0]["decision"]))
     return Reply(status=HTTPStatus.OK, content=found[0])

@@ -42,6 +42,8 @@ _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.03, 1.0
 # The server undid the transaction and keeps the connection: serialization failure, deadlock,
 # unique violation (somebody else was first: the next try sees what they wrote), lock time-out.
 _UNDONE = frozenset({"40001", "40P01", "23505", "55P03"})
+# The schema has no such table: it is of an earlier release.
+UNDEFINED_TABLE = "42P01"
 # The server is going, starting, full, or after a failover the one that may not write any more.
 _GOING = frozenset({"57P01", "57P02", "57P03", "57P05", "25006", "25P03", "53300"})
 

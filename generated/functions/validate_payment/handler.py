@@ -14,8 +14,9 @@ from http import HTTPStatus
 from aws_lambda_powertools.metrics import MetricUnit
 
 from payments.ahead import read_ahead
+from payments.callers import Caller
 from payments.cards import card_pointers, looks_like_card
-from payments.database import Database, DatabaseUnavailableError
+from payments.database import UNDEFINED_TABLE, Database, DatabaseUnavailableError
 from payments.entry import Call, Context, healthy, serve
 from payments.events import BodyError, OverlongBodyError, Reply
 from payments.ledger import Asked, Decided, Reuse, deciding
@@ -47,10 +48,8 @@ def _validate(call: Call) -> Reply:
     payment = _payment(call)
     asked = Asked(
         payment=payment,
-        caller=call.request.api_key_id or "",
+        caller=Caller.of(call.request),
         idempotency_key=_idempotency_key(call),
-        channel=call.request.channel,
-        api_key_id=call.request.api_key_id,
         request_ids={name: value for name, value in call.ids.items() if value},
     )
     LOG.add({"payment_id": payment.payment_id})
@@ -124,18 +123,30 @@ def _idempotency_key(call: Call) -> str | None:
 
 def _decide(asked: Asked, call: Call) -> Decided | Reuse:
     try:
-        return database().run(
-            deciding(asked, rules(), required("ENVIRONMENT")),
-            deadline=call.deadline,
-            # Whatever a commit without an answer left, the next try finds.
-            repeatable=True,
-        )
+        try:
+            return _decided(asked, call)
+        except DatabaseUnavailableError as error:
+            if error.code != UNDEFINED_TABLE:
+                raise
+            # Until the deployment has migrated the database, its payments go on as before.
+            LOG.warning("the database knows no callers yet", code=error.code)
+            return _decided(asked, call, before_callers=True)
+    except ProblemError as refused:
+        if refused.reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            measure({"VelocityExceeded": (MetricUnit.Count, 1)})
+        raise
     except DatabaseUnavailableError as error:
         LOG.error("payment not decided", code=error.code, outcome_unknown=error.outcome_unknown)
         kind = "database-unavailable"
         raise not_now(
             kind, "No decision can be given now. Send the same request again to get it."
         ) from None
+
+
+def _decided(asked: Asked, call: Call, *, before_callers: bool = False) -> Decided | Reuse:
+    work = deciding(asked, rules(), required("ENVIRONMENT"), before_callers=before_callers)
+    # Whatever a commit without an answer left, the next try finds.
+    return database().run(work, deadline=call.deadline, repeatable=True)
 
 
 def _tell(payment: Payment, decided: Decided, call: Call) -> None:

@@ -96,6 +96,10 @@ CHECKS = (
         is_signed=False,
     ),
 )
+# The API key with which the tests come, and the subject of the certificate that they show to the load balancer; empty where
+# there is none.
+API_KEY = "integration"
+SUBJECT = "CN=integration,O=Payments Platform"
 
 # A payment that is accepted, by an active merchant of the spec's.
 MERCHANT = "mer_integration"

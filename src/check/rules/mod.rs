@@ -33,6 +33,7 @@ mod function_syntax;
 mod function_timeout;
 mod incomplete_plan;
 mod invalid_authority;
+mod invalid_caller;
 mod invalid_certificate;
 mod invalid_choice;
 mod invalid_cidr;
@@ -55,6 +56,7 @@ mod missing_key;
 mod name_too_long;
 mod needless_override;
 mod newer_engine_version;
+mod no_caller;
 mod no_function;
 mod no_merchant;
 mod no_migration;
@@ -155,6 +157,8 @@ pub const RULES: &[&Rule] = &[
     &unknown_function::RULE,
     &no_function::RULE,
     &no_merchant::RULE,
+    &invalid_caller::RULE,
+    &no_caller::RULE,
     &no_migration::RULE,
     &no_route::RULE,
     &invalid_method::RULE,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 use serde::Serialize;
 
+use super::credentials::credentials;
 use super::narrower::narrower;
 use crate::compare::change::Change;
 use crate::compare::engine::{Decision, Op};
@@ -42,6 +43,8 @@ pub fn clients(change: &Change<'_>) -> Vec<Client> {
         found.extend(callers(old, new));
         found.extend(limits(old, new));
         found.extend(payments(&old.payments, &new.payments));
+        let others = credentials(old, new).into_iter();
+        found.extend(others.map(|(who, what)| Client::new(who, what)));
     }
     found
 }

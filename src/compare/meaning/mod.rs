@@ -2,6 +2,7 @@
 //! what going back does not bring back.
 
 mod clients;
+mod credentials;
 mod data;
 mod narrower;
 mod outage;

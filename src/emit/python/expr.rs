@@ -297,6 +297,14 @@ impl Scope<'_> {
         }
         out.push_str(if local { self.own } else { self.args });
         out.push_str(export);
+        // Functions hand on what they have together, by their keys.
+        if let Some(key) = target.component.strip_prefix("functions/")
+            && !self.component.starts_with("functions")
+        {
+            out.push('[');
+            literal::push_string(out, key);
+            out.push(']');
+        }
         if let Members::Keyed(column) = &target.members {
             out.push('[');
             self.column(out, column);

@@ -1,20 +1,20 @@
-//! Migrations: one call of a function during the deployment, which brings the database's tables, users and reference
-//! data to where the spec and the project's files say.
+//! Migrations: a call of a function during the deployment, which brings the database's tables, users and reference data to where
+//! the spec and the project's files say; and another one once there are API keys, with the merchants that these stand for.
 
 use std::collections::BTreeMap;
 
 use crate::origin::Origin;
-use crate::resolve::environment::{Environment, Function};
+use crate::resolve::environment::{Environment, Function, Merchant};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Handle, Resource};
+
+use super::shared::refer;
 
 /// Status of a merchant whose payments are rejected for good.
 const CLOSED: &str = "closed";
 
 /// The call of `builtin:migrate`, which stands beside the function.
 pub fn invocation(env: &Environment, function: &Function, migrate: &Handle) -> Resource {
-    let key = &function.key.value;
-    let folder = format!("functions/{}", key.replace('-', "_"));
     let merchants = env.payments.merchants.iter();
     let origins = merchants
         .clone()
@@ -50,12 +50,63 @@ pub fn invocation(env: &Environment, function: &Function, migrate: &Handle) -> R
             origins.collect::<Vec<&Origin>>(),
             Expr::json(input),
         )
-        .fixed(
-            "triggers",
-            Expr::map([("code", Expr::Digest(folder))]),
-            "MIG-1",
-        )
+        .fixed("triggers", code(function), "MIG-1")
         .because(
             "A change of code, SQL or input invokes the function again; applied migrations stay.",
         )
+}
+
+fn code(function: &Function) -> Expr {
+    let folder = format!("functions/{}", function.key.value.replace('-', "_"));
+    Expr::map([("code", Expr::Digest(folder))])
+}
+
+/// The second call of `builtin:migrate`, which stands beside the API keys: AWS gives their ids, and functions know them by these.
+pub fn callers(env: &Environment, keys: Option<&Handle>) -> Option<Resource> {
+    let mut functions = env.functions.iter();
+    let function = functions.find(|function| function.is_builtin("migrate"))?;
+    let ids = |merchants: Vec<&Merchant>| {
+        let ids = merchants.into_iter().flat_map(|merchant| merchant.ids());
+        Expr::list(ids.map(str::to_owned))
+    };
+    let of_keys = env.merchants_of_keys().into_iter();
+    let of_keys = of_keys.map(|(_, merchants)| ids(merchants));
+    // In an order of their own, like the merchants.
+    let merchants = env.payments.merchants.iter();
+    let subjects: BTreeMap<&str, &Merchant> = merchants
+        .filter_map(|merchant| Some((merchant.subject.as_ref()?.as_str(), merchant)))
+        .collect();
+    let channel = |credentials: Expr, merchants: Vec<Expr>| {
+        Expr::map([
+            ("credentials", credentials),
+            ("merchants", Expr::List(merchants)),
+        ])
+    };
+    let input = Expr::map([(
+        "callers",
+        Expr::map([
+            (
+                "api",
+                channel(
+                    keys.map_or(Expr::List(Vec::new()), |keys| keys.each().out("id")),
+                    of_keys.collect(),
+                ),
+            ),
+            (
+                "load-balancer",
+                channel(
+                    Expr::list(subjects.keys().map(|subject| (*subject).to_owned())),
+                    subjects.values().map(|one| ids(vec![one])).collect(),
+                ),
+            ),
+        ]),
+    )]);
+    let migrate = refer(&format!("functions/{}", function.key.value), "function");
+    Some(
+        Resource::new("aws.lambda_.Invocation", "callers")
+            .arg("function_name", migrate.named("name", "", "function_names"))
+            .from_all("input", env.caller_origins(), Expr::json(input))
+            .because("Merchants in the order of the keys.")
+            .fixed("triggers", code(function), "MIG-1"),
+    )
 }

@@ -1,5 +1,8 @@
 """Brings the database to the state that this code expects; `pulumi up` calls it.
 
+It calls twice: for the tables, the users and the merchants; and once there are API keys, for whom these and
+client certificates stand.
+
 Each migration runs once, in a transaction of its own that also records it. One that fails leaves
 nothing behind, and fails the call with the server's message.
 """
@@ -7,10 +10,11 @@ nothing behind, and fails the call with the server's message.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -49,6 +53,9 @@ _OPEN_TO_ALL = """
 SELECT has_schema_privilege('payments_reader', 'public', 'CREATE')
 WHERE EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')
 """
+_CALLER = """
+INSERT INTO callers (channel, credential, merchant_id) VALUES (:channel, :credential, :merchant_id)
+"""
 _MERCHANT = """
 INSERT INTO merchants (merchant_id, status) VALUES (:merchant_id, :status)
 ON CONFLICT (merchant_id) DO UPDATE SET status = excluded.status, updated_at = now()
@@ -77,7 +84,11 @@ class Migration:
 def handle(event: Mapping[str, object], context: Context) -> Mapping[str, object]:
     """Apply what is missing; tell what was applied and which version that makes."""
     LOG.begin({"request_id": context.aws_request_id, "correlation_id": context.aws_request_id})
-    user, merchants = _input(event)
+    callers = event.get("callers")
+    if callers is None:
+        set_up = functools.partial(_set_up, *_input(event))
+    else:
+        set_up = functools.partial(_bring_in, read_callers(callers))
     migrations = read_migrations(FOLDER / "migrations")
     settings = DatabaseSettings.read()
     with tracer().work("migrate"):
@@ -85,7 +96,7 @@ def handle(event: Mapping[str, object], context: Context) -> Mapping[str, object
         try:
             with tracer().database(settings.host, settings.port, settings.name, "owner"):
                 applied = _migrate(connection, migrations)
-                _set_up(connection, user, merchants)
+                set_up(connection)
         finally:
             # Closing also rolls back what failed; that it fails itself must not hide the reason.
             with contextlib.suppress(Exception):
@@ -128,6 +139,38 @@ def _input(event: Mapping[str, object]) -> tuple[str, Mapping[str, str]]:
     return user, cast("Mapping[str, str]", merchants)
 
 
+def read_callers(value: object) -> Sequence[Mapping[str, str]]:
+    """Read who may act for whom: by channel, credentials and the merchants of each, in the same order."""
+    callers: list[Mapping[str, str]] = []
+    for channel, pairs in _items(value, "callers"):
+        columns = dict(_items(pairs, f"callers.{channel}"))
+        credentials = _texts(columns.get("credentials"), f"callers.{channel}.credentials")
+        merchants = columns.get("merchants")
+        if not isinstance(merchants, Sequence) or len(merchants) != len(credentials):  # pyright: ignore[reportUnknownArgumentType]
+            message = f"callers.{channel}.merchants: a list for each credential"
+            raise MigrationError(message)
+        for credential, own in zip(credentials, cast("Sequence[object]", merchants), strict=True):
+            callers += [
+                {"channel": channel, "credential": credential, "merchant_id": merchant}
+                for merchant in _texts(own, f"callers.{channel}.merchants")
+            ]
+    return callers
+
+
+def _items(value: object, name: str) -> Iterable[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        return cast("Mapping[str, object]", value).items()
+    message = f"{name}: an object"
+    raise MigrationError(message)
+
+
+def _texts(value: object, name: str) -> Sequence[str]:
+    if isinstance(value, list) and all(isinstance(one, str) for one in cast("list[object]", value)):
+        return cast("list[str]", value)
+    message = f"{name}: a list of texts"
+    raise MigrationError(message)
+
+
 def _connect(settings: DatabaseSettings, until: float) -> Connection:
     arn = required("DATABASE_SECRET_ARN")
     for last in (False, True):
@@ -146,8 +189,9 @@ def _connect(settings: DatabaseSettings, until: float) -> Connection:
 
 def _migrate(connection: Connection, migrations: Sequence[Migration]) -> list[str]:
     try:
-        connection.run(f"SET lock_timeout = '{_LOCK_SECONDS}s'")
+        # Another run is waited for as long as there is time, a payment's lock not so long.
         connection.run("SELECT pg_advisory_lock(CAST(:lock AS bigint))", lock=_LOCK)
+        connection.run(f"SET lock_timeout = '{_LOCK_SECONDS}s'")
         connection.run(_PREPARE)
         rows = connection.run("SELECT version, name, sha256 FROM migrations ORDER BY version") or []
     except Exception as error:  # noqa: BLE001 - see _message
@@ -191,7 +235,7 @@ def _apply(connection: Connection, migration: Migration) -> None:
     LOG.info("migration applied", migration=migration.name)
 
 
-def _set_up(connection: Connection, user: str, merchants: Mapping[str, str]) -> None:
+def _set_up(user: str, merchants: Mapping[str, str], connection: Connection) -> None:
     """Make the login roles and the reference data what the spec says."""
     try:
         connection.run("START TRANSACTION")
@@ -210,6 +254,20 @@ def _set_up(connection: Connection, user: str, merchants: Mapping[str, str]) -> 
     if open_to_all == [[True]]:
         # Only its owner can take the right back, and the server does not fail for who is not.
         LOG.warning("everybody may make tables in the schema public, which belongs to another user")
+
+
+def _bring_in(callers: Sequence[Mapping[str, str]], connection: Connection) -> None:
+    """Make the callers what the spec says, all of them at one moment."""
+    try:
+        connection.run("START TRANSACTION")
+        connection.run("DELETE FROM callers")
+        for caller in callers:
+            connection.run(_CALLER, **caller)
+        connection.run("COMMIT")
+    except Exception as error:  # noqa: BLE001 - see _message
+        message = f"callers were left as they were: {_message(error)}"
+        raise MigrationError(message) from None
+    LOG.info("callers brought in", callers=len(callers))
 
 
 def _message(error: Exception) -> str:

@@ -20,7 +20,6 @@ class Reason(StrEnum):
     CURRENCY_NOT_ALLOWED = "currency_not_allowed"
     AMOUNT_BELOW_MINIMUM = "amount_below_minimum"
     AMOUNT_ABOVE_LIMIT = "amount_above_limit"
-    VELOCITY_EXCEEDED = "velocity_exceeded"
 
 
 class RulesError(ValueError):
@@ -80,8 +79,6 @@ class Merchant:
 
     # None: not in the reference data.
     status: str | None
-    # Accepted within the velocity's span; the count may stop at the limit.
-    recently_accepted: int
 
 
 def broken_rules(payment: Payment, merchant: Merchant, rules: Rules) -> list[Reason]:
@@ -98,8 +95,6 @@ def broken_rules(payment: Payment, merchant: Merchant, rules: Rules) -> list[Rea
         broken.append(Reason.AMOUNT_BELOW_MINIMUM)
     elif payment.amount_minor > limits.maximum:
         broken.append(Reason.AMOUNT_ABOVE_LIMIT)
-    if merchant.recently_accepted >= rules.velocity.payments:
-        broken.append(Reason.VELOCITY_EXCEEDED)
     return broken
 
 

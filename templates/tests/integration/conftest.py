@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration import lacks
+from tests.integration import lacks, spec
 from tests.integration.cloud import CallerError, Cloud
 from tests.integration.outputs import Outputs, OutputsError
 from tests.integration.topology import Topology
@@ -74,7 +74,7 @@ def functions(cloud: Cloud, outputs: Outputs) -> dict[str, FunctionConfiguration
 
 @pytest.fixture(scope="session")
 def api(cloud: Cloud, outputs: Outputs) -> EntryPoint:
-    """Come through the API, with a key of the widest usage plan that is bound to its stage."""
+    """Come through the API, with the key of the tests' merchant, or one of the widest usage plan that is bound to its stage."""
     plans = cloud.apigateway.get_usage_plans(limit=500)["items"]
     bound = [
         plan
@@ -82,16 +82,17 @@ def api(cloud: Cloud, outputs: Outputs) -> EntryPoint:
         if any(stage["apiId"] == outputs.api_id for stage in plan.get("apiStages", []))
     ]
     keys = [
-        key["id"]
+        (key["id"], plan["quota"])
         for plan in bound
         for key in cloud.apigateway.get_usage_plan_keys(usagePlanId=plan["id"])["items"]
+        if spec.API_KEY in {"", key["name"].removeprefix("apikey-").removesuffix(outputs.tail)}
     ]
-    assert keys, "no API key is bound to the stage"
-    quota = bound[0]["quota"]
+    assert keys, f"no API key {spec.API_KEY} is bound to the stage"
+    ((key, quota), *_) = keys
     assert quota["limit"] >= REQUESTS, (
-        f"these tests send up to {REQUESTS} requests, and the widest plan takes {quota['limit']} a {quota['period']}"
+        f"these tests send up to {REQUESTS} requests, and the plan takes {quota['limit']} a {quota['period']}"
     )
-    value = cloud.apigateway.get_api_key(apiKey=keys[0], includeValue=True)["value"]
+    value = cloud.apigateway.get_api_key(apiKey=key, includeValue=True)["value"]
     return EntryPoint(
         url=outputs.api_url, headers={"X-Api-Key": value}, tls=ssl.create_default_context()
     )

@@ -38,6 +38,10 @@ DESCRIBED: frozenset[str] = {{ described|safe }}
 CHECKS = (
 {{ checks|safe }})
 {%- endif %}
+# The API key with which the tests come, and the subject of the certificate that they show to the load balancer; empty where
+# there is none.
+API_KEY = {{ api_key }}
+SUBJECT = {{ subject }}
 {%- if let Some(payment) = payment %}
 
 # A payment that is accepted, by an active merchant of the spec's.

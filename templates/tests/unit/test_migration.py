@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from tests.unit.kinds import (
     ALARM,
+    API_KEY,
     DATABASE,
     FUNCTION,
     INVOCATION,
@@ -59,6 +60,8 @@ def test_migrations_make_the_users_that_functions_log_in_as(recording: Recording
     """SEC-2: the call names the user for whom it makes the roles."""
     for call in recording.of(INVOCATION):
         event = as_map(json.loads(call.text("input")))
+        if "callers" in event:
+            continue
         assert set(event) == {"application_user", "merchants"}
         user = as_text(event.get("application_user"))
         users = {_variables(function).get("DATABASE_USER") for function in recording.of(FUNCTION)}
@@ -66,6 +69,27 @@ def test_migrations_make_the_users_that_functions_log_in_as(recording: Recording
         assert user != recording.one(DATABASE).text("username")
         statuses = {as_text(status) for status in as_map(event.get("merchants")).values()}
         assert statuses <= {"active", "suspended", "closed"}
+
+
+def test_callers_are_known_by_what_the_entry_points_verify(recording: Recording) -> None:
+    """API-4, LB-2: each API key of the stack, and each subject, with merchants of the reference data."""
+    events = [as_map(json.loads(call.text("input"))) for call in recording.of(INVOCATION)]
+    merchants = {name for event in events for name in as_map(event.get("merchants", {}))}
+    for event in events:
+        if "callers" not in event:
+            continue
+        callers = as_map(event.get("callers"))
+        assert set(event) == {"callers"}
+        assert set(callers) == {"api", "load-balancer"}
+        keys = as_list(as_map(callers["api"])["credentials"])
+        assert sorted(map(str, keys)) == sorted(item.id for item in recording.of(API_KEY))
+        for channel in callers.values():
+            credentials, of_each = (
+                as_list(as_map(channel)[key]) for key in ("credentials", "merchants")
+            )
+            assert len(set(map(str, credentials))) == len(credentials) == len(of_each)
+            for own in of_each:
+                assert {as_text(merchant) for merchant in as_list(own)} <= merchants
 
 
 def test_rules_of_payments_can_be_read(recording: Recording) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
+import tempfile
 import threading
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from account.living.api_door import ApiDoor
@@ -16,11 +18,12 @@ from account.living.balancer_door import BalancerDoor
 from account.living.functions import Functions
 from account.living.pictures import Pictures
 from account.living.seen import Seen
+from simulation.authority import Authority
 from simulation.runtime import RefusedError
-from simulation.web import Listener
+from simulation.web import Listener, Tls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from account.world import World
 
@@ -39,8 +42,10 @@ class Environment:
     # With the stage.
     api_url: str
     balancer_url: str
-    # The first key of the plans, which a merchant holds.
-    api_key: str
+    # Values by the names of the keys, as the spec has them.
+    api_keys: Mapping[str, str]
+    # Whom both sides of the balancer's TLS trust.
+    authority: Authority
     functions: Functions
     seen: Seen
 
@@ -72,7 +77,10 @@ def living(world: World) -> Iterator[Environment]:
         balancer = BalancerDoor(
             seen, functions, arn=outputs["load_balancer_arn"], port=HTTPS, client=CLIENT
         )
-        doors = [Listener(api), Listener(balancer)]
+        authority = Authority(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        server = authority.server()
+        tls = Tls(certificate=server.certificate, key=server.key, clients=authority.pem)
+        doors = [Listener(api), Listener(balancer, tls=tls)]
         for door in doors:
             stack.callback(door.close)
         stopped = threading.Event()
@@ -84,7 +92,10 @@ def living(world: World) -> Iterator[Environment]:
         yield Environment(
             api_url=f"{doors[0].url}/{outputs['api_stage']}",
             balancer_url=doors[1].url,
-            api_key=keys[0]["value"],
+            api_keys={
+                key["name"].removeprefix("apikey-").partition("-")[0]: key["value"] for key in keys
+            },
+            authority=authority,
             functions=functions,
             seen=seen,
         )

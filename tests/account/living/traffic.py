@@ -32,7 +32,11 @@ _PAUSE, _FIRST, _LONGEST = 0.4, 0.05, 0.4
 _PATIENCE = 20.0
 # One payment of so many is sent once more, through the other entry point.
 _REPEATED = 4
-_MERCHANTS = ("mer_acme0001", "mer_integration")
+# Each with its API key and the subject of its certificate, in the spec.
+_MERCHANTS = {
+    "mer_acme0001": ("partner", "CN=acme,O=Acme"),
+    "mer_integration": ("integration", "CN=integration,O=Payments Platform"),
+}
 
 
 class GivenUpError(Exception):
@@ -79,8 +83,7 @@ class Traffic:
 
     def begin(self) -> None:
         """Send through both entry points."""
-        for number, door in enumerate(DOORS):
-            merchant = _MERCHANTS[number]
+        for door, merchant in zip(DOORS, _MERCHANTS, strict=True):
             decided: list[str] = []
             self._start(
                 lambda door=door, merchant=merchant, ids=decided: self._pay(door, merchant, ids)
@@ -123,7 +126,7 @@ class Traffic:
 
     def _pay(self, door: str, merchant: str, decided: list[str]) -> None:
         other = API if door == BALANCER else BALANCER
-        with self._client(door) as client, self._client(other) as second:
+        with self._client(door, merchant) as client, self._client(other, merchant) as second:
             number = 0
             while not self._stopped.wait(_PAUSE):
                 number += 1
@@ -147,7 +150,7 @@ class Traffic:
         self.told[payment["merchant_id"], payment["payment_id"]].add(reply.body.decode())
 
     def _ask(self, door: str, merchant: str, decided: list[str]) -> None:
-        with self._client(door) as client:
+        with self._client(door, merchant) as client:
             while not self._stopped.wait(_PAUSE):
                 if decided:
                     path = f"/payments/{decided[-1]}?merchant_id={merchant}"
@@ -171,10 +174,16 @@ class Traffic:
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST)
 
-    def _client(self, door: str) -> Client:
+    def _client(self, door: str, merchant: str = "mer_acme0001") -> Client:
+        key, subject = _MERCHANTS[merchant]
+        environment = self.environment
         if door == API:
-            return Client(self.environment.api_url, headers={"X-Api-Key": self.environment.api_key})
-        return Client(self.environment.balancer_url)
+            return Client(environment.api_url, headers={"X-Api-Key": environment.api_keys[key]})
+        return Client(
+            environment.balancer_url,
+            authority=environment.authority.pem,
+            identity=environment.authority.caller(subject),
+        )
 
 
 def _letters(number: int) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 Event = dict[str, Any]
 REQUEST_ID = "5d1f3f9e-8b1c-4f0a-9d58-2b7f6f1f0c11"
+# What the entry points verified of the bookshop.
+API_KEY, SUBJECT = "a1b2c3d4e5", "CN=bookshop,O=Bookshop"
 TRACE = "1-67891233-abcdef012345678912345678"
 PAYMENT: Event = {
     "payment_id": "pay_0001_spring",
@@ -69,7 +71,7 @@ def api_event(payload: str | None, **changes: object) -> Event:
         "requestContext": {
             "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
             "stage": "staging",
-            "identity": {"apiKeyId": "a1b2c3d4e5", "sourceIp": "192.0.2.1"},
+            "identity": {"apiKeyId": API_KEY, "sourceIp": "192.0.2.1"},
         },
         "body": payload,
         "isBase64Encoded": False,
@@ -81,6 +83,7 @@ def balancer_event(body: str, *, lists: bool = False, **changes: object) -> Even
     """Return an event of a load balancer, as Elastic Load Balancing documents it."""
     headers = {
         "content-type": "application/json",
+        "x-amzn-mtls-clientcert-subject": SUBJECT,
         "x-amzn-trace-id": f"Self=1-67891234-12456789abcdef012345678;Root={TRACE}",
     }
     event: Event = {

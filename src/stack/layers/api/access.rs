@@ -1,4 +1,4 @@
-//! Usage plans and the API keys that belong to them.
+//! Usage plans and the API keys that belong to them, and the call that says whose these are.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,19 @@ use crate::resolve::environment::{Environment, Plan};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
+use super::super::migration;
 use super::super::table::{cell, cell_from};
 
 pub(super) fn add(layer: &mut Component, env: &Environment, rest_api: &Handle, stage: &Handle) {
-    if env.api.plans.is_empty() {
-        return;
+    let mut own = None;
+    if !env.api.plans.is_empty() {
+        layer.add_family(plans(env, rest_api, stage));
+        layer.add_family(keys(layer, env));
+        own = Some(layer.handle("key"));
     }
-    layer.add_family(plans(env, rest_api, stage));
-    layer.add_family(keys(layer, env));
+    if let Some(callers) = migration::callers(env, own.as_ref()) {
+        layer.add(callers);
+    }
 }
 
 fn plans(env: &Environment, rest_api: &Handle, stage: &Handle) -> Family {
@@ -79,7 +84,7 @@ fn keys(layer: &Component, env: &Environment) -> Family {
         table: "API_KEYS",
         class: "ApiKey",
         doc: "A key and the plan that it counts against.",
-        comment: Some("A key meters its holder; it does not prove who that is."),
+        comment: Some("A key meters its holder, and says whose merchant its requests are."),
         variable: "api_key",
         key: "name",
         columns: vec![("name", "str"), ("plan", "str")],

@@ -7,18 +7,25 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from payments.database import Connection, Database
+from pg8000.exceptions import DatabaseError  # pyright: ignore[reportMissingTypeStubs] - it brings none
+
+from payments.database import UNDEFINED_TABLE, Connection, Database
 from payments.settings import DatabaseSettings
 from payments.trail import AuditTrail
+from tests.unit.functions.events import API_KEY, SUBJECT
 
 NOW = datetime(2026, 12, 1, 23, 59, 30, tzinfo=UTC)
 SETTINGS = DatabaseSettings(
     host="localhost", port=5432, name="payments", region="us-east-1", authorities=Path("none.pem")
 )
+
+
+# When a merchant that has too many payments may have another one.
+FULL_SECONDS = 17.2
 
 
 class ClientError(Exception):
@@ -79,6 +86,13 @@ class Ledger:
     """Takes the place of a connection: knows the ledger's statements by their look."""
 
     merchants: dict[str, str] = field(default_factory=lambda: {"mer_bookshop1": "active"})
+    # By channel and credential; None: there is no such table yet.
+    callers: dict[tuple[object, object], list[str]] | None = field(
+        default_factory=lambda: {
+            ("api", API_KEY): ["mer_bookshop1"],
+            ("load-balancer", SUBJECT): ["mer_bookshop1"],
+        }
+    )
     keys: dict[tuple[object, object], list[object]] = field(
         default_factory=dict[tuple[object, object], list[object]]
     )
@@ -103,13 +117,15 @@ class Ledger:
             self._before = copy.deepcopy((self.keys, self.payments, self.outbox, self.accepted))
         if sql == "ROLLBACK":
             self.keys, self.payments, self.outbox, self.accepted = self._before
-        if "AS recent" in sql:
+        if "FROM callers" in sql:
+            return [find_callers(self.callers, parameters)]
+        if "AS full_until" in sql:
             return [self._known(parameters)]
         if "WITH payment" in sql:
             return [self._decide(parameters)]
         if sql.startswith("\nINSERT INTO idempotency_keys"):
             key = [parameters["request_sha256"], parameters["answer"]]
-            self.keys[parameters["caller"], parameters["key_sha256"]] = key
+            self.keys[parameters["merchant_id"], parameters["key_sha256"]] = key
             return [[1]]
         if "UPDATE outbox" in sql:
             self.outbox[cast("int", parameters["id"])]["delivered"] = True
@@ -140,19 +156,33 @@ class Ledger:
 
     def _known(self, asked: dict[str, object]) -> list[Any]:
         payment = self.payments.get((asked["merchant_id"], asked["payment_id"]))
+        former = self.keys.get((asked["credential"], asked["key_sha256"]))
+        full = self.accepted >= cast("int", asked["payments"])
         return [
-            self.keys.get((asked["caller"], asked["key_sha256"])),
+            self.keys.get((asked["merchant_id"], asked["key_sha256"]), former),
             payment and [payment["request_sha256"], payment["answer"]],
             self.merchants.get(str(asked["merchant_id"])),
-            min(self.accepted, cast("int", asked["payments"])),
+            NOW + timedelta(seconds=FULL_SECONDS) if full else None,
             NOW,
         ]
 
     def _decide(self, row: dict[str, object]) -> list[Any]:
         self.payments[row["merchant_id"], row["payment_id"]] = row
         if row["key_sha256"] is not None:
-            self.keys[row["caller"], row["key_sha256"]] = [row["request_sha256"], row["answer"]]
+            self.keys[row["merchant_id"], row["key_sha256"]] = [
+                row["request_sha256"],
+                row["answer"],
+            ]
         self.accepted += row["decision"] == "accepted"
         identity = len(self.outbox) + 1
         self.outbox[identity] = {"key": row["object_key"], "record": row["record"]}
         return [identity, 1]
+
+
+def find_callers(
+    callers: dict[tuple[object, object], list[str]] | None, asked: dict[str, object]
+) -> list[Any]:
+    """Return whether there are callers, and the merchants of the one that is asked for."""
+    if callers is None:
+        raise DatabaseError({"C": UNDEFINED_TABLE})
+    return [bool(callers), callers.get((asked["channel"], asked["credential"]), [])]

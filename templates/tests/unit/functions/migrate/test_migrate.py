@@ -55,6 +55,13 @@ def test_numbers_go_up_without_a_gap(tmp_path: Path, names: list[str], message: 
         ({"application_user": "a" * 59}, "application_user"),
         ({"application_user": "payments_app", "merchants": ["mer_a"]}, "merchants"),
         ({"application_user": "payments_app", "merchants": {"mer_a": "x"}}, "merchants.mer_a"),
+        ({"callers": []}, "callers: an object"),
+        ({"callers": {"api": []}}, "callers.api: an object"),
+        ({"callers": {"api": {}}}, "callers.api.credentials: a list"),
+        ({"callers": {"api": {"credentials": [1], "merchants": [[]]}}}, "credentials: a list"),
+        ({"callers": {"api": {"credentials": ["a"]}}}, "callers.api.merchants: a list for each"),
+        ({"callers": {"api": {"credentials": ["a"], "merchants": []}}}, "a list for each"),
+        ({"callers": {"api": {"credentials": ["a"], "merchants": ["m"]}}}, "merchants: a list"),
     ],
 )
 def test_a_wrong_input_is_refused(
@@ -68,3 +75,16 @@ def test_a_wrong_input_is_refused(
     monkeypatch.setattr(handler, "managed_secret", connected)
     with pytest.raises(handler.MigrationError, match=message):
         handler.handle(event, CONTEXT)
+
+
+def test_callers_are_read_by_credential() -> None:
+    """MIG-1: one merchant or several of each, and none."""
+    callers = {
+        "api": {"credentials": ["a", "b", "c"], "merchants": [["mer_1"], [], ["mer_1", "mer_2"]]},
+        "load-balancer": {"credentials": [], "merchants": []},
+    }
+    assert [tuple(caller.values()) for caller in handler.read_callers(callers)] == [
+        ("api", "a", "mer_1"),
+        ("api", "c", "mer_1"),
+        ("api", "c", "mer_2"),
+    ]

@@ -12,9 +12,17 @@ import pytest
 from pg8000.exceptions import DatabaseError  # pyright: ignore[reportMissingTypeStubs] - it brings none
 
 from payments.database import Connection, Database
-from tests.unit.functions.events import CARDS, CONTEXT, Event, balancer_event, content
+from tests.unit.functions.events import (
+    API_KEY,
+    CARDS,
+    CONTEXT,
+    SUBJECT,
+    Event,
+    balancer_event,
+    content,
+)
 from tests.unit.functions.payment_status import handler
-from tests.unit.functions.standins import SETTINGS
+from tests.unit.functions.standins import SETTINGS, find_callers
 from tests.unit.functions.start import DATABASE, IN_LAMBDA, TRACING, modules_read
 
 ROW = (
@@ -34,10 +42,15 @@ class Rows:
 
     rows: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
     failure: Exception | None = None
+    callers: dict[tuple[object, object], list[str]] = field(
+        default_factory=lambda: {("api", API_KEY): ["mer_bookshop1", "mer_was_that"]}
+    )
     asked: dict[str, object] = field(default_factory=dict[str, object])
 
     def run(self, sql: str, **parameters: object) -> Sequence[Sequence[Any]] | None:
         """Answer the one query."""
+        if "FROM callers" in sql:
+            return [find_callers(self.callers, parameters)]
         if "FROM payments" not in sql:
             return []
         self.asked = parameters
@@ -71,7 +84,10 @@ def _get(path: str, **changes: object) -> Event:
         "httpMethod": "GET",
         "path": path,
         "headers": {},
-        "requestContext": {"requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"},
+        "requestContext": {
+            "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+            "identity": {"apiKeyId": API_KEY},
+        },
         **changes,
     }
     return cast("Event", handler.handle(event, CONTEXT))
@@ -92,7 +108,10 @@ def test_returns_a_payment(rows: Rows, capsys: pytest.CaptureFixture[str]) -> No
         "currency": "USD",
         "decided_at": "2026-12-01T10:00:00.000+00:00",
     }
-    assert rows.asked == {"payment_id": "pay_0001_spring", "merchant_id": None}
+    assert rows.asked == {
+        "payment_id": "pay_0001_spring",
+        "merchants": ["mer_bookshop1", "mer_was_that"],
+    }
     assert json.loads(capsys.readouterr().out)["payment_id"] == "pay_0001_spring"
 
 
@@ -105,7 +124,30 @@ def test_an_id_of_two_merchants_needs_the_merchant(rows: Rows) -> None:
         "/payments/pay_0001_spring", queryStringParameters={"merchant_id": "mer_bookshop1"}
     )
     assert answer["statusCode"] == 200
-    assert rows.asked["merchant_id"] == "mer_bookshop1"
+    assert rows.asked["merchants"] == ["mer_bookshop1"]
+
+
+@pytest.mark.parametrize("merchant", ["mer_library1", "mer_nobody1"])
+def test_payments_of_others_are_not_found(rows: Rows, merchant: str) -> None:
+    """FN-1: by the same statements as a payment that nobody has."""
+    answer = _get("/payments/pay_0001_spring", queryStringParameters={"merchant_id": merchant})
+    assert (answer["statusCode"], rows.asked["merchants"]) == (404, [])
+    assert answer["body"] == _get("/payments/pay_of_nobody")["body"]
+
+
+def test_who_is_nobody_is_told_nothing(rows: Rows) -> None:
+    """API-4, LB-2: at either entry point."""
+    rows.rows = [ROW]
+    unknown = {"requestContext": {"identity": {"apiKeyId": "z9y8"}}}
+    balancer = balancer_event("", httpMethod="GET", path="/payments/pay_0001_spring")
+    for answer in (
+        _get("/payments/pay_0001_spring", **unknown),
+        cast("Event", handler.handle(balancer, CONTEXT)),
+    ):
+        assert (answer["statusCode"], rows.asked) == (403, {})
+        assert content(answer)["type"].endswith("caller-unknown")
+    rows.callers["load-balancer", SUBJECT] = ["mer_bookshop1"]
+    assert cast("Event", handler.handle(balancer, CONTEXT))["statusCode"] == 200
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from payments.rules import Merchant, Reason, Rules, RulesError, broken_rules
 from tests.unit.functions.conftest import RULES
 from tests.unit.functions.events import PAYMENT
 
-GOOD = Merchant(status="active", recently_accepted=0)
+GOOD = Merchant(status="active")
 PARSED = Rules.parse(json.dumps(RULES))
 LIMITS = {code: (bounds.minimum, bounds.maximum) for code, bounds in PARSED.currencies.items()}
 
@@ -66,16 +66,8 @@ def test_only_listed_currencies_are_allowed(currency: str) -> None:
 )
 def test_the_merchant_must_be_active(status: str | None, reasons: list[Reason]) -> None:
     """FN-1: known and active."""
-    merchant = Merchant(status=status, recently_accepted=0)
+    merchant = Merchant(status=status)
     assert broken_rules(_payment(), merchant, PARSED) == reasons
-
-
-@given(st.integers(0, 2000))
-def test_velocity_counts_accepted_payments(count: int) -> None:
-    """FN-1: as many as the limit, and not one more."""
-    merchant = Merchant(status="active", recently_accepted=count)
-    expected = [] if count < PARSED.velocity.payments else [Reason.VELOCITY_EXCEEDED]
-    assert broken_rules(_payment(), merchant, PARSED) == expected
 
 
 @given(st.text(max_size=100).filter(lambda text: not text.startswith("tok_")))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.functions.events import PAYMENT, Event, content
+from tests.unit.functions.events import API_KEY, PAYMENT, Event, content
 
 if TYPE_CHECKING:
     from tests.unit.functions.validate_payment.conftest import Service
@@ -30,7 +30,6 @@ def test_a_repeated_request_gets_the_first_answer(service: Service, key: str | N
     [
         ("key-1", {"amount_minor": 2000}, "idempotency-key-reused"),
         ("key-1", {"payment_id": "pay_0002_spring"}, "idempotency-key-reused"),
-        ("key-1", {"merchant_id": "mer_library1"}, "idempotency-key-reused"),
         ("key-2", {"amount_minor": 2000}, "payment-id-reused"),
         (None, {"amount_minor": 2000}, "payment-id-reused"),
     ],
@@ -46,12 +45,28 @@ def test_another_body_is_a_conflict(
     assert len(service.store.objects) == 1
 
 
-def test_keys_of_other_callers_are_their_own(service: Service) -> None:
-    """FN-1: who has another API key cannot be told, nor blocked by, one's keys."""
+def test_keys_of_other_merchants_are_their_own(service: Service) -> None:
+    """FN-1: another merchant cannot be told, nor blocked by, one's keys."""
+    service.ledger.merchants["mer_library1"] = "active"
+    assert service.ledger.callers is not None
+    service.ledger.callers["api", "other"] = ["mer_library1"]
     service.post(PAYMENT, key="key-1")
-    other = {**PAYMENT, "payment_id": "pay_0002_spring"}
+    other = {**PAYMENT, "merchant_id": "mer_library1"}
     context = {"requestContext": {"identity": {"apiKeyId": "other"}}}
-    assert content(service.post(other, key="key-1", **context))["decision"] == "accepted"
+    answer = service.post(other, key="key-1", **context)
+    assert content(answer)["decision"] == "accepted"
+    assert "Idempotency-Replayed" not in answer["headers"]
+    assert len(service.ledger.keys) == 2
+
+
+def test_keys_that_the_release_before_kept_are_known(service: Service) -> None:
+    """FN-1: it kept them under the id of the caller's API key."""
+    first = service.post(PAYMENT, key="key-1")
+    ((_, digest),) = service.ledger.keys
+    service.ledger.keys = {(API_KEY, digest): service.ledger.keys.popitem()[1]}
+    assert service.post(PAYMENT, key="key-1")["body"] == first["body"]
+    other = {**PAYMENT, "payment_id": "pay_0002_spring"}
+    assert service.post(other, key="key-1")["statusCode"] == 409
 
 
 @pytest.mark.parametrize("key", ["", '""', "two words", "x" * 129, "4111-1111-1111-1111", "ké"])

@@ -9,6 +9,7 @@ import pytest
 from pg8000.exceptions import DatabaseError, InterfaceError  # pyright: ignore[reportMissingTypeStubs] - it brings none
 
 from tests.unit.functions.events import (
+    API_KEY,
     PAYMENT,
     REQUEST_ID,
     TRACE,
@@ -67,9 +68,11 @@ def test_decides_in_one_transaction(service: Service) -> None:
     service.post(PAYMENT)
     starts = [statement.split("(", maxsplit=1)[0] for statement in service.ledger.statements]
     assert starts[0].startswith("START TRANSACTION;")
-    assert starts[1] == "SELECT pg_advisory_xact_lock"
-    assert "INSERT INTO outbox" in service.ledger.statements[3]
-    assert starts[4] == "COMMIT"
+    # Strangers do not get as far as a merchant's lock.
+    assert "FROM callers" in service.ledger.statements[1]
+    assert starts[2] == "SELECT pg_advisory_xact_lock"
+    assert "INSERT INTO outbox" in service.ledger.statements[4]
+    assert starts[5] == "COMMIT"
 
 
 @pytest.mark.parametrize(
@@ -80,18 +83,21 @@ def test_decides_in_one_transaction(service: Service) -> None:
         ({"amount_minor": 1_000_000}, []),
         ({"amount_minor": 1_000_001}, ["amount_above_limit"]),
         ({"currency": "XTS"}, ["currency_not_allowed"]),
-        ({"merchant_id": "mer_nobody1"}, ["merchant_unknown"]),
         ({"merchant_id": "mer_asleep1"}, ["merchant_not_active"]),
         ({"amount_minor": 999_999_999_999}, ["amount_above_limit"]),
         (
-            {"merchant_id": "mer_nobody1", "currency": "ZZZ"},
-            ["merchant_unknown", "currency_not_allowed"],
+            {"merchant_id": "mer_asleep1", "currency": "ZZZ"},
+            ["merchant_not_active", "currency_not_allowed"],
         ),
+        # It has a caller, and is not in the reference data.
+        ({"merchant_id": "mer_missing1"}, ["merchant_unknown"]),
     ],
 )
 def test_gives_every_reason(service: Service, change: Event, reasons: list[str]) -> None:
     """FN-1: a rejected payment names all broken rules, in the answer and on record."""
     service.ledger.merchants["mer_asleep1"] = "suspended"
+    assert service.ledger.callers is not None
+    service.ledger.callers["api", API_KEY] += ["mer_asleep1", "mer_missing1"]
     answer = service.post({**PAYMENT, **change})
     decision = "rejected" if reasons else "accepted"
     assert answer["statusCode"] == 200
@@ -101,12 +107,26 @@ def test_gives_every_reason(service: Service, change: Event, reasons: list[str])
     assert (record["decision"], record["reasons"]) == (decision, reasons)
 
 
-def test_a_busy_merchant_is_slowed_down(service: Service) -> None:
-    """FN-1: the payment after the last one that the velocity allows is rejected."""
+def test_a_busy_merchant_is_slowed_down(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """FN-1: what is above the velocity is told when to come again, and nothing of it is kept."""
     service.ledger.accepted = 599
     assert content(service.post(PAYMENT))["decision"] == "accepted"
-    second = service.post({**PAYMENT, "payment_id": "pay_0002_spring"})
-    assert content(second)["reasons"] == ["velocity_exceeded"]
+    second = {**PAYMENT, "payment_id": "pay_0002_spring"}
+    answer = service.post(second, key="key-2")
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (429, "18")
+    assert content(answer)["type"].endswith("velocity-exceeded")
+    assert (len(service.ledger.payments), len(service.ledger.outbox)) == (1, 1)
+    assert service.ledger.keys == {}
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["VelocityExceeded"] for line in lines if "VelocityExceeded" in line] == [[1.0]]
+    # What breaks a rule is rejected all the same, and what was decided is repeated.
+    rejected = service.post({**PAYMENT, "payment_id": "pay_0003_spring", "amount_minor": 1})
+    assert content(rejected)["reasons"] == ["amount_below_minimum"]
+    assert content(service.post(PAYMENT)) == ACCEPTED
+    service.ledger.accepted = 599
+    assert content(service.post(second, key="key-2"))["decision"] == "accepted"
 
 
 @pytest.mark.parametrize(
@@ -199,7 +219,8 @@ def test_the_longest_body_of_the_schema_is_taken(service: Service, character: st
         for character in json.dumps(payment, ensure_ascii=False)
     )
     answer = service.handle(api_event(body))
-    assert (answer["statusCode"], content(answer)["reasons"]) == (200, ["merchant_unknown"])
+    # It got past the schema: there is no such merchant.
+    assert (answer["statusCode"], content(answer)["status"]) == (404, 404)
 
 
 def _escaped(character: str) -> str:

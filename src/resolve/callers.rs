@@ -1,0 +1,76 @@
+//! Whose requests are whose: merchants, and the API keys and certificates that stand for them.
+
+use std::collections::BTreeMap;
+
+use super::environment::{Environment, Merchant};
+use crate::origin::{Origin, Value};
+
+impl Environment {
+    /// Names of the API keys with which a merchant's requests come, in the order of the plans.
+    pub fn api_keys_of(&self, merchant: &Merchant) -> Vec<&Value<String>> {
+        let keys = self.merchants_of_keys().into_iter();
+        let own =
+            keys.filter(|(_, merchants)| merchants.iter().any(|one| std::ptr::eq(*one, merchant)));
+        own.map(|(key, _)| key).collect()
+    }
+
+    /// Every API key in the order of the plans, with its merchants.
+    pub fn merchants_of_keys(&self) -> Vec<(&Value<String>, Vec<&Merchant>)> {
+        let mut of_plans: BTreeMap<&str, Vec<&Merchant>> = BTreeMap::new();
+        let mut of_keys: BTreeMap<&str, Vec<&Merchant>> = BTreeMap::new();
+        let mut of_all = Vec::new();
+        for merchant in &self.payments.merchants {
+            if let Some(plan) = &merchant.plan {
+                of_plans.entry(plan.as_str()).or_default().push(merchant);
+            }
+            for key in &merchant.keys {
+                of_keys.entry(key.as_str()).or_default().push(merchant);
+            }
+        }
+        of_all.extend(self.only_merchant());
+        let plans = self.api.plans.iter();
+        let keys = plans.flat_map(|plan| plan.api_keys.iter().map(move |key| (plan, key)));
+        keys.map(|(plan, key)| {
+            let named = [of_plans.get(plan.key.as_str()), of_keys.get(key.as_str())];
+            let named = named.into_iter().flatten().chain([&of_all]).flatten();
+            let mut merchants: Vec<&Merchant> = Vec::new();
+            for merchant in named {
+                if !merchants.iter().any(|one| std::ptr::eq(*one, *merchant)) {
+                    merchants.push(merchant);
+                }
+            }
+            (key, merchants)
+        })
+        .collect()
+    }
+
+    /// The merchant that is the only one that is not closed, and says nothing of keys: it has all.
+    pub fn only_merchant(&self) -> Option<&Merchant> {
+        let merchants = self.payments.merchants.iter();
+        let mut open = merchants.filter(|one| one.status.value != "closed");
+        let (only, other) = (open.next()?, open.next());
+        let names_none = only.plan.is_none() && only.keys.is_empty();
+        (other.is_none() && names_none).then_some(only)
+    }
+
+    /// What decides who is whose: of merchants, plans and keys.
+    pub fn caller_origins(&self) -> Vec<&Origin> {
+        let merchants = self.payments.merchants.iter().flat_map(|merchant| {
+            let named = [&merchant.renamed_from, &merchant.plan, &merchant.subject];
+            let named = named.into_iter().flatten().chain(&merchant.keys);
+            let own = [&merchant.id.origin, &merchant.status.origin];
+            named.map(|value| &value.origin).chain(own)
+        });
+        let plans = self.api.plans.iter();
+        let keys = plans.flat_map(|plan| plan.api_keys.iter().map(|key| &key.origin));
+        merchants.chain(keys).collect()
+    }
+}
+
+impl Merchant {
+    /// Its id, and the one that it had: it may read what it was paid under that.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let former = self.renamed_from.iter().map(|old| old.value.as_str());
+        [self.id.value.as_str()].into_iter().chain(former)
+    }
+}

@@ -1,0 +1,74 @@
+"""Whose request it is: whom an entry point verified, and the merchants that they act for.
+
+Nothing that a client writes decides this. API Gateway names the id of the API key that it checked, the load
+balancer the subject of the client certificate that it verified; which merchants these stand for is reference
+data, which the deployment brings in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, cast
+
+from payments.connection import Connection
+from payments.events import Channel, Request
+from payments.problems import ProblemError, not_now
+
+# Of an application load balancer with mutual TLS: the subject by RFC 2253. It sets the header itself.
+_SUBJECT = "x-amzn-mtls-clientcert-subject"
+
+_MERCHANTS = """
+SELECT
+    EXISTS (SELECT FROM callers),
+    ARRAY(
+        SELECT merchant_id FROM callers
+        WHERE channel = :channel AND credential = :credential
+        ORDER BY merchant_id
+    )
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Whom an entry point verified."""
+
+    channel: Channel
+    # Id of an API key, or subject of a client certificate; None: nobody was verified.
+    credential: str | None
+
+    @classmethod
+    def of(cls, request: Request) -> Caller:
+        """Read what the entry point says of the caller, each from where the other has nothing."""
+        if request.channel is Channel.API:
+            return cls(channel=request.channel, credential=request.api_key_id)
+        # The balancer sends one. Two are not its own.
+        subject = None if _SUBJECT in request.repeated else request.headers.get(_SUBJECT)
+        return cls(channel=request.channel, credential=subject or None)
+
+    @property
+    def recorded(self) -> dict[str, str | None]:
+        """Name the caller for audit records."""
+        is_key = self.channel is Channel.API
+        return {
+            "api_key_id": self.credential if is_key else None,
+            "client_subject": None if is_key else self.credential,
+        }
+
+
+def merchants_of(connection: Connection, caller: Caller) -> Sequence[str]:
+    """Return the ids of the caller's merchants, at least one; who has none is refused."""
+    ((are_there, merchants),) = cast(
+        "Sequence[Sequence[Any]]",
+        connection.run(_MERCHANTS, channel=caller.channel.value, credential=caller.credential),
+    )
+    if not are_there:
+        # The deployment that makes the table fills it a moment later.
+        kind = "callers-not-known-yet"
+        raise not_now(kind, "No caller is known yet. Send the same request again.")
+    if not merchants:
+        raise ProblemError(
+            HTTPStatus.FORBIDDEN, "caller-unknown", "These credentials belong to no merchant."
+        )
+    return cast("Sequence[str]", merchants)
