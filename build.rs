@@ -47,6 +47,7 @@ const TABLES: &[(&str, &str, &str)] = &[
         "ClassFile",
     ),
     ("catalogue/name-limits", "catalogue/limits.rs", "LimitFile"),
+    ("catalogue/outputs", "catalogue/outputs.rs", "OutputFile"),
     (
         "catalogue/permissions",
         "catalogue/permissions.rs",

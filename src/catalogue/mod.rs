@@ -11,6 +11,7 @@ mod engines;
 mod kinds;
 mod limits;
 mod modules;
+mod outputs;
 mod permissions;
 mod prices;
 mod quotas;
@@ -30,6 +31,7 @@ pub use engines::{
 pub use kinds::{Change, Condition, DeleteFirst, Kind, NameRule, Setting, Source, kind, kinds};
 pub use limits::{NameLimit, longest_name, name_limits};
 pub use modules::{Modules, Package, modules};
+pub use outputs::{DerivedOutput, derived_output};
 pub use permissions::{
     Permissions, ResourceType, Scope, permissions, permissions_of, resource_type, resource_types,
     scope,
