@@ -127,7 +127,8 @@ fn documents_and_resources_have_the_keys_that_are_documented() {
         for text in ["component", "type", "name", "class", "variable"] {
             assert!(!resource[text].as_str().unwrap().is_empty(), "{resource}");
         }
-        assert!(resource["delete_before_replace"].is_boolean());
+        let order = &resource["delete_before_replace"];
+        assert!(order.is_boolean() || order.is_null());
     }
 }
 

@@ -74,10 +74,7 @@ impl Serialize for Resource<'_> {
         object.serialize_entry("class", resource.kind)?;
         object.serialize_entry("variable", &resource.variable)?;
         object.serialize_entry("aliases", &member.aliases())?;
-        object.serialize_entry(
-            "delete_before_replace",
-            &(resource.delete_before_replace == Some(true)),
-        )?;
+        object.serialize_entry("delete_before_replace", &resource.delete_before_replace)?;
         object.serialize_entry("ignore_changes", &resource.ignore_changes)?;
         object.serialize_entry("additional_secret_outputs", &resource.secret_outputs)?;
         let arguments = resource.arguments.iter();

@@ -174,11 +174,13 @@ def test_the_same_former_names(both: Both) -> None:
 
 
 def test_the_same_order_of_replacement(both: Both) -> None:
-    """What the graph deletes before it replaces it, the program does too."""
+    """What the graph deletes before it replaces it, or keeps until then, or leaves to the provider, the program does too."""
+    orders = set()
     for key, item in both.planned.items():
-        assert item["delete_before_replace"] is bool(
-            both.registered[key]["delete_before_replace"]
-        ), key
+        order = both.registered[key]["delete_before_replace"]
+        assert item["delete_before_replace"] is order, key
+        orders.add(order)
+    assert orders == {True, False, None}
 
 
 def test_the_same_changes_are_ignored(both: Both) -> None:
