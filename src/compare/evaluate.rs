@@ -10,6 +10,13 @@ use crate::stack::expr::{Expr, Row, Text};
 use crate::stack::graph::Member;
 use crate::stack::places::Places;
 
+/// The tags of everything, with the keys of the spec that say their values.
+pub const DEFAULT_TAGS: [(&str, &str); 3] = [
+    ("Environment", "environment.name"),
+    ("MigrationDate", "environment.migration_date"),
+    ("Owner", "environment.owner"),
+];
+
 /// Where and as what an environment is deployed, beside what its spec says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deployment {

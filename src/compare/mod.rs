@@ -21,6 +21,8 @@ mod twins;
 pub mod unstated;
 mod value;
 pub mod verify;
+#[cfg(test)]
+mod world;
 
 use serde::Serialize;
 
@@ -32,7 +34,7 @@ use change::{Change, Version};
 use changed_keys::ChangedKeys;
 pub use cost::{Cost, Estimate};
 use engine::{Course, Op, Run, course};
-use evaluate::Deployment;
+use evaluate::{DEFAULT_TAGS, Deployment};
 pub use meaning::{Client, Interruption, Loss, Right, Rights, Time, WayBack};
 use project::Project;
 pub use refusals::Refusal;
@@ -90,11 +92,11 @@ impl Deployment {
     /// The copy that a spec itself describes.
     fn of(environment: &Environment) -> Self {
         let identity = &environment.identity;
-        let tags = [
-            ("Environment", identity.name.value.clone()),
-            ("MigrationDate", identity.migration_date.value.to_string()),
-            ("Owner", identity.owner.value.clone()),
-        ];
+        let tags = DEFAULT_TAGS.into_iter().zip([
+            identity.name.value.clone(),
+            identity.migration_date.value.to_string(),
+            identity.owner.value.clone(),
+        ]);
         let accounts = identity.allowed_account_ids.iter();
         Self {
             environment: identity.name.value.clone(),
@@ -104,8 +106,7 @@ impl Deployment {
             allowed_accounts: accounts.map(|account| account.value.clone()).collect(),
             manages_account: true,
             tags: tags
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
+                .map(|((name, _), value)| (name.to_owned(), value))
                 .collect(),
         }
     }

@@ -293,6 +293,7 @@ impl<'a> Program<'a> {
             let usual = Value::Text("Managed by Pulumi".to_owned());
             inputs.entry("description".to_owned()).or_insert(usual);
         }
+        add_all_tags(goal.kind, &mut inputs, &self.deployment.tags);
         inputs
     }
 }
@@ -321,6 +322,35 @@ fn chains(path: &str) -> (String, Vec<String>) {
     } else {
         (format!("{COMPONENTS}{class}"), Vec::new())
     }
+}
+
+/// The provider's input for the tags of a resource over its own default ones.
+pub const ALL_TAGS: &str = "tagsAll";
+
+/// Adds what the provider itself puts beside `tags`: so other default tags update whatever takes tags, also what has none of its own.
+/// (pulumi-aws, provider/tags.go: `applyTags`, before `Check`, for resources of Terraform's SDK. Those of its framework plan the same.)
+pub fn add_all_tags(
+    kind: Option<&Kind>,
+    inputs: &mut BTreeMap<String, Value>,
+    defaults: &BTreeMap<String, String>,
+) {
+    if !kind.is_some_and(|kind| kind.taggable) {
+        return;
+    }
+    let defaults = defaults
+        .iter()
+        .map(|(name, value)| (name.clone(), Value::Text(value.clone())));
+    let all = match inputs.get("tags") {
+        None => Value::Map(defaults.collect()),
+        Some(Value::Map(own)) if own.values().all(Value::is_known) => {
+            let own = own
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone()));
+            Value::Map(defaults.chain(own).collect())
+        }
+        Some(_) => Value::Unknown,
+    };
+    inputs.insert(ALL_TAGS.to_owned(), all);
 }
 
 fn provider_inputs(deployment: &Deployment) -> BTreeMap<String, Value> {
@@ -424,5 +454,45 @@ pub fn imagined_output(urn: &str, name: &str) -> Value {
             .into(),
         )]),
         _ => text(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value as Json, json};
+
+    use super::{ALL_TAGS, add_all_tags};
+    use crate::catalogue::kind;
+    use crate::compare::value::Value;
+
+    fn all_tags(class: &str, inputs: &Json) -> Option<Value> {
+        let defaults = BTreeMap::from([
+            ("Environment".to_owned(), "staging".to_owned()),
+            ("Owner".to_owned(), "payments".to_owned()),
+        ]);
+        let Value::Map(mut inputs) = Value::from(inputs) else {
+            return None;
+        };
+        add_all_tags(kind(class), &mut inputs, &defaults);
+        inputs.get(ALL_TAGS).cloned()
+    }
+
+    #[test]
+    fn own_tags_stand_over_the_default_ones() {
+        let queue = "aws.sqs.Queue";
+        let of = |json: Json| Some(Value::from(&json));
+        assert_eq!(
+            all_tags(queue, &json!({"tags": {"Name": "q", "Owner": "other"}})),
+            of(json!({"Environment": "staging", "Name": "q", "Owner": "other"}))
+        );
+        assert_eq!(
+            all_tags(queue, &json!({})),
+            of(json!({"Environment": "staging", "Owner": "payments"}))
+        );
+        assert_eq!(all_tags("aws.lambda_.Permission", &json!({})), None);
+        assert_eq!(all_tags("aws.ec2.Route", &json!({})), None);
+        assert_eq!(all_tags("tls.PrivateKey", &json!({})), None);
     }
 }

@@ -60,3 +60,69 @@ fn is_merchant_to_close(before: &Before, thing: &Thing<'_>, path: &str) -> bool 
         status.is_some_and(|status| status == "active" || status == "suspended")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::spent;
+    use crate::compare::evaluate::Deployment;
+    use crate::compare::project::Project;
+    use crate::compare::registered::{Before, Program};
+    use crate::compare::world::compiled;
+
+    /// What a stack of the old spec, and one of the new, no longer need of the new one's renames.
+    fn spent_on(edits: &[(&str, &str)]) -> [Vec<String>; 2] {
+        let new = compiled(edits);
+        let to = Deployment::of(&new.0);
+        let program = Program::of(&new.1, &to);
+        let was = compiled(&[]);
+        [&was, &new].map(|(environment, stack)| {
+            let deployment = Deployment::of(environment);
+            let deployed = Program::of(stack, &deployment);
+            let before = Before::imagined(&deployed, &Project::of(&[]));
+            spent(&before, &program, &new.0)
+        })
+    }
+
+    #[test]
+    fn a_rename_is_spent_once_nothing_has_the_old_name() {
+        for (old, new, path) in [
+            (
+                "[api.plans.partner]",
+                "[api.plans.gold]\nrenamed_from = \"partner\"",
+                "api.plans.gold.renamed_from",
+            ),
+            (
+                "[api.routes.\"POST /payments/validate\"]\n",
+                "[api.routes.\"POST /payments/checks\"]\nrenamed_from = \"POST /payments/validate\"\n",
+                "api.routes.\"POST /payments/checks\".renamed_from",
+            ),
+            (
+                "[functions.audit-relay]",
+                "[functions.audit-courier]\nrenamed_from = \"audit-relay\"",
+                "functions.audit-courier.renamed_from",
+            ),
+            (
+                "[load_balancer.routes.\"/payments/validate\"]\n",
+                "[load_balancer.routes.\"/payments/checks\"]\nrenamed_from = \"/payments/validate\"\n",
+                "load_balancer.routes.\"/payments/checks\".renamed_from",
+            ),
+            (
+                "[payments.merchants.mer_acme0001]",
+                "[payments.merchants.mer_acme0002]\nrenamed_from = \"mer_acme0001\"",
+                "payments.merchants.mer_acme0002.renamed_from",
+            ),
+            (
+                "\"use1-az4\"]",
+                "\"use1-az5\"]\n\n[network.zone_settings.use1-az5]\nrenamed_from = \"use1-az4\"",
+                "network.zone_settings.use1-az5.renamed_from",
+            ),
+        ] {
+            let mut edits = vec![(old, new)];
+            if old == "[api.plans.partner]" {
+                // The merchant behind its keys.
+                edits.push(("plan = \"partner\"", "plan = \"gold\""));
+            }
+            assert_eq!(spent_on(&edits), [Vec::new(), vec![path.to_owned()]]);
+        }
+    }
+}

@@ -1,12 +1,13 @@
 //! What is deployed, from what `pulumi stack export` printed. Secrets stay closed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::evaluate::Deployment;
-use super::registered::{Before, Deployed, PROVIDER_TYPE, Urn, type_of};
+use super::registered::{ALL_TAGS, Before, Deployed, PROVIDER_TYPE, Urn, add_all_tags, type_of};
 use super::value::Value;
 use crate::catalogue::kinds;
 
@@ -89,6 +90,7 @@ pub fn read(bytes: &[u8]) -> Result<State, String> {
     }
     let stack = stack_of(&checkpoint.resources)?;
     let deployment = deployment(&checkpoint.resources);
+    let default_tags = default_tags(&checkpoint.resources);
     let mut numbers: HashMap<&str, usize> = HashMap::new();
     let mut resources = Vec::new();
     let mut foreign = 0;
@@ -108,7 +110,12 @@ pub fn read(bytes: &[u8]) -> Result<State, String> {
             continue;
         }
         numbers.insert(&resource.urn, resources.len());
-        resources.push(deployed(resource, urn, &numbers));
+        let mut found = deployed(resource, urn, &numbers);
+        // A provider of the newer framework keeps this to itself, and one that went meanwhile had other defaults.
+        let inputs = Rc::make_mut(&mut found.inputs);
+        inputs.remove(ALL_TAGS);
+        add_all_tags(found.kind, inputs, &default_tags);
+        resources.push(found);
     }
     if foreign > 0 {
         not_compared.push(format!(
@@ -170,6 +177,24 @@ fn deployment(resources: &[Resource]) -> Option<Deployment> {
             .any(|resource| resource.urn.contains("$aws:apigateway/account:Account::")),
         tags: BTreeMap::new(),
     })
+}
+
+/// The tags that the stack's provider gives to everything.
+fn default_tags(resources: &[Resource]) -> BTreeMap<String, String> {
+    let provider = resources.iter().find(|resource| {
+        let urn = end_of(&resource.urn);
+        !resource.delete && type_of(urn) == PROVIDER_TYPE && !is_default_provider(urn)
+    });
+    let given = provider.and_then(|provider| provider.inputs.get("defaultTags"));
+    let mut given = given.map_or(Value::Null, Value::from);
+    open(&mut given);
+    let Some(Value::Map(tags)) = given.at("tags") else {
+        return BTreeMap::new();
+    };
+    let tags = tags
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), value.text()?.to_owned())));
+    tags.collect()
 }
 
 fn deployed(resource: &Resource, urn: &str, numbers: &HashMap<&str, usize>) -> Deployed {

@@ -8,8 +8,8 @@ use serde_json::{Value as Json, json};
 use super::change::Change;
 use super::changed_keys::ChangedKey;
 use super::engine::{Call, Decision, Op};
-use super::evaluate::wire;
-use super::registered::{name_of, type_of};
+use super::evaluate::{DEFAULT_TAGS, wire};
+use super::registered::{ALL_TAGS, name_of, type_of};
 use super::value::{CLOSED, Value, key_step, number_text};
 use crate::origin::Origin;
 use crate::stack::graph::Member;
@@ -145,12 +145,15 @@ impl Change<'_> {
         let differing = decision.difference.changed.iter();
         let names: BTreeSet<&String> = differing.chain(&decision.difference.replacing).collect();
         for name in names {
-            let argument = member.and_then(|member| named(member, name));
-            let of_old = old_member.and_then(|member| named(member, name));
+            // All tags are its own ones, and the provider's.
+            let source = if name == ALL_TAGS { "tags" } else { name };
+            let argument = member.and_then(|member| named(member, source));
+            let of_old = old_member.and_then(|member| named(member, source));
             let keys = self.keys_behind(&[argument, of_old]);
-            let spelt = argument
-                .or(of_old)
-                .map_or(name.as_str(), |(_, one)| one.name);
+            let spelt = match argument.or(of_old) {
+                Some((_, one)) if source == name => one.name,
+                _ => spelling(name),
+            };
             let replaces = decision.difference.replacing.contains(name);
             let reads = self.new_ones(goal.reads.get(spelt).into_iter().flatten());
             let is_secret = goal.kind.is_some_and(|kind| kind.is_secret(spelt));
@@ -162,16 +165,29 @@ impl Change<'_> {
                 };
                 found.push(Because {
                     argument: spelt.to_owned(),
-                    path,
                     old: shown(before.as_ref()),
                     new: shown(after.as_ref()),
                     replaces,
-                    keys: keys.clone(),
+                    keys: self
+                        .key_of_tag(spelt, &path)
+                        .unwrap_or_else(|| keys.clone()),
+                    path,
                     reads: reads.clone(),
                 });
             }
         }
         found
+    }
+
+    /// The changed key behind a tag of everything.
+    fn key_of_tag(&self, argument: &str, path: &str) -> Option<Vec<ChangedKey>> {
+        let tag = match argument {
+            "tags" | "tags_all" => path.strip_prefix('.'),
+            "default_tags" => path.strip_prefix(".tags."),
+            _ => None,
+        }?;
+        let (_, key) = DEFAULT_TAGS.iter().find(|(name, _)| *name == tag)?;
+        Some(self.keys.behind(key).into_iter().cloned().collect())
     }
 
     /// Those among these goals that are made, so that their outputs are new.
@@ -197,6 +213,16 @@ impl Change<'_> {
             }
         }
         found
+    }
+}
+
+/// The SDK's spelling of inputs that are no arguments of the graph.
+fn spelling(name: &str) -> &str {
+    match name {
+        ALL_TAGS => "tags_all",
+        "defaultTags" => "default_tags",
+        "allowedAccountIds" => "allowed_account_ids",
+        other => other,
     }
 }
 

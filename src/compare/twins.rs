@@ -159,7 +159,7 @@ mod tests {
     use crate::compare::engine::{Op, Run, course};
     use crate::compare::evaluate::Deployment;
     use crate::compare::project::Project;
-    use crate::compare::registered::{Before, Program};
+    use crate::compare::registered::{ALL_TAGS, Before, Program};
     use crate::compile_environment;
     use crate::emit::assets::packaged_files;
     use crate::load::Disk;
@@ -234,5 +234,33 @@ mod tests {
         }
         // Tags of everything.
         assert_eq!(twins_of(&[("payments-platform", "payments-core")]), 0);
+    }
+
+    #[test]
+    fn the_same_words_under_other_default_tags_are_no_twins() {
+        let (environment, stack) = committed(&[]);
+        let deployment = Deployment::of(&environment);
+        let mut other = deployment.clone();
+        let owner = other.tags.insert("Owner".to_owned(), "core".to_owned());
+        assert_ne!(owner.unwrap(), "core");
+        let packaged = packaged_files(&environment);
+        let files = Project::of(&packaged);
+        let was = Program::of(&stack, &deployment);
+        let will_be = Program::of(&stack, &other);
+        let twins = Twins::between((&was, &files), (&will_be, &files));
+        let before = Before::imagined(&was, &files);
+        let found = course(&before, &twins, &will_be, &files, Run::Up);
+        let evaluated = course(&before, &Twins::default(), &will_be, &files, Run::Up);
+        assert_eq!(format!("{found:#?}"), format!("{evaluated:#?}"));
+        let mut tagged = 0;
+        for (goal, decision) in will_be.goals.iter().zip(&found.decisions) {
+            if goal.kind.is_some_and(|kind| kind.taggable) {
+                let changed = &decision.difference.changed;
+                assert!(changed.iter().any(|name| name == ALL_TAGS), "{}", goal.urn);
+                assert_eq!(decision.op, Op::Update, "{}", goal.urn);
+                tagged += 1;
+            }
+        }
+        assert!(tagged > 100, "{tagged}");
     }
 }

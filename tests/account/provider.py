@@ -17,7 +17,7 @@ from account.watched import Watched
 from cloud import Cloud, Record, Refused
 from cloud.aws import FunctionError
 from engine import catalogue, sdk, wire
-from engine.provider import Provider, type_of
+from engine.provider import ALL_TAGS, Provider, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -142,8 +142,8 @@ class AccountProvider(Provider):
             return provider_pb2.UpdateResponse(properties=self._properties(kind, outputs))
         known = wire.decode(request.olds)
         old = wire.decode(request.old_inputs)
-        if "tagsAll" in known:
-            old["tagsAll"] = known["tagsAll"]
+        if ALL_TAGS in known:
+            old[ALL_TAGS] = known[ALL_TAGS]
         new = self._with_tags(kind, inputs)
         watched = Watched(new)
         self._wait("update", kind.token)
@@ -216,10 +216,9 @@ class AccountProvider(Provider):
         return {**inputs, **seen}
 
     def _with_tags(self, kind: Kind, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        if "tags" not in sdk.arguments_of(kind.token).types:
+        if not self._takes_tags(kind.token):
             return dict(inputs)
-        default = self._configuration.get("defaultTags", {}).get("tags", {})
-        return {**inputs, "tagsAll": {**default, **inputs.get("tags", {})}}
+        return {**inputs, ALL_TAGS: self._all_tags(inputs)}
 
     def _properties(self, kind: Kind, outputs: Mapping[str, Any]) -> Struct:
         return self._outputs(kind.token, outputs)

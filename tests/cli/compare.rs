@@ -133,9 +133,65 @@ fn what_many_resources_have_in_common_is_one_line() {
     let project = Project::new().committed();
     project.edit("owner = \"payments-platform\"", "owner = \"payments-core\"");
     let text = shown(&project, &[]);
-    let line = "~ 131 resources      tags.Owner: \"payments-platform\" → \"payments-core\", by environment.owner (line 10)";
+    // Own tags, the provider's over them, and the provider itself.
+    let line = "~ 132 resources  default_tags.Owner: \"payments-platform\" → \"payments-core\", by environment.owner (line 10)";
     assert!(text.lines().any(|printed| printed == line), "{text}");
-    assert!(text.lines().count() < 12, "{text}");
+    assert!(text.lines().count() < 6, "{text}");
+
+    let found = compared(&project, HEAD, SPEC);
+    for step in found["steps"].as_array().unwrap() {
+        let because = step["because"].as_array().unwrap().iter();
+        let arguments: Vec<&str> = because
+            .map(|because| because["argument"].as_str().unwrap())
+            .collect();
+        if step["type"] == "pulumi:providers:aws" {
+            assert_eq!(arguments, ["default_tags"]);
+        } else {
+            assert_eq!(arguments, ["tags", "tags_all"], "{step}");
+        }
+    }
+}
+
+#[test]
+fn refusals_of_one_cause_are_one_line_after_what_nothing_avoids() {
+    let project = Project::new().committed();
+    project.edit("cidr = \"10.40.0.0/16\"", "cidr = \"10.50.0.0/16\"");
+    let text = shown(&project, &["--all"]);
+    let refused: Vec<&str> = text
+        .lines()
+        .filter(|line| {
+            let starts = ["refused   ", "          delete ", "          update "];
+            starts.iter().any(|start| line.starts_with(start))
+        })
+        .collect();
+    assert_eq!(
+        refused,
+        [
+            "refused   delete ec2.SecurityGroup database-group and 1 more like it: DependencyViolation",
+            "          update rds.SubnetGroup subnet-group: InvalidParameterValue",
+            "          delete ec2.NatGateway nat-use1-az1 and 2 more like it: no error, but something is lost",
+            "          delete ec2.SecurityGroup function-group: DependencyViolation",
+        ]
+    );
+    let found = compared(&project, HEAD, SPEC);
+    let refusals = found["refusals"].as_array().unwrap();
+    let avoidable: Vec<bool> = refusals
+        .iter()
+        .map(|refusal| refusal["avoidable"].as_bool().unwrap())
+        .collect();
+    assert_eq!(avoidable, [false, false, false, true, true, true, true]);
+}
+
+#[test]
+fn what_only_a_function_that_goes_was_denied_is_no_gain() {
+    let project = Project::new().committed();
+    let entry = "[functions.extra]\nsource = \"builtin:health\"\n\n";
+    project.edit("[load_balancer]\n", &format!("{entry}[load_balancer]\n"));
+    let come = compared(&project, HEAD, SPEC);
+    assert_eq!(come["rights"]["lost"], Json::Array(Vec::new()));
+    let gone = compared(&project, SPEC, HEAD);
+    assert_eq!(gone["rights"]["gained"], Json::Array(Vec::new()));
+    assert_ne!(gone["rights"]["lost"], Json::Array(Vec::new()));
 }
 
 #[test]

@@ -85,6 +85,20 @@ def foretold(comparison: dict[str, Any], *among: str) -> set[Done]:
     }
 
 
+def reasons(comparison: dict[str, Any]) -> dict[str, set[str]]:
+    """By resource that is updated: the inputs that differ, by their names on the wire."""
+    return {
+        step["resource"]: {_wire(because["argument"]) for because in step["because"]}
+        for step in comparison["steps"]
+        if step["op"] == "update"
+    }
+
+
+def _wire(argument: str) -> str:
+    first, *others = argument.split("_")
+    return first + "".join(other.capitalize() for other in others)
+
+
 def differences(said: set[Done], done: set[Done]) -> list[str]:
     """What was only said, and what was only done."""
     found = [f"only foretold: {one}" for one in sorted(said - done, key=str)]
@@ -133,6 +147,8 @@ class Taken:
     steps: set[Done]
     # What AWS would have refused meanwhile, first to last.
     refused: list[str]
+    # By resource that was updated: the inputs that the provider found to differ.
+    differing: dict[str, set[str]]
 
 
 class Walk:
@@ -173,9 +189,12 @@ class Walk:
                 self._cloud.stands(arn)
         self._cloud.refused.clear()
         self._at = None
-        steps = done(self._stack(version).up().changes())
+        changes = self._stack(version).up().changes()
         self._at = version
-        return Taken(steps, [str(refusal) for refusal in self._cloud.refused])
+        refused = [str(refusal) for refusal in self._cloud.refused]
+        updates = (step for step in changes if step.operation == "update")
+        differing = {end_of(step.urn): set(step.changed) for step in updates}
+        return Taken(done(changes), refused, differing)
 
     def _stack(self, version: Version) -> Any:
         assert self._engine is not None

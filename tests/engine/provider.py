@@ -26,6 +26,17 @@ if TYPE_CHECKING:
 VERSIONS = {"aws": "7.51.1", "tls": "5.6.2"}
 # Named by another than its own name only: an imported certificate takes its domain from the certificate.
 UNNAMED = {"aws:acm/certificate:Certificate"}
+# All tags of a resource, its own over the provider's default ones. Pulumi's provider puts them beside `tags` before it checks, so that
+# they stand in the state and differ when the default ones do: pulumi-aws, provider/tags.go, `applyTags`.
+ALL_TAGS = "tagsAll"
+# It does so for resources of Terraform's SDK. Those of its newer framework put out the same, and find the difference when they plan.
+FRAMEWORK = {
+    "aws:cloudwatch/logDelivery:LogDelivery",
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination",
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+}
 
 
 @dataclass(frozen=True)
@@ -128,14 +139,20 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: Any, context: grpc.ServicerContext) -> Any:
         token, news = type_of(request), wire.decode(request.news)
-        return provider_pb2.CheckResponse(
+        response = provider_pb2.CheckResponse(
             inputs=request.news, failures=_failures(_mistakes(token, news))
         )
+        if self._takes_tags(token) and token not in FRAMEWORK:
+            response.inputs.MergeFrom(wire.encode({ALL_TAGS: self._all_tags(news)}))
+        return response
 
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
         token = type_of(request)
         old, new = wire.decode(request.old_inputs), wire.decode(request.news)
         changed = _changed(old, new)
+        if self._takes_tags(token) and token in FRAMEWORK:
+            before = wire.decode(request.olds).get(ALL_TAGS)
+            changed += [ALL_TAGS] if before != self._all_tags(new) else []
         replaces = [name for name in changed if catalogue.is_replaced_by(token, name, old, new)]
         return provider_pb2.DiffResponse(
             changes=_changes(bool(changed)),
@@ -213,10 +230,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def _outputs(self, token: str, outputs: Mapping[str, Any]) -> Struct:
         kind = self.cloud.kind(token)
         values = {name: value for name, value in outputs.items() if name != "id" or not kind}
-        if "tags" in sdk.arguments_of(token).types:
-            default = self._configuration.get("defaultTags", {}).get("tags", {})
-            values["tagsAll"] = {**default, **outputs.get("tags", {})}
+        if self._takes_tags(token):
+            values[ALL_TAGS] = self._all_tags(outputs)
         return wire.encode(values)
+
+    def _takes_tags(self, token: str) -> bool:
+        return "tags" in sdk.arguments_of(token).types
+
+    def _all_tags(self, inputs: Mapping[str, Any]) -> Any:
+        if wire.has_unknown(inputs.get("tags")):
+            return wire.UNKNOWN_VALUE
+        default = self._configuration.get("defaultTags", {}).get("tags", {})
+        return {**default, **inputs.get("tags", {})}
 
 
 def type_of(request: Any) -> str:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.pairs import Version, Walk, copied, differences, foretold, not_foretold
+from engine.pairs import (
+    Version,
+    Walk,
+    copied,
+    differences,
+    foretold,
+    not_foretold,
+    reasons,
+)
 from engine.project import SPEC, build_compiler
 
 if TYPE_CHECKING:
@@ -181,4 +189,5 @@ def test_the_engine_takes_the_steps_that_were_foretold(
     taken = edited.walk.to(new)
     assert differences(foretold(comparison), taken.steps) == []
     assert not_foretold(comparison, taken) == []
+    assert reasons(comparison) == taken.differing
     assert taken.steps

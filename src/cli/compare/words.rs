@@ -63,7 +63,7 @@ pub fn meaning(comparison: &Comparison) -> String {
 
 /// The sections that apply, the worst first.
 pub fn sections(comparison: &Comparison) -> Vec<Section> {
-    let refused = comparison.refusals.iter().flat_map(refusal);
+    let refused = refusals(&comparison.refusals);
     let data = comparison.data.iter().map(|loss| {
         let what = resource(&loss.resource);
         format!("{what}: {} ({})", loss.what, loss.why)
@@ -85,7 +85,7 @@ pub fn sections(comparison: &Comparison) -> Vec<Section> {
         Section {
             title: "refused",
             is_bad: true,
-            lines: refused.collect(),
+            lines: refused,
         },
         Section {
             title: "data lost",
@@ -138,15 +138,28 @@ pub fn sections(comparison: &Comparison) -> Vec<Section> {
     found
 }
 
-/// What AWS refuses, why, and what to do instead.
-fn refusal(refusal: &Refusal) -> [String; 3] {
-    let error = refusal.error.as_deref();
-    let error = error.unwrap_or("no error, but something is lost");
-    [
-        format!("{} {}: {error}", refusal.op, resource(&refusal.resource)),
-        format!("  {}", refusal.why),
-        format!("  {}", refusal.way),
-    ]
+/// What AWS refuses, why, and what to do instead: those of one cause and one way together.
+fn refusals(refusals: &[Refusal]) -> Vec<String> {
+    let of_one = |one: &Refusal, other: &Refusal| {
+        let of = |refusal: &Refusal| (refusal.op, refusal.token.clone(), refusal.error.clone());
+        of(one) == of(other) && one.way == other.way
+    };
+    let mut lines = Vec::new();
+    for together in refusals.chunk_by(of_one) {
+        let Some((first, others)) = together.split_first() else {
+            continue;
+        };
+        let error = first.error.as_deref();
+        let error = error.unwrap_or("no error, but something is lost");
+        let what = match others.len() {
+            0 => resource(&first.resource),
+            more => format!("{} and {more} more like it", resource(&first.resource)),
+        };
+        lines.push(format!("{} {what}: {error}", first.op));
+        lines.push(format!("  {}", first.why));
+        lines.push(format!("  {}", first.way));
+    }
+    lines
 }
 
 pub const fn when(outage: Outage) -> &'static str {
@@ -303,17 +316,18 @@ const MOST_NAMED: usize = 4;
 
 /// A line a step; steps of many resources for the very same reason together.
 pub fn lines(steps: &[Step]) -> Vec<Line> {
+    let defaults = Defaults::of(steps);
     let mut by_reason: BTreeMap<(char, Vec<String>), Vec<&Step>> = BTreeMap::new();
     for step in steps {
         by_reason
-            .entry((mark(step), reasons(step)))
+            .entry((mark(step), reasons(step, &defaults)))
             .or_default()
             .push(step);
     }
     let mut lines = Vec::new();
     let mut told: Vec<(char, Vec<String>)> = Vec::new();
     for step in steps {
-        let key = (mark(step), reasons(step));
+        let key = (mark(step), reasons(step, &defaults));
         let together = by_reason.get(&key).map_or(1, Vec::len);
         let is_many = together > MOST_NAMED && !key.1.is_empty();
         if !is_many {
@@ -344,8 +358,55 @@ fn mark(step: &Step) -> char {
     }
 }
 
-fn reasons(step: &Step) -> Vec<String> {
-    let mut found: Vec<String> = step.because.iter().map(reason).collect();
+/// The default tags that change, which is one fact however many resources have them.
+struct Defaults<'a>(Vec<(&'a str, &'a Json, &'a Json)>);
+
+impl<'a> Defaults<'a> {
+    fn of(steps: &'a [Step]) -> Self {
+        let all = steps.iter().flat_map(|step| &step.because);
+        let changed = all.filter(|because| because.argument == "default_tags");
+        let changed = changed.filter_map(|because| {
+            let tag = because.path.strip_prefix(".tags")?;
+            Some((tag, &because.old, &because.new))
+        });
+        Self(changed.collect())
+    }
+
+    /// Whether a tag of a resource changes as the default one does.
+    fn have(&self, because: &Because) -> bool {
+        let tag = (because.path.as_str(), &because.old, &because.new);
+        self.0.contains(&tag)
+    }
+
+    /// How to call what differs; none if it is said already: every tag that changes stands in `tags_all` once more.
+    fn name(&self, because: &Because, step: &Step) -> Option<String> {
+        let stands_in = |argument: &str| {
+            let mut others = step.because.iter();
+            others.any(|other| {
+                other.argument == argument
+                    && (&other.path, &other.old, &other.new)
+                        == (&because.path, &because.old, &because.new)
+            })
+        };
+        let path = &because.path;
+        match because.argument.as_str() {
+            "default_tags" => {
+                let tag = path.strip_prefix(".tags").unwrap_or(path);
+                Some(format!("default_tags{tag}"))
+            }
+            "tags_all" if self.have(because) => Some(format!("default_tags{path}")),
+            "tags" if self.have(because) && stands_in("tags_all") => None,
+            "tags_all" if stands_in("tags") => None,
+            argument => Some(format!("{argument}{path}")),
+        }
+    }
+}
+
+fn reasons(step: &Step, defaults: &Defaults<'_>) -> Vec<String> {
+    let told = step.because.iter();
+    let mut found: Vec<String> = told
+        .filter_map(|because| Some(reason(&defaults.name(because, step)?, because)))
+        .collect();
     found.dedup();
     if let Some(cause) = &step.caused_by {
         found.push(format!("with {}", resource(cause)));
@@ -353,7 +414,7 @@ fn reasons(step: &Step) -> Vec<String> {
     found
 }
 
-fn reason(because: &Because) -> String {
+fn reason(name: &str, because: &Because) -> String {
     let values = match (&because.old, &because.new) {
         (Json::Null, new) => format!("{} is added", short(new)),
         (old, Json::Null) => format!("{} is removed", short(old)),
@@ -380,7 +441,7 @@ fn reason(because: &Because) -> String {
     } else {
         format!(", by {}", keys.join(", "))
     };
-    format!("{}{}: {values}{keys}", because.argument, because.path)
+    format!("{name}: {values}{keys}")
 }
 
 /// Longer values are cut.

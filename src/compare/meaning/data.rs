@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::catalogue::Kind;
 use crate::compare::change::Change;
+use crate::compare::diff::Inputs;
 use crate::compare::engine::Op;
 use crate::compare::registered::Deployed;
 use crate::compare::value::{Value, number_text};
@@ -19,14 +20,16 @@ pub struct Loss {
     pub why: String,
 }
 
-/// Arguments that say for how long something is kept: less of it deletes what is older. The path leads to the number.
-const KEPT: &[(&str, &str, &str, &str, &str)] = &[
+/// Arguments that say for how long something is kept: less of it deletes what is older. The path leads to the number; where there is none,
+/// the last one counts: what AWS does by default.
+const KEPT: &[(&str, &str, &str, &str, &str, f64)] = &[
     (
         "aws.cloudwatch.LogGroup",
         "retentionInDays",
         "",
         "log events",
         "days",
+        FOREVER,
     ),
     (
         "aws.rds.Instance",
@@ -34,6 +37,8 @@ const KEPT: &[(&str, &str, &str, &str, &str)] = &[
         "",
         "backups",
         "days",
+        // RDS API reference, CreateDBInstance: BackupRetentionPeriod.
+        1.0,
     ),
     (
         "aws.sqs.Queue",
@@ -41,6 +46,8 @@ const KEPT: &[(&str, &str, &str, &str, &str)] = &[
         "",
         "messages",
         "seconds",
+        // SQS API reference, SetQueueAttributes: MessageRetentionPeriod.
+        345_600.0,
     ),
     (
         "aws.s3.BucketLifecycleConfiguration",
@@ -48,6 +55,7 @@ const KEPT: &[(&str, &str, &str, &str, &str)] = &[
         "[0].expiration.days",
         "objects",
         "days",
+        FOREVER,
     ),
     (
         "aws.rds.Instance",
@@ -55,8 +63,13 @@ const KEPT: &[(&str, &str, &str, &str, &str)] = &[
         "",
         "performance data",
         "days",
+        // RDS API reference, CreateDBInstance: PerformanceInsightsRetentionPeriod.
+        7.0,
     ),
 ];
+
+/// What nothing deletes.
+const FOREVER: f64 = f64::INFINITY;
 
 /// What is lost, in the order of the steps.
 pub fn data(change: &Change<'_>) -> Vec<Loss> {
@@ -108,23 +121,29 @@ fn is_kept(database: &Deployed) -> bool {
     database.inputs.get("skipFinalSnapshot") != Some(&Value::Bool(true))
 }
 
-fn kept_shorter(
-    urn: &str,
-    old: &Deployed,
-    new: &std::collections::BTreeMap<String, Value>,
-) -> Vec<Loss> {
+fn kept_shorter(urn: &str, old: &Deployed, new: &Inputs) -> Vec<Loss> {
     let class = old.kind.map_or("", |kind| kind.class);
     let rows = KEPT.iter().filter(|(of, ..)| *of == class);
-    let shorter = rows.filter_map(|(_, argument, path, what, unit)| {
-        let before = number(old.inputs.get(*argument)?.at(path)?)?;
-        let after = number(new.get(*argument)?.at(path)?)?;
+    let shorter = rows.filter_map(|(class, argument, path, what, unit, by_default)| {
+        let kept = |inputs: &Inputs| {
+            let given = inputs.get(*argument).and_then(|value| value.at(path));
+            match given.map_or(Some(*by_default), number)? {
+                // CloudWatch's 0 of the provider.
+                0.0 if *class == "aws.cloudwatch.LogGroup" => Some(FOREVER),
+                number => Some(number),
+            }
+        };
+        let (before, after) = (kept(&old.inputs)?, kept(new)?);
+        let instead = match before {
+            FOREVER => "for ever".to_owned(),
+            before => number_text(before),
+        };
         (after < before).then(|| Loss {
             resource: urn.to_owned(),
             what: format!("{what} of more than {} {unit}", number_text(after)),
             why: format!(
-                "they are kept for {} {unit} instead of {}",
-                number_text(after),
-                number_text(before)
+                "they are kept for {} {unit} instead of {instead}",
+                number_text(after)
             ),
         })
     });

@@ -7,6 +7,8 @@ mod data;
 mod narrower;
 mod outage;
 mod rights;
+#[cfg(test)]
+mod tests;
 mod time;
 mod upgrade;
 mod way_back;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::account::{Account, Id, State};
-use super::refusal::{Reason, Refusal, called};
+use super::refusal::{Reason, Refusal, Way, called};
 use super::way;
 use crate::catalogue::{is_upgrade, major, newest_minor};
 use crate::compare::engine::Call;
@@ -47,11 +47,11 @@ fn storage<'a>(before: &State<'a>, after: &State<'a>) -> Option<Reason<'a>> {
             called(after),
             number_text(old)
         ),
-        way: format!(
+        way: Way::elsewhere(format!(
             "Keep `database.storage_gib = {}`. {}",
             number_text(old),
-            way::second_copy("a smaller database")
-        ),
+            way::second_copy("a smaller database").text
+        )),
     })
 }
 
@@ -84,7 +84,9 @@ fn version<'a>(account: &Account<'_>, before: &State<'a>, after: &State<'a>) -> 
                 "{} is upgraded from {runs} to {new}, and a major version needs `allow_major_version_upgrade`.",
                 called(after)
             ),
-            "Build the project again: the compiler sets it for every version that needs a waiver of DB-1.".to_owned(),
+            Way::here(
+                "Build the project again: the compiler sets it for every version that needs a waiver of DB-1.",
+            ),
         );
     }
     let newest = newest_minor(runs)
@@ -96,10 +98,10 @@ fn version<'a>(account: &Account<'_>, before: &State<'a>, after: &State<'a>) -> 
                 "{} runs {newest}, and {new} was released earlier: RDS does not upgrade to it.",
                 called(after)
             ),
-            format!(
+            Way::here(format!(
                 "Set `database.version = \"{}\"`: RDS then selects the minor version.",
                 major(new)
-            ),
+            )),
         );
     }
     let runs = match major(new) == major(runs) {
@@ -108,10 +110,10 @@ fn version<'a>(account: &Account<'_>, before: &State<'a>, after: &State<'a>) -> 
     };
     reason(
         format!("{} runs {runs}, and RDS cannot downgrade.", called(after)),
-        format!(
+        Way::elsewhere(format!(
             "Keep `database.version = \"{old}\"`. A snapshot from before an upgrade restores its version as a second copy \
              (`migration.snapshot`)."
-        ),
+        )),
     )
 }
 
@@ -171,11 +173,11 @@ fn subnets<'a>(
             called(after),
             called(instance)
         ),
-        way: format!(
+        way: Way::here(format!(
             "Move the database out of {zone} first. `aws rds describe-db-instances --db-instance-identifier {name}` prints its zones. If it \
              runs in {zone}, fail over: `aws rds reboot-db-instance --db-instance-identifier {name} --force-failover`. If its standby is there, \
              remove it: `aws rds modify-db-instance --db-instance-identifier {name} --no-multi-az --apply-immediately`. Deploy the new spec, \
              then run the last command with `--multi-az`, which creates a standby in another zone of the group."
-        ),
+        )),
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::account::{Account, Id, State};
-use super::refusal::{Reason, Refusal, called};
+use super::refusal::{Reason, Refusal, Way, called};
 use super::way;
 use crate::catalogue::conflicts;
 use crate::compare::engine::Call;
@@ -76,6 +76,10 @@ fn led_nowhere(
         holder.kind.class == "aws.ec2.RouteTable" && holder.read_at("routes").contains(&state.id)
     });
     let table = tables.find(|table| account.may_stand(table, call))?;
+    let is_renamed = account.states.iter().any(|new| {
+        let made = new.from.is_some() && new.kind.class == state.kind.class && new.urn != state.urn;
+        made && replaces(account, new, state)
+    });
     let reason = Reason {
         error: None,
         with: Some(table),
@@ -84,9 +88,20 @@ fn led_nowhere(
             called(table),
             called(state)
         ),
-        way: "Deploy when nothing is called, or leave `renamed_from` out: the zone then gets another address, and a gateway beside the old one.".to_owned(),
+        way: Way::here(if is_renamed {
+            "Deploy when nothing is called, or leave `renamed_from` out: the zone then gets another address, and a gateway beside the old one."
+        } else {
+            "Deploy when nothing is called."
+        }),
     };
     Some(Refusal::new(account, call, state, reason))
+}
+
+/// Whether a state is of the goal that makes another resource anew.
+fn replaces(account: &Account<'_>, new: &State<'_>, old: &State<'_>) -> bool {
+    let decision = new.goal.and_then(|goal| account.change.decision(goal));
+    let number = decision.and_then(|decision| decision.old);
+    number.is_some_and(|number| Id::Old(number) == old.id)
 }
 
 /// Arguments that keep a resource from being deleted, with AWS's errors (botocore: rds DeleteDBInstance gives
@@ -114,7 +129,9 @@ fn protected(account: &Account<'_>, call: usize, state: &State<'_>) -> Option<Re
         error: Some(error),
         with: None,
         why: format!("{} has `{argument} = true`.", called(state)),
-        way: format!("Two builds: first the old spec with `{argument} = false`, then the new one."),
+        way: Way::here(format!(
+            "Two builds: first the old spec with `{argument} = false`, then the new one."
+        )),
     };
     Some(Refusal::new(account, call, state, reason))
 }

@@ -1,7 +1,7 @@
 //! Quotas during a deployment: while the old resource and its replacement both exist, both count.
 
 use super::account::{Account, State};
-use super::refusal::{Reason, Refusal, called};
+use super::refusal::{Reason, Refusal, Way, called};
 use crate::catalogue::{Limit, conflicts, quotas};
 
 pub fn refusals(account: &Account<'_>, found: &mut Vec<Refusal>) {
@@ -38,14 +38,14 @@ fn too_many(
         return None;
     }
     let stays = group.iter().filter(|state| state.until.is_none()).count();
-    let way = if stays > most {
+    let way = Way::here(if stays > most {
         "Request a higher quota (Service Quotas) before you deploy, or use fewer.".to_owned()
     } else {
         format!(
             "Two builds: first the old spec without the entries that go, then the new one, so that at most {most} exist at a time. Or request a \
              higher quota (Service Quotas)."
         )
-    };
+    });
     let reason = Reason {
         error: Some(row.error),
         with: None,

@@ -17,11 +17,14 @@ mod taken;
 mod tests;
 mod way;
 
+use std::collections::HashMap;
+
 use super::change::Change;
 use account::Account;
+use refusal::Cause;
 pub use refusal::Refusal;
 
-/// The refusals in the order of the calls.
+/// The refusals: first those that no edit of this stack avoids, then those of one cause together, in the order of the calls.
 pub fn refusals(change: &Change<'_>) -> Vec<Refusal> {
     let account = Account::during(change);
     let mut found = Vec::new();
@@ -33,5 +36,13 @@ pub fn refusals(change: &Change<'_>) -> Vec<Refusal> {
     network::refusals(&account, &mut found);
     database::refusals(&account, &mut found);
     found.sort_by_key(|refusal| refusal.call);
+    let mut firsts: HashMap<Cause, usize> = HashMap::new();
+    for refusal in &found {
+        firsts.entry(refusal.cause()).or_insert(refusal.call);
+    }
+    found.sort_by_cached_key(|refusal| {
+        let first = firsts.get(&refusal.cause()).copied();
+        (refusal.avoidable, first, refusal.way.clone(), refusal.call)
+    });
     found
 }

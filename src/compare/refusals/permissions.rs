@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::account::{Account, State};
-use super::refusal::{Reason, Refusal, called};
+use super::refusal::{Reason, Refusal, Way, called};
 use crate::compare::value::Value;
 use crate::judge::POLICY_BYTES;
 
@@ -30,9 +30,10 @@ pub fn refusals(account: &Account<'_>, found: &mut Vec<Refusal>) {
                     "With {} the policy of the function has {count} statements at a time, {size} bytes. Lambda accepts {POLICY_BYTES}.",
                     called(last)
                 ),
-                way: "Two builds: first the old spec without the routes that no longer call the function, then the new one. Or let another \
-                      function serve some of them."
-                    .to_owned(),
+                way: Way::here(
+                    "Two builds: first the old spec without the routes that no longer call the function, then the new one. Or let another \
+                      function serve some of them.",
+                ),
             };
             found.push(Refusal::new(account, call, last, reason));
         }

@@ -26,6 +26,8 @@ pub struct Refusal {
     pub why: String,
     /// What to do instead.
     pub way: String,
+    /// Whether this stack gets to the new spec that way: if not, only another one does.
+    pub avoidable: bool,
     /// Number of the call.
     #[serde(skip)]
     pub call: usize,
@@ -36,10 +38,40 @@ pub struct Reason<'a> {
     pub error: Option<&'a str>,
     pub with: Option<&'a State<'a>>,
     pub why: String,
-    pub way: String,
+    pub way: Way,
 }
 
+/// A way around a refusal.
+pub struct Way {
+    pub text: String,
+    /// Whether this stack gets to the new spec by it: if not, only another stack does.
+    pub arrives: bool,
+}
+
+impl Way {
+    pub fn here(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            arrives: true,
+        }
+    }
+
+    pub fn elsewhere(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            arrives: false,
+        }
+    }
+}
+
+/// What several refusals may have in common: the call, the type, and AWS's name of the error.
+pub type Cause = (&'static str, String, Option<String>);
+
 impl Refusal {
+    pub fn cause(&self) -> Cause {
+        (self.op, self.token.clone(), self.error.clone())
+    }
+
     /// Of a call that brings about this state, or ends it.
     pub fn new(account: &Account<'_>, call: usize, state: &State<'_>, reason: Reason<'_>) -> Self {
         let op = match account.change.course.calls.get(call) {
@@ -55,7 +87,8 @@ impl Refusal {
             error: reason.error.map(str::to_owned),
             with: reason.with.map(|state| state.urn.to_owned()),
             why: reason.why,
-            way: reason.way,
+            way: reason.way.text,
+            avoidable: reason.way.arrives,
             call,
         }
     }

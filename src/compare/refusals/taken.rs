@@ -2,7 +2,7 @@
 
 use super::account::{Account, Id, State};
 use super::priorities;
-use super::refusal::{Reason, Refusal, called};
+use super::refusal::{Reason, Refusal, Way, called};
 use super::way;
 use crate::catalogue::{Unique, conflicts};
 use crate::compare::engine::Call;
@@ -88,15 +88,15 @@ fn shown(value: &Value) -> Option<String> {
     }
 }
 
-fn way(account: &Account<'_>, row: &Unique, state: &State<'_>, other: &State<'_>) -> String {
+fn way(account: &Account<'_>, row: &Unique, state: &State<'_>, other: &State<'_>) -> Way {
     if row.class == "aws.lb.ListenerRule"
         && let Some(way) = priorities::way(account, state)
     {
-        return way;
+        return Way::here(way);
     }
     match other.id {
         Id::Old(_) => way::make_room(account, other),
-        Id::New(_) => format!("Give {} another value.", called(state)),
+        Id::New(_) => Way::here(format!("Give {} another value.", called(state))),
     }
 }
 
@@ -120,7 +120,9 @@ fn secrets(account: &Account<'_>, found: &mut Vec<Refusal>) {
                         "{} is deleted first, but its name is reserved until its recovery window ends.",
                         called(other)
                     ),
-                    way: "Give the secret another name, or set `recovery_window_in_days = 0` in an earlier build.".to_owned(),
+                    way: Way::here(
+                        "Give the secret another name, or set `recovery_window_in_days = 0` in an earlier build.",
+                    ),
                 };
                 found.push(Refusal::new(account, call, state, reason));
             }

@@ -1,11 +1,9 @@
 //! Each rule, by a state and the calls that change it.
 
-mod world;
-
 use serde_json::{Value as Json, json};
 
 use crate::catalogue::{conflicts, quotas};
-use world::{Reads, World};
+use crate::compare::world::{Reads, World};
 
 fn one(op: &'static str, name: &str, error: &str) -> Vec<(&'static str, String, String)> {
     vec![(op, name.to_owned(), error.to_owned())]
@@ -376,4 +374,54 @@ fn what_stands_twice_counts_twice() {
         assert_eq!(told(1, false), one("create", "old-0", row.error));
         assert_eq!(told(1, true), []);
     }
+}
+
+#[test]
+fn what_nothing_avoids_is_told_first_and_then_cause_by_cause() {
+    let mut world = World::default();
+    let subnet = |vpc: &str| json!({ "vpc_id": vpc });
+    let (one, two) = (
+        world.there("aws.ec2.Subnet", "one", &subnet("<old>"), NOTHING),
+        world.there("aws.ec2.Subnet", "two", &subnet("<new>"), NOTHING),
+    );
+    let group = world.there(
+        "aws.rds.SubnetGroup",
+        "group",
+        &json!({"subnet_ids": ["<one>"]}),
+        &[("subnet_ids", one)],
+    );
+    let olds = ["a", "b"].map(|name| {
+        let rule = world.there(RULE, name, &rule(if name == "a" { 1 } else { 2 }), NOTHING);
+        let role = world.there("aws.iam.Role", name, &json!({ "name": name }), NOTHING);
+        (rule, role)
+    });
+    for (priority, name) in [(1, "a"), (2, "b")] {
+        world.make(RULE, &format!("new-{name}"), &rule(priority), NOTHING);
+        let role = json!({ "name": name });
+        world.make("aws.iam.Role", &format!("new-{name}"), &role, NOTHING);
+    }
+    let inputs = json!({"subnet_ids": ["<two>"]});
+    world.update(group, &inputs, &[("subnet_ids", two)]);
+    for (rule, role) in olds {
+        world.drop(rule);
+        world.drop(role);
+    }
+    let found = world.refusals();
+    let told: Vec<(&str, &str, bool)> = found
+        .iter()
+        .map(|refusal| {
+            let error = refusal.error.as_deref().unwrap_or_default();
+            (error, refusal.name.as_str(), refusal.avoidable)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("InvalidParameterValue", "group", false),
+            ("PriorityInUse", "new-a", true),
+            ("PriorityInUse", "new-b", true),
+            ("EntityAlreadyExists", "new-a", true),
+            ("EntityAlreadyExists", "new-b", true),
+        ]
+    );
 }

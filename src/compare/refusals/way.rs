@@ -1,7 +1,7 @@
 //! What to do instead of a step that AWS refuses, with what to type.
 
 use super::account::{Account, Id, State};
-use super::refusal::called;
+use super::refusal::{Way, called};
 use crate::origin::Origin;
 use crate::stack::graph::Member;
 
@@ -15,12 +15,7 @@ const ENTRIES: [&str; 4] = [
 
 /// The entry of the spec that makes a resource: `load_balancer.routes."/health"`.
 pub fn entry(account: &Account<'_>, state: &State<'_>) -> Option<String> {
-    let change = account.change;
-    let goal = match (state.goal, state.id) {
-        (Some(goal), _) | (None, Id::New(goal)) => change.goal(goal),
-        (None, Id::Old(number)) => change.old_goal(number),
-    };
-    let member = goal?.member.as_ref()?;
+    let member = member(account, state)?;
     if let Some(function) = member.component.path.strip_prefix("functions/") {
         return Some(format!("functions.{}", function.replace('_', "-")));
     }
@@ -29,6 +24,15 @@ pub fn entry(account: &Account<'_>, state: &State<'_>) -> Option<String> {
         let mut found = keys.iter().filter(|key| key.starts_with(table));
         found.next().map(|key| head(key, table))
     })
+}
+
+fn member<'a>(account: &Account<'a>, state: &State<'_>) -> Option<&'a Member<'a>> {
+    let change = account.change;
+    let goal = match (state.goal, state.id) {
+        (Some(goal), _) | (None, Id::New(goal)) => change.goal(goal),
+        (None, Id::Old(number)) => change.old_goal(number),
+    };
+    goal?.member.as_ref()
 }
 
 /// The table and the name in it, without what follows: names with points are quoted.
@@ -54,42 +58,45 @@ fn keys(member: &Member<'_>) -> Vec<String> {
 }
 
 /// Deletes first what the engine would delete at the end: by itself if nothing reads it, otherwise in a build of its own.
-pub fn make_room(account: &Account<'_>, other: &State<'_>) -> String {
+pub fn make_room(account: &Account<'_>, other: &State<'_>) -> Way {
     let is_route = entry(account, other).is_some_and(|entry| entry.contains("routes."));
     let is_read = account.states.iter().any(|state| {
         let mut reads = state.reads.values();
         state.from.is_none() && reads.any(|read| read.contains(&other.id))
     });
     if !is_read && !is_route {
-        return format!(
+        return Way::here(format!(
             "Delete {} first: `pulumi destroy --target '**::{}'`. Then deploy the new spec.",
             called(other),
             other.urn
-        );
+        ));
     }
     without(account, other)
 }
 
 /// Two builds: one without what is in the way, then the new one.
-pub fn without(account: &Account<'_>, other: &State<'_>) -> String {
+pub fn without(account: &Account<'_>, other: &State<'_>) -> Way {
     match entry(account, other) {
-        Some(entry) if entry.starts_with("functions.") => format!(
+        Some(entry) if entry.starts_with("functions.") => Way::here(format!(
             "Two builds: first the old spec without `[{entry}]` and the routes that call it, then the new one."
-        ),
-        Some(entry) => {
-            format!("Two builds: first the old spec without `[{entry}]`, then the new one.")
+        )),
+        Some(entry) => Way::here(format!(
+            "Two builds: first the old spec without `[{entry}]`, then the new one."
+        )),
+        None if member(account, other).is_some_and(|member| member.row.is_none()) => {
+            second_copy("the new spec")
         }
-        None => format!(
+        None => Way::here(format!(
             "Two builds: first the old spec without the entry that creates {}, then the new one.",
             called(other)
-        ),
+        )),
     }
 }
 
 /// For what cannot be changed in place.
-pub fn second_copy(what: &str) -> String {
-    format!(
+pub fn second_copy(what: &str) -> Way {
+    Way::elsewhere(format!(
         "Deploy {what} as a second copy: a stack of its own, with another `environmentSuffix` (README, A second copy beside the first). Move the data with \
          `pg_dump`, then the clients, then destroy the first."
-    )
+    ))
 }

@@ -8,32 +8,43 @@ mod permission;
 mod policy;
 mod settings;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
 use crate::catalogue::Kind;
 use crate::compare::change::Change;
+use crate::compare::evaluate::wire;
 
+use permission::{Part, Side, add};
 pub use permission::{Right, Rights};
-use permission::{Side, add};
 
 pub fn rights(change: &Change<'_>) -> Rights {
     if !is_touched(change) {
         return Rights::default();
     }
-    let old = change.before.resources.iter();
+    let kept = Kept::of(change);
+    let old = change.before.resources.iter().enumerate();
     let old = Side {
         resources: old
-            .filter_map(|resource| Some((resource.kind?, Rc::clone(&resource.inputs))))
-            .filter(|(kind, _)| is_asked(kind))
+            .filter_map(|(number, resource)| Some((number, resource, resource.kind?)))
+            .filter(|(.., kind)| is_asked(kind))
+            .map(|(number, resource, kind)| Part {
+                kind,
+                inputs: Rc::clone(&resource.inputs),
+                lasts: subjects(kind, number, &resource.reads).is_subset(&kept.old),
+            })
             .collect(),
     };
     let new = change.new.program.goals.iter().enumerate();
     let new = Side {
         resources: new
-            .filter_map(|(number, goal)| Some((number, goal.kind?)))
-            .filter(|(_, kind)| is_asked(kind))
-            .map(|(number, kind)| (kind, change.named_inputs(number)))
+            .filter_map(|(number, goal)| Some((number, goal, goal.kind?)))
+            .filter(|(.., kind)| is_asked(kind))
+            .map(|(number, goal, kind)| Part {
+                kind,
+                inputs: change.named_inputs(number),
+                lasts: subjects(kind, number, &goal.reads).is_subset(&kept.new),
+            })
             .collect(),
     };
     let mut rights = Rights::default();
@@ -72,6 +83,51 @@ fn is_touched(change: &Change<'_>) -> bool {
         })
 }
 
+/// What stands before and after, by its numbers on both sides.
+#[derive(Default)]
+struct Kept {
+    old: BTreeSet<usize>,
+    new: BTreeSet<usize>,
+}
+
+impl Kept {
+    /// What is made anew under another name is another thing.
+    fn of(change: &Change<'_>) -> Self {
+        let mut kept = Self::default();
+        for (number, decision) in change.course.decisions.iter().enumerate() {
+            let Some((old, resource)) = decision
+                .old
+                .and_then(|old| Some((old, change.deployed(old)?)))
+            else {
+                continue;
+            };
+            let name = resource.kind.and_then(|kind| kind.name.as_ref());
+            let is_other = decision.op.is_replacement()
+                && name.is_some_and(|name| {
+                    let name = wire(name.property);
+                    resource.inputs.get(&name) != decision.inputs.get(&name)
+                });
+            if !is_other {
+                kept.old.insert(old);
+                kept.new.insert(number);
+            }
+        }
+        kept
+    }
+}
+
+/// What a document is set on: what its argument reads, or the resource that has it.
+fn subjects<K: AsRef<str> + Ord>(
+    kind: &Kind,
+    number: usize,
+    reads: &BTreeMap<K, BTreeSet<usize>>,
+) -> BTreeSet<usize> {
+    let argument = policy::set_on(kind.class);
+    let mut reads = reads.iter();
+    let read = reads.find(|(name, _)| Some(wire(name.as_ref()).as_str()) == argument);
+    read.map_or_else(|| BTreeSet::from([number]), |(_, read)| read.clone())
+}
+
 fn is_asked(kind: &Kind) -> bool {
     let class = kind.class;
     policy::is_asked(class) || network::is_asked(class) || settings::is_asked(class)
@@ -95,4 +151,48 @@ fn merged(rights: Vec<Right>) -> Vec<Right> {
         }
     });
     rights.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Kept, subjects};
+    use crate::catalogue::kind;
+    use crate::compare::world::{World, numbers};
+
+    #[test]
+    fn what_goes_or_comes_or_has_another_name_did_not_last() {
+        let named = |name: &str| json!({ "name": name });
+        let mut world = World::default();
+        let [stays, renamed, anew, key, gone] = [
+            ("aws.iam.Role", "stays"),
+            ("aws.iam.Role", "renamed"),
+            ("aws.sqs.Queue", "anew"),
+            ("aws.kms.Key", "key"),
+            ("aws.iam.Role", "gone"),
+        ]
+        .map(|(class, name)| world.there(class, name, &named(name), &[]));
+        world.replace(renamed, &named("other"), false);
+        world.replace(anew, &named("anew"), true);
+        // It has no name by which another one could be the same.
+        world.replace(key, &named("key"), false);
+        world.drop(gone);
+        let made = world.make("aws.iam.Role", "made", &named("made"), &[]);
+        let kept = world.changed(Kept::of);
+        assert_eq!(kept.old, [stays, anew, key].into());
+        assert_eq!(kept.new, [stays, anew, key].into());
+        assert!(!kept.new.contains(&made));
+    }
+
+    #[test]
+    fn a_policy_is_about_what_it_is_set_on() {
+        let of = |class: &str, reads: &[(&'static str, usize)]| {
+            subjects(kind(class).unwrap(), 9, &numbers(reads))
+        };
+        assert_eq!(of("aws.s3.BucketPolicy", &[("bucket", 4)]), [4].into());
+        let reads = [("role", 3), ("policy", 5)];
+        assert_eq!(of("aws.iam.RolePolicy", &reads), [3].into());
+        assert_eq!(of("aws.sqs.Queue", &[("kms_master_key_id", 2)]), [9].into());
+    }
 }

@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use super::permission::{Permission, Right, Side};
+use super::permission::{Part, Permission, Right, Side};
 use crate::compare::diff::Inputs;
 use crate::compare::value::{Value, number_text};
 
@@ -28,7 +28,7 @@ pub struct Opening {
 
 pub fn openings(side: &Side) -> Vec<Opening> {
     let mut found = Vec::new();
-    for (kind, inputs) in &side.resources {
+    for Part { kind, inputs, .. } in &side.resources {
         match kind.class {
             IN => found.extend(of_rule(inputs, "into")),
             OUT => found.extend(of_rule(inputs, "out of")),

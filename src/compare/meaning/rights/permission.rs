@@ -38,12 +38,25 @@ pub trait Permission: PartialEq {
         false
     }
 
+    /// Whether it comes or goes with the one thing that it is about, so that nothing is opened or closed.
+    fn is_void(&self) -> bool {
+        false
+    }
+
     fn right(&self) -> Right;
 }
 
-/// One side: every resource with its kind and inputs, and its name for people.
+/// One side of a change.
 pub struct Side {
-    pub resources: Vec<(&'static Kind, Rc<Inputs>)>,
+    pub resources: Vec<Part>,
+}
+
+/// A resource of one side.
+pub struct Part {
+    pub kind: &'static Kind,
+    pub inputs: Rc<Inputs>,
+    /// Whether what it is set on stands on the other side too. Where it does not, nobody was or is kept from it.
+    pub lasts: bool,
 }
 
 /// Notes what one side has and the other does not.
@@ -57,7 +70,7 @@ pub fn add<P: Permission>(rights: &mut Rights, old: &[P], new: &[P]) {
         for one in of {
             let right = one.right();
             let is_known = known.contains(&(right.clone(), one.is_denial()));
-            if is_known || others.iter().any(|other| other.covers(one)) {
+            if one.is_void() || is_known || others.iter().any(|other| other.covers(one)) {
                 continue;
             }
             // A denial that goes opens, and one that comes closes.

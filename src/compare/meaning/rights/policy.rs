@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::permission::{Permission, Right, Side};
+use super::permission::{Part, Permission, Right, Side};
 use crate::compare::diff::Inputs;
 use crate::compare::value::Value;
 
@@ -38,11 +38,24 @@ pub struct Grant {
     resource: String,
     /// Operator, then key, then values.
     conditions: BTreeMap<(String, String), Vec<String>>,
+    /// Whether what the document is set on stands before and after.
+    lasts: bool,
+}
+
+/// The argument by which a document is set on another resource, by its name on the wire.
+pub fn set_on(class: &str) -> Option<&'static str> {
+    let mut rows = DOCUMENTS.iter();
+    rows.find(|(of, ..)| *of == class).map(|(.., owner)| *owner)
 }
 
 pub fn grants(side: &Side) -> Vec<Grant> {
     let mut found = Vec::new();
-    for (kind, inputs) in &side.resources {
+    for Part {
+        kind,
+        inputs,
+        lasts,
+    } in &side.resources
+    {
         match kind.class {
             "aws.lambda_.Permission" => found.extend(call(inputs)),
             "aws.iam.RolePolicyAttachment" => found.push(Grant {
@@ -51,12 +64,17 @@ pub fn grants(side: &Side) -> Vec<Grant> {
                 action: format!("what {} grants", text(inputs, "policyArn")),
                 resource: "*".to_owned(),
                 conditions: BTreeMap::new(),
+                lasts: true,
             }),
             class => {
                 let rows = DOCUMENTS.iter().filter(|(of, ..)| *of == class);
                 for (_, argument, owner) in rows {
                     let document = text(inputs, argument);
-                    found.extend(statements(&document, &text(inputs, owner)));
+                    let statements = statements(&document, &text(inputs, owner));
+                    found.extend(statements.into_iter().map(|grant| Grant {
+                        lasts: *lasts,
+                        ..grant
+                    }));
                 }
             }
         }
@@ -89,6 +107,7 @@ fn call(inputs: &Inputs) -> Option<Grant> {
         action: text(inputs, "action"),
         resource: text(inputs, "function"),
         conditions,
+        lasts: true,
     })
 }
 
@@ -128,6 +147,7 @@ fn statements(document: &str, owner: &str) -> Vec<Grant> {
                         action: action.clone(),
                         resource: resource.clone(),
                         conditions: conditions.clone(),
+                        lasts: true,
                     });
                 }
             }
@@ -186,6 +206,10 @@ impl Permission for Grant {
 
     fn is_denial(&self) -> bool {
         self.denies
+    }
+
+    fn is_void(&self) -> bool {
+        self.denies && !self.lasts
     }
 
     fn right(&self) -> Right {
@@ -319,5 +343,23 @@ mod tests {
         let denial = r#"{"Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}"#;
         assert_eq!(between(denial, r#"{"Statement": []}"#), (1, 0));
         assert_eq!(between(r#"{"Statement": []}"#, denial), (0, 1));
+    }
+
+    #[test]
+    fn a_denial_that_goes_with_what_it_is_about_opens_nothing() {
+        let denial = r#"{"Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}, {"Effect": "Allow", "Action": "s3:Get", "Resource": "*"}]}"#;
+        let of = |lasts: bool| -> Vec<Grant> {
+            let grants = statements(denial, "bucket").into_iter();
+            grants.map(|grant| Grant { lasts, ..grant }).collect()
+        };
+        for (lasts, gained) in [(true, 1), (false, 0)] {
+            let mut rights = Rights::default();
+            add(&mut rights, &of(lasts), &[]);
+            // What it allows is lost in any case.
+            assert_eq!((rights.gained.len(), rights.lost.len()), (gained, 1));
+            let mut back = Rights::default();
+            add(&mut back, &[], &of(lasts));
+            assert_eq!((back.gained.len(), back.lost.len()), (1, gained));
+        }
     }
 }

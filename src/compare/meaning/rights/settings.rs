@@ -1,6 +1,6 @@
 //! Settings that open or close: who may call a route, what faces the internet, what the firewall lets through.
 
-use super::permission::{Permission, Right, Side};
+use super::permission::{Part, Permission, Right, Side};
 use crate::compare::diff::Inputs;
 use crate::compare::value::Value;
 
@@ -103,7 +103,7 @@ pub struct Opening {
 
 pub fn openings(side: &Side) -> Vec<Opening> {
     let mut found = Vec::new();
-    for (kind, inputs) in &side.resources {
+    for Part { kind, inputs, .. } in &side.resources {
         let switches = SWITCHES.iter().filter(|(of, ..)| *of == kind.class);
         for (_, argument, closed, may, on) in switches {
             if !closes(*closed, inputs.get(*argument)) {

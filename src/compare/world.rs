@@ -6,11 +6,11 @@ use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
-use super::super::{Refusal, refusals};
+use super::refusals::{Refusal, refusals};
 use crate::catalogue::kind;
 use crate::compare::change::{Change, Version};
 use crate::compare::changed_keys::ChangedKeys;
-use crate::compare::diff::{Difference, Inputs};
+use crate::compare::diff::{Difference, Inputs, difference};
 use crate::compare::engine::{Call, Course, Decision, Op};
 use crate::compare::evaluate::{Deployment, wire};
 use crate::compare::project::Project;
@@ -26,6 +26,7 @@ pub type Reads = [(&'static str, usize)];
 struct Planned {
     class: String,
     name: String,
+    is_gone: bool,
     reads: BTreeMap<&'static str, BTreeSet<usize>>,
 }
 
@@ -37,6 +38,7 @@ pub struct World {
     decisions: Vec<Decision>,
     calls: Vec<Call>,
     gone: Vec<usize>,
+    deleted: Vec<usize>,
 }
 
 impl World {
@@ -76,6 +78,7 @@ impl World {
         self.goals.push(Planned {
             class: class.to_owned(),
             name: name.to_owned(),
+            is_gone: false,
             reads: numbers(reads),
         });
         self.decisions.push(Decision {
@@ -95,8 +98,11 @@ impl World {
     }
 
     pub fn update(&mut self, number: usize, inputs: &Json, reads: &Reads) {
+        let new = values(inputs);
+        let old = &self.there[number];
+        self.decisions[number].difference = difference(old.kind, &old.inputs, &new);
         self.decisions[number].op = Op::Update;
-        self.decisions[number].inputs = values(inputs).into();
+        self.decisions[number].inputs = new.into();
         self.goals[number].reads = numbers(reads);
         self.calls.push(Call::Update(number));
     }
@@ -116,11 +122,18 @@ impl World {
 
     /// No longer registered: deleted at the end.
     pub fn drop(&mut self, number: usize) {
-        self.decisions[number].op = Op::CreateBeforeDelete;
+        self.goals[number].is_gone = true;
+        self.decisions[number].old = None;
+        self.deleted.push(number);
         self.gone.push(number);
     }
 
-    pub fn refusals(mut self) -> Vec<Refusal> {
+    pub fn refusals(self) -> Vec<Refusal> {
+        self.changed(refusals)
+    }
+
+    /// What is said of the change.
+    pub fn changed<T>(mut self, say: impl FnOnce(&Change<'_>) -> T) -> T {
         self.gone.sort_unstable();
         let gone = self.gone.iter().rev();
         self.calls.extend(gone.map(|number| Call::Delete(*number)));
@@ -144,13 +157,13 @@ impl World {
             .map(|planned| Goal {
                 urn: urn(&planned.class, &planned.name),
                 aliases: Vec::new(),
-                kind: kind(&planned.class),
+                kind: kind(&planned.class).filter(|_| !planned.is_gone),
                 member: None,
                 reads: planned.reads.clone(),
                 after: planned.reads.values().flatten().copied().collect(),
             })
             .collect();
-        refusals(&Change {
+        say(&Change {
             before: &Before {
                 resources: self.there,
                 is_imagined: true,
@@ -162,7 +175,7 @@ impl World {
             },
             course: &Course {
                 decisions: self.decisions,
-                deleted: Vec::new(),
+                deleted: self.deleted,
                 calls: self.calls,
             },
             keys: &ChangedKeys::default(),
@@ -208,12 +221,21 @@ pub fn values(inputs: &Json) -> Inputs {
 
 pub fn environment() -> &'static Environment {
     static COMMITTED: OnceLock<Environment> = OnceLock::new();
-    COMMITTED.get_or_init(|| {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/spec/staging.toml");
-        let text = std::fs::read_to_string(path).unwrap();
-        let loader = Disk::beside(Path::new(path));
-        let today = "2026-06-01".parse().unwrap();
-        let (environment, _) = crate::compile_environment(&text, path, &loader, today);
-        environment.unwrap()
-    })
+    COMMITTED.get_or_init(|| compiled(&[]).0)
+}
+
+/// The committed spec after some edits, and its graph.
+pub fn compiled(edits: &[(&str, &str)]) -> (Environment, Stack) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/spec/staging.toml");
+    let mut text = std::fs::read_to_string(path).unwrap();
+    for (old, new) in edits {
+        assert_eq!(text.matches(old).count(), 1, "{old}");
+        text = text.replace(old, new);
+    }
+    let loader = Disk::beside(Path::new(path));
+    let today = "2026-06-01".parse().unwrap();
+    let (environment, problems) = crate::compile_environment(&text, path, &loader, today);
+    let environment = environment.unwrap_or_else(|| panic!("{problems:?}"));
+    let stack = Stack::build(&environment).unwrap();
+    (environment, stack)
 }
