@@ -8,6 +8,7 @@ mod cost;
 mod diff;
 mod engine;
 mod evaluate;
+mod imagined;
 mod meaning;
 mod outputs;
 mod project;

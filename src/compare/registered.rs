@@ -6,7 +6,6 @@ use std::rc::Rc;
 use super::diff::Inputs;
 use super::evaluate::{Contents, Deployment, Evaluator, wire};
 use super::outputs::derived;
-use super::twins::Twins;
 use super::value::Value;
 use crate::catalogue::{Kind, kind};
 use crate::emit::python::module::class_name;
@@ -375,50 +374,6 @@ fn provider_inputs(deployment: &Deployment) -> BTreeMap<String, Value> {
         );
     }
     inputs
-}
-
-impl Before {
-    /// What a deployment of this program leaves behind. In the place of a value that AWS chooses stands one that names it.
-    pub fn imagined(program: &Program<'_>, contents: &dyn Contents) -> Self {
-        Self::imagined_like(&Self::default(), &Twins::default(), program, contents)
-    }
-
-    /// The same, where a part of it is known: what another program leaves behind, and the twins among its resources.
-    pub fn imagined_like(
-        other: &Self,
-        twins: &Twins,
-        program: &Program<'_>,
-        contents: &dyn Contents,
-    ) -> Self {
-        let mut resources: Vec<Deployed> = Vec::with_capacity(program.goals.len());
-        for (number, goal) in program.goals.iter().enumerate() {
-            let twin = twins.of(number).and_then(|twin| other.resources.get(twin));
-            let inputs = twin.map(|twin| Rc::clone(&twin.inputs));
-            let inputs = inputs.unwrap_or_else(|| {
-                Rc::new(program.inputs(goal, contents, &|number, field| {
-                    resources.get(number).map_or(Value::Null, |resource| {
-                        output(resource, field, program.deployment, true)
-                    })
-                }))
-            });
-            let reads = goal.reads.iter();
-            resources.push(Deployed {
-                urn: goal.urn.clone(),
-                kind: goal.kind,
-                inputs,
-                outputs: BTreeMap::new(),
-                reads: reads
-                    .map(|(name, numbers)| (wire(name), numbers.clone()))
-                    .collect(),
-                ignored: goal.ignored(),
-                is_custom: goal.member.is_some() || goal.urn.starts_with(PROVIDER_TYPE),
-            });
-        }
-        Self {
-            resources,
-            is_imagined: true,
-        }
-    }
 }
 
 /// What a resource puts out. `is_imagined`: a value of AWS's is stood for by one that names it.
