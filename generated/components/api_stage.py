@@ -71,8 +71,8 @@ class ApiKey:
 
 # A key meters its holder, and says whose merchant its requests are.
 API_KEYS = (
-    ApiKey(name="partner", plan="partner"),
     ApiKey(name="integration", plan="integration"),
+    ApiKey(name="partner", plan="partner"),
 )
 
 
@@ -265,7 +265,7 @@ class ApiStage(pulumi.ComponentResource):
                     "callers": {
                         "api": {
                             "credentials": key_ids,
-                            "merchants": [["mer_acme0001"], ["mer_integration"]],
+                            "merchants": [["mer_integration"], ["mer_acme0001"]],
                         },
                         "load-balancer": {
                             "credentials": ["CN=acme,O=Acme", "CN=integration,O=Payments Platform"],

@@ -6,7 +6,7 @@ use super::environment::{Environment, Merchant};
 use crate::origin::{Origin, Value};
 
 impl Environment {
-    /// Names of the API keys with which a merchant's requests come, in the order of the plans.
+    /// Names of the API keys with which a merchant's requests come.
     pub fn api_keys_of(&self, merchant: &Merchant) -> Vec<&Value<String>> {
         let keys = self.merchants_of_keys().into_iter();
         let own =
@@ -14,7 +14,7 @@ impl Environment {
         own.map(|(key, _)| key).collect()
     }
 
-    /// Every API key in the order of the plans, with its merchants.
+    /// Every API key by its name, with its merchants by their ids.
     pub fn merchants_of_keys(&self) -> Vec<(&Value<String>, Vec<&Merchant>)> {
         let mut of_plans: BTreeMap<&str, Vec<&Merchant>> = BTreeMap::new();
         let mut of_keys: BTreeMap<&str, Vec<&Merchant>> = BTreeMap::new();
@@ -28,8 +28,7 @@ impl Environment {
             }
         }
         of_all.extend(self.only_merchant());
-        let plans = self.api.plans.iter();
-        let keys = plans.flat_map(|plan| plan.api_keys.iter().map(move |key| (plan, key)));
+        let keys = self.api.keys().into_iter();
         keys.map(|(plan, key)| {
             let named = [of_plans.get(plan.key.as_str()), of_keys.get(key.as_str())];
             let named = named.into_iter().flatten().chain([&of_all]).flatten();
@@ -39,6 +38,7 @@ impl Environment {
                     merchants.push(merchant);
                 }
             }
+            merchants.sort_by(|a, b| a.id.value.cmp(&b.id.value));
             (key, merchants)
         })
         .collect()

@@ -145,6 +145,18 @@ pub struct Api {
     pub settings: ApiSettings,
 }
 
+impl Api {
+    /// The keys with their plans, by name: what a list of all of them is passed to shall not change with the order of the spec.
+    pub fn keys(&self) -> Vec<(&Plan, &Value<String>)> {
+        let plans = self.plans.iter();
+        let mut keys: Vec<_> = plans
+            .flat_map(|plan| plan.api_keys.iter().map(move |key| (plan, key)))
+            .collect();
+        keys.sort_by(|(_, a), (_, b)| a.value.cmp(&b.value));
+        keys
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Route {
     /// `POST /payments/validate`.

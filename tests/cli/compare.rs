@@ -107,7 +107,7 @@ fn a_terminal_gets_what_it_means_and_a_line_a_step() {
     let project = Project::new().committed();
     assert_eq!(
         shown(&project, &[]).lines().next(),
-        Some("nothing changes: 226 resources")
+        Some("nothing changes: 230 resources")
     );
     project.edit(
         "instance_class = \"db.t4g.medium\"",
@@ -115,7 +115,7 @@ fn a_terminal_gets_what_it_means_and_a_line_a_step() {
     );
     let text = shown(&project, &[]);
     for line in [
-        "2 updates, 1 deletion; 223 resources stay; interrupted for a failover of one or two minutes",
+        "2 updates, 1 deletion; 227 resources stay; interrupted for a failover of one or two minutes",
         "outage    for a failover of one or two minutes: rds.Instance database, instance_class: the other copy is changed first, then takes over",
         "cost      261.17 → 398.31 USD a month (+137.14), before there is any traffic",
         "~ rds.Instance database                        instance_class: \"db.t4g.medium\" → \"db.m6g.large\", by database.instance_class (line 20)",

@@ -106,19 +106,16 @@ fn keys(layer: &Component, env: &Environment) -> Family {
                 ),
         ],
     };
-    for plan in &env.api.plans {
-        for name in &plan.api_keys {
-            family.row(vec![
-                cell("name", name),
-                cell_from("plan", name, plan.key.value.as_str()),
-            ]);
-        }
+    let keys = env.api.keys();
+    for (plan, name) in &keys {
+        family.row(vec![
+            cell("name", name),
+            cell_from("plan", name, plan.key.value.as_str()),
+        ]);
     }
-    let plans = env.api.plans.iter();
-    let keys = plans.flat_map(|plan| plan.api_keys.iter().map(move |key| (plan, key)));
-    let listed: BTreeSet<&str> = keys.clone().map(|(_, key)| key.as_str()).collect();
+    let listed: BTreeSet<&str> = keys.iter().map(|(_, key)| key.as_str()).collect();
     // The key that has its plan's name is renamed with the plan.
-    let names = keys.map(|(plan, key)| match former(plan) {
+    let names = keys.iter().map(|(plan, key)| match former(plan) {
         old if key.value == plan.key.value && !listed.contains(old) => old.to_owned(),
         _ => key.value.clone(),
     });

@@ -47,23 +47,23 @@ def test_numbers_go_up_without_a_gap(tmp_path: Path, names: list[str], message: 
         handler.read_migrations(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("event", "message"),
-    [
-        ({}, "application_user"),
-        ({"application_user": "Robert'); DROP"}, "application_user"),
-        ({"application_user": "a" * 59}, "application_user"),
-        ({"application_user": "payments_app", "merchants": ["mer_a"]}, "merchants"),
-        ({"application_user": "payments_app", "merchants": {"mer_a": "x"}}, "merchants.mer_a"),
-        ({"callers": []}, "callers: an object"),
-        ({"callers": {"api": []}}, "callers.api: an object"),
-        ({"callers": {"api": {}}}, "callers.api.credentials: a list"),
-        ({"callers": {"api": {"credentials": [1], "merchants": [[]]}}}, "credentials: a list"),
-        ({"callers": {"api": {"credentials": ["a"]}}}, "callers.api.merchants: a list for each"),
-        ({"callers": {"api": {"credentials": ["a"], "merchants": []}}}, "a list for each"),
-        ({"callers": {"api": {"credentials": ["a"], "merchants": ["m"]}}}, "merchants: a list"),
-    ],
-)
+WRONG: list[tuple[Event, str]] = [
+    ({}, "application_user"),
+    ({"application_user": "Robert'); DROP"}, "application_user"),
+    ({"application_user": "a" * 59}, "application_user"),
+    ({"application_user": "payments_app", "merchants": ["mer_a"]}, "merchants"),
+    ({"application_user": "payments_app", "merchants": {"mer_a": "x"}}, "merchants.mer_a"),
+    ({"callers": []}, "callers: an object"),
+    ({"callers": {"api": []}}, "callers.api: an object"),
+    ({"callers": {"api": {}}}, "callers.api.credentials: a list"),
+    ({"callers": {"api": {"credentials": [1], "merchants": [[]]}}}, "credentials: a list"),
+    ({"callers": {"api": {"credentials": ["a"]}}}, "callers.api.merchants: a list for each"),
+    ({"callers": {"api": {"credentials": ["a"], "merchants": []}}}, "a list for each"),
+    ({"callers": {"api": {"credentials": ["a"], "merchants": ["m"]}}}, "merchants: a list"),
+]
+
+
+@pytest.mark.parametrize(("event", "message"), WRONG)
 def test_a_wrong_input_is_refused(
     monkeypatch: pytest.MonkeyPatch, event: Event, message: str
 ) -> None:
@@ -79,7 +79,7 @@ def test_a_wrong_input_is_refused(
 
 def test_callers_are_read_by_credential() -> None:
     """MIG-1: one merchant or several of each, and none."""
-    callers = {
+    callers: Event = {
         "api": {"credentials": ["a", "b", "c"], "merchants": [["mer_1"], [], ["mer_1", "mer_2"]]},
         "load-balancer": {"credentials": [], "merchants": []},
     }
