@@ -69,8 +69,10 @@ pub fn callers(env: &Environment, keys: Option<&Handle>) -> Option<Resource> {
         let ids = merchants.into_iter().flat_map(|merchant| merchant.ids());
         Expr::list(ids.map(str::to_owned))
     };
-    let of_keys = env.merchants_of_keys().into_iter();
-    let of_keys = of_keys.map(|(_, merchants)| ids(merchants));
+    let of_keys = env.merchants_of_keys();
+    // Where all keys are nobody's, there is nothing to tell of any.
+    let keys = keys.filter(|_| of_keys.iter().any(|(_, merchants)| !merchants.is_empty()));
+    let of_keys = of_keys.into_iter().map(|(_, merchants)| ids(merchants));
     // In an order of their own, like the merchants.
     let merchants = env.payments.merchants.iter();
     let subjects: BTreeMap<&str, &Merchant> = merchants
@@ -87,9 +89,9 @@ pub fn callers(env: &Environment, keys: Option<&Handle>) -> Option<Resource> {
         Expr::map([
             (
                 "api",
-                channel(
-                    keys.map_or(Expr::List(Vec::new()), |keys| keys.each().out("id")),
-                    of_keys.collect(),
+                keys.map_or_else(
+                    || channel(Expr::List(Vec::new()), Vec::new()),
+                    |keys| channel(keys.each().out("id"), of_keys.collect()),
                 ),
             ),
             (
