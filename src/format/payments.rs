@@ -69,7 +69,7 @@ table! {
         form(MERCHANT), examples(&["mer_acme0000"]);
 
     own plan: text,
-        "Usage plan", "The plan whose API keys are the merchant's: requests with them are its requests, and no others through the API. A merchant that is the only one, but for closed ones, has all keys if it names none.",
+        "Usage plan", "The plan whose API keys are the merchant's: requests with them are its requests, and no others through the API. A merchant that is the only one, but for closed ones, has all keys that no other names, if it names none.",
         form(KEBAB), examples(&["partner"]), serves("API-4");
 
     own keys: texts,

@@ -18,7 +18,6 @@ impl Environment {
     pub fn merchants_of_keys(&self) -> Vec<(&Value<String>, Vec<&Merchant>)> {
         let mut of_plans: BTreeMap<&str, Vec<&Merchant>> = BTreeMap::new();
         let mut of_keys: BTreeMap<&str, Vec<&Merchant>> = BTreeMap::new();
-        let mut of_all = Vec::new();
         for merchant in &self.payments.merchants {
             if let Some(plan) = &merchant.plan {
                 of_plans.entry(plan.as_str()).or_default().push(merchant);
@@ -27,16 +26,18 @@ impl Environment {
                 of_keys.entry(key.as_str()).or_default().push(merchant);
             }
         }
-        of_all.extend(self.only_merchant());
+        let only = self.only_merchant();
         let keys = self.api.keys().into_iter();
         keys.map(|(plan, key)| {
             let named = [of_plans.get(plan.key.as_str()), of_keys.get(key.as_str())];
-            let named = named.into_iter().flatten().chain([&of_all]).flatten();
             let mut merchants: Vec<&Merchant> = Vec::new();
-            for merchant in named {
+            for merchant in named.into_iter().flatten().flatten() {
                 if !merchants.iter().any(|one| std::ptr::eq(*one, *merchant)) {
                     merchants.push(merchant);
                 }
+            }
+            if merchants.is_empty() {
+                merchants.extend(only);
             }
             merchants.sort_by(|a, b| a.id.value.cmp(&b.id.value));
             (key, merchants)
@@ -44,7 +45,7 @@ impl Environment {
         .collect()
     }
 
-    /// The merchant that is the only one that is not closed, and says nothing of keys: it has all.
+    /// The merchant that is the only one that is not closed, and says nothing of keys: it has all keys that no other one names.
     pub fn only_merchant(&self) -> Option<&Merchant> {
         let merchants = self.payments.merchants.iter();
         let mut open = merchants.filter(|one| one.status.value != "closed");

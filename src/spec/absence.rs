@@ -108,7 +108,8 @@ pub fn join_beginning(diagnostics: &mut Vec<Diagnostic>, header: usize, end: usi
     .note(parts.join("; "))
     .help(ADVICE);
     diagnostics.retain(|found| {
-        let is_of_lost = found.code == Code::UnknownFunction;
+        // Names of what may have stood there.
+        let is_of_lost = matches!(found.code, Code::UnknownFunction | Code::InvalidCaller);
         !(is_stray(found) || is_part(found) || is_of_lost)
     });
     diagnostics.push(told);

@@ -33,11 +33,14 @@ OTHER_NAMES = {
     "s3:GetBucketLifecycleConfiguration": ["s3:GetLifecycleConfiguration"],
     "s3:GetPublicAccessBlock": ["s3:GetBucketPublicAccessBlock"],
     "s3:HeadBucket": ["s3:ListBucket"],
+    "s3:HeadObject": ["s3:GetObject"],
     "s3:ListObjectVersions": ["s3:ListBucketVersions"],
     "s3:PutBucketEncryption": ["s3:PutEncryptionConfiguration"],
     "s3:PutBucketLifecycleConfiguration": ["s3:PutLifecycleConfiguration"],
     "s3:PutPublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
 }
+# Of an object alone, beside those that delete one.
+OF_OBJECTS = {"s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"}
 # Types of EC2 by the beginning of their ids.
 TYPES = {
     "acl": "network-acl",
@@ -173,7 +176,7 @@ def asks(call: Call, tail: str = "-staging-main") -> Iterator[Asked]:
     resources = list(_resources(service, call))
     made = list(_made(operation, parameters))
     for action in OTHER_NAMES.get(operation, [operation]):
-        of_objects = action.startswith("s3:DeleteObject")
+        of_objects = action.startswith("s3:DeleteObject") or action in OF_OBJECTS
         for resource in resources or ([] if made else [EVERY.get(operation, "*")]):
             yield Asked(action, f"{resource}/key" if of_objects else resource, ours)
         for resource in made:

@@ -58,7 +58,11 @@ def plans(**keys: str) -> Edits:
     tables = "".join(
         f"[api.plans.{plan}]\n{limits}\napi_keys = [{names}]\n\n" for plan, names in keys.items()
     )
-    return {r"^\[api\.plans\.partner\]\n.*\n.*\n": tables}
+    return {
+        r"^\[api\.plans\.partner\]\n.*\n.*\n": tables,
+        # A merchant's.
+        r'^plan = "partner"': f'plan = "{next(iter(keys))}"',
+    }
 
 
 def short_name(name: str) -> Edits:

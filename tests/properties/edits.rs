@@ -215,8 +215,13 @@ fn rename(spec: &mut Spec, _: &Spec, choices: &mut Choices<'_>) -> Option<String
             table.header = table.header.replacen(&old, &new, 1);
         }
         for line in &mut table.lines {
-            if *family == "functions." && *line == format!("function = \"{old}\"") {
-                *line = format!("function = \"{new}\"");
+            let named = match *family {
+                "functions." => "function",
+                "api.plans." => "plan",
+                _ => continue,
+            };
+            if *line == format!("{named} = \"{old}\"") {
+                *line = format!("{named} = \"{new}\"");
             }
         }
     }

@@ -120,8 +120,10 @@ impl Generator<'_, '_> {
                 self.spec.tables.push(table);
             }
         }
+        let mut plans = self.plans();
         if self.kinds == Kinds::Service {
-            let seller = Table::new("payments.merchants.mer_seller01");
+            let mut seller = Table::new("payments.merchants.mer_seller01");
+            self.callers(&mut seller, &mut plans);
             self.spec.tables.push(seller);
         }
         for number in 0..self.choices.below(4) {
@@ -134,6 +136,7 @@ impl Generator<'_, '_> {
                 let statuses = ["\"active\"", "\"suspended\"", "\"closed\""];
                 table.set("status", self.choices.of(&statuses));
             }
+            self.callers(&mut table, &mut plans);
             self.spec.tables.push(table);
         }
         if self.choices.one_in(3) {
@@ -141,6 +144,35 @@ impl Generator<'_, '_> {
             let arn = "\"arn:aws:rds:us-east-1:123456789012:snapshot:payments-dev\"";
             table.set("snapshot", arn);
             self.spec.tables.push(table);
+        }
+    }
+
+    /// The plans, each with its list of keys, if it has one.
+    fn plans(&self) -> Vec<(String, Option<String>)> {
+        let tables = self.spec.tables.iter();
+        let plans = tables.filter_map(|table| {
+            let name = table.header.strip_prefix("api.plans.")?;
+            let keys = table.lines.iter();
+            let keys = keys.filter_map(|line| line.strip_prefix("api_keys = "));
+            Some((name.to_owned(), keys.map(str::to_owned).next()))
+        });
+        plans.collect()
+    }
+
+    /// Whose requests are a merchant's: those of a plan or of its keys, which no other merchant has then, and of a certificate.
+    fn callers(&mut self, table: &mut Table, plans: &mut Vec<(String, Option<String>)>) {
+        if self.maybe()
+            && let Some((plan, keys)) = plans.pop()
+        {
+            match keys.filter(|_| self.maybe()) {
+                Some(keys) => table.set("keys", keys),
+                None => table.set("plan", format!("\"{plan}\"")),
+            }
+        }
+        if self.choices.one_in(3) {
+            let (_, name) = table.header.rsplit_once('.').unwrap_or_default();
+            let subject = format!("\"CN={name},O=Shop\\\\, Inc.\"");
+            table.set("subject", subject);
         }
     }
 

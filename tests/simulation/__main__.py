@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from service.postgres import Server
 from service.stage import Aws
 from simulation.control import PAGES, Control
-from simulation.local import prepare
+from simulation.local import key_of, prepare
 from simulation.routes import read_invocations
 from simulation.site import serve
 from simulation.web import Listener
@@ -66,9 +66,10 @@ def curl_lines(local: Local, simulation: Simulation) -> list[str]:
     """Return commands that send a payment through the API, ask for it, and send it to the balancer."""
     routes = local.site.api.routes
     curl = ["curl", "-sS", "-w", r"\n"]
-    keys = [key.value for key in local.site.api_keys.values()]
-    with_key = ["-H", f"X-Api-Key: {keys[0]}"] if keys else []
-    body = ["-H", "Content-Type: application/json", "-d", json.dumps(_payment(local))]
+    payment = _payment(local)
+    key = key_of(local.site, local.plan, str(payment["merchant_id"]))
+    with_key = ["-H", f"X-Api-Key: {key.value}"] if key is not None else []
+    body = ["-H", "Content-Type: application/json", "-d", json.dumps(payment)]
     posted = next((one.path for one in routes if one.method == "POST" and one.models), None)
     asked = next((one.path for one in routes if one.path.endswith("/{payment_id}")), None)
     # A spec may have other routes, for functions of its own.

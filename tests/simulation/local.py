@@ -78,6 +78,16 @@ def subject_of(plan: Plan, merchant: str) -> str:
     return f"CN={merchant}"
 
 
+def key_of(site: Site, plan: Plan, merchant: str) -> ApiKey | None:
+    """Return an API key with which a merchant's requests come, if it has one."""
+    for _, event in read_invocations(plan):
+        pairs = event.get("callers", {}).get("api", {"credentials": [], "merchants": []})
+        for credential, own in zip(pairs["credentials"], pairs["merchants"], strict=True):
+            if merchant in own:
+                return next(key for key in site.api_keys.values() if key.id == credential)
+    return None
+
+
 @contextlib.contextmanager
 def prepare(
     spec: Path, folder: Path, *, server: Server, aws: Aws, **changes: Any

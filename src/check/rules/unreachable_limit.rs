@@ -81,8 +81,8 @@ fn quota(plan: &Plan) -> Option<Diagnostic> {
     let rate = &plan.throttle.rate_per_second;
     let most = rate.value * DAY * days + plan.throttle.burst.value;
     let quota = &plan.quota_requests;
-    // More than AWS counts is out of range by itself.
-    let is_above = quota.value > most && quota.value <= QUOTA.highest;
+    // More than AWS counts is out of range by itself, and so is a rate of nothing.
+    let is_above = quota.value > most && quota.value <= QUOTA.highest && rate.value > 0;
     let (key, span) = written(quota).filter(|_| is_above)?;
     let most = grouped(most);
     let told = Diagnostic::warning(

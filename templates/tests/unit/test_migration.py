@@ -75,6 +75,9 @@ def test_callers_are_known_by_what_the_entry_points_verify(recording: Recording)
     """API-4, LB-2: each API key of the stack, and each subject, with merchants of the reference data."""
     events = [as_map(json.loads(call.text("input"))) for call in recording.of(INVOCATION)]
     merchants = {name for event in events for name in as_map(event.get("merchants", {}))}
+    # Who knows merchants is told of their callers.
+    counted = ("merchants", "callers")
+    assert len({sum(key in event for event in events) for key in counted}) == 1
     for event in events:
         if "callers" not in event:
             continue

@@ -81,7 +81,10 @@ CHANGES = (
     ),
     Change(
         name="a key moves to another plan",
-        edits=(("[api.plans.partner]\n", '[api.plans.partners]\napi_keys = ["partner"]\n'),),
+        edits=(
+            ("[api.plans.partner]\n", '[api.plans.partners]\napi_keys = ["partner"]\n'),
+            ('plan = "partner"', 'plan = "partners"'),
+        ),
         in_brief=True,
     ),
     Change(
