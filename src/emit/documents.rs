@@ -88,7 +88,8 @@ impl Facts {
 
 /// A payment that this environment accepts, as one types it.
 struct Payment<'a> {
-    key: bool,
+    /// Name of an API key of the merchant's, where the route asks for one.
+    key: Option<Placed<'a>>,
     merchant: Placed<'a>,
     currency: Placed<'a>,
     amount: u64,
@@ -98,9 +99,11 @@ impl<'a> Payment<'a> {
     /// None where no payment gets through by such a command.
     fn by_hand(env: &'a Environment, page: &'a Page) -> Option<Self> {
         let payable = Payable::of(env)?;
+        let merchant = payable.merchants.first()?;
+        let key = *env.api_keys_of(merchant).first()?;
         Some(Self {
-            key: payable.route.api_key_required.value,
-            merchant: page.set(&payable.merchants.first()?.id),
+            key: (payable.route.api_key_required.value).then(|| page.set(key)),
+            merchant: page.set(&merchant.id),
             currency: page.set(&payable.currency.code),
             amount: payable.amount,
         })

@@ -68,14 +68,14 @@ def test_a_fresh_account_is_deployed_to(at: Reader, empty: Census) -> None:
         variables = {"PAYSTAGE_OUTPUTS": told, **shown(outputs)}
         exported = "\n".join(f"export {name}={value}" for name, value in variables.items())
         assert " passed" in at.shell.type(f"{exported}\n{test}")
-        (listing,) = re.findall(r"`(aws apigateway get-api-keys .*?)`", at.text(README))
-        keys = json.loads(at.shell.type(listing))
+        found = r"`([\w-]+)`, a key of this merchant, .* `(aws apigateway get-api-keys .*?)`"
+        ((name, listing),) = re.findall(found, at.text(README))
+        keys = json.loads(at.shell.type(listing))["items"]
+        (key,) = (one["value"] for one in keys if f"-{name}-" in one["name"])
         # The addresses of the file again, for the one who types by hand.
         assert payment.count(API_URL) == 1
         payment = payment.replace(API_URL, outputs["api_url"])
-        answer = json.loads(
-            at.shell.type(f"API_KEY={keys['items'][0]['value']}\n{payment}").strip()
-        )
+        answer = json.loads(at.shell.type(f"API_KEY={key}\n{payment}").strip())
     assert answer["decision"] == "accepted", answer
 
 

@@ -45,6 +45,8 @@ class BalancerDoor:
         self._seen, self._functions = seen, functions
         self._network = Network(seen)
         self._arn, self._port, self._client = arn, port, client
+        # Whether it verifies its callers' certificates is said by who opens it: moto knows no mutual TLS.
+        self.verifies = False
         self._lock = threading.Lock()
         self._version: int | None = None
         self._facts: tuple[Balancer, Listener] | None = None
@@ -115,6 +117,7 @@ class BalancerDoor:
             protocol=found["Protocol"],
             rules=sorted(rules, key=lambda rule: rule.priority),
             default=_action(found["DefaultActions"]),
+            verifies=self.verifies,
         )
 
     def _group(self, arn: str) -> TargetGroup:

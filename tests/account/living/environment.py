@@ -18,6 +18,7 @@ from account.living.balancer_door import BalancerDoor
 from account.living.functions import Functions
 from account.living.pictures import Pictures
 from account.living.seen import Seen
+from cloud import tokens as t
 from simulation.authority import Authority
 from simulation.runtime import RefusedError
 from simulation.web import Listener, Tls
@@ -77,6 +78,7 @@ def living(world: World) -> Iterator[Environment]:
         balancer = BalancerDoor(
             seen, functions, arn=outputs["load_balancer_arn"], port=HTTPS, client=CLIENT
         )
+        balancer.verifies = any(kind == t.TRUST_STORE for kind, _ in world.aws.kept)
         authority = Authority(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         server = authority.server()
         tls = Tls(certificate=server.certificate, key=server.key, clients=authority.pem)
