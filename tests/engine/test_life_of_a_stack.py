@@ -39,6 +39,8 @@ EDGES_WITH_OTHER_REASONS = {
     ("BucketPolicy", "BucketOwnershipControls"): "two changes of a bucket at one moment conflict",
     ("BucketLifecycleConfiguration", "BucketVersioning"): "it speaks of noncurrent versions",
     ("BucketLogging", "BucketPolicy"): "the first log object would be refused, silently",
+    ("BucketObjectv2", "BucketVersioning"): "without it the object has no version to pin, silently",
+    ("BucketObjectv2", "BucketPolicy"): "two changes of a bucket at one moment conflict",
     ("FlowLog", "RolePolicy"): "the first records would be refused, silently",
     ("Function", "RouteTableAssociation"): REQUESTS,
     ("Function", "NetworkAcl"): REQUESTS,
