@@ -107,6 +107,7 @@ pub fn spec(choices: &mut Choices<'_>) -> Spec {
     generator.waivers();
     generator.overrides();
     renames::renames(&mut generator);
+    generator.callers();
     generator.spec
 }
 

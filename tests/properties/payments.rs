@@ -120,10 +120,8 @@ impl Generator<'_, '_> {
                 self.spec.tables.push(table);
             }
         }
-        let mut plans = self.plans();
         if self.kinds == Kinds::Service {
-            let mut seller = Table::new("payments.merchants.mer_seller01");
-            self.callers(&mut seller, &mut plans);
+            let seller = Table::new("payments.merchants.mer_seller01");
             self.spec.tables.push(seller);
         }
         for number in 0..self.choices.below(4) {
@@ -136,7 +134,6 @@ impl Generator<'_, '_> {
                 let statuses = ["\"active\"", "\"suspended\"", "\"closed\""];
                 table.set("status", self.choices.of(&statuses));
             }
-            self.callers(&mut table, &mut plans);
             self.spec.tables.push(table);
         }
         if self.choices.one_in(3) {
@@ -160,19 +157,23 @@ impl Generator<'_, '_> {
     }
 
     /// Whose requests are a merchant's: those of a plan or of its keys, which no other merchant has then, and of a certificate.
-    fn callers(&mut self, table: &mut Table, plans: &mut Vec<(String, Option<String>)>) {
-        if self.maybe()
-            && let Some((plan, keys)) = plans.pop()
-        {
-            match keys.filter(|_| self.maybe()) {
-                Some(keys) => table.set("keys", keys),
-                None => table.set("plan", format!("\"{plan}\"")),
+    pub fn callers(&mut self) {
+        let mut plans = self.plans();
+        let tables = self.spec.tables.iter_mut();
+        for table in tables.filter(|table| table.header.starts_with("payments.merchants.")) {
+            if self.choices.one_in(2)
+                && let Some((plan, keys)) = plans.pop()
+            {
+                match keys.filter(|_| self.choices.one_in(2)) {
+                    Some(keys) => table.set("keys", keys),
+                    None => table.set("plan", format!("\"{plan}\"")),
+                }
             }
-        }
-        if self.choices.one_in(3) {
-            let (_, name) = table.header.rsplit_once('.').unwrap_or_default();
-            let subject = format!("\"CN={name},O=Shop\\\\, Inc.\"");
-            table.set("subject", subject);
+            if self.choices.one_in(3) {
+                let (_, name) = table.header.rsplit_once('.').unwrap_or_default();
+                let subject = format!("\"CN={name},O=Shop\\\\, Inc.\"");
+                table.set("subject", subject);
+            }
         }
     }
 
