@@ -18,7 +18,16 @@ from account.living.environment import living
 from account.living.failover import Failover
 from account.living.ledger import Ledger
 from account.living.pace import Pace
-from account.living.traffic import API, BALANCER, DOORS, RATES, ROUTES, Traffic, refused, silence
+from account.living.traffic import (
+    API,
+    BALANCER,
+    ENTRY_POINTS,
+    RATES,
+    ROUTES,
+    Traffic,
+    refused,
+    silence,
+)
 from account.provider import AccountProvider
 from engine.pairs import differences, done, foretold
 from graph.built import compiler
@@ -54,22 +63,24 @@ class Row:
     answered: int
 
     @property
-    def doors(self) -> frozenset[str]:
+    def entry_points(self) -> frozenset[str]:
         """Where an interruption is foretold."""
-        return frozenset(door for _, doors in self.foretold for door in doors)
+        return frozenset(
+            entry_point for _, entry_points in self.foretold for entry_point in entry_points
+        )
 
     def found(self) -> str:
         """Say what was measured."""
         told = [
-            f"{door}: {self.silent[door]:.1f} s, {self.refused[door].total()} requests"
-            for door in DOORS
-            if self.refused[door]
+            f"{entry_point}: {self.silent[entry_point]:.1f} s, {self.refused[entry_point].total()} requests"
+            for entry_point in ENTRY_POINTS
+            if self.refused[entry_point]
         ]
         return "; ".join(told) or "none"
 
     def said(self) -> str:
         """Say what was foretold."""
-        told = [f"{when} ({', '.join(doors)})" for when, doors in self.foretold]
+        told = [f"{when} ({', '.join(entry_points)})" for when, entry_points in self.foretold]
         return "; ".join(dict.fromkeys(told)) or "none"
 
 
@@ -136,16 +147,16 @@ def _change(world: World, traffic: Traffic, change: Change) -> Row:
     row = Row(
         change=change.name,
         steps=len(said["steps"]),
-        foretold=tuple((each["when"], _doors(each["resource"])) for each in said["outage"]),
+        foretold=tuple((each["when"], _entry_points(each["resource"])) for each in said["outage"]),
         seconds=run.seconds,
         silent=silence(attempts),
         refused=refused(attempts),
         answered=sum(attempt.answered for attempt in attempts),
     )
     # Functions try again until their deadline: a fail-over that is shorter may refuse nobody.
-    for door in DOORS:
-        assert door in row.doors or not row.refused[door], (
-            f"{change.name}: nothing was foretold at the {door}, and it answered {row.refused[door]}"
+    for entry_point in ENTRY_POINTS:
+        assert entry_point in row.entry_points or not row.refused[entry_point], (
+            f"{change.name}: nothing was foretold at the {entry_point}, and it answered {row.refused[entry_point]}"
         )
     return row
 
@@ -178,15 +189,15 @@ def _assert_foretold(run: Run, said: Mapping[str, Any]) -> None:
     assert differing == [], differing
 
 
-def _doors(resource: str) -> tuple[str, ...]:
-    found = [doors for part, doors in _PARTS.items() if part in resource]
-    return found[0] if found else DOORS
+def _entry_points(resource: str) -> tuple[str, ...]:
+    found = [entry_points for part, entry_points in _PARTS.items() if part in resource]
+    return found[0] if found else ENTRY_POINTS
 
 
 def _all_answered(traffic: Traffic, since: float) -> bool:
     """Whether every client has been answered since, and none is waiting for an answer."""
-    last = {(each.door, each.route): each for each in traffic.attempts}
-    running = {(each.door, each.route) for each in traffic.attempts if each.started > since}
+    last = {(each.entry_point, each.route): each for each in traffic.attempts}
+    running = {(each.entry_point, each.route) for each in traffic.attempts if each.started > since}
     return all(last[each].answered for each in running) and len(running) >= len(ROUTES)
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from account.living.api_door import ApiDoor
-from account.living.balancer_door import BalancerDoor
+from account.living.api_entry_point import ApiEntryPoint
+from account.living.balancer_entry_point import BalancerEntryPoint
 from account.living.functions import Functions
 from account.living.pictures import Pictures
 from account.living.seen import Seen
@@ -134,17 +134,17 @@ def _make(shop: Shop) -> None:
         ]
         for zone, cidr in zones.items()
     ]
-    door = shop.ec2.create_security_group(GroupName="door", Description="door", VpcId=network)[
-        "GroupId"
-    ]
-    shop.facts["door"] = door
+    entry_point = shop.ec2.create_security_group(
+        GroupName="entry_point", Description="entry_point", VpcId=network
+    )["GroupId"]
+    shop.facts["entry_point"] = entry_point
     shop.ec2.authorize_security_group_ingress(
-        GroupId=door,
+        GroupId=entry_point,
         IpPermissions=[{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": ANYWHERE}],
     )
     elb = shop.elbv2
     shop.facts["balancer"] = elb.create_load_balancer(
-        Name="alb", Subnets=subnets, SecurityGroups=[door]
+        Name="alb", Subnets=subnets, SecurityGroups=[entry_point]
     )["LoadBalancers"][0]["LoadBalancerArn"]
     shop.facts["group"] = elb.create_target_group(Name="tg", TargetType="lambda")["TargetGroups"][
         0
@@ -201,16 +201,18 @@ def shop(hands: Hands, tmp_path: Path) -> Iterator[Shop]:
         )
 
     functions = Functions(seen, settings, tracing, tmp_path / "logs")
-    api = ApiDoor(seen, pictures, functions, tracing, (shop.facts["api"], STAGE))
-    balancer = BalancerDoor(seen, functions, arn=shop.facts["balancer"], port=443, client=CLIENT)
-    doors = [Listener(api), Listener(balancer)]
-    shop.api = Client(f"{doors[0].url}/{STAGE}")
-    shop.balancer = Client(doors[1].url)
+    api = ApiEntryPoint(seen, pictures, functions, tracing, (shop.facts["api"], STAGE))
+    balancer = BalancerEntryPoint(
+        seen, functions, arn=shop.facts["balancer"], port=443, client=CLIENT
+    )
+    entry_points = [Listener(api), Listener(balancer)]
+    shop.api = Client(f"{entry_points[0].url}/{STAGE}")
+    shop.balancer = Client(entry_points[1].url)
     yield shop
     shop.api.close()
     shop.balancer.close()
-    for door in doors:
-        door.close()
+    for entry_point in entry_points:
+        entry_point.close()
     api.close()
     functions.close()
     pictures.close()

@@ -13,8 +13,8 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from account.living.api_door import ApiDoor
-from account.living.balancer_door import BalancerDoor
+from account.living.api_entry_point import ApiEntryPoint
+from account.living.balancer_entry_point import BalancerEntryPoint
 from account.living.functions import Functions
 from account.living.pictures import Pictures
 from account.living.seen import Seen
@@ -67,7 +67,7 @@ def living(world: World) -> Iterator[Environment]:
             world.lambdas.logs,
         )
         stack.callback(functions.close)
-        api = ApiDoor(
+        api = ApiEntryPoint(
             seen,
             pictures,
             functions,
@@ -75,16 +75,16 @@ def living(world: World) -> Iterator[Environment]:
             (outputs["api_id"], outputs["api_stage"]),
         )
         stack.callback(api.close)
-        balancer = BalancerDoor(
+        balancer = BalancerEntryPoint(
             seen, functions, arn=outputs["load_balancer_arn"], port=HTTPS, client=CLIENT
         )
         balancer.verifies = any(kind == t.TRUST_STORE for kind, _ in world.aws.kept)
         authority = Authority(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         server = authority.server()
         tls = Tls(certificate=server.certificate, key=server.key, clients=authority.pem)
-        doors = [Listener(api), Listener(balancer, tls=tls)]
-        for door in doors:
-            stack.callback(door.close)
+        entry_points = [Listener(api), Listener(balancer, tls=tls)]
+        for entry_point in entry_points:
+            stack.callback(entry_point.close)
         stopped = threading.Event()
         schedule = threading.Thread(target=_call, args=(seen, functions, stopped), daemon=True)
         schedule.start()
@@ -92,8 +92,8 @@ def living(world: World) -> Iterator[Environment]:
         stack.callback(stopped.set)
         keys = seen.rows("apigateway", "get_api_keys", "items", includeValues=True, limit=500)
         yield Environment(
-            api_url=f"{doors[0].url}/{outputs['api_stage']}",
-            balancer_url=doors[1].url,
+            api_url=f"{entry_points[0].url}/{outputs['api_stage']}",
+            balancer_url=entry_points[1].url,
             api_keys={
                 key["name"].removeprefix("apikey-").partition("-")[0]: key["value"] for key in keys
             },

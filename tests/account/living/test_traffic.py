@@ -8,9 +8,9 @@ from account.living.traffic import API, BALANCER, HEALTH, PAY, Attempt, refused,
 
 
 def attempt(
-    started: float, ended: float, outcome: str = "200", route: str = PAY, door: str = API
+    started: float, ended: float, outcome: str = "200", route: str = PAY, entry_point: str = API
 ) -> Attempt:
-    return Attempt(door, route, started, ended, outcome)
+    return Attempt(entry_point, route, started, ended, outcome)
 
 
 def test_silence_ends_with_an_answer_to_a_later_request() -> None:

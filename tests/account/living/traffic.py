@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from simulation.client import Reply
 
 API, BALANCER = "API", "load balancer"
-DOORS = (API, BALANCER)
+ENTRY_POINTS = (API, BALANCER)
 PAY, STATUS, HEALTH = "POST /payments/validate", "GET /payments/…", "GET /health"
 # What is asked all the while, by entry point and route.
-ROUTES = tuple((door, route) for door in DOORS for route in (PAY, STATUS, HEALTH))
+ROUTES = tuple(
+    (entry_point, route) for entry_point in ENTRY_POINTS for route in (PAY, STATUS, HEALTH)
+)
 RATES = "/rates"
 _OK = 200
 # Between two requests of one client, and until a request is sent again: at first, and at most.
@@ -47,7 +49,7 @@ class GivenUpError(Exception):
 class Attempt:
     """A request, and whether it was answered."""
 
-    door: str
+    entry_point: str
     route: str
     started: float
     ended: float
@@ -83,34 +85,46 @@ class Traffic:
 
     def begin(self) -> None:
         """Send through both entry points."""
-        for door, merchant in zip(DOORS, _MERCHANTS, strict=True):
+        for entry_point, merchant in zip(ENTRY_POINTS, _MERCHANTS, strict=True):
             decided: list[str] = []
             self._start(
-                lambda door=door, merchant=merchant, ids=decided: self._pay(door, merchant, ids)
+                lambda entry_point=entry_point, merchant=merchant, ids=decided: self._pay(
+                    entry_point, merchant, ids
+                )
             )
             self._start(
-                lambda door=door, merchant=merchant, ids=decided: self._ask(door, merchant, ids)
+                lambda entry_point=entry_point, merchant=merchant, ids=decided: self._ask(
+                    entry_point, merchant, ids
+                )
             )
-            self._start(lambda door=door: self.repeat(door, HEALTH, "/health", self._stopped))
+            self._start(
+                lambda entry_point=entry_point: self.repeat(
+                    entry_point, HEALTH, "/health", self._stopped
+                )
+            )
 
     @contextmanager
     def also(self, path: str) -> Iterator[None]:
         """Ask for one more path meanwhile, through both."""
         stopped = threading.Event()
         threads = [
-            self._start(lambda door=door: self.repeat(door, f"GET {path}", path, stopped))
-            for door in DOORS
+            self._start(
+                lambda entry_point=entry_point: self.repeat(
+                    entry_point, f"GET {path}", path, stopped
+                )
+            )
+            for entry_point in ENTRY_POINTS
         ]
         yield
         stopped.set()
         for thread in threads:
             thread.join()
 
-    def repeat(self, door: str, route: str, path: str, stopped: threading.Event) -> None:
+    def repeat(self, entry_point: str, route: str, path: str, stopped: threading.Event) -> None:
         """Ask for a path until it is enough."""
-        with self._client(door) as client:
+        with self._client(entry_point) as client:
             while not (stopped.wait(_PAUSE) or self._stopped.is_set()):
-                reply = self._until_answered(door, route, lambda: client.get(path))
+                reply = self._until_answered(entry_point, route, lambda: client.get(path))
                 if path == RATES:
                     self.rates.append(reply.body.decode())
 
@@ -124,9 +138,9 @@ class Traffic:
         thread.start()
         return thread
 
-    def _pay(self, door: str, merchant: str, decided: list[str]) -> None:
-        other = API if door == BALANCER else BALANCER
-        with self._client(door, merchant) as client, self._client(other, merchant) as second:
+    def _pay(self, entry_point: str, merchant: str, decided: list[str]) -> None:
+        other = API if entry_point == BALANCER else BALANCER
+        with self._client(entry_point, merchant) as client, self._client(other, merchant) as second:
             number = 0
             while not self._stopped.wait(_PAUSE):
                 number += 1
@@ -137,26 +151,28 @@ class Traffic:
                     "currency": "USD",
                     "payment_method_token": "tok_a1B2c3D4e5F6g7H8",
                 }
-                self._send(door, client, payment)
+                self._send(entry_point, client, payment)
                 if number % _REPEATED == 0:
                     self._send(other, second, payment)
                 decided.append(payment["payment_id"])
 
-    def _send(self, door: str, client: Client, payment: Mapping[str, Any]) -> None:
+    def _send(self, entry_point: str, client: Client, payment: Mapping[str, Any]) -> None:
         key = f"key-{payment['payment_id']}"
         reply = self._until_answered(
-            door, PAY, lambda: client.post("/payments/validate", payment, Idempotency_Key=key)
+            entry_point,
+            PAY,
+            lambda: client.post("/payments/validate", payment, Idempotency_Key=key),
         )
         self.told[payment["merchant_id"], payment["payment_id"]].add(reply.body.decode())
 
-    def _ask(self, door: str, merchant: str, decided: list[str]) -> None:
-        with self._client(door, merchant) as client:
+    def _ask(self, entry_point: str, merchant: str, decided: list[str]) -> None:
+        with self._client(entry_point, merchant) as client:
             while not self._stopped.wait(_PAUSE):
                 if decided:
                     path = f"/payments/{decided[-1]}?merchant_id={merchant}"
-                    self._until_answered(door, STATUS, lambda path=path: client.get(path))
+                    self._until_answered(entry_point, STATUS, lambda path=path: client.get(path))
 
-    def _until_answered(self, door: str, route: str, send: Callable[[], Reply]) -> Reply:
+    def _until_answered(self, entry_point: str, route: str, send: Callable[[], Reply]) -> Reply:
         pause = _FIRST
         while True:
             reply: Reply | None = None
@@ -166,7 +182,7 @@ class Traffic:
                 outcome = str(reply.status)
             except (OSError, http.client.HTTPException) as error:
                 outcome = type(error).__name__
-            self.attempts.append(Attempt(door, route, started, time.monotonic(), outcome))
+            self.attempts.append(Attempt(entry_point, route, started, time.monotonic(), outcome))
             if reply is not None and reply.status == _OK:
                 return reply
             if time.monotonic() > self._end:
@@ -174,10 +190,10 @@ class Traffic:
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST)
 
-    def _client(self, door: str, merchant: str = "mer_acme0001") -> Client:
+    def _client(self, entry_point: str, merchant: str = "mer_acme0001") -> Client:
         key, subject = _MERCHANTS[merchant]
         environment = self.environment
-        if door == API:
+        if entry_point == API:
             return Client(environment.api_url, headers={"X-Api-Key": environment.api_keys[key]})
         return Client(
             environment.balancer_url,
@@ -194,10 +210,10 @@ def _letters(number: int) -> str:
 
 def refused(attempts: Iterable[Attempt]) -> dict[str, Counter[str]]:
     """Count by entry point what was told instead of an answer."""
-    found: dict[str, Counter[str]] = {door: Counter() for door in DOORS}
+    found: dict[str, Counter[str]] = {entry_point: Counter() for entry_point in ENTRY_POINTS}
     for attempt in attempts:
         if not attempt.answered:
-            found[attempt.door][f"{attempt.route}: {attempt.outcome}"] += 1
+            found[attempt.entry_point][f"{attempt.route}: {attempt.outcome}"] += 1
     return found
 
 
@@ -208,11 +224,11 @@ def silence(attempts: Iterable[Attempt]) -> dict[str, float]:
     """
     routes: dict[tuple[str, str], list[Attempt]] = defaultdict(list)
     for attempt in attempts:
-        routes[attempt.door, attempt.route].append(attempt)
-    spans: dict[str, list[tuple[float, float]]] = {door: [] for door in DOORS}
-    for (door, _), of_route in routes.items():
-        spans[door] += _gaps(sorted(of_route, key=lambda attempt: attempt.ended))
-    return {door: _together(found) for door, found in spans.items()}
+        routes[attempt.entry_point, attempt.route].append(attempt)
+    spans: dict[str, list[tuple[float, float]]] = {entry_point: [] for entry_point in ENTRY_POINTS}
+    for (entry_point, _), of_route in routes.items():
+        spans[entry_point] += _gaps(sorted(of_route, key=lambda attempt: attempt.ended))
+    return {entry_point: _together(found) for entry_point, found in spans.items()}
 
 
 def _gaps(attempts: Sequence[Attempt]) -> Iterator[tuple[float, float]]:

@@ -35,7 +35,7 @@ class NobodyListensError(ConnectionError):
     """No packet comes back: the client waits in vain."""
 
 
-class BalancerDoor:
+class BalancerEntryPoint:
     """Answers as the listener of a port does at that moment."""
 
     def __init__(

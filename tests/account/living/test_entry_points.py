@@ -128,7 +128,7 @@ def test_a_key_counts_while_it_is_in_a_plan(shop: Shop) -> None:
 
 def test_a_client_outside_of_the_group_s_rules_gets_nothing(shop: Shop) -> None:
     rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": ANYWHERE}
-    shop.ec2.revoke_security_group_ingress(GroupId=shop.facts["door"], IpPermissions=[rule])
+    shop.ec2.revoke_security_group_ingress(GroupId=shop.facts["entry_point"], IpPermissions=[rule])
     with pytest.raises(NO_ANSWER):
         shop.through_balancer()
     assert shop.through_api().status == 200

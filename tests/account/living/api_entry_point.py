@@ -25,7 +25,7 @@ _MOST = 500
 _ALL = "*/*"
 
 
-class ApiDoor:
+class ApiEntryPoint:
     """Answers as the stage does at that moment."""
 
     def __init__(
