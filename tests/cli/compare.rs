@@ -1,5 +1,7 @@
 //! `paystagec compare`: two specs, or revisions of the git repository.
 
+mod clients;
+
 use serde_json::Value as Json;
 
 use crate::project::{Project, stderr, stdout};
@@ -214,68 +216,6 @@ fn rights_are_told_by_what_they_mean() {
     assert_eq!(holders("lost"), ["192.0.2.0/24"; 2]);
     let who = &found["clients"][0]["who"];
     assert_eq!(who, "clients in 192.0.2.0/24");
-}
-
-/// The line of the spec that names the authorities.
-const CLIENTS: &str = "clients = \"certificates/ca.pem\"       # who issues the certificates that callers show: replace it with your own CA\n";
-
-#[test]
-fn who_must_show_a_certificate_from_now_on_is_told() {
-    // As a version of the compiler took it that knew no callers.
-    let project = Project::new();
-    project.edit(CLIENTS, "");
-    let project = project.committed();
-    project.edit("allowed_cidrs = [", &format!("{CLIENTS}allowed_cidrs = ["));
-    let found = compared(&project, HEAD, SPEC);
-    let client = &found["clients"][0];
-    assert_eq!(client["who"], "all clients of the load balancer");
-    assert_eq!(
-        client["what"],
-        "each connection needs a certificate that CN=payments staging clients,O=Example Payments issued; without one it is refused"
-    );
-    assert_eq!(found["outage"][0]["when"], "at-once", "{found}");
-    assert!(
-        found["outage"][0]["resource"]
-            .as_str()
-            .unwrap()
-            .ends_with("::https-listener")
-    );
-    let lost = &found["rights"]["lost"][0];
-    assert_eq!(lost["holder"], "anybody", "{found}");
-    assert_eq!(lost["may"][0], "connect without a certificate");
-    // The way back takes a waiver, interrupts nobody, and opens the load balancer.
-    let waiver = "\n[[waivers]]\nrule = \"unauthenticated-route\"\nreason = \"a demonstration\"\nowner = \"payments\"\nexpires = 2027-12-31\n";
-    let open = format!("{}{waiver}", project.read(SPEC).replace(CLIENTS, ""));
-    std::fs::write(project.path("spec/open.toml"), open).unwrap();
-    let back = compared(&project, SPEC, "spec/open.toml");
-    assert_eq!(back["clients"], Json::Array(Vec::new()), "{back}");
-    assert_eq!(back["outage"], Json::Array(Vec::new()), "{back}");
-    assert_eq!(back["rights"]["gained"][0]["holder"], "anybody", "{back}");
-}
-
-#[test]
-fn callers_of_an_authority_that_goes_are_told() {
-    let project = Project::new().committed();
-    let other = include_str!("../properties/authorities.pem");
-    let ours = project.read("spec/certificates/ca.pem");
-    // Both for a while: nobody is refused.
-    std::fs::write(
-        project.path("spec/certificates/ca.pem"),
-        format!("{ours}{other}"),
-    )
-    .unwrap();
-    let found = compared(&project, HEAD, SPEC);
-    assert_eq!(found["clients"], Json::Array(Vec::new()), "{found}");
-    assert_eq!(found["outage"], Json::Array(Vec::new()), "{found}");
-    let steps = found["steps"].as_array().unwrap();
-    let store = steps.iter().find(|step| step["name"] == "trust-store");
-    assert_eq!(store.unwrap()["op"], "update", "{found}");
-    std::fs::write(project.path("spec/certificates/ca.pem"), other).unwrap();
-    let found = compared(&project, HEAD, SPEC);
-    assert_eq!(
-        found["clients"][0]["who"],
-        "clients whose certificates CN=payments staging clients,O=Example Payments issued"
-    );
 }
 
 #[test]
@@ -527,48 +467,4 @@ fn a_database_that_is_made_anew_is_lost() {
         stderr(&run.code(1))
             .contains("denied: data is lost, the way back does not restore everything")
     );
-}
-
-#[test]
-fn clients_are_told_what_is_refused_from_now_on() {
-    let route = "[api.routes.\"POST /payments/validate\"]\n";
-    let with = |line: &str| format!("{route}{line}\n");
-    let plan = "[api.plans.partner]\n";
-    for (old, new, who, what) in [
-        (
-            "\"GET /payments/{payment_id}\"",
-            "\"GET /payment/{payment_id}\"".to_owned(),
-            "clients of GET /payments/{payment_id}",
-            "the API no longer has this route",
-        ),
-        (
-            route,
-            with("required_query = [\"trace\"]"),
-            "clients of POST /payments/validate",
-            "a request needs the query parameter trace",
-        ),
-        (
-            "rate_per_second = 20, burst = 40",
-            "rate_per_second = 10, burst = 40".to_owned(),
-            "clients with the key partner",
-            "fewer requests a second: 10 instead of 20",
-        ),
-        (
-            plan,
-            format!("{plan}api_keys = [\"another\"]\n"),
-            "clients with the key partner",
-            "the key is deleted: they are refused",
-        ),
-    ] {
-        let project = Project::new().committed();
-        project.edit(old, &new);
-        let found = compared(&project, HEAD, SPEC);
-        let expected = serde_json::json!({"who": who, "what": what});
-        let clients = found["clients"].as_array().unwrap();
-        assert!(clients.contains(&expected), "{who}: {clients:?}");
-        // What is taken back takes nothing away.
-        let back = compared(&project, SPEC, HEAD);
-        let clients = back["clients"].as_array().unwrap();
-        assert!(!clients.contains(&expected), "{who}: {clients:?}");
-    }
 }
