@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::text::{Piece, brace, broken_string, joined, quote_for_all};
+use super::text::{Piece, brace, broken_string, enclosed, fits, joined, quote_for_all};
 use super::used::{Name, Used};
 use super::{WIDTH, literal, pad, put};
 use crate::stack::expr::{Expr, Members, Part, Target, Text};
@@ -473,30 +473,12 @@ impl Scope<'_> {
     }
 }
 
-/// Whether a text takes at most `room` columns.
-fn fits(text: &str, room: usize) -> bool {
-    text.len() <= room || text.chars().count() <= room
-}
-
-/// What `print` prints, between two texts.
-fn enclosed(
-    out: &mut String,
-    open: &str,
-    close: &str,
-    print: impl FnOnce(&mut String) -> bool,
-) -> bool {
-    out.push_str(open);
-    let printed = print(out);
-    out.push_str(close);
-    printed
-}
-
 enum ConcatPart<'e> {
     Static(String),
     Output(&'e Expr),
 }
 
-/// A constant document needs no Output.
+/// What a comment says of a value, if one does, and the value.
 fn unnoted(expr: &Expr) -> (Option<&'static str>, &Expr) {
     match expr {
         Expr::Noted(note, value) => (Some(note), value),

@@ -79,3 +79,21 @@ pub fn broken_string(out: &mut String, text: &str, indent: usize) {
     pad(out, indent);
     out.push(')');
 }
+
+/// Whether a text takes at most `room` columns.
+pub fn fits(text: &str, room: usize) -> bool {
+    text.len() <= room || text.chars().count() <= room
+}
+
+/// What `print` prints, between two texts.
+pub fn enclosed(
+    out: &mut String,
+    open: &str,
+    close: &str,
+    print: impl FnOnce(&mut String) -> bool,
+) -> bool {
+    out.push_str(open);
+    let printed = print(out);
+    out.push_str(close);
+    printed
+}
