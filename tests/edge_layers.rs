@@ -21,8 +21,12 @@ const NESTED: &str =
 fn stack_with(old: &str, new: &str) -> Stack {
     let text = std::fs::read_to_string(SPEC).expect("the spec");
     assert!(text.contains(old), "{old} is not in the spec");
+    stack_of(&text.replacen(old, new, 1))
+}
+
+fn stack_of(text: &str) -> Stack {
     let (environment, _) = compile_environment(
-        &text.replacen(old, new, 1),
+        text,
         SPEC,
         &Disk::beside(Path::new(SPEC)),
         "2026-06-01".parse().expect("a date"),
@@ -324,4 +328,18 @@ fn routes_that_differ_in_a_sign_only_have_names_of_their_own() {
     let distinct: BTreeSet<&String> = names.iter().collect();
     assert_eq!(distinct.len(), names.len());
     assert!(names.contains(&"get-a-b".to_owned()));
+}
+
+/// Whoever may connect without a certificate may write the header in which a subject comes.
+#[test]
+fn a_subject_stands_for_nobody_where_no_certificate_is_verified() {
+    let calls = |stack: &Stack| format!("{:?}", members(stack, "aws.lambda_.Invocation"));
+    assert!(calls(&stack()).contains("CN=acme,O=Acme"));
+    let text = std::fs::read_to_string(SPEC).unwrap();
+    let verifies = text.lines().find(|line| line.starts_with("clients = "));
+    let waiver = "\n[[waivers]]\nrule = \"unauthenticated-route\"\nreason = \"a demonstration\"\nowner = \"payments\"\nexpires = 2027-12-31\n";
+    let unverified = text.replace(verifies.unwrap(), "") + waiver;
+    let unverified = calls(&stack_of(&unverified));
+    assert!(unverified.contains("mer_acme0001"), "{unverified}");
+    assert!(!unverified.contains("CN="), "{unverified}");
 }

@@ -117,6 +117,7 @@ impl Pair<'_> {
                 Expr::Digest(folder) => {
                     self.old_files.digest(folder) == self.new_files.digest(folder)
                 }
+                Expr::FileText(path) => self.old_files.text(path) == self.new_files.text(path),
                 // Outside of a family: of all functions.
                 Expr::ByFunction { .. } => row.is_some() || self.has_same_functions,
                 Expr::LibrariesLayer => self.old_files.libraries() == self.new_files.libraries(),
@@ -234,6 +235,35 @@ mod tests {
         }
         // Tags of everything.
         assert_eq!(twins_of(&[("payments-platform", "payments-core")]), 0);
+    }
+
+    /// The words are those of the graph, `text("certificates/clients.pem")`, and what they read is another.
+    #[test]
+    fn the_same_words_of_a_file_with_another_text_are_no_twins() {
+        let (environment, stack) = committed(&[]);
+        let deployment = Deployment::of(&environment);
+        let packaged = packaged_files(&environment);
+        let mut other = packaged.clone();
+        let bundle = other
+            .iter_mut()
+            .find(|file| file.path.ends_with("clients.pem"));
+        bundle.unwrap().content = b"another bundle".as_slice().to_vec().into();
+        let (files, others) = (Project::of(&packaged), Project::of(&other));
+        let program = Program::of(&stack, &deployment);
+        let missing = |one: &Project<'_>| {
+            let twins = Twins::between((&program, &files), (&program, one));
+            let all = 0..program.goals.len();
+            let alone = all.filter(|goal| twins.of(*goal).is_none());
+            alone
+                .map(|goal| super::super::registered::name_of(&program.goals[goal].urn))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(missing(&files), [""; 0]);
+        assert!(
+            missing(&others).contains(&"client-authorities"),
+            "{:?}",
+            missing(&others)
+        );
     }
 
     #[test]

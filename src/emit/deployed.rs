@@ -246,12 +246,12 @@ fn payment(env: &Environment) -> Option<Payment<'_>> {
             _ => text.trim_end().to_owned(),
         }
     };
-    let is_certified = merchant.subject.is_some();
-    let leads = |path: &str, builtin: &str| is_certified && leads(path, builtin);
+    let subject = env.subject_of(merchant);
+    let leads = |path: &str, builtin: &str| subject.is_some() && leads(path, builtin);
     Some(Payment {
         merchant: &merchant.id.value,
         api_key: env.api_keys_of(merchant).first()?.as_str(),
-        subject: merchant.subject.as_ref().map(|subject| subject.as_str()),
+        subject: subject.map(|subject| subject.as_str()),
         currency: &payable.currency.code.value,
         amount: payable.amount,
         function: &payable.route.function.value,

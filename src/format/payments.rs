@@ -77,7 +77,7 @@ table! {
         form(KEBAB), distinct(), examples(&["partner-one"]), serves("API-4");
 
     own subject: text,
-        "Certificate's subject", "Of the client certificate with which the merchant comes through the load balancer, by RFC 2253.",
+        "Certificate's subject", "Of the client certificate with which the merchant comes through the load balancer, by RFC 2253. It counts where `load_balancer.clients` verifies certificates.",
         form(SUBJECT), examples(&["CN=acme,O=Acme"]), serves("LB-2");
 
     key status: text default("active", "one names a merchant to let it sell"),

@@ -54,6 +54,13 @@ impl Environment {
         (other.is_none() && names_none).then_some(only)
     }
 
+    /// What the load balancer calls a merchant's client, where it verifies certificates. Where it does not, any client can write the
+    /// header in which a subject comes, and none proves anything.
+    pub fn subject_of<'m>(&self, merchant: &'m Merchant) -> Option<&'m Value<String>> {
+        let subject = merchant.subject.as_ref();
+        subject.filter(|_| self.load_balancer.clients.is_some())
+    }
+
     /// What decides who is whose: of merchants, plans and keys.
     pub fn caller_origins(&self) -> Vec<&Origin> {
         let merchants = self.payments.merchants.iter().flat_map(|merchant| {
@@ -64,7 +71,11 @@ impl Environment {
         });
         let plans = self.api.plans.iter();
         let keys = plans.flat_map(|plan| plan.api_keys.iter().map(|key| &key.origin));
-        merchants.chain(keys).collect()
+        let verifies = self.load_balancer.clients.iter();
+        merchants
+            .chain(keys)
+            .chain(verifies.map(|clients| &clients.origin))
+            .collect()
     }
 }
 

@@ -40,8 +40,9 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let has_all = environment.only_merchant();
     for merchant in merchants {
         // Who names some has them, and is told where they are wrong.
-        let names_some =
-            merchant.plan.is_some() || merchant.subject.is_some() || !merchant.keys.is_empty();
+        let names_some = merchant.plan.is_some()
+            || environment.subject_of(merchant).is_some()
+            || !merchant.keys.is_empty();
         // And so has the only one, as soon as there are keys.
         let is_called = names_some || has_all.is_some_and(|only| std::ptr::eq(only, merchant));
         let Some((path, span)) = written(&merchant.id) else {

@@ -69,7 +69,7 @@ fn of(env: &Environment) -> BTreeMap<Caller<'_>, BTreeSet<&str>> {
     });
     let merchants = env.payments.merchants.iter();
     let subjects = merchants.filter_map(|merchant| {
-        let subject = merchant.subject.as_ref()?;
+        let subject = env.subject_of(merchant)?;
         Some((Caller::Subject(subject.as_str()), merchant.ids().collect()))
     });
     keys.chain(subjects).collect()

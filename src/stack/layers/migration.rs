@@ -76,7 +76,7 @@ pub fn callers(env: &Environment, keys: Option<&Handle>) -> Option<Resource> {
     // In an order of their own, like the merchants.
     let merchants = env.payments.merchants.iter();
     let subjects: BTreeMap<&str, &Merchant> = merchants
-        .filter_map(|merchant| Some((merchant.subject.as_ref()?.as_str(), merchant)))
+        .filter_map(|merchant| Some((env.subject_of(merchant)?.as_str(), merchant)))
         .collect();
     let channel = |credentials: Expr, merchants: Vec<Expr>| {
         Expr::map([

@@ -37,7 +37,13 @@ fn who_must_show_a_certificate_from_now_on_is_told() {
     let open = format!("{}{waiver}", project.read(SPEC).replace(CLIENTS, ""));
     std::fs::write(project.path("spec/open.toml"), open).unwrap();
     let back = compared(&project, SPEC, "spec/open.toml");
-    assert_eq!(back["clients"], Json::Array(Vec::new()), "{back}");
+    // A subject that nobody verifies stands for no merchant.
+    let acme = serde_json::json!({
+        "who": "clients with the certificate CN=acme,O=Acme",
+        "what": "they no longer act for mer_acme0001",
+    });
+    let clients = back["clients"].as_array().unwrap();
+    assert_eq!((clients.len(), &clients[0]), (2, &acme), "{back}");
     assert_eq!(back["outage"], Json::Array(Vec::new()), "{back}");
     assert_eq!(back["rights"]["gained"][0]["holder"], "anybody", "{back}");
 }
