@@ -11,7 +11,11 @@ PYTHON_READY := .venv/.made-from-lock
 AWS_CLI_READY := .cache/aws-cli/.made-from-lock
 REQUIREMENTS := templates/requirements-dev.txt tests/requirements.txt tests/service/requirements.txt
 POSTGRES := $(abspath .cache/postgres)
+FUNCTIONS_PYTHON := $(abspath .cache/functions-python)/bin/python
+FUNCTIONS_PYTHON_READY := .cache/functions-python/.made-from-lock
 PAYMENTS := 20000
+RATE := 50
+SECONDS := 60
 PROJECTS := $(shell seq 0 19)
 THROUGH := http
 STACKS := 1 3 5 22
@@ -21,7 +25,7 @@ PAIRS := 0-299
 
 .PHONY: help setup build generate test lint lint-rust lint-generated lint-tests \
 	test-rust test-stale test-schema test-unit test-graph test-properties test-projects integration-projects test-models test-engine test-service test-deployer test-simulation test-account test-cloud test-documents test-tools \
-	cloud try fault engine compare-pairs models mutation mutation-score bench cold-start lock postgres-14 postgres-17
+	cloud try fault steady engine compare-pairs models mutation mutation-score bench cold-start lock postgres-14 postgres-17
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,13 +41,14 @@ generate: ## write generated/ from spec/staging.toml, docs/rules.md from the rul
 	cargo run --locked --quiet --release -- schema > spec/paystagec.schema.json
 	cargo run --locked --quiet --release -- schema --markdown > docs/spec.md
 
-# What `make test` runs, beginning with what takes longest: as many at once as there are processors, each in its own folders and
-# on ports that the system gives.
-PARTS := test-rust lint-generated lint-tests lint-rust test-account test-graph test-properties test-cloud test-engine test-documents test-service test-simulation \
-	mutation test-models test-unit test-schema test-deployer test-stale test-tools
-AT_ONCE := $(shell getconf _NPROCESSORS_ONLN)
+# What `make test` runs, each in its own folders and on ports that the system gives: first what compiles, and what needs no compiler
+# meanwhile; then beginning with what takes longest, so that the last ones end together.
+# Many a test waits for what stands still on purpose: one part more than there are processors works meanwhile.
+PARTS := test-rust lint-generated lint-tests test-engine test-service test-documents test-cloud test-graph test-properties test-account test-simulation mutation \
+	lint-rust test-models test-unit test-schema test-deployer test-stale test-tools
+AT_ONCE := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
-test: ## everything that must hold before a merge, AT_ONCE=2 parts at once; sets itself up, says how long each part took
+test: ## everything that must hold before a merge, AT_ONCE=3 parts at once; sets itself up, says how long each part took
 	+@MAKE='$(MAKE)' tools/run-parts --first setup --at-once $(AT_ONCE) $(PARTS)
 
 lint: lint-rust lint-generated lint-tests ## formats, lints and types of Rust and Python
@@ -100,15 +105,16 @@ models: $(PYTHON_READY) ## every call that makes the stacks of SPECS=300 random 
 test-engine: $(PYTHON_READY) $(PULUMI)
 	$(PYTHON) -m pytest --quiet tests/engine
 
-# The deployed version is there for Linux on x86-64, and the newest that a waiver takes: on that one run the tests that are about SQL.
+# On the Python that is deployed, once; the second run is on the one of the other tests.
+# The deployed version of PostgreSQL is there for Linux on x86-64, and the newest that a waiver takes: on that one run the tests that are about SQL.
 # Elsewhere the suite runs on the one that comes with Python's packages.
 ifeq ($(shell uname -sm),Linux x86_64)
-test-service: $(PYTHON_READY) $(POSTGRES)-14/bin/postgres $(POSTGRES)-17/bin/postgres
-	TEST_POSTGRES=$(POSTGRES)-14 $(PYTHON) -m pytest --quiet tests/service
-	TEST_POSTGRES=$(POSTGRES)-17 $(PYTHON) -m pytest --quiet $(addprefix tests/service/test_,migrate.py payments.py scrub.py)
+test-service: $(PYTHON_READY) $(FUNCTIONS_PYTHON_READY) $(POSTGRES)-14/bin/postgres $(POSTGRES)-17/bin/postgres
+	TEST_PYTHON=deployed TEST_POSTGRES=$(POSTGRES)-14 $(FUNCTIONS_PYTHON) -m pytest --quiet tests/service
+	TEST_POSTGRES=$(POSTGRES)-17 $(PYTHON) -m pytest --quiet $(addprefix tests/service/test_,migrate.py roles.py payments.py scrub.py)
 else
-test-service: $(PYTHON_READY)
-	$(PYTHON) -m pytest --quiet tests/service
+test-service: $(PYTHON_READY) $(FUNCTIONS_PYTHON_READY)
+	TEST_PYTHON=deployed $(FUNCTIONS_PYTHON) -m pytest --quiet tests/service
 	@echo 'test-service: the functions on PostgreSQL 14, which is deployed, and 17: there are builds for Linux on x86-64 only' >> $${NOT_DONE:-/dev/stderr}
 endif
 
@@ -150,9 +156,13 @@ test-deployer: $(PYTHON_READY)
 test-tools: $(PYTHON_READY)
 	$(PYTHON) -m pytest --quiet tests/tools
 
-fault: $(PYTHON_READY) ## PAYMENTS=20000 payments THROUGH=http (or functions, called directly) while PostgreSQL, S3 and the functions fail; figures as Markdown
+fault: $(PYTHON_READY) ## PAYMENTS=20000 payments THROUGH=http (or functions, called directly) while PostgreSQL, S3 and the functions fail, and deployments go on; figures as Markdown
 	cargo build --locked --quiet
 	PYTHONPATH=tests:templates/functions $(PYTHON) -m $(if $(filter http,$(THROUGH)),simulation,service).fault $(PAYMENTS)
+
+steady: $(PYTHON_READY) ## RATE=50 payments a second through both entry points for SECONDS=60, nothing broken: p50 and p99 as Markdown
+	cargo build --locked --quiet
+	PYTHONPATH=tests:templates/functions $(PYTHON) -m simulation.steady --rate $(RATE) --seconds $(SECONDS)
 
 postgres-14: $(POSTGRES)-14/bin/postgres ## PostgreSQL 14 from Maven into .cache/postgres-14; then TEST_POSTGRES=$$PWD/.cache/postgres-14 make try
 
@@ -186,6 +196,10 @@ $(PYTHON_READY): $(REQUIREMENTS) tools/python-env
 # In an environment of its own: it wants other versions of botocore and urllib3 than the tests.
 $(AWS_CLI_READY): tests/documents/requirements.txt tools/python-env
 	tools/python-env .cache/aws-cli tests/documents/requirements.txt
+	touch $@
+
+$(FUNCTIONS_PYTHON_READY): $(addprefix tools/python-runtime/,build main.go go.mod go.sum) tests/service/runtime.txt | $(PYTHON_READY)
+	tools/python-runtime/build .cache/functions-python tests/service/runtime.txt $(PYTHON)
 	touch $@
 
 $(PULUMI): tools/pulumi-cli/go.mod tools/pulumi-cli/go.sum tools/pulumi-cli/build

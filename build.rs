@@ -73,6 +73,7 @@ const TABLES: &[(&str, &str, &str)] = &[
         "RangeFile",
     ),
     ("catalogue/zones", "catalogue/services.rs", "ZoneFile"),
+    ("answers", "answers.rs", "AnswerFile"),
     ("overridable", "overridable.rs", "Map<Decided>"),
     ("requirements", "requirements.rs", "RequirementFile"),
 ];

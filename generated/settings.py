@@ -13,6 +13,8 @@ SUFFIX = "main"
 REGION = "us-east-1"
 MIGRATION_DATE = "2026-12-01"
 OWNER = "payments-platform"
+# Tags beside those of the environment.
+COMPANY_TAGS: dict[str, str] = {}
 # Empty: any account.
 ALLOWED_ACCOUNT_IDS: tuple[str, ...] = ()
 
@@ -70,6 +72,7 @@ class Settings:
     def tags(self) -> dict[str, str]:
         """Tags of everything in this environment."""
         return {
+            **COMPANY_TAGS,
             "Environment": self.environment,
             "MigrationDate": self.migration_date,
             "Owner": self.owner,

@@ -1,5 +1,6 @@
 //! Compiles a short TOML spec of a payments staging environment into a Pulumi Python project.
 
+mod answers;
 pub mod catalogue;
 pub mod check;
 pub mod cli;

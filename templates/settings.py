@@ -13,6 +13,16 @@ SUFFIX = {{ suffix }}
 REGION = {{ region }}
 MIGRATION_DATE = {{ migration_date }}
 OWNER = {{ owner }}
+# Tags beside those of the environment.
+{%- if tags.is_empty() %}
+COMPANY_TAGS: dict[str, str] = {}
+{%- else %}
+COMPANY_TAGS: dict[str, str] = {
+{%- for (name, value) in tags %}
+    {{ name|safe }}: {{ value }},
+{%- endfor %}
+}
+{%- endif %}
 # Empty: any account.
 ALLOWED_ACCOUNT_IDS: tuple[str, ...] = {{ accounts|safe }}
 
@@ -70,6 +80,7 @@ class Settings:
     def tags(self) -> dict[str, str]:
         """Tags of everything in this environment."""
         return {
+            **COMPANY_TAGS,
             "Environment": self.environment,
             "MigrationDate": self.migration_date,
             "Owner": self.owner,

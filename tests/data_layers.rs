@@ -118,9 +118,13 @@ fn no_function_gets_a_secret() {
 }
 
 #[test]
-fn a_function_waits_for_its_policy_its_log_group_and_the_way_out() {
+fn a_function_waits_for_its_policy_its_log_group_the_way_out_and_its_tables() {
     let stack = stack();
-    for component in ["functions/validate-payment", "functions/health"] {
+    let tables: &[&str] = &["migrations"];
+    for (component, tables) in [
+        ("functions/validate-payment", tables),
+        ("functions/health", &[]),
+    ] {
         let edges = direct_edges(resource(&stack, component, "function"));
         let way = [
             "database_from_functions",
@@ -136,6 +140,7 @@ fn a_function_waits_for_its_policy_its_log_group_and_the_way_out() {
             BTreeSet::from(["logs", "policy"])
                 .into_iter()
                 .chain(way)
+                .chain(tables.iter().copied())
                 .collect()
         );
     }

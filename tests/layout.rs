@@ -26,6 +26,7 @@ const ORDER: &[&str] = &[
     "git",
     "catalogue",
     "requirements",
+    "answers",
     "overridable",
     "origin",
     "diagnostic",

@@ -310,7 +310,7 @@ fn an_override_of_one_function_leaves_the_others_what_they_are() {
         for part in [
             "\nargument   `message_retention_seconds`\n",
             "\nfor        health-dead-letters\nvalue      604800\nfrom       an override: ",
-            "audit-relay-dead-letters, migrate-dead-letters, deep-health-dead-letters\nvalue      1209600\nfrom       CKV_AWS_116",
+            "audit-relay-dead-letters, deep-health-dead-letters\nvalue      1209600\nfrom       CKV_AWS_116",
         ] {
             assert!(answer.contains(part), "{part}\n{answer}");
         }

@@ -35,7 +35,7 @@ fn staging() -> paystagec::resolve::environment::Environment {
 #[test]
 fn the_spec_is_short() {
     let lines = std::fs::read_to_string(SPEC).unwrap().lines().count();
-    assert!(lines < 120, "{lines}");
+    assert!(lines < 125, "{lines}");
 }
 
 #[test]

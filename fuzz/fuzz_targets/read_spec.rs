@@ -5,6 +5,8 @@
 
 #[path = "../../tests/properties/choices.rs"]
 mod choices;
+#[path = "../../tests/properties/decisions.rs"]
+mod decisions;
 #[path = "../../tests/properties/declared.rs"]
 mod declared;
 #[path = "../../tests/properties/generator.rs"]

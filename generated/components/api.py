@@ -79,6 +79,7 @@ PATHS = (
     Path(path="payments", name="payments", parent="", part="payments"),
     Path(path="payments/validate", name="payments/validate", parent="payments", part="validate"),
     Path(path="payments/{payment_id}", name="payments/{}", parent="payments", part="{payment_id}"),
+    Path(path="payments/status", name="payments/status", parent="payments", part="status"),
     Path(path="health", name="health", parent="", part="health"),
     Path(path="health/deep", name="health/deep", parent="health", part="deep"),
 )
@@ -126,6 +127,18 @@ ROUTES = (
         authorization="NONE",
         api_key_required=True,
         invoked_by="GET/payments/*",
+    ),
+    Route(
+        name="get-payments-status",
+        former="get-payments-status",
+        method="GET",
+        path="payments/status",
+        function="payment-status",
+        models={},
+        required={},
+        authorization="NONE",
+        api_key_required=True,
+        invoked_by="GET/payments/status",
     ),
     Route(
         name="get-health",
@@ -298,8 +311,9 @@ class Api(pulumi.ComponentResource):
                 # The message is already quoted.
                 response_templates={
                     "application/json": (
-                        '{"message": $context.error.messageString, "request_id": '
-                        '"$context.requestId"}'
+                        '{"type": "urn:paystage:problem:api:$context.error.responseType", '
+                        '"title": $context.error.messageString, "message": '
+                        '$context.error.messageString, "request_id": "$context.requestId"}'
                     ),
                 },
                 opts=child,
@@ -323,7 +337,10 @@ class Api(pulumi.ComponentResource):
                         },
                         "response_templates": {
                             "application/json": (
-                                '{"message": $context.error.messageString, "request_id": '
+                                '{"type": '
+                                '"urn:paystage:problem:api:$context.error.responseType", '
+                                '"title": $context.error.messageString, "message": '
+                                '$context.error.messageString, "request_id": '
                                 '"$context.requestId"}'
                             ),
                         },

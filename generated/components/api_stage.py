@@ -12,16 +12,17 @@ import pulumi
 import pulumi_aws as aws
 
 import archives
+from fingerprint import fingerprint
 from naming import Naming
 
-# No bodies, query strings or validation messages: they may hold what a log must not.
+# No sent paths, query strings, headers, bodies or validation messages: they may hold what a log
+# must not.
 ACCESS_LOG_FORMAT = {
     "request_id": "$context.requestId",
     "extended_request_id": "$context.extendedRequestId",
     "trace_id": "$context.xrayTraceId",
     "time": "$context.requestTime",
     "source_ip": "$context.identity.sourceIp",
-    "user_agent": "$context.identity.userAgent",
     "api_key_id": "$context.identity.apiKeyId",
     "caller": "$context.identity.userArn",
     "method": "$context.httpMethod",
@@ -212,7 +213,8 @@ class ApiStage(pulumi.ComponentResource):
             stage_name=stage.stage_name,
             method_path="*/*",
             settings={
-                "logging_level": "INFO",
+                # INFO writes the path of each request as it was sent.
+                "logging_level": "ERROR",
                 # Otherwise request and response bodies are logged.
                 "data_trace_enabled": False,
                 "metrics_enabled": True,
@@ -274,7 +276,16 @@ class ApiStage(pulumi.ComponentResource):
                     },
                 }
             ),
-            triggers={"code": archives.digest("functions/migrate")},
+            triggers={
+                "code": archives.digest("functions/migrate"),
+                "modules": fingerprint(
+                    [
+                        archives.text("functions/payments/arriving.py"),
+                        archives.text("functions/payments/migrating.py"),
+                        archives.text("functions/payments/migrations.py"),
+                    ]
+                ),
+            },
             opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["result"]),
         )
 

@@ -127,6 +127,19 @@ class Audit(pulumi.ComponentResource):
                             ],
                             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
                         },
+                        # Whoever writes has to say `If-None-Match`: S3 then refuses to write over
+                        # an object.
+                        {
+                            "Sid": "OnlyNewObjects",
+                            "Effect": "Deny",
+                            "Principal": {"AWS": "*"},
+                            "Action": "s3:PutObject",
+                            "Resource": pulumi.Output.concat(audit_bucket.arn, "/*"),
+                            "Condition": {
+                                "Null": {"s3:if-none-match": "true"},
+                                "Bool": {"s3:ObjectCreationOperation": "true"},
+                            },
+                        },
                     ],
                 }
             ),

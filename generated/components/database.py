@@ -41,9 +41,9 @@ class DatabaseArgs:
 class Database(pulumi.ComponentResource):
     """The payment database with its subnets, its settings and its logs."""
 
-    database_resource_id: pulumi.Output[str]
-    database_host: pulumi.Output[str]
     database_secret_arn: pulumi.Output[str]
+    database_host: pulumi.Output[str]
+    database_resource_id: pulumi.Output[str]
 
     def __init__(
         self,
@@ -212,13 +212,13 @@ class Database(pulumi.ComponentResource):
             ),
         )
 
-        self.database_resource_id = instance.resource_id
-        self.database_host = instance.address
         self.database_secret_arn = instance.master_user_secrets[0].secret_arn
+        self.database_host = instance.address
+        self.database_resource_id = instance.resource_id
         self.register_outputs(
             {
-                "database_resource_id": self.database_resource_id,
-                "database_host": self.database_host,
                 "database_secret_arn": self.database_secret_arn,
+                "database_host": self.database_host,
+                "database_resource_id": self.database_resource_id,
             }
         )

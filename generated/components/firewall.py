@@ -60,7 +60,7 @@ class Firewall(pulumi.ComponentResource):
                     "visibility_config": {
                         "cloudwatch_metrics_enabled": True,
                         "metric_name": naming.name("waf", "rate"),
-                        "sampled_requests_enabled": True,
+                        "sampled_requests_enabled": False,
                     },
                 },
                 {
@@ -76,7 +76,7 @@ class Firewall(pulumi.ComponentResource):
                     "visibility_config": {
                         "cloudwatch_metrics_enabled": True,
                         "metric_name": naming.name("waf", "ip-reputation"),
-                        "sampled_requests_enabled": True,
+                        "sampled_requests_enabled": False,
                     },
                 },
                 {
@@ -98,7 +98,7 @@ class Firewall(pulumi.ComponentResource):
                     "visibility_config": {
                         "cloudwatch_metrics_enabled": True,
                         "metric_name": naming.name("waf", "common"),
-                        "sampled_requests_enabled": True,
+                        "sampled_requests_enabled": False,
                     },
                 },
                 {
@@ -114,7 +114,7 @@ class Firewall(pulumi.ComponentResource):
                     "visibility_config": {
                         "cloudwatch_metrics_enabled": True,
                         "metric_name": naming.name("waf", "known-bad-inputs"),
-                        "sampled_requests_enabled": True,
+                        "sampled_requests_enabled": False,
                     },
                 },
                 {
@@ -130,14 +130,43 @@ class Firewall(pulumi.ComponentResource):
                     "visibility_config": {
                         "cloudwatch_metrics_enabled": True,
                         "metric_name": naming.name("waf", "sql-injection"),
-                        "sampled_requests_enabled": True,
+                        "sampled_requests_enabled": False,
                     },
                 },
             ],
+            # What a rule matched would be quoted; paths are hidden from the log below.
+            data_protection_config={
+                "data_protections": [
+                    {
+                        "action": "SUBSTITUTION",
+                        "field": {"field_type": "BODY"},
+                    },
+                    {
+                        "action": "SUBSTITUTION",
+                        "field": {"field_type": "QUERY_STRING"},
+                    },
+                    {
+                        "action": "SUBSTITUTION",
+                        "field": {
+                            "field_type": "SINGLE_HEADER",
+                            "field_keys": [
+                                "authorization",
+                                "cookie",
+                                "idempotency-key",
+                                "merchant-id",
+                                "payment-id",
+                                "referer",
+                                "user-agent",
+                                "x-api-key",
+                            ],
+                        },
+                    },
+                ],
+            },
             visibility_config={
                 "cloudwatch_metrics_enabled": True,
                 "metric_name": naming.name("waf"),
-                "sampled_requests_enabled": True,
+                "sampled_requests_enabled": False,
             },
             tags=naming.tags("waf"),
             opts=named,
@@ -168,8 +197,17 @@ class Firewall(pulumi.ComponentResource):
             "firewall-logging",
             resource_arn=web_acl.arn,
             log_destination_configs=[firewall_logs.arn],
+            # Card numbers that a client sends where none belongs; WAF hides no more than this.
             redacted_fields=[
+                {"uri_path": {}},
+                {"query_string": {}},
                 {"single_header": {"name": "authorization"}},
+                {"single_header": {"name": "cookie"}},
+                {"single_header": {"name": "idempotency-key"}},
+                {"single_header": {"name": "merchant-id"}},
+                {"single_header": {"name": "payment-id"}},
+                {"single_header": {"name": "referer"}},
+                {"single_header": {"name": "user-agent"}},
                 {"single_header": {"name": "x-api-key"}},
             ],
             opts=child,

@@ -22,13 +22,12 @@ class FunctionsArgs:
     naming: Naming
     logs_key_arn: pulumi.Input[str]
     data_key_arn: pulumi.Input[str]
-    database_resource_id: pulumi.Input[str]
-    audit_bucket_arn: pulumi.Input[str]
+    database_secret_arn: pulumi.Input[str]
+    database_key_arn: pulumi.Input[str]
     libraries_arn: pulumi.Input[str]
     private_subnet_ids: list[pulumi.Output[str]]
     function_group_id: pulumi.Input[str]
     vpc_default_security_group_id: pulumi.Input[str]
-    audit_bucket_name: pulumi.Input[str]
     database_host: pulumi.Input[str]
     private_associations: list[pulumi.Resource]
     public_associations: list[pulumi.Resource]
@@ -37,8 +36,9 @@ class FunctionsArgs:
     functions_to_database: pulumi.Resource
     database_from_functions: pulumi.Resource
     functions_to_https: pulumi.Resource
-    database_secret_arn: pulumi.Input[str]
-    database_key_arn: pulumi.Input[str]
+    database_resource_id: pulumi.Input[str]
+    audit_bucket_arn: pulumi.Input[str]
+    audit_bucket_name: pulumi.Input[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +49,15 @@ class LambdaFunctionArgs:
     shared: FunctionsArgs
     policy: pulumi.Input[str]
     environment: dict[str, pulumi.Input[str]]
+    handler: str
     runtime: str
     architectures: list[str]
     code: pulumi.Archive
     memory_size: int
     timeout: int
     schedule: str | None = None
+    # What is done before the function is made or changed.
+    predecessors: tuple[pulumi.Resource, ...] = ()
 
 
 class LambdaFunction(pulumi.ComponentResource):
@@ -132,7 +135,7 @@ class LambdaFunction(pulumi.ComponentResource):
             role=role.arn,
             runtime=args.runtime,
             architectures=args.architectures,
-            handler="handler.handle",
+            handler=args.handler,
             code=args.code,
             layers=[shared.libraries_arn],
             memory_size=args.memory_size,
@@ -165,6 +168,7 @@ class LambdaFunction(pulumi.ComponentResource):
                     shared.functions_to_database,
                     shared.database_from_functions,
                     shared.functions_to_https,
+                    *args.predecessors,
                 ],
                 delete_before_replace=True,
             ),

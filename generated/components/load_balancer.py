@@ -22,13 +22,14 @@ class FunctionTarget:
 
     function: str
     short_name: str
+    lists: bool
 
 
 # Names of target groups hold 32 characters: hence the short names.
 TARGETS = (
-    FunctionTarget(function="validate-payment", short_name="validate"),
-    FunctionTarget(function="payment-status", short_name="payment"),
-    FunctionTarget(function="health", short_name="health"),
+    FunctionTarget(function="validate-payment", short_name="validate", lists=True),
+    FunctionTarget(function="payment-status", short_name="payment", lists=True),
+    FunctionTarget(function="health", short_name="health", lists=True),
 )
 
 
@@ -54,6 +55,12 @@ LISTENER_RULES = (
         pattern="/payments/*",
         function="payment-status",
         priority=42181,
+    ),
+    ListenerRule(
+        name="payments-status",
+        pattern="/payments/status",
+        function="payment-status",
+        priority=36937,
     ),
     ListenerRule(name="health", pattern="/health", function="health", priority=43837),
 )
@@ -146,6 +153,8 @@ class LoadBalancer(pulumi.ComponentResource):
                 f"target/{target.short_name}",
                 name=naming.name("tg", target.short_name),
                 target_type="lambda",
+                # Otherwise a function sees the last of two headers, and not that there were two.
+                lambda_multi_value_headers_enabled=target.lists,
                 health_check={
                     "enabled": True,
                     "path": "/health",
@@ -237,7 +246,10 @@ class LoadBalancer(pulumi.ComponentResource):
                     "type": "fixed-response",
                     "fixed_response": {
                         "content_type": "application/json",
-                        "message_body": '{"message": "Not found"}',
+                        "message_body": (
+                            '{"type": "urn:paystage:problem:not-found", "title": "Not '
+                            'found", "message": "Not found", "status": 404}'
+                        ),
                         "status_code": "404",
                     },
                 },

@@ -193,6 +193,23 @@ class Network(pulumi.ComponentResource):
                                 "StringEquals": {"aws:PrincipalAccount": naming.account_id},
                             },
                         },
+                        # For people who reconcile from a shell in the VPC: no function's role may.
+                        {
+                            "Sid": "ListAuditBucket",
+                            "Effect": "Allow",
+                            "Principal": {"AWS": "*"},
+                            "Action": ["s3:GetLifecycleConfiguration", "s3:ListBucketVersions"],
+                            "Resource": pulumi.Output.concat(
+                                "arn:aws:s3:::",
+                                pulumi.Output.concat(
+                                    f"{naming.name('s3', 'audit')}-",
+                                    naming.account_id,
+                                ),
+                            ),
+                            "Condition": {
+                                "StringEquals": {"aws:PrincipalAccount": naming.account_id},
+                            },
+                        },
                     ],
                 }
             ),

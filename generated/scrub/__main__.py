@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import pg8000.exceptions  # pyright: ignore[reportMissingTypeStubs] - pg8000 brings no types
 
-from scrub import catalogue, rights, tables
+from scrub import catalogue, mark, rights, tables
 from scrub.connection import Connection, StringError, connect, reason
 from scrub.report import Report
 
@@ -89,6 +89,8 @@ def clean(connection: Connection, report: Report) -> None:
         if table.kind == "m":
             tables.clean(connection, table, report)
     catalogue.look(connection, report)
+    if not report.left:
+        mark.leave(connection)
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

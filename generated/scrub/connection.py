@@ -30,8 +30,8 @@ class StringError(ValueError):
     """The connection string cannot be used; the message does not repeat it."""
 
 
-def connect(text: str) -> Connection:
-    """Connect as psql would: the password is in ``PGPASSWORD``."""
+def connect(text: str, program: str = "scrub") -> Connection:
+    """Connect as psql would: the password is in ``PGPASSWORD``; the server lists this program's name."""
     words = read(text)
     host = words.get("host", "localhost")
     port = int(words.get("port", _PORT))
@@ -39,7 +39,7 @@ def connect(text: str) -> Connection:
     arguments: dict[str, Any] = {
         "database": words["dbname"],
         "password": os.environ.get("PGPASSWORD"),
-        "application_name": "scrub",
+        "application_name": program,
         # Of the server's, it would hold what the server holds, and not what is written here.
         "startup_params": {"client_encoding": "UTF8"},
     }

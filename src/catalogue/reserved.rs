@@ -31,6 +31,8 @@ pub struct ReservedNames {
     pub guessed: Words,
     /// Names that are no files on Windows, whatever their extension.
     pub windows_devices: Words,
+    /// Environment variables that Lambda sets itself.
+    pub lambda_variables: Words,
 }
 
 impl ReservedNames {

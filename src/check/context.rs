@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::date::Date;
 use crate::origin::{Origin, Value};
+use crate::resolve::Entry;
 use crate::resolve::environment::{Environment, Function, Source};
 use crate::spec::{Beyond, Problems};
 
@@ -31,10 +32,14 @@ impl<'a> Context<'a> {
                 return None;
             };
             let (key, span) = written(&function.source)?;
+            let entry = Entry::of(&function.handler.value)?;
+            let entry_file = entry.file_in(files.iter().map(|(name, _)| name.as_str()))?;
             Some(OwnCode {
                 function,
                 path,
                 files,
+                entry,
+                entry_file,
                 key,
                 span,
             })
@@ -78,6 +83,9 @@ pub struct OwnCode<'a> {
     pub path: &'a str,
     /// By relative path.
     pub files: &'a [(String, Vec<u8>)],
+    /// What Lambda calls, and the file that it imports for that.
+    pub entry: Entry<'a>,
+    pub entry_file: &'a str,
     pub key: &'a str,
     pub span: Range<usize>,
 }

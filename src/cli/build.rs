@@ -14,7 +14,7 @@ use super::source::{DEFECT, SpecArgument, beside, findings, judge_from, today_or
 use super::terminal::{Terminal, number};
 use super::typed;
 use super::watch::Watched;
-use crate::compile::Output;
+use crate::compile::{Model, Output};
 use crate::load::{Disk, Loader};
 use crate::write::{self, Edits, Outcome, Refusal};
 
@@ -93,7 +93,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
         return watch(arguments, terminal);
     }
     let disk = Disk::beside(&arguments.spec.spec).writing_to(&arguments.folder());
-    // The process is about to end, which takes the graph away at once and not resource by resource.
+    // The process is about to end, which takes the graphs away at once and not resource by resource.
     build_once(arguments, &disk, terminal, std::mem::forget)
 }
 
@@ -141,7 +141,7 @@ fn build_once(
     arguments: &Arguments,
     loader: &dyn Loader,
     terminal: &mut Terminal,
-    done: fn(Output),
+    done: fn((Output, Option<Model>)),
 ) -> anyhow::Result<Exit> {
     let start = Instant::now();
     let judged = judge_from(
@@ -151,7 +151,7 @@ fn build_once(
         &arguments.report,
         terminal,
     )?;
-    let Some(judged) = judged else {
+    let Some((judged, head)) = judged else {
         return Ok(Exit::Wrong);
     };
     let findings = findings(&judged);
@@ -164,7 +164,7 @@ fn build_once(
     let exit = if arguments.check {
         check(arguments, &output, &folder, terminal)?
     } else {
-        build(&output, &folder, arguments, &findings, terminal)?
+        build(&output, head.as_ref(), arguments, &findings, terminal)?
     };
     if arguments.timings {
         let mut rows = compilation.timings;
@@ -175,17 +175,20 @@ fn build_once(
         rows.push(("all", start.elapsed()));
         print_timings(&rows, terminal)?;
     }
-    done(output);
+    done((output, head));
     Ok(exit)
 }
 
+/// `head` is the spec of the last commit, if it is known already.
 fn build(
     output: &Output,
-    folder: &Path,
+    head: Option<&Model>,
     arguments: &Arguments,
     findings: &str,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Exit> {
+    let folder = arguments.folder();
+    let folder = folder.as_path();
     let mut waits = || tell_waiting(folder, terminal);
     let outcome = match write::write_renamed(
         &output.files,
@@ -247,7 +250,7 @@ fn build(
     // Of a build that changes nothing there is nothing new to say.
     if !(written.is_empty() && removed.is_empty()) {
         let today = today_or_now(arguments.spec.today);
-        if let Some(line) = since_head(&arguments.spec.spec, today, output) {
+        if let Some(line) = since_head(&arguments.spec.spec, head, today, output) {
             terminal.line(&line)?;
         }
     }

@@ -181,12 +181,12 @@ fn check(arguments: &CheckArguments, terminal: &mut Terminal) -> anyhow::Result<
         &arguments.report,
         terminal,
     )?;
-    let Some(judged) = judged else {
+    let Some((judged, head)) = judged else {
         return Ok(Exit::Wrong);
     };
     let findings = findings(&judged);
-    // The process is about to end, which takes the graph away at once and not resource by resource.
-    std::mem::forget(judged);
+    // The process is about to end, which takes the graphs away at once and not resource by resource.
+    std::mem::forget((judged, head));
     terminal.line(&format!("{}: no errors, {findings}", spec.display()))?;
     Ok(Exit::Fine)
 }

@@ -17,40 +17,57 @@ use crate::load::Revision;
 pub struct Against {
     /// The revision against which removals are judged: what holds data and is removed without being said is an error. In a pipeline the
     /// branch that a change goes to, for example origin/main.
-    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    #[arg(long, value_name = "REV", default_value = HEAD)]
     against: String,
+}
+
+/// The revision that `build` sums up a change against.
+const HEAD: &str = "HEAD";
+
+/// What is known after a spec was held against what it followed.
+#[derive(Default)]
+pub struct Held {
+    /// Why nobody looked.
+    pub reason: Option<String>,
+    /// The spec of `HEAD`, if it had to be read, differs and is of the same environment.
+    pub head: Option<Model>,
 }
 
 /// What a spec followed.
 enum Past {
     /// The same text.
     Same,
-    /// One spec, or in a merge one of each side.
-    Specs(Vec<Model>),
+    /// One spec, or in a merge one of each side; and of which revisions they are.
+    Specs(Vec<Model>, Vec<String>),
     /// Why nobody knows.
     Unknown(String),
 }
 
 impl Against {
-    /// Adds to what is known of a spec what it takes away. What it gives says why nobody looked.
+    /// Adds to what is known of a spec what it takes away.
     pub fn hold(
         &self,
         spec: &Path,
         text: &str,
         judged: &mut Judged,
         today: Date,
-    ) -> anyhow::Result<Option<String>> {
+    ) -> anyhow::Result<Held> {
         let Some(model) = &judged.model else {
-            return Ok(None);
+            return Ok(Held::default());
         };
+        let mut held = Held::default();
         match self.past(spec, text, model, today)? {
             Past::Unknown(reason) => {
-                return Ok(Some(format!("unstated-loss did not run: {reason}")));
+                held.reason = Some(format!("unstated-loss did not run: {reason}"));
             }
             Past::Same => hold(judged, text, &[], today),
-            Past::Specs(specs) => hold(judged, text, &specs, today),
+            Past::Specs(specs, of) => {
+                hold(judged, text, &specs, today);
+                let head = of.iter().position(|revision| revision == HEAD);
+                held.head = head.and_then(|number| specs.into_iter().nth(number));
+            }
         }
-        Ok(None)
+        Ok(held)
     }
 
     fn past(&self, spec: &Path, text: &str, model: &Model, today: Date) -> anyhow::Result<Past> {
@@ -82,23 +99,25 @@ impl Against {
             return Ok(Past::Same);
         }
         let mut specs = Vec::new();
+        let mut of = Vec::new();
         for revision in self.revisions(folder) {
-            let Some(model) = model_of(folder, &revision, name, today)? else {
+            let Some(old) = model_of(folder, &revision, name, today)? else {
                 return unknown(format!(
                     "the spec in {revision} has errors, or is no spec of this version"
                 ));
             };
-            specs.push(model);
+            if is_same_environment(&old.environment, &model.environment) {
+                specs.push(old);
+                of.push(revision);
+            }
         }
-        let same = |old: &Model| is_same_environment(&old.environment, &model.environment);
-        specs.retain(same);
         if specs.is_empty() {
             return unknown(format!(
                 "the spec in {} is of another environment",
                 self.against
             ));
         }
-        Ok(Past::Specs(specs))
+        Ok(Past::Specs(specs, of))
     }
 
     /// The revision, and in a merge the other sides.

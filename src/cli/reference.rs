@@ -62,6 +62,7 @@ fn takes(key: &Key) -> String {
         Kind::Date => "date".to_owned(),
         Kind::Texts => format!("list of texts{}", many(key)),
         Kind::Literal => "flag, number, text or list of texts".to_owned(),
+        Kind::NamedTexts => format!("texts by name{}", many(key)),
         Kind::Table => format!("table: {link}"),
         Kind::Entries => format!("tables by name{}: {link}", many(key)),
         Kind::EntryTables => format!("tables, or lists of tables, by name: {link}"),
@@ -139,7 +140,8 @@ fn described(key: &Key) -> String {
         let _ = write!(text, " Serves {}.", requirements.join(", "));
     }
     let default = key.default.map(|default| default.value.to_string());
-    let example = key.example().filter(|_| key.kind.is_value());
+    let has_example = key.kind.is_value() || key.kind == Kind::NamedTexts;
+    let example = key.example().filter(|_| has_example);
     let example = example.or_else(|| default.map(|value| key.typed(&value)));
     if let Some(example) = example {
         let _ = write!(text, " `{} = {example}`", key.name);

@@ -8,11 +8,11 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::past::Against;
+use super::past::{Against, Held};
 use super::report::Reporting;
 use super::report::spec::Spec;
 use super::terminal::{Terminal, number};
-use crate::compile::{Judged, judge_spec};
+use crate::compile::{Judged, Model, judge_spec};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::load::{Disk, Loader, read_file};
@@ -50,17 +50,19 @@ pub fn judge_and_report(
     terminal: &mut Terminal,
 ) -> anyhow::Result<Option<Judged>> {
     let disk = Disk::beside(&argument.spec).writing_to(&beside(&argument.spec));
-    judge_from(&disk, argument, None, report, terminal)
+    let judged = judge_from(&disk, argument, None, report, terminal)?;
+    Ok(judged.map(|(judged, _)| judged))
 }
 
-/// The same, with what gives the files that the spec names, and held against what it followed.
+/// The same, with what gives the files that the spec names, and held against what it followed; and the spec of `HEAD`, if it was
+/// read for that.
 pub fn judge_from(
     loader: &dyn Loader,
     argument: &SpecArgument,
     against: Option<&Against>,
     report: &Reporting,
     terminal: &mut Terminal,
-) -> anyhow::Result<Option<Judged>> {
+) -> anyhow::Result<Option<(Judged, Option<Model>)>> {
     let spec = argument.spec.as_path();
     report.prepare(terminal);
     let name = spec.display().to_string();
@@ -69,16 +71,16 @@ pub fn judge_from(
     let today = today_or_now(argument.today);
     let (text, mut judged) = judged(bytes, &name, loader, today)?;
     let held = against.map(|against| against.hold(spec, &text, &mut judged, today));
-    let unheld = held.transpose().context(DEFECT)?.flatten();
+    let Held { reason, head } = held.transpose().context(DEFECT)?.unwrap_or_default();
     let source = Spec {
         name: &name,
         text: &text,
     };
     let is_fine = tell(&judged, &source, report, terminal)?;
-    if let Some(reason) = unheld.filter(|_| is_fine) {
+    if let Some(reason) = reason.filter(|_| is_fine) {
         terminal.status(&reason)?;
     }
-    Ok(is_fine.then_some(judged))
+    Ok(is_fine.then_some((judged, head)))
 }
 
 /// Judges what a spec of this name holds. Nobody is told yet.

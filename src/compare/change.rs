@@ -25,6 +25,8 @@ pub struct Change<'a> {
     pub old: Option<Version<'a>>,
     pub new: Version<'a>,
     pub course: &'a Course,
+    /// What the new program leaves behind where nothing is there, if that was computed.
+    pub alone: Option<&'a Before>,
     pub keys: &'a ChangedKeys,
     pub contents: &'a dyn Contents,
 }
@@ -45,7 +47,7 @@ impl<'a> Change<'a> {
         };
         if let Some(decision) = self
             .decision(number)
-            .filter(|decision| self.is_untouched(decision))
+            .filter(|decision| self.is_untouched(decision) || self.is_foreseen(number, decision))
         {
             return Rc::clone(&decision.inputs);
         }
@@ -71,6 +73,12 @@ impl<'a> Change<'a> {
     pub fn is_untouched(&self, decision: &Decision) -> bool {
         let old = decision.old.and_then(|old| self.deployed(old));
         old.is_some_and(|old| Rc::ptr_eq(&old.inputs, &decision.inputs))
+    }
+
+    /// Whether the inputs of a goal are those that it has where nothing is there: all that they are made of is named.
+    fn is_foreseen(&self, number: usize, decision: &Decision) -> bool {
+        let alone = self.alone.and_then(|alone| alone.resources.get(number));
+        alone.is_some_and(|alone| Rc::ptr_eq(&alone.inputs, &decision.inputs))
     }
 
     /// A resource that is there.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evaluate::wire;
+use super::evaluate::{is_wire, wire};
 use super::value::Value;
 use crate::catalogue::{Change, Condition, Kind, Setting};
 
@@ -74,7 +74,7 @@ fn argument(kind: &'static Kind, name: &str) -> Option<&'static str> {
     let mut all = lists
         .chain(kind.replace_if.keys())
         .chain(kind.unconfirmed.keys());
-    all.find(|argument| wire(argument) == name)
+    all.find(|argument| is_wire(argument, name))
 }
 
 /// Whether a change is one that the catalogue's condition means.

@@ -57,11 +57,11 @@ pub struct Decision {
 }
 
 impl Decision {
-    fn of(op: Op, old: Option<usize>, inputs: impl Into<Rc<Inputs>>) -> Self {
+    fn of(op: Op, old: Option<usize>, inputs: Rc<Inputs>) -> Self {
         Self {
             op,
             old,
-            inputs: inputs.into(),
+            inputs,
             difference: Difference::default(),
             caused_by: None,
         }
@@ -88,16 +88,27 @@ pub struct Course {
     pub calls: Vec<Call>,
 }
 
-/// Steps as the engine does. `twins` are those of the program's goals among the resources that are there.
+/// What is known of a program, so that nothing is evaluated twice.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The twins of its goals among the resources that are there.
+    pub twins: &'a Twins,
+    /// What it leaves behind where nothing is there, with the numbers of its goals; the inputs that come out the same are shared.
+    pub alone: Option<&'a Before>,
+}
+
+/// Steps as the engine does.
 pub fn course(
     before: &Before,
-    twins: &Twins,
+    known: Known<'_>,
     program: &Program<'_>,
     contents: &dyn Contents,
     run: Run,
 ) -> Course {
     let mut generator = Generator {
         before,
+        alone: known.alone.filter(|_| before.is_imagined),
+        foreseen: Vec::with_capacity(program.goals.len()),
         by_urn: before
             .resources
             .iter()
@@ -110,16 +121,19 @@ pub fn course(
     };
     let mut decisions: Vec<Decision> = Vec::with_capacity(program.goals.len());
     for (number, goal) in program.goals.iter().enumerate() {
-        if let Some(untouched) = generator.untouched(goal, twins.of(number), &decisions) {
+        if let Some(untouched) = generator.untouched(goal, known.twins.of(number), &decisions) {
+            generator.look_ahead(goal, &untouched);
             decisions.push(untouched);
             continue;
         }
-        let inputs = program.inputs(goal, contents, &|number, field| {
-            let decision = decisions.get(number);
-            let kind = program.goals.get(number).and_then(|goal| goal.kind);
-            decision.map_or(Value::Null, |decision| {
-                new_output(before, program, decision, kind, field, run)
-            })
+        let inputs = generator.inputs_ahead(number, goal).unwrap_or_else(|| {
+            Rc::new(program.inputs(goal, contents, &|number, field| {
+                let decision = decisions.get(number);
+                let kind = program.goals.get(number).and_then(|goal| goal.kind);
+                decision.map_or(Value::Null, |decision| {
+                    new_output(before, program, decision, kind, field, run)
+                })
+            }))
         });
         let names = std::iter::once(&goal.urn).chain(&goal.aliases);
         let mut found = names.filter_map(|urn| generator.by_urn.get(urn.as_str()).copied());
@@ -133,6 +147,7 @@ pub fn course(
             }
             Some(old) => generator.with_old(number, old, inputs, goal),
         };
+        generator.look_ahead(goal, &decision);
         decisions.push(decision);
     }
     // Replaced ones go at the end, and with them what the program no longer has: dependants first.
@@ -165,6 +180,10 @@ pub fn course(
 
 struct Generator<'a> {
     before: &'a Before,
+    /// What the program leaves behind where nothing is there.
+    alone: Option<&'a Before>,
+    /// For each goal so far, whether it puts out what it does there.
+    foreseen: Vec<bool>,
     by_urn: HashMap<&'a str, usize>,
     /// For each resource that is there: those that read it, with the inputs.
     readers: Vec<Vec<usize>>,
@@ -176,6 +195,37 @@ struct Generator<'a> {
 impl Generator<'_> {
     fn readers_of(&self, number: usize) -> impl Iterator<Item = usize> {
         self.readers.get(number).into_iter().flatten().copied()
+    }
+
+    /// The inputs of a goal that reads only what puts out the same as where nothing is there.
+    fn inputs_ahead(&self, number: usize, goal: &Goal<'_>) -> Option<Rc<Inputs>> {
+        let alone = self.alone?.resources.get(number)?;
+        let mut read = goal.reads.values().flatten();
+        read.all(|number| self.foreseen.get(*number) == Some(&true))
+            .then(|| Rc::clone(&alone.inputs))
+    }
+
+    /// Notes whether the next goal puts out what it does where nothing is there: it has the same name and the very same inputs, and
+    /// nothing follows from what only the old ones were.
+    fn look_ahead(&mut self, goal: &Goal<'_>, decision: &Decision) {
+        let alone = self
+            .alone
+            .and_then(|alone| alone.resources.get(self.foreseen.len()));
+        let old = decision.old.and_then(|old| self.before.resources.get(old));
+        let is_foreseen = matches!(decision.op, Op::Same | Op::Update)
+            && alone.zip(old).is_some_and(|(alone, old)| {
+                let differing = decision.difference.changed.iter();
+                Rc::ptr_eq(&alone.inputs, &decision.inputs)
+                    && old.urn == goal.urn
+                    && old.outputs.is_empty()
+                    && differing.clone().all(|name| {
+                        let (was, is) = (old.inputs.get(name), decision.inputs.get(name));
+                        was.is_none_or(|was| {
+                            is.is_some_and(|is| was.shown().is_none() || is.shown().is_some())
+                        })
+                    })
+            });
+        self.foreseen.push(is_foreseen);
     }
 
     /// The decision about a goal that says the same as a resource that is there, and reads nothing that changes.
@@ -199,7 +249,7 @@ impl Generator<'_> {
         &mut self,
         number: usize,
         old: usize,
-        mut inputs: Inputs,
+        mut inputs: Rc<Inputs>,
         goal: &Goal<'_>,
     ) -> Decision {
         let Some(deployed) = self.before.resources.get(old) else {
@@ -207,7 +257,12 @@ impl Generator<'_> {
         };
         for name in goal.ignored() {
             // It keeps what it has, or has not.
-            match deployed.inputs.get(&name) {
+            let kept = deployed.inputs.get(&name);
+            if inputs.get(&name) == kept {
+                continue;
+            }
+            let inputs = Rc::make_mut(&mut inputs);
+            match kept {
                 Some(value) => inputs.insert(name, value.clone()),
                 None => inputs.remove(&name),
             };
@@ -238,7 +293,7 @@ impl Generator<'_> {
         Decision {
             op,
             old: Some(old),
-            inputs: inputs.into(),
+            inputs,
             difference: found,
             caused_by,
         }

@@ -366,6 +366,28 @@ fn is_free(argument: &str) -> bool {
     FREE.contains(&argument)
 }
 
+/// Whether an argument has this name on the wire; makes no text.
+pub fn is_wire(argument: &str, name: &str) -> bool {
+    let mut rest = name.chars();
+    let mut is_upper = false;
+    for letter in argument.chars() {
+        if letter == '_' {
+            is_upper = true;
+            continue;
+        }
+        let letter = if is_upper {
+            letter.to_ascii_uppercase()
+        } else {
+            letter
+        };
+        is_upper = false;
+        if rest.next() != Some(letter) {
+            return false;
+        }
+    }
+    rest.next().is_none()
+}
+
 /// The name of an argument on the wire: `cidr_block` is `cidrBlock`.
 pub fn wire(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
@@ -381,4 +403,25 @@ pub fn wire(name: &str) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_wire, wire};
+
+    #[test]
+    fn a_name_on_the_wire_is_known_without_making_it() {
+        let names = ["cidr_block", "tags", "a__b", "_a", "a_", "ipv6_cidr", "a_1"];
+        for argument in names {
+            for other in names {
+                let name = wire(other);
+                assert_eq!(
+                    is_wire(argument, &name),
+                    wire(argument) == name,
+                    "{argument} {name}"
+                );
+            }
+            assert!(!is_wire(argument, &format!("{}s", wire(argument))));
+        }
+    }
 }

@@ -25,6 +25,8 @@ pub mod verify;
 #[cfg(test)]
 mod world;
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use crate::date::Date;
@@ -32,9 +34,10 @@ use crate::emit::File;
 use crate::resolve::environment::Environment;
 use crate::stack::graph::Stack;
 use change::{Change, Version};
+pub use changed_keys::ChangedKey;
 use changed_keys::ChangedKeys;
 pub use cost::{Cost, Estimate};
-use engine::{Course, Op, Run, course};
+use engine::{Course, Known, Op, Run, course};
 use evaluate::{DEFAULT_TAGS, Deployment};
 pub use meaning::{Client, Interruption, Loss, Right, Rights, Time, WayBack};
 use project::Project;
@@ -98,6 +101,8 @@ impl Deployment {
             identity.migration_date.value.to_string(),
             identity.owner.value.clone(),
         ]);
+        let company = environment.tags.iter();
+        let company = company.map(|tag| (tag.name.value.clone(), tag.text.value.clone()));
         let accounts = identity.allowed_account_ids.iter();
         Self {
             environment: identity.name.value.clone(),
@@ -108,13 +113,22 @@ impl Deployment {
             manages_account: true,
             tags: tags
                 .map(|((name, _), value)| (name.to_owned(), value))
+                .chain(company)
                 .collect(),
         }
     }
 }
 
+/// What becomes of all that a comparison was computed from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    Freed,
+    /// The process is about to end, which takes it away at once and not value by value.
+    Left,
+}
+
 /// Compares two specs; `today` decides about the cost alone.
-pub fn between(old: &Side<'_>, new: &Side<'_>, today: Date) -> Comparison {
+pub fn between(old: &Side<'_>, new: &Side<'_>, today: Date, rest: Rest) -> Comparison {
     let keys = ChangedKeys::between(old.text, new.text);
     let (old_deployment, new_deployment) = (
         Deployment::of(old.environment),
@@ -133,35 +147,51 @@ pub fn between(old: &Side<'_>, new: &Side<'_>, today: Date) -> Comparison {
     };
     let before = Before::imagined(&old_program, &old_files);
     let twins = Twins::between((&old_program, &old_files), (&new_program, &new_files));
-    let up = course(&before, &twins, &new_program, &new_files, Run::Up);
-    let preview = course(&before, &twins, &new_program, &new_files, Run::Preview);
+    let after = Before::imagined_like(&before, &twins, &new_program, &new_files);
+    let known = Known {
+        twins: &twins,
+        alone: Some(&after),
+    };
+    let up = course(&before, known, &new_program, &new_files, Run::Up);
+    let preview = course(&before, known, &new_program, &new_files, Run::Preview);
     let forth = |course| Change {
         before: &before,
         old: Some(old_version),
         new: new_version,
         course,
+        alone: Some(&after),
         keys: &keys,
         contents: &new_files,
     };
-    let after = Before::imagined_like(&before, &twins, &new_program, &new_files);
     let twins = twins.reversed(old_program.goals.len());
-    let down = course(&after, &twins, &old_program, &old_files, Run::Up);
+    let known = Known {
+        twins: &twins,
+        alone: Some(&before),
+    };
+    let down = course(&after, known, &old_program, &old_files, Run::Up);
     let back = Change {
         before: &after,
         old: Some(new_version),
         new: old_version,
         course: &down,
+        alone: Some(&before),
         keys: &keys,
         contents: &old_files,
     };
     let not_compared = extensions(&[old, new]);
-    all(
+    let comparison = all(
         &forth(&up),
         &forth(&preview),
         Some(&back),
         not_compared,
         today,
-    )
+    );
+    if rest == Rest::Left {
+        std::mem::forget((up, preview, down));
+        std::mem::forget((before, after, twins));
+        std::mem::forget((old_program, new_program));
+    }
+    comparison
 }
 
 /// Compares what is deployed with a spec. What made it is not known: nothing is said of what only a spec tells.
@@ -178,9 +208,12 @@ pub fn since(state: &State, new: &Side<'_>, today: Date) -> Comparison {
     let files = Project::of(new.files).without_libraries();
     let program = Program::of(new.stack, &deployment);
     // What made it is not known, and nothing that says the same.
-    let twins = Twins::default();
-    let up = course(&state.before, &twins, &program, &files, Run::Up);
-    let preview = course(&state.before, &twins, &program, &files, Run::Preview);
+    let known = Known {
+        twins: &Twins::default(),
+        alone: None,
+    };
+    let up = course(&state.before, known, &program, &files, Run::Up);
+    let preview = course(&state.before, known, &program, &files, Run::Preview);
     let through = |course| Change {
         before: &state.before,
         old: None,
@@ -189,6 +222,7 @@ pub fn since(state: &State, new: &Side<'_>, today: Date) -> Comparison {
             program: &program,
         },
         course,
+        alone: None,
         keys: &keys,
         contents: &files,
     };
@@ -214,7 +248,7 @@ fn all(
     let refused_back = back.map(refusals::refusals).unwrap_or_default();
     Comparison {
         format_version: FORMAT_VERSION,
-        only_in_preview: only_in_preview(step::steps(preview), &steps),
+        only_in_preview: only_in_preview(preview, &steps),
         steps,
         same: unchanged(change.course),
         not_compared,
@@ -242,12 +276,12 @@ fn extensions(sides: &[&Side<'_>]) -> Vec<String> {
 }
 
 /// Steps that a preview shows and an `up` does not take.
-fn only_in_preview(shown: Vec<Step>, taken: &[Step]) -> Vec<Step> {
-    let is_taken = |step: &Step| {
-        let mut taken = taken.iter();
-        taken.any(|taken| taken.resource == step.resource && taken.op == step.op)
-    };
-    shown.into_iter().filter(|step| !is_taken(step)).collect()
+fn only_in_preview(preview: &Change<'_>, taken: &[Step]) -> Vec<Step> {
+    let taken = taken.iter();
+    let taken: HashSet<(&str, &str)> = taken
+        .map(|step| (step.resource.as_str(), step.op))
+        .collect();
+    step::steps_but(preview, &taken)
 }
 
 fn unchanged(course: &Course) -> usize {

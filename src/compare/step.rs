@@ -1,6 +1,6 @@
 //! One step of a deployment as people and tools read it: what happens to a resource, and which arguments decide.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -8,10 +8,11 @@ use serde_json::{Value as Json, json};
 use super::change::Change;
 use super::changed_keys::ChangedKey;
 use super::engine::{Call, Decision, Op};
-use super::evaluate::{DEFAULT_TAGS, wire};
+use super::evaluate::{DEFAULT_TAGS, is_wire};
 use super::registered::{ALL_TAGS, name_of, type_of};
 use super::value::{CLOSED, Value, key_step, number_text};
 use crate::origin::Origin;
+use crate::spec::path_of;
 use crate::stack::graph::Member;
 use crate::stack::resource::Argument;
 
@@ -59,6 +60,11 @@ fn unknown() -> Json {
 
 /// The steps in an order in which the engine may take them.
 pub fn steps(change: &Change<'_>) -> Vec<Step> {
+    steps_but(change, &HashSet::new())
+}
+
+/// The same, without those of these resources and operations.
+pub fn steps_but(change: &Change<'_>, told: &HashSet<(&str, &str)>) -> Vec<Step> {
     let course = change.course;
     let mut found = Vec::new();
     let mut listed = BTreeSet::new();
@@ -68,12 +74,12 @@ pub fn steps(change: &Change<'_>) -> Vec<Step> {
         match call {
             Call::Create(number) | Call::Update(number) => {
                 if listed.insert(*number) {
-                    found.extend(change.of_goal(*number));
+                    found.extend(change.of_goal(*number, told));
                 }
             }
             Call::Delete(number) if deleted.contains(number) => {
                 ended.insert(*number);
-                found.extend(change.deletion(*number));
+                found.extend(change.deletion(*number, told));
             }
             // The first half of a replacement, or the last.
             Call::Delete(_) => {}
@@ -82,19 +88,19 @@ pub fn steps(change: &Change<'_>) -> Vec<Step> {
     // What the provider is not asked about: components.
     for (number, decision) in course.decisions.iter().enumerate() {
         if decision.op != Op::Same && !listed.contains(&number) {
-            found.extend(change.of_goal(number));
+            found.extend(change.of_goal(number, told));
         }
     }
     for number in &course.deleted {
         if !ended.contains(number) {
-            found.extend(change.deletion(*number));
+            found.extend(change.deletion(*number, told));
         }
     }
     found
 }
 
 impl Change<'_> {
-    fn of_goal(&self, number: usize) -> Option<Step> {
+    fn of_goal(&self, number: usize, told: &HashSet<(&str, &str)>) -> Option<Step> {
         let goal = self.goal(number)?;
         let decision = self.decision(number)?;
         let (op, order) = match decision.op {
@@ -104,6 +110,9 @@ impl Change<'_> {
             Op::CreateBeforeDelete => ("replace", Some("create-before-delete")),
             Op::DeleteBeforeCreate => ("replace", Some("delete-before-create")),
         };
+        if told.contains(&(goal.urn.as_str(), op)) {
+            return None;
+        }
         let cause = decision.caused_by;
         let cause = cause.and_then(|number| self.deployed(number));
         Some(Step {
@@ -117,8 +126,11 @@ impl Change<'_> {
         })
     }
 
-    fn deletion(&self, number: usize) -> Option<Step> {
+    fn deletion(&self, number: usize, told: &HashSet<(&str, &str)>) -> Option<Step> {
         let resource = self.deployed(number)?;
+        if told.contains(&(resource.urn.as_str(), "delete")) {
+            return None;
+        }
         Some(Step {
             op: "delete",
             token: resource.token().to_owned(),
@@ -181,13 +193,17 @@ impl Change<'_> {
 
     /// The changed key behind a tag of everything.
     fn key_of_tag(&self, argument: &str, path: &str) -> Option<Vec<ChangedKey>> {
-        let tag = match argument {
-            "tags" | "tags_all" => path.strip_prefix('.'),
-            "default_tags" => path.strip_prefix(".tags."),
+        let step = match argument {
+            "tags" | "tags_all" => Some(path),
+            "default_tags" => path.strip_prefix(".tags"),
             _ => None,
         }?;
-        let (_, key) = DEFAULT_TAGS.iter().find(|(name, _)| *name == tag)?;
-        Some(self.keys.behind(key).into_iter().cloned().collect())
+        let in_brackets = || step.strip_prefix("[\"")?.strip_suffix("\"]");
+        let tag = step.strip_prefix('.').or_else(in_brackets)?;
+        let own = DEFAULT_TAGS.iter().find(|(name, _)| *name == tag);
+        let key = own.map_or_else(|| path_of("tags", tag), |(_, key)| (*key).to_owned());
+        let behind = self.keys.behind(&key);
+        (own.is_some() || !behind.is_empty()).then(|| behind.into_iter().cloned().collect())
     }
 
     /// Those among these goals that are made, so that their outputs are new.
@@ -240,7 +256,7 @@ fn sources(origin: &Origin) -> Vec<String> {
 /// The argument of a member whose name on the wire this is.
 fn named<'a, 'b>(member: &'a Member<'b>, name: &str) -> Option<(&'a Member<'b>, &'b Argument)> {
     let mut arguments = member.resource.arguments.iter();
-    let found = arguments.find(|argument| wire(argument.name) == name)?;
+    let found = arguments.find(|argument| is_wire(argument.name, name))?;
     Some((member, found))
 }
 

@@ -157,7 +157,7 @@ mod tests {
     use std::path::Path;
 
     use super::Twins;
-    use crate::compare::engine::{Op, Run, course};
+    use crate::compare::engine::{Known, Op, Run, course};
     use crate::compare::evaluate::Deployment;
     use crate::compare::project::Project;
     use crate::compare::registered::{ALL_TAGS, Before, Program};
@@ -181,6 +181,22 @@ mod tests {
         (environment, stack)
     }
 
+    fn known<'a>(twins: &'a Twins, alone: &'a Before) -> Known<'a> {
+        Known {
+            twins,
+            alone: Some(alone),
+        }
+    }
+
+    /// So that everything is evaluated.
+    fn nothing() -> Known<'static> {
+        static NONE: Twins = Twins(Vec::new());
+        Known {
+            twins: &NONE,
+            alone: None,
+        }
+    }
+
     /// How many twins there are, after everything came out as it does without them.
     fn twins_of(edits: &[(&str, &str)]) -> usize {
         let (old, new) = (committed(&[]), committed(edits));
@@ -190,19 +206,19 @@ mod tests {
         let was = Program::of(&old.1, &deployments.0);
         let will_be = Program::of(&new.1, &deployments.1);
         let twins = Twins::between((&was, &files.0), (&will_be, &files.1));
-        let none = Twins::default();
         let before = Before::imagined(&was, &files.0);
-        for run in [Run::Up, Run::Preview] {
-            let found = course(&before, &twins, &will_be, &files.1, run);
-            let evaluated = course(&before, &none, &will_be, &files.1, run);
-            assert_eq!(format!("{found:#?}"), format!("{evaluated:#?}"));
-        }
         let after = Before::imagined_like(&before, &twins, &will_be, &files.1);
         let evaluated = Before::imagined(&will_be, &files.1);
         assert_eq!(format!("{after:#?}"), format!("{evaluated:#?}"));
+        for run in [Run::Up, Run::Preview] {
+            let known = known(&twins, &after);
+            let found = course(&before, known, &will_be, &files.1, run);
+            let evaluated = course(&before, nothing(), &will_be, &files.1, run);
+            assert_eq!(format!("{found:#?}"), format!("{evaluated:#?}"));
+        }
         let back = twins.reversed(was.goals.len());
-        let found = course(&after, &back, &was, &files.0, Run::Up);
-        let evaluated = course(&after, &none, &was, &files.0, Run::Up);
+        let found = course(&after, known(&back, &before), &was, &files.0, Run::Up);
+        let evaluated = course(&after, nothing(), &was, &files.0, Run::Up);
         assert_eq!(format!("{found:#?}"), format!("{evaluated:#?}"));
         let is_same = |number: &usize| found.decisions[*number].op == Op::Same;
         assert!(found.decisions.len() > 200);
@@ -279,8 +295,9 @@ mod tests {
         let will_be = Program::of(&stack, &other);
         let twins = Twins::between((&was, &files), (&will_be, &files));
         let before = Before::imagined(&was, &files);
-        let found = course(&before, &twins, &will_be, &files, Run::Up);
-        let evaluated = course(&before, &Twins::default(), &will_be, &files, Run::Up);
+        let after = Before::imagined_like(&before, &twins, &will_be, &files);
+        let found = course(&before, known(&twins, &after), &will_be, &files, Run::Up);
+        let evaluated = course(&before, nothing(), &will_be, &files, Run::Up);
         assert_eq!(format!("{found:#?}"), format!("{evaluated:#?}"));
         let mut tagged = 0;
         for (goal, decision) in will_be.goals.iter().zip(&found.decisions) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::engine::{Decision, Run, course};
+use super::engine::{Decision, Known, Run, course};
 use super::evaluate::{Contents, Deployment, wire};
 use super::registered::{Before, Deployed, Program};
 use super::spec_path::path_of;
@@ -102,7 +102,11 @@ fn losses_since(old: &Model, new: &Model) -> BTreeMap<String, Vec<Loss>> {
     let will_be = Program::of(&new.stack, &new_deployment);
     let before = Before::imagined(&was, &Unread);
     let twins = Twins::between((&was, &Unread), (&will_be, &Unread));
-    let course = course(&before, &twins, &will_be, &Unread, Run::Up);
+    let known = Known {
+        twins: &twins,
+        alone: None,
+    };
+    let course = course(&before, known, &will_be, &Unread, Run::Up);
     let mut losses: BTreeMap<String, Vec<Loss>> = BTreeMap::new();
     let mut lose = |number: usize, decided: Option<(&Member<'_>, &Decision)>| {
         let resource = before.resources.get(number);

@@ -178,6 +178,7 @@ impl World {
                 deleted: self.deleted,
                 calls: self.calls,
             },
+            alone: None,
             keys: &ChangedKeys::default(),
             contents: &Project::of(&[]),
         })

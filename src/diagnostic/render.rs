@@ -7,7 +7,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::lines::{Lines, within};
-use super::{Diagnostic, Severity, sort};
+use super::{Code, Diagnostic, Severity, sort};
 use crate::visible;
 
 /// A line that nobody would read, and that takes the library seconds to cut: it is named, not shown.
@@ -26,6 +26,7 @@ pub fn render(
     source_text: &str,
     colour: bool,
 ) -> String {
+    let source_text = &*without_secrets(diagnostics, source_text);
     let mut sorted: Vec<Diagnostic> = diagnostics.iter().map(shown).collect();
     sort(&mut sorted);
     let file_name = &*visible::line(file_name);
@@ -59,6 +60,23 @@ pub fn render(
         let _ = writeln!(report, "… and {more} more of the same file\n");
     }
     report
+}
+
+/// The source with a star for each byte of a value that is reported as a secret: a CI keeps its log longer than the spec keeps its mistake.
+fn without_secrets<'a>(diagnostics: &[Diagnostic], source_text: &'a str) -> Cow<'a, str> {
+    let secrets = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.code == Code::SecretInVariable);
+    let mut text = Cow::Borrowed(source_text);
+    for secret in secrets {
+        let span = secret.span.clone();
+        if let Some(value) = source_text.get(span.clone()) {
+            let stars = value.split('\n').map(|line| "*".repeat(line.len()));
+            let stars: Vec<String> = stars.collect();
+            text.to_mut().replace_range(span, &stars.join("\n"));
+        }
+    }
+    text
 }
 
 /// What the diagnostic says of the spec's own words, in a form that people can see.

@@ -36,6 +36,8 @@ pub const WAIVABLE: &[Waivable] = &[
     waivable(Code::PlanAboveStage, None, false),
     waivable(Code::UnreachableLimit, None, false),
     waivable(Code::UnvalidatedBody, Some("API-2"), false),
+    waivable(Code::IdInPath, None, false),
+    waivable(Code::SeveralAuthorities, Some("LB-2"), false),
     waivable(Code::EverybodyAllowed, Some("NET-6"), false),
     waivable(Code::UnreachableRange, None, false),
     waivable(Code::ShadowedRoute, None, false),

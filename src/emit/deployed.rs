@@ -33,7 +33,9 @@ struct Payment<'a> {
     amount: u64,
     function: &'a str,
     entry_points: String,
+    /// Entry points that tell of it, by the header and by the path.
     status_entry_points: String,
+    path_entry_points: String,
 }
 
 /// Headers that whoever sends a payment by hand or in a test has anyway.
@@ -117,9 +119,9 @@ pub fn spec(env: &Environment) -> anyhow::Result<File> {
 /// Tests of what this environment has not.
 pub fn left_out(env: &Environment) -> Vec<&'static str> {
     let payment = payment(env);
-    let tells = payment
-        .as_ref()
-        .is_some_and(|payment| !payment.status_entry_points.is_empty());
+    let tells = payment.as_ref().is_some_and(|payment| {
+        !payment.status_entry_points.is_empty() || !payment.path_entry_points.is_empty()
+    });
     [
         ("tests/integration/test_payments.py", payment.is_some()),
         ("tests/integration/test_status.py", tells),
@@ -226,15 +228,17 @@ fn payment(env: &Environment) -> Option<Payment<'_>> {
     let leads = |path: &str, builtin: &str| {
         reached(env, path).is_some_and(|function| runs(env, function, builtin))
     };
-    let told = env.api.routes.iter().any(|route| {
-        let rest = route.path.strip_prefix("/payments/{");
-        route.method == "GET"
-            && rest.is_some_and(|rest| rest.ends_with('}') && !rest.contains(['/', '+']))
-            && route.authorization.value == "NONE"
-            && route.required_headers.is_empty()
-            && route.required_query.is_empty()
-            && runs(env, &route.function.value, "payment-status")
-    });
+    let told = |fits: fn(&str) -> bool, sent: &[&str]| {
+        env.api.routes.iter().any(|route| {
+            let mut headers = route.required_headers.iter();
+            route.method == "GET"
+                && fits(&route.path)
+                && route.authorization.value == "NONE"
+                && headers.all(|name| sent.contains(&name.value.to_lowercase().as_str()))
+                && route.required_query.is_empty()
+                && runs(env, &route.function.value, "payment-status")
+        })
+    };
     let entry_points = |api: bool, balancer: bool| {
         let all = [("\"api\", ", api), ("\"balancer\", ", balancer)];
         let text: String = all
@@ -257,10 +261,20 @@ fn payment(env: &Environment) -> Option<Payment<'_>> {
         function: &payable.route.function.value,
         entry_points: entry_points(true, leads("/payments/validate", "validate-payment")),
         status_entry_points: entry_points(
-            told,
+            told(|path| path == "/payments/status", &["payment-id"]),
+            leads("/payments/status", "payment-status"),
+        ),
+        path_entry_points: entry_points(
+            told(has_id, &[]),
             leads("/payments/test_00000000_0000", "payment-status"),
         ),
     })
+}
+
+/// Whether a path ends in the id of a payment.
+fn has_id(path: &str) -> bool {
+    path.strip_prefix("/payments/{")
+        .is_some_and(|rest| rest.ends_with('}') && !rest.contains(['/', '+']))
 }
 
 /// The function behind the load balancer that gets this path: the first rule decides.

@@ -4,6 +4,7 @@
 
 use askama::Template;
 
+use super::answers::{self, Has};
 use super::deployed::Payable;
 use super::trace::{Mark, Page, Placed};
 use super::wiring::Wiring;
@@ -17,6 +18,14 @@ struct ReadmeTemplate<'a> {
     env: &'a Environment,
     self_signed: bool,
     payment: Option<Payment<'a>>,
+}
+
+#[derive(Template)]
+#[template(path = "docs/answers.md")]
+struct AnswersTemplate {
+    has: Has,
+    firewall: bool,
+    table: String,
 }
 
 #[derive(Template)]
@@ -52,6 +61,8 @@ struct Facts {
     /// A built-in function validates payments, one of these two tells of them, one delivers audit records, one migrates.
     validates: bool,
     payments: bool,
+    /// A route takes the id of a payment in its path.
+    by_path: bool,
     relays: bool,
     migrates: bool,
     /// Any function uses it.
@@ -73,6 +84,7 @@ impl Facts {
         Self {
             validates: has("validate-payment"),
             payments: has("validate-payment") || has("payment-status"),
+            by_path: tells_by_path(env),
             relays: functions
                 .iter()
                 .any(|one| one.is_builtin("audit-relay") && one.schedule.is_some()),
@@ -125,6 +137,12 @@ pub fn files(
         payment: Payment::by_hand(env, &page),
     })?;
     let facts = Facts::of(env);
+    let has = has(env, facts);
+    let answers = AnswersTemplate {
+        has,
+        firewall: env.firewall.enabled.value,
+        table: answers::table(has),
+    };
     let architecture = ArchitectureTemplate {
         facts,
         firewall: env.firewall.enabled.value,
@@ -147,8 +165,34 @@ pub fn files(
     let plain = |path: &str, text: String| (File::text(path, &text), Vec::new());
     Ok(vec![
         (File::text("README.md", &readme), marks),
+        plain("docs/answers.md", answers.render()?),
         plain("docs/architecture.md", architecture.render()?),
         (File::text("docs/requirements.md", &requirements), accepted),
         plain("docs/runbook.md", runbook.render()?),
     ])
+}
+
+/// Whether clients may ask for a payment with its id in the path, which stands in logs.
+fn tells_by_path(env: &Environment) -> bool {
+    let tells = |name: &str| {
+        let mut functions = env.functions.iter();
+        functions.any(|one| one.key.value == name && one.is_builtin("payment-status"))
+    };
+    let mut routes = env.api.routes.iter();
+    let mut rules = env.load_balancer.routes.iter();
+    routes.any(|route| route.path.starts_with("/payments/{") && tells(&route.function.value))
+        || rules.any(|rule| rule.pattern.value.contains(['*', '?']) && tells(&rule.function.value))
+}
+
+/// Which answers there are.
+fn has(env: &Environment, facts: Facts) -> Has {
+    let mut functions = env.functions.iter();
+    let mut routes = env.api.routes.iter();
+    Has {
+        tells_by_path: facts.by_path,
+        validates: facts.validates,
+        tells: functions.any(|function| function.is_builtin("payment-status")),
+        keys: facts.keys,
+        signed: routes.any(|route| route.authorization.value == "AWS_IAM"),
+    }
 }

@@ -1,5 +1,6 @@
 //! Stage 6: `Stack` and `Environment` in, the files of the generated project out. Decides no policy, touches no disk.
 
+mod answers;
 pub mod assets;
 mod deployed;
 mod deployer;

@@ -9,12 +9,14 @@ use heck::ToKebabCase;
 
 use super::File;
 use super::python::function::maker;
-use super::python::literal;
 use super::python::module::{args_name, class_name, declarations, registered, variable_name};
+use super::python::{WIDTH, literal};
+use super::shape::predecessors;
 use super::wiring::{FUNCTIONS, Input, Wiring, group};
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::graph::Stack;
+use crate::stack::resource::Component;
 
 #[derive(Template)]
 #[template(path = "__main__.py")]
@@ -38,6 +40,8 @@ struct EnvironmentTemplate {
 struct FunctionsTemplate {
     imports: String,
     outputs: String,
+    /// Those that others wait for.
+    first: String,
     members: String,
     assignments: String,
     registered: String,
@@ -164,12 +168,45 @@ fn export_value(value: &Expr) -> Option<String> {
     })
 }
 
+/// The call that makes a function, in the table of all.
+struct Call {
+    maker: String,
+    arguments: String,
+}
+
+impl Call {
+    fn of(function: &Component) -> Self {
+        let waiting = predecessors(function);
+        let waiting = waiting.iter().map(|edge| edge.target.variable.as_str());
+        let arguments: Vec<&str> = ["args", "child"].into_iter().chain(waiting).collect();
+        Self {
+            maker: maker(function.key()),
+            arguments: arguments.join(", "),
+        }
+    }
+
+    /// Prints an entry, with the arguments on a line of their own where it is too long for one.
+    fn print(&self, out: &mut String, key: &str) {
+        let Self { maker, arguments } = self;
+        let flat = format!("            {key}: {maker}({arguments}),\n");
+        if flat.chars().count() <= WIDTH + 1 {
+            out.push_str(&flat);
+            return;
+        }
+        let _ = write!(
+            out,
+            "            {key}: {maker}(\n                {arguments}\n            ),\n"
+        );
+    }
+}
+
 /// `components/functions/__init__.py`, where there is a function.
 pub fn functions_layer(stack: &Stack, wiring: &Wiring<'_>) -> anyhow::Result<Option<File>> {
     let components = stack.components.iter();
-    let keys: Vec<&str> = components
-        .filter_map(|component| component.path.strip_prefix("functions/"))
+    let functions: Vec<&Component> = components
+        .filter(|component| component.path.starts_with("functions/"))
         .collect();
+    let keys: Vec<&str> = functions.iter().map(|function| function.key()).collect();
     if keys.is_empty() {
         return Ok(None);
     }
@@ -182,14 +219,28 @@ pub fn functions_layer(stack: &Stack, wiring: &Wiring<'_>) -> anyhow::Result<Opt
         .collect();
     imports.sort();
     imports.push("from components.lambda_function import FunctionsArgs\n".to_owned());
-    let members = keys.iter();
-    let members = members.map(|key| {
-        format!(
-            "            {}: {}(args, child),\n",
-            literal::string(key),
-            maker(key)
-        )
-    });
+    let mut first = String::new();
+    let mut members = String::new();
+    for function in &functions {
+        let call = Call::of(function);
+        let handed = wiring.handed_to_functions(&function.path);
+        if handed.is_empty() {
+            call.print(&mut members, &literal::string(function.key()));
+            continue;
+        }
+        first.push_str("        # Others wait for what this one does.\n");
+        let _ = writeln!(
+            first,
+            "        first, {} = {}(args, child)",
+            handed.join(", "),
+            call.maker
+        );
+        let _ = writeln!(
+            members,
+            "            {}: first,",
+            literal::string(function.key())
+        );
+    }
     let outputs = wiring.outputs(FUNCTIONS);
     let mut assignments = String::new();
     for output in &outputs {
@@ -203,7 +254,8 @@ pub fn functions_layer(stack: &Stack, wiring: &Wiring<'_>) -> anyhow::Result<Opt
     let template = FunctionsTemplate {
         imports: imports.concat(),
         outputs: declarations(&outputs),
-        members: members.collect(),
+        first,
+        members,
         assignments,
         registered: registered(&outputs),
     };

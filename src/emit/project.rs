@@ -17,6 +17,8 @@ struct SettingsTemplate<'a> {
     region: Placed<'a>,
     migration_date: Placed<'a>,
     owner: Placed<'a>,
+    /// Name, as a literal, and value.
+    tags: Vec<(String, Placed<'a>)>,
     accounts: Placed<'a>,
     longest_suffix: usize,
     manage_account_role: bool,
@@ -90,6 +92,14 @@ fn settings(env: &Environment, stack: &Stack) -> anyhow::Result<(File, Vec<Mark>
         region: page.set(&env.region),
         migration_date: page.set(&env.migration_date),
         owner: page.set(&env.owner),
+        tags: env
+            .tags
+            .iter()
+            .map(|tag| {
+                let name = super::python::literal::string(&tag.name.value);
+                (name, page.set(&tag.text))
+            })
+            .collect(),
         accounts: page.value(&accounts, &account_ids),
         longest_suffix: stack.longest_suffix(),
         manage_account_role: env.api.manage_account_role.value,

@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use super::trace::{Owner, Place};
+use super::wiring::{FUNCTIONS, group};
 use crate::origin::Origin;
-use crate::stack::expr::{Expr, Part, Text, column};
+use crate::stack::expr::{Expr, Members, Part, Target, Text, column};
 use crate::stack::graph::Stack;
 use crate::stack::layers::functions::{Own, SCHEDULE, is_shared, own};
 use crate::stack::resource::{Argument, Block, Component, Condition, Resource};
@@ -53,6 +54,8 @@ pub struct Shape {
     /// Resources with fields in the place of what differs.
     pub pattern: Component,
     pub fields: Vec<Field>,
+    /// Whether one of them waits for what another one does.
+    pub has_predecessors: bool,
     /// Whether one of them is renamed, and says so.
     pub has_renamed: bool,
     /// Who has each resource of the pattern, by its variable.
@@ -116,6 +119,7 @@ impl Shape {
             number,
             pattern,
             fields,
+            has_predecessors: all().any(|(_, one)| !predecessors(one).is_empty()),
             has_renamed: all().any(|(_, component)| component.renamed_from.is_some()),
             owners,
         })
@@ -171,6 +175,32 @@ pub fn find<'a>(component: &'a Component, variable: &str) -> Option<(Place, &'a 
     resources(component).find(|(_, resource)| resource.variable == variable)
 }
 
+/// A resource of one function that waits for those of another one.
+pub struct Waiting<'a> {
+    pub place: Place,
+    pub target: &'a Target,
+    pub reason: Option<&'static str>,
+}
+
+/// What other functions have done before this one is made or changed.
+pub fn predecessors(component: &Component) -> Vec<Waiting<'_>> {
+    let edges = resources(component).flat_map(|(place, resource)| {
+        let edges = resource.depends_on.iter();
+        edges.map(move |(target, reason)| Waiting {
+            place,
+            target,
+            reason: *reason,
+        })
+    });
+    edges
+        .filter(|edge| leads_to_another(component, edge.target))
+        .collect()
+}
+
+fn leads_to_another(component: &Component, target: &Target) -> bool {
+    target.component != component.path && group(&target.component) == FUNCTIONS
+}
+
 fn within<'a>(value: &'a Expr, key: Option<&str>) -> &'a Expr {
     match value {
         Expr::Map(entries) => entries
@@ -194,6 +224,22 @@ fn pattern(
     pattern.logical = text(&resource.logical, example.key());
     for alias in &mut pattern.aliases {
         *alias = text(alias, example.key());
+    }
+    pattern
+        .depends_on
+        .retain(|(target, _)| !leads_to_another(example, target));
+    let waits = |(of, other): &(&Component, &Resource)| {
+        let mut edges = other.depends_on.iter();
+        edges.any(|(target, _)| leads_to_another(of, target))
+    };
+    if others.iter().any(waits) {
+        // Each function says which, in `args.predecessors`.
+        let given = Target {
+            component: example.path.clone(),
+            variable: "args.predecessor".to_owned(),
+            members: Members::Each,
+        };
+        pattern.depends_on.push((given, None));
     }
     let mut names: Vec<&'static str> = Vec::new();
     for (_, other) in others {

@@ -53,14 +53,35 @@ pub struct Collected<'a> {
     pub root: Option<&'a Expr>,
 }
 
+/// Who uses a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Own,
+    /// Another function.
+    Sibling,
+    /// Another component, or the exports.
+    Outside,
+}
+
+impl Reach {
+    fn of(consumer: &str, provider: &str) -> Self {
+        if consumer == provider {
+            Self::Own
+        } else if group(consumer) == group(provider) {
+            Self::Sibling
+        } else {
+            Self::Outside
+        }
+    }
+}
+
 /// One use of a resource by another one or by the exports. Thousands of functions use the same in the same way, so that a use
 /// borrows from the graph and is kept once.
 #[derive(PartialEq)]
 struct Use<'a> {
     /// Path of the component that provides.
     from: &'a str,
-    /// Whether another component uses it, or the exports.
-    outside: bool,
+    reach: Reach,
     name: Cow<'a, str>,
     shape: Shape,
     variable: &'a str,
@@ -133,7 +154,7 @@ impl<'a> Wiring<'a> {
             };
             let found = Use {
                 from: &target.component,
-                outside: consumer != target.component,
+                reach: Reach::of(consumer, &target.component),
                 name,
                 shape,
                 variable: &target.variable,
@@ -187,7 +208,7 @@ impl<'a> Wiring<'a> {
         };
         let found = Use {
             from,
-            outside: consumer != from,
+            reach: Reach::of(consumer, from),
             name: export.into(),
             shape,
             variable,
@@ -217,7 +238,7 @@ impl<'a> Wiring<'a> {
     pub fn outputs(&self, component: &str) -> Vec<Output> {
         let mut outputs: Vec<Output> = Vec::new();
         let own = self.provided_by(component).iter();
-        let own = own.filter(|found| found.outside);
+        let own = own.filter(|found| found.reach == Reach::Outside);
         // What is asked of each function, every function hands on to the layer that holds them.
         let shared = if component.starts_with("functions/") {
             self.provided_by(FUNCTIONS)
@@ -244,6 +265,17 @@ impl<'a> Wiring<'a> {
             }
         }
         outputs
+    }
+
+    /// Resources of a function that other functions wait for, by their variables.
+    pub fn handed_to_functions(&self, component: &str) -> Vec<&'a str> {
+        let mut handed: Vec<&str> = Vec::new();
+        for found in self.provided_by(component) {
+            if found.reach == Reach::Sibling && !handed.contains(&found.variable) {
+                handed.push(found.variable);
+            }
+        }
+        handed
     }
 
     /// Lists and maps over the members of families of a component, for its own use or for others.

@@ -11,6 +11,12 @@ use super::prelude::*;
 use super::services::{RawAudit, RawFirewall, RawKeys, RawMonitoring, RawTracing};
 use crate::catalogue;
 
+/// Names of tags; what each service takes, whatever its own rule is. The rule `invalid-tag` knows letters of other alphabets too.
+const TAG: &str = "^[^ ].{0,126}[^ ]$|^[^ ]$";
+
+/// Tags that the environment has already.
+pub const OWN_TAGS: [&str; 4] = ["Environment", "MigrationDate", "Name", "Owner"];
+
 /// The only version of the format.
 pub const VERSION: u64 = 1;
 
@@ -37,6 +43,10 @@ table! {
     own payments: table(RawPayments);
     own migration: table(RawMigration);
     own state: table(RawState);
+
+    own tags: named_texts,
+        "Tags", "Tags of your company's, on everything that takes tags, beside those of the environment.",
+        names(|| TAG.to_owned()), none_of(own_tags), max_length(256), examples(&["{ CostCentre = \"4711\" }"]), serves("TAG-1");
 
     own removed: texts,
         "Removed", "What may be deleted or replaced though it holds data or an identity, by its path: `api.plans.partner`, `network.zones.use1-az4`, `database`. Otherwise that is an error, compared with the spec in `HEAD`.",
@@ -120,4 +130,8 @@ fn usable_zones() -> Vec<String> {
 fn devices() -> Vec<String> {
     let words = catalogue::reserved_names().windows_devices.words;
     words.iter().map(|&word| word.to_owned()).collect()
+}
+
+fn own_tags() -> Vec<String> {
+    OWN_TAGS.map(str::to_owned).to_vec()
 }

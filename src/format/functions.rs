@@ -3,18 +3,39 @@
 use super::database::PERCENT;
 use super::forms::{KEBAB, RELATIVE};
 use super::prelude::*;
-use crate::catalogue;
+use crate::catalogue::{self, reserved_names};
 
 /// Longest short name: `tg-<short name>-<environment>-<suffix>` must stay within 32 characters.
 pub const SHORT_NAME_LENGTH: usize = 10;
 
 const LONGEST_SECONDS: u64 = 900;
 
+/// What Lambda takes as the name of an environment variable: botocore, lambda, `EnvironmentVariableName`.
+const VARIABLE: &str = "^[A-Za-z][A-Za-z0-9_]+$";
+
+/// Module and function, as Python names them. Lambda takes at most 128 characters: botocore, lambda, `Handler`.
+const HANDLER: &str = "^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)+$";
+
+/// What each function is told by the compiler, or by what it uses.
+pub const OWN_VARIABLES: [&str; 11] = [
+    "AUDIT_BUCKET",
+    "DATABASE_HOST",
+    "DATABASE_NAME",
+    "DATABASE_PORT",
+    "DATABASE_SECRET_ARN",
+    "DATABASE_USER",
+    "ENVIRONMENT",
+    "LOG_LEVEL",
+    "PAYMENT_RULES",
+    "POWERTOOLS_METRICS_NAMESPACE",
+    "POWERTOOLS_SERVICE_NAME",
+];
+
 table! {
     "functions.*", "A function", "Named in lower-case words joined by hyphens.", RawFunction => FunctionSettings;
 
     own source: text,
-        "Code", "A folder relative to the spec with a `handler.py` in it, or code that comes with the compiler: `builtin:validate-payment`, `builtin:health`.",
+        "Code", "A folder relative to the spec with the function's code, or code that comes with the compiler: `builtin:validate-payment`, `builtin:health`.",
         required(), form(RELATIVE), examples(&["builtin:validate-payment", "builtin:health", "functions/refund"]);
 
     own short_name: text,
@@ -24,6 +45,10 @@ table! {
     own renamed_from: text,
         "Former name", "What the function was called in the stacks that still have it. Its physical names contain the key, so each of its resources is replaced: the new one is created first.",
         form(KEBAB), examples(&["validate"]);
+
+    key handler: text default("handler.handle", "the file and the function that the code of the compiler has"),
+        "Handler", "Of a function of your own, what Lambda calls with an event and a context: module and function, with points between, as Lambda writes it. `app.main` is `main` in `app.py` of the folder.",
+        form(HANDLER), examples(&["app.main", "refunds.entry.handle"]), serves("FN-1");
 
     key runtime: text default("python3.13", "supported until 2029"),
         "Runtime", "Python of the function.", one_of(runtimes), serves("FN-1");
@@ -54,6 +79,10 @@ table! {
         "Schedule", "When the function is called by itself: `rate(1 minute)`, or `cron(0 6 * * ? *)` in UTC. Left out, never.",
         form("^(rate|cron)\\(.+\\)$"), examples(&["rate(1 minute)", "cron(0 6 * * ? *)"]);
 
+    own environment: named_texts,
+        "Environment variables", "What a function of your own is told, by name. Never a secret: whoever may see the function's settings reads them.",
+        names(|| VARIABLE.to_owned()), none_of(taken_variables), examples(&["{ PROCESSOR_URL = \"https://processor.example/v2\" }"]), serves("FN-2");
+
     own uses: table(RawUses);
 
     key alarm_error_percent: number default(5, "above what retries hide"),
@@ -69,6 +98,14 @@ table! {
 
     own audit: text,
         "Use of audit records", "Whether it reads or writes audit records.", choices(&["read", "write"]);
+}
+
+fn taken_variables() -> Vec<String> {
+    let reserved = reserved_names().lambda_variables.words.iter();
+    reserved
+        .chain(&OWN_VARIABLES)
+        .map(|&name| name.to_owned())
+        .collect()
 }
 
 fn runtimes() -> Vec<String> {

@@ -15,6 +15,8 @@ pub enum Kind {
     Texts,
     /// A flag, a number, a text or a list of texts.
     Literal,
+    /// A table whose keys are names of the author's, each with a text.
+    NamedTexts,
     /// A table with known keys.
     Table,
     /// A table whose keys are names of the author's, each with a table of its own.
@@ -35,6 +37,7 @@ impl Kind {
             Self::Date => "a date without quotes, such as 2026-12-01",
             Self::Texts => "a list of strings",
             Self::Literal => "a flag, a number, a string or a list of strings",
+            Self::NamedTexts => "a table of strings",
             Self::Table => "a table",
             Self::Entries | Self::EntryTables => "a table of tables",
             Self::Tables => "a list of tables",
@@ -45,13 +48,20 @@ impl Kind {
     pub const fn is_value(self) -> bool {
         !matches!(
             self,
-            Self::Table | Self::Entries | Self::EntryTables | Self::Tables
+            Self::NamedTexts | Self::Table | Self::Entries | Self::EntryTables | Self::Tables
         )
     }
 }
 
 /// A list as written: where it stands, and its members.
 pub type List = Value<Vec<Value<String>>>;
+
+/// A text whose name the author chose.
+#[derive(Debug, Clone)]
+pub struct NamedText {
+    pub name: Value<String>,
+    pub text: Value<String>,
+}
 
 /// A table whose name the author chose.
 #[derive(Debug)]

@@ -27,11 +27,12 @@ pub use api::{
 pub use database::{DatabaseSettings, RawDatabase, STORAGE};
 pub use decisions::{RawOverride, RawWaiver};
 pub use environment::{
-    Identity, NetworkSettings, RawEnvironment, RawNetwork, RawSpec, RawZoneSettings, VERSION,
+    Identity, NetworkSettings, OWN_TAGS, RawEnvironment, RawNetwork, RawSpec, RawZoneSettings,
+    VERSION,
 };
-pub use functions::{FunctionSettings, RawFunction, RawUses, SHORT_NAME_LENGTH};
+pub use functions::{FunctionSettings, OWN_VARIABLES, RawFunction, RawUses, SHORT_NAME_LENGTH};
 pub use key::{DefaultValue, Key, Plain, Range, Table};
-pub use kind::{Header, Kind, List, Named};
+pub use kind::{Header, Kind, List, Named, NamedText};
 pub use literal::Literal;
 pub use load_balancer::{
     LoadBalancerRouteSettings, LoadBalancerSettings, RawLoadBalancer, RawLoadBalancerRoute,

@@ -38,7 +38,7 @@ table! {
         "Currencies", "By code of ISO 4217; left out, thirteen of them with limits near 10,000 US dollars.", names(|| "^[A-Z]{3}$".to_owned());
 
     own merchants: entries(RawMerchant),
-        "Merchants", "Reference data, by id: migrations bring it into the database.", names(|| MERCHANT.to_owned());
+        "Merchants", "Reference data, by id: migrations bring it into the database. A merchant that leaves the spec is suspended there, never deleted.", names(|| MERCHANT.to_owned());
 }
 
 table! {
@@ -81,7 +81,7 @@ table! {
         form(SUBJECT), examples(&["CN=acme,O=Acme"]), serves("LB-2");
 
     key status: text default("active", "one names a merchant to let it sell"),
-        "Status", "Whether the merchant may sell.", choices(&["active", "suspended", "closed"]);
+        "Status", "Whether the merchant may sell. Of one that may not, payments are answered as rejected (`merchant_not_active`), and earlier ones can still be read. A status that is set by hand in the database stays until the spec says something else of the merchant than before.", choices(&["active", "suspended", "closed"]);
 }
 
 table! {

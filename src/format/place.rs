@@ -50,7 +50,11 @@ pub fn key_at(path: &str) -> Option<&'static Key> {
         let (name, behind) = rest.split_at(end);
         let key = table.keys.iter().find(|key| key.name == name)?;
         let mut behind = behind;
-        if matches!(key.kind, Kind::Entries | Kind::EntryTables) && !behind.is_empty() {
+        if matches!(
+            key.kind,
+            Kind::NamedTexts | Kind::Entries | Kind::EntryTables
+        ) && !behind.is_empty()
+        {
             behind = behind_name(behind.strip_prefix('.')?)?;
         }
         // The number of a member, or any.

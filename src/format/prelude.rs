@@ -1,7 +1,7 @@
 //! What every declaration needs.
 
 pub use super::key::{Key, Plain, Range, Table};
-pub use super::kind::{Header, Kind, Named};
+pub use super::kind::{Header, Kind, Named, NamedText};
 pub use super::literal::Literal;
 pub use super::table::{Fill, Read, Written};
 pub(super) use super::table::{

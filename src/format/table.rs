@@ -21,7 +21,7 @@
 //! Behind the sentence stand methods of `Key`, each with what it takes.
 
 use super::key::{Key, Table};
-use super::kind::{Header, List};
+use super::kind::{Header, List, NamedText};
 use super::literal::Literal;
 use crate::origin::Value;
 
@@ -42,6 +42,7 @@ pub trait Read: Sized {
     fn date(&mut self, key: &'static Key) -> Option<Value<String>>;
     fn texts(&mut self, key: &'static Key) -> Option<List>;
     fn literal(&mut self, key: &'static Key) -> Option<Value<Literal>>;
+    fn named_texts(&mut self, key: &'static Key) -> Vec<NamedText>;
     fn table(&mut self, key: &'static Key) -> Self;
     fn entries(&mut self, key: &'static Key) -> Vec<(Value<String>, Self)>;
     fn entry_tables(&mut self, key: &'static Key) -> Vec<(Value<String>, Self)>;
@@ -175,6 +176,9 @@ macro_rules! kind {
     (literal) => {
         Kind::Literal
     };
+    (named_texts) => {
+        Kind::NamedTexts
+    };
     (table) => {
         Kind::Table
     };
@@ -218,6 +222,7 @@ macro_rules! written {
     (tables $table:ident) => { Vec<$table> };
     (entries $table:ident) => { Vec<Named<$table>> };
     (entry_tables $table:ident) => { Vec<Named<$table>> };
+    (named_texts) => { Vec<NamedText> };
     ($kind:ident) => { Option<Value<value!($kind)>> };
 }
 

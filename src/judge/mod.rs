@@ -9,7 +9,7 @@ mod overrides;
 mod policies;
 mod quotas;
 
-pub use policies::MOST_BYTES as POLICY_BYTES;
+pub use policies::{API as USUAL_ARN, MOST_BYTES as POLICY_BYTES, Policy};
 
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;

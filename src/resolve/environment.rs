@@ -10,7 +10,7 @@ use crate::diagnostic::Code;
 use crate::format::{
     ApiSettings, CurrencySettings, DatabaseSettings, FunctionSettings, Identity, Literal,
     LoadBalancerRouteSettings, LoadBalancerSettings, MerchantSettings, MonitoringSettings,
-    NetworkSettings, PaymentsSettings, PlanSettings, RouteSettings, StateSettings,
+    NamedText, NetworkSettings, PaymentsSettings, PlanSettings, RouteSettings, StateSettings,
 };
 use crate::load::LeftOut;
 use crate::origin::Value;
@@ -45,6 +45,8 @@ pub struct Environment {
     pub extensions: Vec<Extension>,
     /// What holds data or an identity and may go, by its path in the spec.
     pub removed: Vec<Value<String>>,
+    /// The company's own, in the order of the file.
+    pub tags: Vec<NamedText>,
 }
 
 #[derive(Debug, Clone)]
@@ -86,6 +88,8 @@ pub struct Function {
     pub renamed_from: Option<Value<String>>,
     pub source: Value<Source>,
     pub settings: FunctionSettings,
+    /// Variables of the team's own, in the order of the file.
+    pub environment: Vec<NamedText>,
     pub uses: Uses,
 }
 

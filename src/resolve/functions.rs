@@ -8,8 +8,41 @@ use crate::load::{LeftOut, MOST_BYTES};
 use crate::origin::{Origin, Value};
 use crate::project_path;
 
-/// File with the entry point of a function: `handler.handle`.
-pub const HANDLER: &str = "handler.py";
+/// What Lambda calls, as a handler names it: `refunds.entry.handle` is `handle` in `refunds/entry.py`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    module: &'a str,
+    pub function: &'a str,
+}
+
+impl<'a> Entry<'a> {
+    /// Nothing for what is no handler.
+    pub fn of(handler: &'a str) -> Option<Self> {
+        let (module, function) = handler.rsplit_once('.')?;
+        let is_name = |word: &str| {
+            let is_of = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && word.chars().all(is_of)
+        };
+        let is_handler = handler.split('.').all(is_name);
+        is_handler.then_some(Self { module, function })
+    }
+
+    /// The file that one would write for it.
+    pub fn file(&self) -> String {
+        format!("{}.py", self.module.replace('.', "/"))
+    }
+
+    /// The file among these that Lambda imports: of a package and a module of one name, Python takes the package.
+    pub fn file_in<'f>(&self, mut files: impl Iterator<Item = &'f str> + Clone) -> Option<&'f str> {
+        let package = format!("{}/__init__.py", self.module.replace('.', "/"));
+        let module = self.file();
+        files
+            .clone()
+            .find(|name| *name == package)
+            .or_else(|| files.find(|name| *name == module))
+    }
+}
 
 impl Resolver<'_> {
     pub fn functions(&mut self, raw: Vec<Named<RawFunction>>) -> Vec<Function> {
@@ -32,7 +65,8 @@ impl Resolver<'_> {
             key,
             short_name,
             renamed_from: raw.renamed_from,
-            source: self.source(source),
+            source: self.source(source, &settings.handler.value),
+            environment: raw.environment,
             settings,
             uses: self.uses(raw.uses),
         }
@@ -63,14 +97,14 @@ impl Resolver<'_> {
         }))
     }
 
-    fn source(&mut self, written: Value<String>) -> Value<Source> {
+    fn source(&mut self, written: Value<String>, handler: &str) -> Value<Source> {
         if written.origin == STAND_IN {
             return Value::new(Source::Builtin("health".to_owned()), STAND_IN);
         }
         if let Some(name) = written.value.strip_prefix("builtin:") {
             return Value::new(Source::Builtin(name.to_owned()), written.origin);
         }
-        match self.folder(&written.value) {
+        match self.folder(&written.value, handler) {
             Ok((files, left_out)) => {
                 let source = Source::Folder {
                     path: written.value,
@@ -96,7 +130,7 @@ impl Resolver<'_> {
     }
 
     /// The files of a folder of code by relative path, and what is not taken along.
-    fn folder(&self, path: &str) -> Result<(Files, Vec<LeftOut>), Unusable> {
+    fn folder(&self, path: &str, handler: &str) -> Result<(Files, Vec<LeftOut>), Unusable> {
         let relative = "paths are relative to the spec's folder";
         if path.is_empty() || path.starts_with('/') {
             return Err(Unusable::new("not a relative path", relative));
@@ -119,10 +153,18 @@ impl Resolver<'_> {
                 help,
             )
         })?;
-        if !listing.files.iter().any(|name| name == HANDLER) {
-            let help = format!("add {HANDLER} with a function `handle(event, context)`");
+        // What is no handler at all has an error of its own.
+        if let Some(entry) = Entry::of(handler)
+            && entry
+                .file_in(listing.files.iter().map(String::as_str))
+                .is_none()
+        {
+            let (file, function) = (entry.file(), entry.function);
+            let help = format!(
+                "add {file} with a function `{function}(event, context)`, or name another one by `handler`"
+            );
             return Err(Unusable::new(
-                format!("`{}` has no {HANDLER}", self.beside_spec(path)),
+                format!("`{}` has no {file}", self.beside_spec(path)),
                 help,
             ));
         }
@@ -175,7 +217,32 @@ fn shorten(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shorten;
+    use super::{Entry, shorten};
+
+    #[test]
+    fn a_handler_names_a_file_and_a_function() {
+        let file = |handler, files: &[&'static str]| {
+            Entry::of(handler).and_then(|entry| entry.file_in(files.iter().copied()))
+        };
+        assert_eq!(file("handler.handle", &["handler.py"]), Some("handler.py"));
+        assert_eq!(file("a.b.main", &["a/b.py", "b.py"]), Some("a/b.py"));
+        let both = ["app.py", "app/__init__.py"];
+        assert_eq!(file("app.main", &both), Some("app/__init__.py"));
+        assert_eq!(file("app.main", &["main.py"]), None);
+        for wrong in [
+            "handle",
+            "app/main.handle",
+            ".main",
+            "app.",
+            "app..main",
+            "1.x",
+            "a b.c",
+            "app.main()",
+            "",
+        ] {
+            assert_eq!(Entry::of(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn short_names_are_whole_words() {

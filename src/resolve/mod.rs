@@ -23,7 +23,7 @@ use crate::format::RawSpec;
 use crate::load::Loader;
 use crate::spec::Problems;
 
-pub use functions::HANDLER;
+pub use functions::Entry;
 
 use environment::Environment;
 use resolver::Resolver;
@@ -54,6 +54,7 @@ pub fn resolve(
         mut migration,
         state,
         removed,
+        tags,
         waivers,
         overrides,
         extensions,
@@ -79,5 +80,6 @@ pub fn resolve(
         overrides: resolver.overrides(overrides),
         extensions: resolver.extensions(extensions),
         removed: resolver::members(removed),
+        tags,
     }
 }

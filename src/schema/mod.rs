@@ -68,6 +68,7 @@ fn property(key: &Key) -> anyhow::Result<Value> {
         }
         (Kind::Tables, Some(inner)) => keywords.extend(tables(member(inner)?)),
         (Kind::Texts, _) => keywords.extend(texts(key)),
+        (Kind::NamedTexts, _) => keywords.extend(named_texts(key)),
         _ => {
             keywords.extend(constraints(key, key.kind));
             let default = key.default.map(|default| default.value.to_string());
@@ -109,6 +110,15 @@ fn entries(key: &Key, member: Map<String, Value>) -> Map<String, Value> {
     insert(&mut keywords, "minProperties", least);
     keywords.insert("additionalProperties".to_owned(), Value::Object(member));
     keywords
+}
+
+/// A table of texts: the form of a key is that of its values, and what none may be are names.
+fn named_texts(key: &Key) -> Map<String, Value> {
+    let mut text = of_type("string");
+    insert(&mut text, "pattern", key.form.map(|form| json!(form)));
+    let most = key.max_length.map(|most| json!(most));
+    insert(&mut text, "maxLength", most);
+    entries(key, text)
 }
 
 /// A list of texts.

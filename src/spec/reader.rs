@@ -13,7 +13,7 @@ use super::problems::{Beyond, Problems};
 use super::remedy;
 use super::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Edit};
-use crate::format::{Header, Key, Kind, List, Literal, Read};
+use crate::format::{Header, Key, Kind, List, Literal, NamedText, Read};
 use crate::origin::{Origin, Value};
 
 /// Where readers of nested tables report to.
@@ -204,7 +204,10 @@ impl<'t, 's> Reader<'t, 's> {
                 }
                 return told.help("each member has a header of its own, in double brackets");
             }
-            (Kind::Table | Kind::Entries | Kind::EntryTables, DeValue::Array(members)) => {
+            (
+                Kind::NamedTexts | Kind::Table | Kind::Entries | Kind::EntryTables,
+                DeValue::Array(members),
+            ) => {
                 let mut members = members.iter();
                 if let (Some(place), None) = (members.next().and_then(header), members.next())
                     && self
@@ -245,7 +248,7 @@ impl<'t, 's> Reader<'t, 's> {
             Some(meant) => told.write_value(key, meant),
             None => match kind {
                 Kind::Number => told.help("digits alone, without a sign or a fraction"),
-                Kind::Table | Kind::Entries | Kind::EntryTables => {
+                Kind::NamedTexts | Kind::Table | Kind::Entries | Kind::EntryTables => {
                     told.help("a table has a header of its own, and its keys below it")
                 }
                 _ => told,
@@ -322,6 +325,35 @@ impl<'t, 's> Read for Reader<'t, 's> {
         let mut sink = self.sink.borrow_mut();
         sink.places.insert(path.clone(), value.span());
         Some(written(path, value.span(), list))
+    }
+
+    /// In the order of the file.
+    fn named_texts(&mut self, key: &'static Key) -> Vec<NamedText> {
+        let path = self.path(key.name);
+        let Some((table, span)) = self.table_of(key) else {
+            return Vec::new();
+        };
+        self.sink.borrow_mut().places.insert(path.clone(), span);
+        let mut found = Vec::new();
+        for (name, value) in table {
+            let path = path_of(&path, name.get_ref());
+            self.sink
+                .borrow_mut()
+                .ask(|| path.clone(), Some(value.span()));
+            match value.get_ref().as_str() {
+                Some(text) => {
+                    let named = NamedText {
+                        name: written(path.clone(), name.span(), name.get_ref().to_string()),
+                        text: written(path, value.span(), text.to_owned()),
+                    };
+                    found.push((name.span().start, named));
+                }
+                None => self.wrong_type(Kind::Text, &path, value),
+            }
+        }
+        // As with tables, the file's order is by place.
+        found.sort_by_key(|(start, _)| *start);
+        found.into_iter().map(|(_, named)| named).collect()
     }
 
     /// One that is left out reads as empty.

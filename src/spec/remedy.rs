@@ -102,7 +102,7 @@ pub fn meant(kind: Kind, key: &str, raw: &str) -> Option<String> {
         Kind::Date => date(raw),
         Kind::Texts => texts(raw),
         Kind::Literal => literal(raw),
-        Kind::Table | Kind::Entries | Kind::EntryTables | Kind::Tables => None,
+        Kind::NamedTexts | Kind::Table | Kind::Entries | Kind::EntryTables | Kind::Tables => None,
     }
 }
 

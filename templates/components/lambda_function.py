@@ -16,7 +16,9 @@ class LambdaFunctionArgs:
 
     # What the layers around the functions offer to all of them.
     shared: FunctionsArgs
-{{ fields|safe }}{% if has_renamed %}    # What the function was called in stacks that still have it under that name.
+{{ fields|safe }}{% if has_predecessors %}    # What is done before the function is made or changed.
+    predecessors: tuple[pulumi.Resource, ...] = ()
+{% endif %}{% if has_renamed %}    # What the function was called in stacks that still have it under that name.
     renamed_from: str | None = None
 {% endif %}
 

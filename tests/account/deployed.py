@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import threading
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 HANDED_OVER = {"CreateFunction": "Code", "UpdateFunctionCode": "", "PublishLayerVersion": "Content"}
 # Below this folder of a layer, Lambda looks for Python's packages.
 LAYER_PACKAGES = "python"
+_UNPACKING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ def function(aws: Aws, name: str, folder: Path, calls: Iterable[Call]) -> Deploy
     return Deployed(
         name=name,
         paths=(
-            _unpacked(archives[found["CodeSha256"]], folder),
-            *(_unpacked(archives[layer], folder) / LAYER_PACKAGES for layer in layers),
+            unpacked(archives[found["CodeSha256"]], folder),
+            *(unpacked(archives[layer], folder) / LAYER_PACKAGES for layer in layers),
         ),
         handler=found["Handler"],
         environment=found.get("Environment", {}).get("Variables", {}),
@@ -72,9 +74,12 @@ def _archives(calls: Iterable[Call]) -> Iterator[tuple[str, bytes]]:
                 yield base64.b64encode(hashlib.sha256(content).digest()).decode(), content
 
 
-def _unpacked(content: bytes, folder: Path) -> Path:
+def unpacked(content: bytes, folder: Path) -> Path:
+    """Return the folder that holds what is in an archive."""
     place = folder / hashlib.sha256(content).hexdigest()
-    if not place.exists():
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            archive.extractall(place)
+    # Two functions may be called at once: what the other one finds is whole.
+    with _UNPACKING:
+        if not place.exists():
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                archive.extractall(place)
     return place

@@ -9,7 +9,7 @@ from account.endpoint import Endpoint
 from account.provider import Account, AccountProvider
 from cloud.kinds import KINDS
 from engine.provider import serve
-from engine.stack import Engine
+from engine.stack import AT_THE_END, Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,9 @@ class AccountEngine(Engine):
     def __init__(
         self, home: Path, providers: dict[str, AccountProvider], ports: dict[str, int], aws: Aws
     ) -> None:
-        super().__init__(home, dict(providers), ports)
+        # Written after each step, the state would cost more time than all steps; so it is in `engine/test_state_keeps_secrets.py` and
+        # where the documents are typed.
+        super().__init__(home, dict(providers), ports, AT_THE_END)
         self._aws = aws
 
     def stack_of(self, program: Callable[[], None], folder: Path, name: str = "staging") -> Stack:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+from flask import request
 from moto.apigateway.responses import APIGatewayResponse
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -21,16 +22,30 @@ class Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-# moto knows no condition on TLS, and takes a denial without it for one of everything.
+# moto knows no conditions, and takes a denial without them for one of everything.
 CLEAR_TEXT = {"Bool": {"aws:SecureTransport": "false"}}
+WRITTEN_OVER = {
+    "Null": {"s3:if-none-match": "true"},
+    "Bool": {"s3:ObjectCreationOperation": "true"},
+}
 
 
-def permission_over_tls(self: FakeBucket, action: str, resource: str) -> PermissionResult:
-    """What a bucket's policy says to a request that came over TLS, as all do at AWS."""
+def does_not_hold(condition: object) -> bool:
+    """Whether the request is none of those that a denial with this condition is about."""
+    if condition == CLEAR_TEXT:
+        # All come over TLS, as at AWS.
+        return True
+    # An upload in parts makes its object with the last request, which names no part.
+    part = "uploads" in request.args or "partNumber" in request.args
+    return condition == WRITTEN_OVER and (part or "If-None-Match" in request.headers)
+
+
+def permission(self: FakeBucket, action: str, resource: str) -> PermissionResult:
+    """What a bucket's policy says to the request in hand."""
     if self.policy is None:
         return PermissionResult.NEUTRAL
     policy = json.loads(self.policy)
-    left = [each for each in policy["Statement"] if each.get("Condition") != CLEAR_TEXT]
+    left = [each for each in policy["Statement"] if not does_not_hold(each.get("Condition"))]
     judged = IAMPolicy(json.dumps({**policy, "Statement": left}))
     return judged.is_action_permitted(action, resource)
 
@@ -47,7 +62,7 @@ def update_resource(self: APIGatewayResponse) -> str:
 
 if __name__ == "__main__":
     setattr(APIGatewayResponse, "update_resource", update_resource)  # noqa: B010 - it has none
-    FakeBucket.get_permission = permission_over_tls
+    FakeBucket.get_permission = permission
     make_server(
         "127.0.0.1",
         0,

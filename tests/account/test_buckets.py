@@ -72,6 +72,38 @@ def test_a_bucket_goes_with_its_versions_only_when_the_program_says_so(hands: Ha
     assert hands.read(bucket) is None
 
 
+ONLY_NEW = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::{NAME}/*",
+            "Condition": {
+                "Null": {"s3:if-none-match": "true"},
+                "Bool": {"s3:ObjectCreationOperation": "true"},
+            },
+        }
+    ],
+}
+
+
+def test_a_policy_lets_nobody_write_over_an_object(hands: Hands) -> None:
+    """Whoever does not say that it must be new is refused, and so is one that is not."""
+    hands.make(t.BUCKET, bucket=NAME)
+    hands.make(t.BUCKET_POLICY, bucket=NAME, policy=json.dumps(ONLY_NEW))
+    s3 = hands.aws.client("s3")
+    with pytest.raises(ClientError, match="403"):
+        s3.put_object(Bucket=NAME, Key="a", Body=b"0")
+    s3.put_object(Bucket=NAME, Key="a", Body=b"1", IfNoneMatch="*")
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.put_object(Bucket=NAME, Key="a", Body=b"2", IfNoneMatch="*")
+    with pytest.raises(ClientError, match="403"):
+        s3.put_object(Bucket=NAME, Key="a", Body=b"3")
+    assert s3.get_object(Bucket=NAME, Key="a")["Body"].read() == b"1"
+
+
 def test_the_tags_of_a_bucket_are_those_that_are_said(hands: Hands) -> None:
     bucket = hands.make(t.BUCKET, bucket=NAME, tags={"Name": "audit"})
     hands.change(bucket, tags={"Owner": "payments"})

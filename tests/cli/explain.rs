@@ -159,12 +159,12 @@ fn a_line_that_functions_share_is_explained_with_the_values_of_each() {
     let key = spec.lines().position(|line| line == "memory_mib = 512");
     let given = format!(
         "printed    once; each of them gives its own value\n\n\
+         for        migrate, payment-status, audit-relay, deep-health\n\
+         value      256\n\
+         from       the default `functions.memory-mib` = 256: enough for a handler with a database client\n\n\
          for        validate-payment\n\
          value      512\n\
-         from       spec/staging.toml:{}: memory_mib = 512 (`functions.validate-payment.memory_mib`)\n\n\
-         for        payment-status, audit-relay, migrate, deep-health\n\
-         value      256\n\
-         from       the default `functions.memory-mib` = 256: ",
+         from       spec/staging.toml:{}: memory_mib = 512 (`functions.validate-payment.memory_mib`)\n",
         key.unwrap() + 1
     );
     for line in ["    memory_size: int", " memory_size=args.memory_size,"] {
@@ -174,8 +174,8 @@ fn a_line_that_functions_share_is_explained_with_the_values_of_each() {
     }
     let answer = explain(" retention_in_days=30,");
     for part in [
-        "\nargument   `retention_in_days`\nresource   aws.cloudwatch.LogGroup `logs` in functions/validate-payment, ",
-        "\nlogical    validate-payment-logs, payment-status-logs, ",
+        "\nargument   `retention_in_days`\nresource   aws.cloudwatch.LogGroup `logs` in functions/migrate, functions/validate-payment, ",
+        "\nlogical    migrate-logs, validate-payment-logs, payment-status-logs, ",
         "\nprinted    once, for all of them\nvalue      30\nfrom       ",
         "MON-1",
     ] {
@@ -484,9 +484,9 @@ fn the_spec_is_found_by_the_name_of_its_file() {
         other.ends_with("help: if it is a spec, add `--spec spec/other.toml`\n"),
         "{other}"
     );
-    let module = stderr(&project.run(&["explain", "database.py:3"]).code(2));
+    let module = stderr(&project.run(&["explain", "load_balancer.py:3"]).code(2));
     assert!(
-        module.ends_with("did you mean `generated/components/database.py`?\n"),
+        module.ends_with("did you mean `generated/components/load_balancer.py`?\n"),
         "{module}"
     );
 }

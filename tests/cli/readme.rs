@@ -100,3 +100,31 @@ fn the_first_slip_is_reported_as_the_readme_shows_it() {
     assert_eq!(stdout(&run), "");
     assert_eq!(stderr(&run), shown);
 }
+
+#[test]
+fn a_function_of_ones_own_is_added_as_in_the_readme() {
+    let told = section("A function of your own");
+    let (codes, keys) = (blocks(&told, "python"), blocks(&told, "toml"));
+    let ([code], [keys]) = (codes.as_slice(), keys.as_slice()) else {
+        panic!("{codes:?}, {keys:?}");
+    };
+    let project = Project::new();
+    let (folder, _) = told.split_once("/app.py`").unwrap();
+    let (_, folder) = folder.rsplit_once('`').unwrap();
+    fs::create_dir_all(project.path(folder)).unwrap();
+    fs::write(project.path(&format!("{folder}/app.py")), code).unwrap();
+    let spec = project.path("spec/staging.toml");
+    let text = fs::read_to_string(&spec).unwrap();
+    fs::write(&spec, format!("{text}\n{keys}")).unwrap();
+    project.build().code(0);
+
+    let module = project.read("generated/components/functions/refund.py");
+    assert!(module.contains("\"PROCESSOR_URL\": \"https://processor.example/v2\""));
+    assert!(module.contains("handler=\"app.main\""));
+    assert!(
+        project
+            .read("generated/settings.py")
+            .contains("\"CostCentre\": \"4711\"")
+    );
+    assert_eq!(&project.read("generated/functions/refund/app.py"), code);
+}

@@ -21,7 +21,7 @@ from cloud.kinds import KINDS
 from documents.typed import Shell, blocks
 from engine.project import Project
 from engine.provider import serve
-from engine.stack import COMMAND_ROOT, ROOT
+from engine.stack import COMMAND_ROOT, GARBAGE_STAYS, ROOT
 from service.postgres import Server, binaries
 from simulation.xray import Daemon
 
@@ -145,6 +145,7 @@ def reader(folder: Path) -> Iterator[Reader]:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             # A reader reads what is shown, and says yes.
             "PULUMI_SKIP_CONFIRMATIONS": "true",
+            **GARBAGE_STAYS,
             "AWS_ENDPOINT_URL": aws.url,
             "AWS_ACCESS_KEY_ID": ANY_KEY,
             "AWS_SECRET_ACCESS_KEY": ANY_KEY,

@@ -6,6 +6,7 @@ later ones do not either.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shlex
@@ -18,6 +19,7 @@ from account.census import Census, census, difference
 from account.residue import WITHOUT
 from account.suite import CALLER, shown
 from documents.reader import Reader, reader
+from engine.stack import AT_THE_END
 from service.postgres import BY_TOKEN, OWNER, PASSWORD, Server
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ def test_commands_for_an_alarm(at: Reader) -> None:
 
 
 def test_daily_work(at: Reader) -> None:
-    route, fail_over, restore, found, issue = at.take(RUNBOOK, "Daily work")
+    route, fail_over, restore, found, issue, reconcile = at.take(RUNBOOK, "Daily work")
     printed = at.shell.type(route)
     assert "deployment" in printed
     assert "errored" not in printed
@@ -110,6 +112,17 @@ def test_daily_work(at: Reader) -> None:
     assert "shop.pem: OK" in at.shell.type(
         "openssl verify -purpose sslclient -CAfile ca.pem shop.pem"
     )
+    # The packages are here already, and the database is reached by its socket.
+    _, compare = reconcile.replace("~/reconcile/bin/python", ".venv/bin/python").splitlines()
+    days = [dt.datetime.now(dt.UTC).date() + dt.timedelta(days=number) for number in (-1, 1)]
+    compare = re.sub("--from .* --to .*", f"--from {days[0]} --to {days[1]}", compare)
+    address = f"host={at.server.folder} port={at.server.port} user=postgres dbname=payments"
+    told = at.shell.type(
+        f"BUCKET=\"$(pulumi stack output audit_bucket)\" CONNECTION='{address}'\n{compare}"
+    )
+    # Those of the integration tests, too.
+    assert re.match(r"([1-9]\d*) payments, \1 objects, ", told), told
+    assert "nothing is missing, double or different" in told
     # "Delete it afterwards".
     name = copy["DBInstanceIdentifier"]
     at.shell.type(
@@ -197,6 +210,8 @@ def test_without_a_cloud(at: Reader) -> None:
 
 def test_a_second_copy_comes(at: Reader) -> None:
     (commands,) = at.take(README, "A second copy beside the first")
+    # So far the state was written after each step, as it is for a reader, which takes most of a run's time; from here on at its end.
+    at.shell.type("\n".join(f"export {name}={value}" for name, value in AT_THE_END.items()))
     before = census(at.aws)
     printed = at.shell.type(commands)
     assert "errored" not in printed

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import runpy
 import sys
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pulumi import automation as auto
 
 from cloud import KINDS, Cloud
+from engine import programs, waits
 from engine.provider import Provider, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "paystage"
@@ -25,8 +29,13 @@ PROJECT = "paystage"
 COMMAND_ROOT = ROOT / ".cache"
 # As many operations at once as the engine likes: what lacks an edge then really runs out of order.
 PARALLEL = 32
+waits.shorten()
+programs.separate()
+
 # The engine's setting for a state that is written once a run.
 AT_THE_END = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+# A run of the engine ends before its garbage is in anybody's way; should it grow, it is collected.
+GARBAGE_STAYS = {"GOGC": "off", "GOMEMLIMIT": "1GiB"}
 
 
 @dataclass(frozen=True)
@@ -99,8 +108,13 @@ class Engine:
         self.home = home
         self.cloud = providers["aws"].cloud
         self.providers = providers
+        # Stacks that were made here.
+        self._known: set[str] = set()
         state = home / "state"
         state.mkdir(parents=True, exist_ok=True)
+        # The command line writes a log of its own there, compressed and encrypted, which costs it a third of its time and which nobody
+        # reads. It goes without where there is no folder for it.
+        (home / "logs").touch()
         self._environment = {
             "PULUMI_BACKEND_URL": state.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "a test has no secrets",
@@ -108,6 +122,7 @@ class Engine:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": str(home),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **GARBAGE_STAYS,
             **(settings or {}),
         }
 
@@ -131,16 +146,36 @@ class Engine:
 
     def stack_of(self, program: Callable[[], None], folder: Path, name: str = "staging") -> Stack:
         """A stack of a program of the test's own."""
-        options = auto.LocalWorkspaceOptions(
+        unnamed = auto.ProjectSettings(PROJECT, "python", main=str(Path.cwd()))
+        workspace = Workspace(
             work_dir=str(folder),
+            program=program,
             env_vars=self._environment,
-            pulumi_command=auto.PulumiCommand(root=str(COMMAND_ROOT)),
+            pulumi_command=_command(),
+            project_settings=None if (folder / "Pulumi.yaml").exists() else unnamed,
         )
-        selected = auto.create_or_select_stack(
-            name, project_name=PROJECT, program=program, opts=options
-        )
+        workspace.known = self._known
+        selected = auto.Stack.create_or_select(name, workspace)
         selected.__class__ = Brief
+        self._known.add(name)
         return Stack(selected, folder)
+
+
+@cache
+def _command() -> auto.PulumiCommand:
+    """The command line, asked once for its version."""
+    return auto.PulumiCommand(root=str(COMMAND_ROOT))
+
+
+class Workspace(auto.LocalWorkspace):
+    """One that does not look for a stack that was made before: each run names its stack."""
+
+    known: AbstractSet[str] = frozenset()
+
+    def select_stack(self, stack_name: str) -> None:
+        """Finds it."""
+        if stack_name not in self.known:
+            super().select_stack(stack_name)
 
 
 class Brief(auto.Stack):
@@ -234,11 +269,13 @@ class Stack:
             yield run
         finally:
             run.seconds = time.monotonic() - started
+            programs.ended()
             sys.path.remove(str(self._folder))
             # The next program may be another version of the same modules.
+            below = f"{self._folder}{os.sep}"
             for name in set(sys.modules) - before:
                 file = getattr(sys.modules[name], "__file__", None)
-                if file and Path(file).is_relative_to(self._folder):
+                if file and file.startswith(below):
                     del sys.modules[name]
 
 

@@ -120,7 +120,9 @@ expires = 2027-03-01
 def test_the_example_of_the_readme(tmp_path: Path) -> None:
     """It is a whole module: built, formatted, linted, typed, and all tests of extensions pass."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"^```python\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    _, _, section = readme.partition("\n## Extensions\n")
+    section, _, _ = section.partition("\n## ")
+    (example,) = re.findall(r"^```python\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
     project = build(tmp_path / "example", {"extra": example})
     commands = (
         ("ruff", "format", "--check", "extensions"),

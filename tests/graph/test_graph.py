@@ -74,7 +74,8 @@ class Both:
     def evaluator(self) -> Evaluator:
         """Evaluates as the mocks answered."""
         with self.spec.open("rb") as file:
-            environment = tomllib.load(file)["environment"]
+            spec = tomllib.load(file)
+        environment = spec["environment"]
         some_arn = next(item["arn"] for item in self._outputs.values() if ":kms:" in item["arn"])
         return Evaluator(
             environment=environment["name"],
@@ -85,6 +86,7 @@ class Both:
                 "Environment": environment["name"],
                 "MigrationDate": str(environment["migration_date"]),
                 "Owner": environment["owner"],
+                **spec.get("tags", {}),
             },
             outputs=self._outputs,
             project=self.project,

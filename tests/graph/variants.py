@@ -53,6 +53,10 @@ VARIANTS: dict[str, list[Change]] = {
         (r"^body = .*\n(required_headers.*\n)?", ""),
     ],
     "with-more": [
+        (
+            r"^\[firewall\]$",
+            '[tags]\nCostCentre = "4711"\n"team:on call" = "payments.core/1"\n\n[firewall]',
+        ),
         (r'^name = "staging"$', 'name = "stage2"'),
         (r"^allowed_cidrs = .*$", 'allowed_cidrs = ["0.0.0.0/0"]'),
         (

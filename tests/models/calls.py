@@ -271,6 +271,7 @@ def judged(
             "Environment": settings["name"],
             "MigrationDate": str(settings["migration_date"]),
             "Owner": settings["owner"],
+            **settings["tags"],
             "EnvironmentSuffix": suffix,
         },
         outputs=outputs,

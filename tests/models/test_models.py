@@ -49,7 +49,8 @@ def planned(path: Path, name: str) -> Spec:
     command = (compiler(), "plan", "--json", path, *TODAY)
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603 - our own
     assert done.returncode == 0, f"{name}: {done.stderr}"
-    settings = tomllib.loads(path.read_text("utf-8"))["environment"]
+    spec = tomllib.loads(path.read_text("utf-8"))
+    settings = {**spec["environment"], "tags": spec.get("tags", {})}
     return Spec(name, settings, json.loads(done.stdout))
 
 

@@ -41,6 +41,7 @@ const BY_HAND: &[&str] = &[
     "functions.*.renamed_from",
     "functions.*.source",
     "functions.*.short_name",
+    "functions.*.handler",
     "functions.*.runtime",
     "functions.*.architecture",
     "functions.*.memory_mib",

@@ -11,7 +11,7 @@ use super::choices::Choices;
 use super::payments::{Kinds, SERVICE};
 use super::renames;
 use super::routes;
-use super::words::{kebab, line, of_characters, plain, shown, tag, toml};
+use super::words::{kebab, line, of_characters, plain, tag, toml};
 
 /// The day by which generated specs are judged.
 pub const TODAY: &str = "2026-11-01";
@@ -314,6 +314,14 @@ impl Generator<'_, '_> {
         let is_scheduled = self.kinds != Kinds::Idle && self.schedule(&mut table);
         self.number(&mut table, "alarm_error_percent", 1, 99);
         self.declared(&mut table, &RawFunction::TABLE);
+        // Without a choice: what earlier seeds mean stays.
+        if !source.starts_with("builtin:") {
+            table.set("handler", "\"handler.handle\"");
+            if index.is_multiple_of(2) {
+                let variables = "{ RATES_URL = \"https://rates.example/daily?day=\\u00e9\", ZONE_ID = \"vpc-0a1b2c3d\" }";
+                table.set("environment", variables);
+            }
+        }
         let mut uses = Table::new(format!("{}.uses", table.header));
         if self.kinds != Kinds::Idle {
             self.uses(&source, &mut uses);
@@ -358,6 +366,16 @@ impl Generator<'_, '_> {
             self.spec.python.insert(endpoint.to_owned());
         }
         self.spec.tables.push(monitoring);
+        // Without a choice: what earlier seeds mean stays.
+        if self.functions.len().is_multiple_of(2) {
+            let mut tags = Table::new("tags");
+            tags.set("CostCentre", "\"4711\"");
+            tags.set(
+                "\"a b.c:d/e=f+g-h@i_\"",
+                "\"\u{e9}t\u{e9} 1.2:3/4=5+6-7@8_9\"",
+            );
+            self.spec.tables.push(tags);
+        }
         for format in [&RawKeys::TABLE, &RawTracing::TABLE, &RawFirewall::TABLE] {
             let mut table = Table::new(format.path);
             self.declared(&mut table, format);
@@ -408,89 +426,7 @@ impl Generator<'_, '_> {
             self.spec.tables.push(table);
         }
     }
-
-    /// A waiver of everything that has to be waived, and of some of the rest.
-    fn waivers(&mut self) {
-        for rule in self.findings.clone() {
-            let errors = [
-                "open-route",
-                "newer-engine-version",
-                "unauthenticated-route",
-            ];
-            let is_error = errors.contains(&rule);
-            if !is_error && self.maybe() {
-                continue;
-            }
-            let mut table = Table::new("[[waivers]]");
-            match (rule, self.maybe()) {
-                ("newer-engine-version", true) => table.set("requirement", "\"DB-1\""),
-                ("open-route", true) => table.set("requirement", "\"API-4\""),
-                ("unauthenticated-route", true) => table.set("requirement", "\"LB-2\""),
-                ("everybody-allowed", true) => table.set("requirement", "\"NET-6\""),
-                (rule, _) => table.set("rule", format!("\"{rule}\"")),
-            }
-            self.decision(table);
-        }
-    }
-
-    /// Who accepted something, why, and until when.
-    fn decision(&mut self, mut table: Table) {
-        for key in ["reason", "owner"] {
-            let text = shown(self.choices);
-            self.text(&mut table, key, &text);
-            self.spec.markdown.push(text);
-        }
-        let days = ["2026-11-01", "2027-01-31", "9999-12-31"];
-        table.set("expires", self.choices.of(&days));
-        self.spec.tables.push(table);
-    }
-
-    fn overrides(&mut self) {
-        for (resource, argument, value, replaced) in OVERRIDES {
-            if !self.choices.one_in(4) {
-                continue;
-            }
-            let mut table = Table::new(format!("[[overrides.\"{resource}\"]]"));
-            table.set("argument", format!("\"{argument}\""));
-            if value.is_empty() {
-                let text = line(self.choices);
-                self.text(&mut table, "value", &text);
-                self.spec.python.insert(text);
-            } else {
-                table.set("value", value);
-            }
-            if let Some(replaced) = replaced {
-                table.set("replaces", replaced);
-            }
-            self.decision(table);
-        }
-    }
 }
-
-/// Arguments that are open in every spec: resource, argument, value (any text, if none stands here), and what the compiler sets.
-type Override = (
-    &'static str,
-    &'static str,
-    &'static str,
-    Option<&'static str>,
-);
-
-const OVERRIDES: [Override; 4] = [
-    ("database.instance", "monitoring_interval", "30", Some("60")),
-    (
-        "network.private_subnet",
-        "enable_resource_name_dns_a_record_on_launch",
-        "true",
-        None,
-    ),
-    (
-        "network.private_subnet",
-        "private_dns_hostname_type_on_launch",
-        "'resource-name'",
-        None,
-    ),
-    ("api.rest_api", "description", "", None),
-];
 
 fn random(choices: &mut Choices<'_>, bits: u32) -> u32 {
     (0..bits / 4).fold(0, |number, _| {

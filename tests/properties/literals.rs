@@ -10,7 +10,7 @@ use crate::for_valid_specs;
 #[test]
 fn json_is_json() {
     for_valid_specs(|spec, _| {
-        for file in output(spec)?.files {
+        for file in &output(spec)?.files {
             if file.path.ends_with(".json") && !file.path.starts_with("functions/") {
                 serde_json::from_slice::<serde_json::Value>(&file.content)
                     .map_err(|error| format!("{}: {error}", file.path))?;

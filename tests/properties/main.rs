@@ -9,6 +9,7 @@
 mod choices;
 mod compiled;
 mod corpus;
+mod decisions;
 mod declared;
 mod generator;
 mod judge;

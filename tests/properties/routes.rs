@@ -124,10 +124,15 @@ fn service(generator: &mut Generator<'_, '_>, seen: &mut BTreeSet<String>) {
     let routes = [
         ("builtin:validate-payment", "POST /payments/validate"),
         ("builtin:payment-status", "GET /payments/{payment_id}"),
+        ("builtin:payment-status", "GET /payments/status"),
         ("builtin:health", "GET /health"),
         ("builtin:health", "GET /health/deep"),
     ];
+    let ways = ways(generator);
     for (source, key) in routes {
+        if !ways.offers(key) {
+            continue;
+        }
         let mut functions = generator.functions.iter_mut();
         let Some(function) = functions.find(|function| function.source == source) else {
             continue;
@@ -144,6 +149,37 @@ fn service(generator: &mut Generator<'_, '_>, seen: &mut BTreeSet<String>) {
         seen.insert(key.to_owned());
         generator.spec.tables.push(table);
     }
+}
+
+/// How clients ask for a payment: with its id in a header, in the path, or either.
+#[derive(Clone, Copy, PartialEq)]
+enum Ways {
+    Header,
+    Path,
+    Both,
+}
+
+impl Ways {
+    fn offers(self, route: &str) -> bool {
+        match self {
+            Self::Header => !route.ends_with("{payment_id}") && !route.ends_with('*'),
+            Self::Path => !route.ends_with("/status"),
+            Self::Both => true,
+        }
+    }
+}
+
+fn ways(generator: &mut Generator<'_, '_>) -> Ways {
+    let ways = match generator.choices.below(3) {
+        0 => Ways::Header,
+        1 => Ways::Path,
+        _ => Ways::Both,
+    };
+    let mut functions = generator.functions.iter();
+    if ways == Ways::Path && functions.any(|one| one.source == "builtin:payment-status") {
+        generator.findings.insert("id-in-path");
+    }
+    ways
 }
 
 fn path(generator: &mut Generator<'_, '_>, parameters: &mut BTreeMap<String, String>) -> String {
@@ -334,11 +370,16 @@ fn clients(generator: &mut Generator<'_, '_>, table: &mut Table, ranges: usize) 
 
 /// The rules by which clients of the load balancer reach the built-in functions.
 fn balancer_service(generator: &mut Generator<'_, '_>, asks: bool) {
+    let ways = ways(generator);
     for (source, pattern) in [
         ("builtin:validate-payment", "/payments/validate"),
         ("builtin:payment-status", "/payments/*"),
+        ("builtin:payment-status", "/payments/status"),
         ("builtin:health", "/health"),
     ] {
+        if !ways.offers(pattern) {
+            continue;
+        }
         let mut functions = generator.functions.iter_mut();
         if let Some(function) = functions.find(|function| function.source == source) {
             function.has_route = true;

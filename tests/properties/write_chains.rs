@@ -8,6 +8,7 @@
 )]
 
 mod choices;
+mod decisions;
 mod declared;
 mod edits;
 mod generator;

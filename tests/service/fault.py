@@ -1,9 +1,14 @@
 """The fault run: payments from several processes while everything behind them breaks.
 
-A third of the requests repeat another one's idempotency key. PostgreSQL is killed and started again,
-S3 refuses, is slow, and stores what it answers with an error; functions are killed at any moment. A
-client that gets no answer, or 503, sends the same request again. Afterwards it must be true that every
-answer ever given is the payment's one decision, and that each decision is stored once and recorded once.
+A third of the requests repeat another one's idempotency key. PostgreSQL is killed and started again, and
+stands still for longer than a function has; S3 refuses, is slow while the relay works beside it, and stores what it
+answers with an error; tables are locked, migrations wait for locks, deployments go on all the while; functions
+are killed at any moment. A client that gets no answer sends the same request again; one that gets 503 does,
+or gives up, and comes back when all is well. Afterwards it must be true that
+
+- every answer ever given is the payment's one decision, stored once, kept under the request's key, recorded once;
+- a payment that was answered with 503 only was decided once, or not at all;
+- every function answered within its time, and only who was killed gave no answer.
 
     python -m service.fault 20000
 """
@@ -12,13 +17,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import json
-import math
-import os
 import random
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -28,21 +30,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from service.postgres import Server, end_with_parent
-from service.stage import FUNCTIONS, PAYMENT, Aws, Stage, api_event, forget
+from service.breaking import TROUBLE, Breaker, Deployments
+from service.environment import Killed, Worker
+from service.postgres import Server
+from service.stage import PAYMENT, Aws, Stage, callers_event, forget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 CLIENTS = 6
 MERCHANTS = [f"mer_shop{number:04}" for number in range(8)]
-LAMBDA_SECONDS = 10.0
-TROUBLE = [0.05, 0.02, 0.05]
+# Each has its own.
+KEYS = {merchant: [merchant] for merchant in MERCHANTS}
 PATIENCE_SECONDS = 300
-
-
-class Killed(Exception):  # noqa: N818 - an event, not a mistake
-    """The function ended without an answer."""
+# Whoever gets the first 503 of so many gives up.
+GIVE_UP = 3
 
 
 class Way(Protocol):
@@ -53,79 +55,6 @@ class Way(Protocol):
     def send(self, ask: Ask) -> tuple[int, str]:
         """Return status and body of the answer; ``Killed`` where there is none."""
         ...
-
-
-class Worker:
-    """One execution environment, started when it is needed."""
-
-    name = "function"
-
-    def __init__(self, stage: Stage, function: str, log: Path) -> None:
-        """Say which function it is."""
-        self._stage = stage
-        self._function = function
-        self._log = log
-        self._process: subprocess.Popen[str] | None = None
-        self.kills = 0
-
-    def call(self, event: Mapping[str, object], seconds: float = LAMBDA_SECONDS) -> dict[str, Any]:
-        """Hand over an event and wait for the answer."""
-        process = self._started()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        asked = json.dumps({"event": event, "milliseconds": round(seconds * 1000)})
-        try:
-            process.stdin.write(asked + "\n")
-            process.stdin.flush()
-            line = process.stdout.readline()
-        except OSError:
-            line = ""
-        if not line:
-            process.wait()
-            self._process = None
-            raise Killed
-        return json.loads(line)
-
-    def send(self, ask: Ask) -> tuple[int, str]:
-        """Hand a payment over as the API does."""
-        told = self.call(api_event(ask.payment, key=ask.key))
-        if "answer" not in told:
-            return 0, json.dumps(told)
-        return told["answer"]["statusCode"], told["answer"]["body"]
-
-    def kill(self) -> None:
-        """End it, in the middle of whatever it does."""
-        process = self._process
-        if process is not None and process.poll() is None:
-            self.kills += 1
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGKILL)
-
-    def stop(self) -> None:
-        """End it."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
-
-    def _started(self) -> subprocess.Popen[str]:
-        if self._process is None:
-            with self._log.open("ab") as log:
-                self._process = subprocess.Popen(
-                    [
-                        sys.executable,
-                        str(Path(__file__).with_name("worker.py")),
-                        self._function.replace("-", "_"),
-                        str(FUNCTIONS),
-                    ],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    text=True,
-                    env={**os.environ, **self._stage.environment(self._function)},
-                    preexec_fn=end_with_parent,  # noqa: PLW1509 - one call to the kernel
-                )
-        return self._process
 
 
 @dataclass(frozen=True)
@@ -155,13 +84,26 @@ class Result:
     again: Counter[str] = field(default_factory=Counter[str])
     errors: list[str] = field(default_factory=list[str])
     elapsed: float = 0.0
-    database_kills: int = 0
+    # What was broken, and how often.
+    faults: Counter[str] = field(default_factory=Counter[str])
+    deployments: Counter[str] = field(default_factory=Counter[str])
     function_kills: int = 0
+    # The last that was heard of these was 503; of so many a decision stood nevertheless.
+    given_up: list[Ask] = field(default_factory=list["Ask"])
+    decided_unheard: int = 0
+    left_undecided: int = 0
+    # By function: the largest share of its time that a call waited for others. Its deadline is a second earlier.
+    shares: dict[str, float] = field(default_factory=dict[str, float])
 
     @property
     def answered(self) -> int:
         """Count the requests that were answered."""
         return len(self.patience)
+
+    @property
+    def ended(self) -> int:
+        """Count the requests that nobody waits for any more."""
+        return len(self.patience) + len(self.given_up)
 
 
 def asks(count: int, seed: int) -> list[Ask]:
@@ -192,6 +134,7 @@ def run(stage: Stage, requests: list[Ask], log: Path, *, troubled: bool = True) 
     relay = Worker(stage, "audit-relay", log)
     chance = random.Random(1)
     victims = [*workers, relay]
+    deployments = deployments_for(stage, log.with_name("deployed"), KEYS, {})
 
     def kill() -> None:
         # The first one comes to a function that is at work.
@@ -199,15 +142,35 @@ def run(stage: Stage, requests: list[Ask], log: Path, *, troubled: bool = True) 
 
     result = Result()
     done = threading.Event()
-    relaying = threading.Thread(target=_relay, args=(relay, done, result))
+    relaying = threading.Thread(target=_relay, args=(relay, done, result), daemon=True)
     relaying.start()
-    send_all(stage, requests, workers, result, kill if troubled else None)
-    done.set()
-    relaying.join()
+    try:
+        send_all(stage, requests, workers, result, (kill, deployments) if troubled else None)
+    finally:
+        done.set()
+        relaying.join()
     result.function_kills = sum(worker.kills for worker in victims)
+    result.shares = {
+        "validate-payment": max(worker.share for worker in workers),
+        "audit-relay": relay.share,
+        "migrate": deployments.worker.share,
+    }
     for worker in victims:
         worker.stop()
     return result
+
+
+def deployments_for(
+    stage: Stage,
+    folder: Path,
+    keys: Mapping[str, Sequence[str]],
+    subjects: Mapping[str, Sequence[str]],
+) -> Deployments:
+    """Return the deployments of the run's merchants."""
+    merchants = dict.fromkeys(MERCHANTS, "active")
+    first = {"application_user": "payments_app", "merchants": merchants}
+    log = folder.with_name("migrate.log")
+    return Deployments(stage, [first, callers_event(keys, subjects)], folder, log)
 
 
 def send_all(
@@ -215,35 +178,71 @@ def send_all(
     requests: list[Ask],
     ways: Sequence[Way],
     result: Result,
-    kill: Callable[[], None] | None,
+    trouble: tuple[Callable[[], None], Deployments] | None,
 ) -> None:
-    """Send everything, a client a way; ``kill`` ends some process, and without it nothing breaks."""
-    todo, guard, done = iter(requests), threading.Lock(), threading.Event()
-    # The first kills come at work, however fast the machine is; all others come at any moment.
-    begun = len(requests) // 4
-    clients = [
-        threading.Thread(target=_client, args=(way, todo, guard, result), daemon=True)
-        for way in ways
-    ]
-    others: list[threading.Thread] = []
-    if kill is not None:
-        stage.aws.trouble.write_text(json.dumps(TROUBLE), encoding="utf-8")
-        others.append(
-            threading.Thread(target=_kill_functions, args=(kill, done, result, begun), daemon=True)
-        )
+    """Send everything, a client a way; without ``trouble``, which ends processes and deploys, nothing breaks."""
+    done = threading.Event()
     start = time.monotonic()
-    for thread in [*clients, *others]:
-        thread.start()
-    if kill is not None:
+    clients = _clients(ways, requests, result)
+    if trouble is not None:
+        kill, deployments = trouble
+        stage.aws.trouble.write_text(json.dumps(TROUBLE), encoding="utf-8")
+        # The first kills come at work, however fast the machine is; all others come at any moment.
+        begun = len(requests) // 4
+        others = [
+            threading.Thread(target=_kill_functions, args=(kill, done, result, begun), daemon=True),
+            threading.Thread(target=deployments.run, args=(done, result), daemon=True),
+        ]
+        for thread in others:
+            thread.start()
         # In this thread: a server ends with the thread that started it.
-        _kill_database(stage.server, clients, result, begun)
+        breaker = Breaker(stage, result, deployments)
+        try:
+            breaker.run(len(requests), lambda: any(client.is_alive() for client in clients))
+        finally:
+            done.set()
+            for thread in others:
+                thread.join()
     for thread in clients:
         thread.join()
     result.elapsed = time.monotonic() - start
-    done.set()
-    for thread in others:
-        thread.join()
     stage.aws.trouble.unlink(missing_ok=True)
+    _come_back(stage, ways, result)
+
+
+def _clients(
+    ways: Sequence[Way], requests: Sequence[Ask], result: Result, *, patient: bool = False
+) -> list[threading.Thread]:
+    todo, guard = iter(requests), threading.Lock()
+    clients = [
+        threading.Thread(target=_client, args=(way, todo, guard, result, patient), daemon=True)
+        for way in ways
+    ]
+    for thread in clients:
+        thread.start()
+    return clients
+
+
+def _come_back(stage: Stage, ways: Sequence[Way], result: Result) -> None:
+    """Ask again for what ended in 503: what stood of it then must stand unchanged."""
+    before = _stored(stage)
+    heard = set(result.answers) | result.refused
+    silent = {ask.identity for ask in result.given_up} - heard
+    result.decided_unheard = len(silent & set(before))
+    result.left_undecided = len(silent - set(before))
+    for thread in _clients(ways, result.given_up, result, patient=True):
+        thread.join()
+    after = _stored(stage)
+    changed = [identity for identity, answer in before.items() if after.get(identity) != answer]
+    result.errors += [f"{identity} was decided again" for identity in changed]
+
+
+def _stored(stage: Stage) -> Mapping[tuple[str, str], str]:
+    rows = stage.sql(
+        "SELECT merchant_id, payment_id, answer FROM payments.payments"
+        " JOIN payments.decisions USING (payment_uid)"
+    )
+    return {(merchant, payment): answer for merchant, payment, answer in rows}
 
 
 def settle(stage: Stage) -> None:
@@ -260,6 +259,10 @@ def settle(stage: Stage) -> None:
 def check(stage: Stage, requests: list[Ask], result: Result) -> Mapping[str, int]:
     """Hold what was told against what is stored and recorded."""
     assert not result.errors, result.errors[:5]
+    late = {name: share for name, share in result.shares.items() if share >= 1}
+    assert not late, f"answered after its time: {late}"
+    # Each ends one call at most; who gave no answer for another reason gave it too late.
+    assert result.again["killed"] <= result.function_kills, "no answer, though nobody was killed"
     rows = stage.sql(
         "SELECT merchant_id, payment_id, decision, answer FROM payments.payments"
         " JOIN payments.decisions USING (payment_uid)"
@@ -277,6 +280,7 @@ def check(stage: Stage, requests: list[Ask], result: Result) -> Mapping[str, int
             json.dumps(json.loads(stored[identity]))
         }, identity
     assert set(result.answers) == set(stored), "a payment was never answered"
+    _check_keys(stage, requests, stored)
     records = list(stage.records().values())
     recorded = {(record["merchant_id"], record["payment_id"]): record for record in records}
     assert len(recorded) == len(records) == len(rows), "a decision is recorded twice, or not at all"
@@ -292,7 +296,29 @@ def check(stage: Stage, requests: list[Ask], result: Result) -> Mapping[str, int
     return {**decided, "payments": len(rows), "records": len(records)}
 
 
-def _client(way: Way, todo: Iterator[Ask], guard: threading.Lock, result: Result) -> None:
+def _check_keys(stage: Stage, requests: list[Ask], stored: Mapping[tuple[str, str], str]) -> None:
+    """Each request that was decided is known by its key, with the same answer."""
+    kept = {
+        (caller, digest): answer
+        for caller, digest, answer in stage.sql(
+            "SELECT caller, key_sha256, answer FROM payments.idempotency_keys"
+        )
+    }
+    expected = {
+        (ask.identity[0], hashlib.sha256(ask.key.encode()).hexdigest()): stored[ask.identity]
+        for ask in requests
+        if ask.identity in stored
+    }
+    assert kept == expected, "a key is not kept, or stands for something else"
+
+
+def _client(
+    way: Way,
+    todo: Iterator[Ask],
+    guard: threading.Lock,
+    result: Result,
+    patient: bool,  # noqa: FBT001 - of a thread's arguments
+) -> None:
     while True:
         with guard:
             ask = next(todo, None)
@@ -304,27 +330,37 @@ def _client(way: Way, todo: Iterator[Ask], guard: threading.Lock, result: Result
             try:
                 status, body = way.send(ask)
             except Killed:
-                result.again["killed"] += 1
-                continue
-            taken = time.monotonic() - start
-            if status not in {200, 429, 503}:
-                result.errors.append(f"{way.name}: {status} {body[:500]}")
-                break
-            if status in {200, 429}:
                 with guard:
-                    # The span of the velocity is longer than the run: who is refused stays so.
-                    if status == 200:  # noqa: PLR2004 - OK
-                        result.answers[ask.identity].add(body)
-                    else:
-                        result.refused.add(ask.identity)
-                    result.seconds[way.name].append(taken)
-                    result.patience.append(time.monotonic() - begun)
-                break
-            result.again["503"] += 1
-            if time.monotonic() - begun > PATIENCE_SECONDS:
-                result.errors.append(f"no answer for {ask.identity}")
-                break
+                    result.again["killed"] += 1
+                continue
+            with guard:
+                if _over(ask, way.name, status, body, result):
+                    if status in {200, 429}:
+                        result.seconds[way.name].append(time.monotonic() - start)
+                        result.patience.append(time.monotonic() - begun)
+                    break
+                if time.monotonic() - begun > PATIENCE_SECONDS:
+                    result.errors.append(f"no answer for {ask.identity}")
+                    break
+                if not patient and result.again["503"] % GIVE_UP == 1:
+                    result.given_up.append(ask)
+                    break
             time.sleep(0.2)
+
+
+def _over(ask: Ask, way: str, status: int, body: str, result: Result) -> bool:
+    """Note an answer; tell whether it is the last one."""
+    if status == 200:  # noqa: PLR2004 - OK
+        result.answers[ask.identity].add(body)
+    elif status == 429:  # noqa: PLR2004 - too many
+        # The span of the velocity is longer than the run: who is refused stays so.
+        result.refused.add(ask.identity)
+    elif status == 503:  # noqa: PLR2004 - not now
+        result.again["503"] += 1
+        return False
+    else:
+        result.errors.append(f"{way}: {status} {body[:500]}")
+    return True
 
 
 def _relay(worker: Worker, done: threading.Event, result: Result) -> None:
@@ -340,30 +376,11 @@ def _kill_functions(
     kill: Callable[[], None], done: threading.Event, result: Result, begun: int
 ) -> None:
     chance = random.Random(3)
-    while result.answered < begun and not done.is_set():
+    while result.ended < begun and not done.is_set():
         time.sleep(0.01)
     kill()
     while not done.wait(chance.uniform(1, 4)):
         kill()
-
-
-def _kill_database(
-    server: Server, clients: list[threading.Thread], result: Result, begun: int
-) -> None:
-    chance = random.Random(2)
-    end = math.inf
-    while any(client.is_alive() for client in clients):
-        while (
-            time.monotonic() < end
-            and (result.database_kills or result.answered < begun)
-            and any(client.is_alive() for client in clients)
-        ):
-            time.sleep(0.01)
-        server.kill()
-        result.database_kills += 1
-        time.sleep(chance.uniform(0.0, 1.0))
-        server.start()
-        end = time.monotonic() + chance.uniform(4, 10)
 
 
 def report(result: Result, found: Mapping[str, int]) -> str:
@@ -378,14 +395,25 @@ def report(result: Result, found: Mapping[str, int]) -> str:
         "requests answered": f"{result.answered:,} in {result.elapsed:.0f} s",
         **calls,
         "until an answer, p50 / p99": _percentiles(result.patience),
-        "PostgreSQL killed": f"{result.database_kills} times",
+        **{name: f"{count} times" for name, count in result.faults.items()},
         "functions killed": f"{result.function_kills} times",
-        "sent again": ", ".join(f"{what}: {count}" for what, count in sorted(result.again.items())),
+        "deployments": _listed(result.deployments),
+        "the largest share of its time that a call waited": ", ".join(
+            f"{name}: {share:.0%}" for name, share in result.shares.items() if share
+        ),
+        "sent again": _listed(result.again),
+        "given up after 503, of which nothing else was heard": (
+            f"{len(result.given_up)}: {result.decided_unheard} decided, {result.left_undecided} not"
+        ),
         "payments stored, recorded": f"{found['payments']:,}, {found['records']:,}",
         "refused as too many": f"{len(result.refused):,}",
         "accepted, rejected": f"{found.get('accepted', 0):,}, {found.get('rejected', 0):,}",
     }
     return "\n".join(f"| {name} | {value} |" for name, value in lines.items())
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{what}: {count}" for what, count in sorted(counts.items()))
 
 
 def _percentiles(seconds: list[float]) -> str:
@@ -407,7 +435,7 @@ def stage_for(server: Server, aws: Aws, count: int) -> Stage:
     stage = Stage(server=server, aws=aws, database=f"fault_{count}", rules=rules_for(count))
     stage.prepare()
     stage.migrate(merchants=dict.fromkeys(MERCHANTS, "active"))
-    stage.bring_in({merchant: [merchant] for merchant in MERCHANTS})
+    stage.bring_in(KEYS, {})
     return stage
 
 

@@ -36,8 +36,8 @@ PASSWORD = "owner's password: 'quoted' \\ and long"  # noqa: S105 - of a server 
 START_SECONDS = 60
 # Bytes for the data of one server, with its log of changes.
 ENOUGH = 4 * 2**30
-# Loaded here, because in the child there is no time, and no right to read, for it.
-LIBC = ctypes.CDLL(None)
+# Found here: in the child there is no right to read, and whoever holds the lock of the loader there never lets it go.
+PRCTL = ctypes.CDLL(None).prctl
 PR_SET_PDEATHSIG = 1
 # A user of whom the server wants the whole of a long password, as RDS wants a token.
 BY_TOKEN, TOKEN = "payments_by_token", "t" * 1224
@@ -226,8 +226,7 @@ class Server:
         assert self._process is not None
         children = _children(self._process.pid)
         for pid in [self._process.pid, *children]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            _signal(pid, signal.SIGKILL)
         self._process.wait()
         # A new one must not meet the old one's children.
         for pid in children:
@@ -238,22 +237,29 @@ class Server:
     def frozen(self) -> Iterator[None]:
         """Stand still: it takes connections and statements, and answers none of them."""
         assert self._process is not None
-        stopped = [self._process.pid, *_children(self._process.pid)]
-        for pid in stopped:
-            os.kill(pid, signal.SIGSTOP)
+        stopped = [self._process.pid]
         try:
+            # It first: it makes no more of the others then. Of those one may end of itself at any moment.
+            _signal(self._process.pid, signal.SIGSTOP)
+            for pid in _children(self._process.pid):
+                stopped.append(pid)
+                _signal(pid, signal.SIGSTOP)
             yield
         finally:
             for pid in reversed(stopped):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGCONT)
+                _signal(pid, signal.SIGCONT)
 
     def remove(self) -> None:
         """Stop, and leave nothing behind."""
         if self._process is not None and self._process.poll() is None:
-            # Immediate: the data go anyway.
+            # Immediate: the data go anyway. One that stands still would not hear it.
+            for pid in [self._process.pid, *_children(self._process.pid)]:
+                _signal(pid, signal.SIGCONT)
             self._process.send_signal(signal.SIGQUIT)
-            self._process.wait()
+            try:
+                self._process.wait(START_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
         if self._proxy is not None:
             self._proxy.kill()
             self._proxy.wait()
@@ -366,6 +372,12 @@ def _readable(install: Path, folder: Path) -> Path:
     return target
 
 
+def _signal(pid: int, number: signal.Signals) -> None:
+    """Send a signal to a process that may have ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
 def _children(parent: int) -> list[int]:
     return [
         int(path.name)
@@ -392,4 +404,4 @@ def _state(pid: int) -> str:
 
 def end_with_parent() -> None:
     """Ask Linux to stop this process when the tests die."""
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
+    PRCTL(PR_SET_PDEATHSIG, signal.SIGQUIT)

@@ -45,6 +45,9 @@ KEYS = {merchant: f"key-of-{merchant}" for merchant in (*MERCHANTS, "mer_library
 OF_KEYS = {key: [merchant] for merchant, key in KEYS.items()}
 SUBJECT = "CN=bookshop,O=Bookshop"
 OF_SUBJECTS = {SUBJECT: ["mer_bookshop1"]}
+# What is behind the name of the writing user; before migration 7 the relay was that user.
+LOGINS = {"payment-status": "_read", "health": "_read", "audit-relay": "_relay"}
+LOGINS_BEFORE = {**LOGINS, "audit-relay": ""}
 REQUEST_ID = "5d1f3f9e-8b1c-4f0a-9d58-2b7f6f1f0c11"
 
 
@@ -92,6 +95,7 @@ class Stage:
     rules: Mapping[str, object] = field(default_factory=lambda: RULES)
     secret_arn: str = ""
     bucket: str = BUCKET
+    logins: Mapping[str, str] = field(default_factory=lambda: LOGINS)
 
     def prepare(self) -> None:
         """Make database, bucket and secret, as the infrastructure does."""
@@ -104,7 +108,7 @@ class Stage:
 
     def environment(self, function: str, **changes: str) -> dict[str, str]:
         """Return the variables that the function gets in the cloud, and where the stand-ins are."""
-        user = "payments_app_read" if function in {"payment-status", "health"} else "payments_app"
+        user = f"payments_app{self.logins.get(function, '')}"
         return {
             "AUDIT_BUCKET": self.bucket,
             "AWS_ACCESS_KEY_ID": "testing",
@@ -152,15 +156,8 @@ class Stage:
         subjects: Mapping[str, Sequence[str]] = OF_SUBJECTS,
     ) -> Mapping[str, object]:
         """Call `migrate` as `pulumi up` does then: with the merchants of API keys and subjects."""
-        callers = {
-            channel: {
-                "credentials": list(merchants),
-                "merchants": [list(one) for one in merchants.values()],
-            }
-            for channel, merchants in (("api", keys), ("load-balancer", subjects))
-        }
         with self.acting("migrate"):
-            return migrate.handle({"callers": callers}, Context(seconds=300))
+            return migrate.handle(callers_event(keys, subjects), Context(seconds=300))
 
     def post(
         self,
@@ -176,14 +173,26 @@ class Stage:
             return validate_payment.handle(event, Context(seconds=seconds))  # pyright: ignore[reportReturnType]
 
     def status(
-        self, payment_id: str, *, context: Mapping[str, Any] | None = None, **query: str
+        self,
+        payment_id: str,
+        *,
+        context: Mapping[str, Any] | None = None,
+        in_path: bool = False,
+        **query: str,
     ) -> dict[str, Any]:
         """Ask for a payment, with the bookshop's key or as the context says."""
+        headers = {"Payment-Id": payment_id}
+        if "merchant_id" in query:
+            headers["Merchant-Id"] = query["merchant_id"]
+        where: dict[str, Any] = (
+            {"path": f"/payments/{payment_id}", "queryStringParameters": query or None}
+            if in_path
+            else {"path": "/payments/status", "headers": headers}
+        )
         event = {
             "httpMethod": "GET",
-            "path": f"/payments/{payment_id}",
-            "queryStringParameters": query or None,
             "requestContext": key_context() if context is None else context,
+            **where,
         }
         with self.acting("payment-status"):
             return payment_status.handle(event, Context())  # pyright: ignore[reportReturnType]
@@ -225,6 +234,20 @@ class Stage:
         finally:
             os.environ.clear()
             os.environ.update(before)
+
+
+def callers_event(
+    keys: Mapping[str, Sequence[str]], subjects: Mapping[str, Sequence[str]]
+) -> dict[str, object]:
+    """Return the event that brings in the merchants of API keys and of subjects."""
+    callers = {
+        channel: {
+            "credentials": list(merchants),
+            "merchants": [list(one) for one in merchants.values()],
+        }
+        for channel, merchants in (("api", keys), ("load-balancer", subjects))
+    }
+    return {"callers": callers}
 
 
 def forget() -> None:

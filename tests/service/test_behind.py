@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import iso4217
 import pytest
 
 from audit_relay import handler as audit_relay
+from migrate import handler as migrate
 from payments import outbox, trail
 from payments.connection import open_connection
 from payments.currencies import EXPONENTS, PUBLISHED
@@ -19,9 +20,6 @@ from payments.settings import RDS_AUTHORITIES, DatabaseSettings
 from service.postgres import BY_TOKEN, TOKEN, make_certificates
 from service.stage import BUCKET, Context, Stage, content, forget
 from service.test_payments import another, database
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def connect(settings: DatabaseSettings, user: str = "payments_app", password: str = "") -> None:
@@ -82,7 +80,9 @@ def test_the_deep_check_reports_what_is_unavailable(stage: Stage) -> None:
     answer = stage.health()
     assert answer["statusCode"] == 200, answer
     checks = content(answer)["checks"]
-    assert (checks["database"]["status"], checks["database"]["version"]) == ("ok", 6)
+    migrations = Path(migrate.__file__).with_name("migrations")
+    newest = len(list(migrations.glob("*.sql")))
+    assert (checks["database"]["status"], checks["database"]["version"]) == ("ok", newest)
     assert checks["audit"]["status"] == "ok"
     stage.client("s3").delete_bucket(Bucket=BUCKET)
     answer = stage.health()
@@ -163,33 +163,6 @@ def test_the_relay_leaves_new_records_to_the_function(stage: Stage) -> None:
     assert float(seconds) == 30
 
 
-def test_nobody_waits_for_a_record_that_the_relay_has_in_hand(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """S3-1: whoever has it marks it."""
-    real, release, held = trail.AuditTrail.write, threading.Event(), threading.Event()
-
-    def hold(connection: Any) -> None:
-        connection.run("SELECT FROM outbox FOR UPDATE")
-        held.set()
-        release.wait(20)
-
-    def writing(*this: Any, **how: Any) -> Any:
-        threading.Thread(
-            target=lambda: database(stage).run(hold, deadline=time.monotonic() + 20)
-        ).start()
-        assert held.wait(10)
-        return real(*this, **how)
-
-    monkeypatch.setattr(trail.AuditTrail, "write", writing)
-    answer = stage.post()
-    release.set()
-    assert content(answer)["decision"] == "accepted"
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line for line in lines if line.get("level") in {"WARNING", "ERROR"}] == []
-    assert len(stage.records()) == 1
-
-
 OLD_ROWS = """
 INSERT INTO payments.outbox (object_key, record, delivered_at)
 SELECT 'old/' || n, '{}', now() - interval '8 days' FROM generate_series(1, 9000) AS n;
@@ -197,9 +170,10 @@ INSERT INTO payments.idempotency_keys
 SELECT 'acme', md5(n::text) || md5(n::text), repeat('0', 64), '{}', now() - interval '2 hours'
 FROM generate_series(1, 9000) AS n
 """
+PURGED = ("outbox", "idempotency_keys")
 # A batch takes this long on any machine: all of them together need several runs of a second.
 SLOW_BATCHES = """
-CREATE FUNCTION payments.slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NULL; END';
+CREATE FUNCTION payments.slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.05); RETURN NULL; END';
 CREATE TRIGGER slowly BEFORE DELETE ON payments.outbox FOR EACH STATEMENT EXECUTE FUNCTION payments.slowly();
 """
 
@@ -209,41 +183,73 @@ def test_the_purge_goes_in_batches_and_reports(
 ) -> None:
     """S3-1: one run does as much as it has time for, and the next ones the rest."""
     stage.post(key="key-1")
+    stage.sql("UPDATE payments.outbox SET next_attempt_at = now()")
+    assert stage.relay()["delivered"] == 1
+    capsys.readouterr()
     stage.sql(OLD_ROWS)
     for statement in SLOW_BATCHES.strip().split(";\n"):
         stage.sql(statement.rstrip(";"))
-    monkeypatch.setattr(outbox, "_PURGE_BATCH", 50)
+    monkeypatch.setattr(outbox, "_PURGE_BATCH", 500)
     purged: list[int] = []
-    for _ in range(200):
+
+    def left(table: str) -> int:
+        ((count,),) = stage.sql(f"SELECT count(*) FROM payments.{table}")  # noqa: S608 - a constant
+        return count
+
+    # On a busy machine, many a run has time for no batch at all.
+    for _ in range(2_000):
         with stage.acting("audit-relay"):
             purged.append(audit_relay.handle({}, Context(seconds=1.0))["purged"])  # pyright: ignore[reportArgumentType]
         metrics = json.loads(capsys.readouterr().out.splitlines()[-1])
         assert (metrics["OutboxDepth"], metrics["Purged"]) == ([0.0], [float(purged[-1])])
-        if sum(purged) == 18_000:
+        if [left(table) for table in PURGED] == [1, 1]:
             break
-    assert sum(purged) == 18_000
+    assert [left(table) for table in PURGED] == [1, 1]
     assert len(purged) > 1
-    assert stage.sql("SELECT count(*) FROM payments.outbox") == [[1]]
-    assert stage.sql("SELECT count(*) FROM payments.idempotency_keys") == [[1]]
+    # Of a batch whose answer came after the end of a run, as on a busy machine, that run cannot tell.
+    unheard, part = divmod(18_000 - sum(purged), 500)
+    assert part == 0
+    assert 0 <= unheard < len(purged)
 
 
-def test_two_relays_share_the_work(stage: Stage) -> None:
-    """S3-1: what one has in hand, the other leaves alone."""
-    stage.aws.trouble.write_text("[1, 0, 0]")
+def test_two_relays_share_the_work(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3-1: what one has in hand, the other leaves alone; and no row is locked while S3 is asked."""
     for number in range(3):
         stage.post(another(number))
-    stage.aws.trouble.unlink()
     stage.sql("UPDATE payments.outbox SET next_attempt_at = now()")
-    taken: list[int] = []
+    monkeypatch.setattr(outbox, "_BATCH", 2)
+    real, others = trail.AuditTrail.confirm, list[int]()
 
-    def take(connection: Any) -> None:
-        rows = connection.run("SELECT id FROM outbox ORDER BY id LIMIT 2 FOR UPDATE")
-        taken.extend(identity for (identity,) in rows)
-        assert stage.relay()["delivered"] == 1
+    def confirming(*this: Any, **how: Any) -> bool:
+        if not others:
+            others.append(0)
+            relay = database(stage, "payments_app_relay")
+            rows = relay.run(
+                lambda connection: connection.run(
+                    "SELECT id FROM outbox WHERE next_attempt_at <= now() FOR UPDATE NOWAIT"
+                ),
+                deadline=time.monotonic() + 5,
+            )
+            others[0] = len(rows or [])
+        return real(*this, **how)
 
-    database(stage).run(take, deadline=time.monotonic() + 20)
-    assert len(taken) == 2
-    assert stage.relay()["delivered"] == 2
+    monkeypatch.setattr(trail.AuditTrail, "confirm", confirming)
+    done = stage.relay()
+    assert (others, done["delivered"], done["waiting"]) == ([1], 3, 0)
+
+
+def test_each_record_is_compared_before_it_is_marked(stage: Stage) -> None:
+    """S3-1: the function that delivered it marks nothing; what went missing since is delivered again."""
+    for number in range(25):
+        stage.post(another(number))
+    written = stage.records()
+    assert len(written) == 25
+    assert stage.sql("SELECT count(*) FROM payments.outbox WHERE delivered_at IS NULL") == [[25]]
+    lost = sorted(written)[7]
+    stage.client("s3").delete_object(Bucket=BUCKET, Key=lost)
+    stage.sql("UPDATE payments.outbox SET next_attempt_at = now()")
+    assert stage.relay()["delivered"] == 25
+    assert stage.records() == written
 
 
 def test_a_record_is_never_overwritten(stage: Stage) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from migrate.handler import MigrationError
+from service.former import ALL, without_migrations
 from service.stage import (
     KEYS,
     PAYMENT,
@@ -19,7 +21,6 @@ from service.stage import (
     forget,
     key_context,
 )
-from service.test_migrate import without_migrations
 from service.test_payments import another
 
 if TYPE_CHECKING:
@@ -94,11 +95,13 @@ def test_a_stranger_can_do_nothing_to_a_merchant(
     assert len(shops.records()) == 1
     # The ids and keys are free, and so is the second place in the span.
     assert content(shops.post(another(2), key="key-2"))["decision"] == "accepted"
-    for query in ({}, {"merchant_id": "mer_bookshop1"}):
-        told = shops.status("pay_00000001", context=stranger["requestContext"], **query)
+    queries: list[dict[str, str]] = [{}, {"merchant_id": "mer_bookshop1"}]
+    for query, in_path in itertools.product(queries, (False, True)):
+        context = stranger["requestContext"]
+        told = shops.status("pay_00000001", context=context, in_path=in_path, **query)
         assert problem(told) in {(404, "payment-not-found"), (403, "caller-unknown")}
         assert "mer_bookshop1" not in told["body"]
-    assert "accepted" not in json.dumps(told)
+        assert "accepted" not in json.dumps(told)
     assert "unexpected error" not in capsys.readouterr().out
 
 
@@ -126,12 +129,17 @@ def test_a_merchant_of_others_looks_like_one_that_nobody_has(shops: Stage) -> No
             shops.post({**PAYMENT, "merchant_id": merchant}, requestContext=context)
             for merchant in ("mer_library1", "mer_nobody01")
         ],
-        [shops.status(payment) for payment in ("pay_0001_spring", "pay_of_nobody")],
-        [
-            shops.status("pay_0001_spring", merchant_id=merchant)
-            for merchant in ("mer_library1", "mer_nobody01")
-        ],
     ]
+    for in_path in (False, True):
+        payments = ("pay_0001_spring", "pay_of_nobody")
+        pairs.append([shops.status(payment, in_path=in_path) for payment in payments])
+        merchants = ("mer_library1", "mer_nobody01")
+        pairs.append(
+            [
+                shops.status("pay_0001_spring", in_path=in_path, merchant_id=merchant)
+                for merchant in merchants
+            ]
+        )
     for others, nobodys in pairs:
         assert others == nobodys
         assert others["statusCode"] == 404
@@ -202,18 +210,34 @@ def test_before_the_callers_are_there_a_request_is_to_be_repeated(empty_stage: S
     assert content(empty_stage.post(key="key-1"))["decision"] == "accepted"
 
 
+def test_a_deployment_that_brings_in_no_callers_is_known(empty_stage: Stage) -> None:
+    """MIG-1: of a spec without any, nobody is a caller, and no repetition changes that."""
+    empty_stage.migrate()
+    empty_stage.bring_in({}, {})
+    for answer in (empty_stage.post(key="key-1"), empty_stage.status("pay_0001_spring")):
+        assert problem(answer) == (403, "caller-unknown")
+    # Nor is it forgotten when the last caller leaves the spec, or with the next migration.
+    empty_stage.bring_in()
+    empty_stage.bring_in({}, {})
+    empty_stage.migrate()
+    forget()
+    assert problem(empty_stage.post(key="key-1")) == (403, "caller-unknown")
+
+
 def test_payments_go_on_while_the_release_before_is_replaced(
     empty_stage: Stage, folder: Path
 ) -> None:
     """MIG-1: on its schema the functions decide as it did, and afterwards they know its keys."""
     with without_migrations(folder, 6):
-        empty_stage.migrate()
+        # Of merchants a later migration says more.
+        empty_stage.migrate(merchants=None)
+        empty_stage.sql("INSERT INTO payments.merchants VALUES ('mer_bookshop1', 'active')")
         stranger = STRANGERS["a key of nobody"]
         assert content(empty_stage.post(key="key-1", **stranger))["decision"] == "accepted"
         # As the release before wrote it: under the caller's key.
         empty_stage.sql("UPDATE payments.idempotency_keys SET caller = 'key-of-mer_bookshop1'")
     forget()
-    assert empty_stage.migrate()["applied"] == ["0006_callers"]
+    assert empty_stage.migrate()["applied"] == ALL[5:]
     empty_stage.bring_in()
     assert problem(empty_stage.post(another(2), **stranger)) == (403, "caller-unknown")
     assert problem(empty_stage.post(another(2), key="key-1"))[1] == "idempotency-key-reused"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service import fault
+from service.breaking import FAULTS
 from service.stage import forget
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from service.postgres import Server
     from service.stage import Aws
 
-PAYMENTS = 600
+PAYMENTS = 400
 
 
 def test_whatever_breaks_every_payment_is_decided_once(
@@ -33,14 +34,16 @@ def test_whatever_breaks_every_payment_is_decided_once(
         forget()
     print(fault.report(result, found))
     # Else it would show nothing.
-    assert result.database_kills > 0
+    assert set(result.faults) == set(FAULTS)
     assert result.function_kills > 0
+    assert result.deployments["well"] > 0
     assert result.again["killed"] > 0
+    assert result.given_up
     assert found["accepted"] > 0
 
 
 def test_the_check_notices_what_is_wrong(server: Server, aws: Aws, tmp_path: Path) -> None:
-    """A loss, a second record, an answer that is not so: each must be seen."""
+    """A loss, a second record, an answer that is not so, or none in time: each must be seen."""
     aws.reset()
     forget()
     stage = fault.stage_for(server, aws, 30)
@@ -54,6 +57,22 @@ def test_the_check_notices_what_is_wrong(server: Server, aws: Aws, tmp_path: Pat
     with pytest.raises(AssertionError):
         fault.check(stage, requests, result)
     result.answers[identity] = told
+    result.again["killed"] += 1
+    with pytest.raises(AssertionError, match="nobody was killed"):
+        fault.check(stage, requests, result)
+    result.again["killed"] -= 1
+    in_time = result.shares["validate-payment"]
+    result.shares["validate-payment"] = 1.0
+    with pytest.raises(AssertionError, match="after its time"):
+        fault.check(stage, requests, result)
+    result.shares["validate-payment"] = in_time
+    kept = "SELECT caller, key_sha256, answer FROM payments.idempotency_keys LIMIT 1"
+    ((caller, digest, answer),) = stage.sql(kept)
+    change = "UPDATE payments.idempotency_keys SET answer = :answer WHERE caller = :caller AND key_sha256 = :digest"
+    stage.sql(change, answer=answer.replace("USD", "EUR"), caller=caller, digest=digest)
+    with pytest.raises(AssertionError, match="stands for something else"):
+        fault.check(stage, requests, result)
+    stage.sql(change, answer=answer, caller=caller, digest=digest)
     key = next(iter(stage.records()))
     s3 = stage.client("s3")
     body = s3.get_object(Bucket="audit-bucket", Key=key)["Body"].read()

@@ -104,7 +104,10 @@ def send_everywhere(stage: Stage, card: str) -> list[Any]:
     traced["headers"] |= {"X-Amzn-Trace-Id": f"Root={card}", "User-Agent": card, card: card}
     with stage.acting("validate-payment"):
         answers: list[Any] = [handler.handle(event, Context()) for event in [*events, traced]]
-    return [*answers, stage.status(card), stage.status("pay_0001_spring", merchant_id=card)]
+    for in_path in (False, True):
+        answers.append(stage.status(card, in_path=in_path))
+        answers.append(stage.status("pay_0001_spring", in_path=in_path, merchant_id=card))
+    return answers
 
 
 def everything(stage: Stage) -> str:

@@ -13,6 +13,7 @@ import pg8000.native
 import pytest
 
 from documents.typed import Shell, blocks
+from migrate.handler import MigrationError
 from service import development
 from service.postgres import OWNER, PASSWORD, Server
 from service.programs import client
@@ -79,7 +80,14 @@ def test_development_is_moved_by_the_runbook(
     """From scrub to a decided payment; what must not come along does not."""
     scrub, dump, load = blocks(RUNBOOK.read_text(encoding="utf-8"))[HEADING]
     stage = empty_stage
-    own = {"postgres", OWNER, "payments_app", "payments_app_read", "payments_by_token"}
+    own = {
+        "postgres",
+        OWNER,
+        "payments_app",
+        "payments_app_read",
+        "payments_app_relay",
+        "payments_by_token",
+    }
     # Of the tests before, on the same server.
     others = logins(stage)
     copy = address(origin, development.NAME)
@@ -127,6 +135,9 @@ def test_development_is_moved_by_the_runbook(
     assert stage.sql("SHOW server_encoding") == [["UTF8"]]
     assert_nothing_of_development_is_left(stage, own | others)
 
+    # The mark came with the dump; in a database that nobody scrubbed there is none.
+    assert len(stage.sql("SELECT FROM scrubbed.tables")) > len(TABLES)
+
     # From a snapshot: the same copy, of which RDS makes the database.
     on_copy = Stage(server=origin, aws=aws, database=development.NAME, secret_arn=stage.secret_arn)
     forget()
@@ -152,7 +163,7 @@ def assert_nothing_of_development_is_left(stage: Stage, own: set[str]) -> None:
         " AND relnamespace IN ('shop'::regnamespace, 'development_payments'::regnamespace)"
     )
     assert granted == []
-    for login in ("payments_app", "payments_app_read"):
+    for login in ("payments_app", "payments_app_read", "payments_app_relay"):
         for statement in (
             "SELECT FROM shop.customers",
             "SELECT shop.everything()",
@@ -174,6 +185,45 @@ def assert_nothing_of_development_is_left(stage: Stage, own: set[str]) -> None:
         )
         == []
     )
+
+
+def test_a_database_that_nobody_scrubbed_is_refused(empty_stage: Stage) -> None:
+    """By a snapshot or a dump: before anything is made, and without naming what may be a card number."""
+    stage = empty_stage
+    stage.sql('CREATE SCHEMA shop; CREATE TABLE shop."of 4111 1111 1111 1111" (id int)')
+    stage.sql("CREATE TABLE shop.orders (id int, note text)")
+    for _ in range(2):
+        with pytest.raises(MigrationError, match=r"no finished scrub .* shop\.orders") as refused:
+            stage.migrate()
+        assert "1111" not in str(refused.value)
+        assert stage.sql("SELECT to_regclass('payments.migrations')") == [[None]]
+    stage.sql('DROP TABLE shop."of 4111 1111 1111 1111"')
+
+    report, _ = development.scrubbed(stage.server, stage.database)
+    assert not report.left
+    # On a copy it is the master user who scrubs.
+    stage.sql("GRANT USAGE ON SCHEMA scrubbed TO PUBLIC; GRANT SELECT ON scrubbed.tables TO PUBLIC")
+    # A table that comes afterwards, or has another column by then, was looked at by nobody.
+    for change, back in (
+        ("CREATE TABLE shop.later (card text)", "DROP TABLE shop.later"),
+        ("ALTER TABLE shop.orders ADD card text", "ALTER TABLE shop.orders DROP card"),
+    ):
+        stage.sql(change)
+        with pytest.raises(MigrationError, match="no finished scrub"):
+            stage.migrate()
+        stage.sql(back)
+    assert stage.migrate()["applied"]
+    # From then on the database is this environment's, and a team may have its own tables.
+    stage.sql("CREATE TABLE shop.later (note text)")
+    forget()
+    assert stage.migrate()["applied"] == []
+
+
+def test_large_objects_of_elsewhere_are_refused(empty_stage: Stage) -> None:
+    """They belong to no table."""
+    empty_stage.sql("SELECT lo_from_bytea(0, convert_to('4111111111111111', 'UTF8'))")
+    with pytest.raises(MigrationError, match="large objects"):
+        empty_stage.migrate()
 
 
 def test_twice_the_rows_are_twice_the_work(server: Server) -> None:

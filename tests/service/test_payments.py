@@ -76,8 +76,10 @@ def test_a_payment_is_decided_stored_recorded_and_found(stage: Stage) -> None:
         "merchant_id": "mer_bookshop1",
         "decided_at": record["decided_at"],
     }
-    assert stage.sql("SELECT count(*) FROM payments.outbox WHERE delivered_at IS NULL") == [[0]]
     assert stage.sql("SELECT count(*) FROM payments.payments") == [[1]]
+    stage.sql("UPDATE payments.outbox SET next_attempt_at = now()")
+    assert (stage.relay()["delivered"], len(stage.records())) == (1, 1)
+    assert stage.sql("SELECT count(*) FROM payments.outbox WHERE delivered_at IS NULL") == [[0]]
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,18 @@ goes to the log.
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import json
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
+
+# Run as a program: the folder of the tests is not on its path.
+sys.path.append(str(Path(__file__).parents[1]))
+
+from service.waiting import waited
 
 
 @dataclass(frozen=True)
@@ -35,10 +42,15 @@ def main(function: str, path: str) -> None:
     for number, line in enumerate(sys.stdin):
         asked = json.loads(line)
         context = Context(f"{os.getpid():08x}-0000-4000-8000-{number:012x}", asked["milliseconds"])
+        start = waited()
+        # Where a call is that takes longer than it may stands in the log.
+        faulthandler.dump_traceback_later(asked["milliseconds"] / 1000)
         try:
-            answer = {"answer": handler.handle(asked["event"], context)}
+            answer: dict[str, object] = {"answer": handler.handle(asked["event"], context)}
         except Exception as error:  # noqa: BLE001 - Lambda answers for it, whatever it is
             answer = {"error": f"{type(error).__name__}: {error}"}
+        faulthandler.cancel_dump_traceback_later()
+        answer["waited"] = waited() - start
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 

@@ -71,14 +71,13 @@ def curl_lines(local: Local, simulation: Simulation) -> list[str]:
     with_key = ["-H", f"X-Api-Key: {key.value}"] if key is not None else []
     body = ["-H", "Content-Type: application/json", "-d", json.dumps(payment)]
     posted = next((one.path for one in routes if one.method == "POST" and one.models), None)
-    asked = next((one.path for one in routes if one.path.endswith("/{payment_id}")), None)
+    asked = next((one.path for one in routes if one.path == "/payments/status"), None)
     # A spec may have other routes, for functions of its own.
     lines: list[list[str]] = []
     if posted is not None:
         lines.append([f"{simulation.api_url}{posted}", *with_key, *body])
     if asked is not None:
-        told = asked.replace("{payment_id}", PAYMENT_ID)
-        lines.append([f"{simulation.api_url}{told}", *with_key])
+        lines.append([f"{simulation.api_url}{asked}", *with_key, "-H", f"Payment-Id: {PAYMENT_ID}"])
     if posted is not None:
         lines.append([f"{simulation.balancer_url}{posted}", *_shown(local), *body])
     return [shlex.join([*curl, *line]) for line in lines]

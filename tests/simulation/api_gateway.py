@@ -205,7 +205,7 @@ class ApiGateway:
             return
         try:
             body = json.loads(call.request.body, parse_constant=_no_constant)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Refusal(Kind.BAD_REQUEST_BODY, validation="Invalid JSON") from None
         errors = [error.message for error in model.iter_errors(body)]
         if errors:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -78,9 +78,13 @@ class Client:
         path: str,
         body: bytes | str | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        fields: Sequence[tuple[str, str]] = (),
     ) -> Reply:
-        """Send a request."""
-        sent = {**self._headers, **(headers or {})}
+        """Send a request; ``fields`` are more headers, of which one may come twice."""
+        sent: Any = http.client.HTTPMessage()
+        for name, value in (*{**self._headers, **(headers or {})}.items(), *fields):
+            sent.add_header(name, value)
         try:
             self._connection.request(method, self._prefix + path, body, sent)
             answer = self._connection.getresponse()

@@ -1,7 +1,7 @@
 """The fault run over HTTP: what ``service.fault`` breaks, while clients send requests to both entry points.
 
-The simulation and the functions run in processes of their own. Half of the clients use the API, half the load
-balancer. The API's throttles are removed; otherwise the run would measure them.
+The simulation and the functions run in processes of their own. Half of the clients use the API, with one key for
+all merchants, half the load balancer, with a certificate for each. The API's throttles are removed; otherwise the run would measure them.
 
     python -m simulation.fault 20000
 """
@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import dataclasses
 import http.client
+import itertools
 import json
 import multiprocessing
 import os
@@ -26,15 +27,17 @@ from typing import TYPE_CHECKING, Any, Self
 import psutil
 
 from service import fault
-from service.fault import CLIENTS, MERCHANTS, Killed, Result
+from service.environment import Killed
+from service.fault import CLIENTS, MERCHANTS, Result
 from service.postgres import Server
 from service.stage import Aws, Stage, forget
 from simulation.client import Client
-from simulation.local import prepare, subject_of
+from simulation.local import prepare
 from simulation.runtime import WORKER
 from simulation.site import serve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from multiprocessing.connection import Connection
 
     from service.fault import Ask
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 
 SPEC = Path(__file__).parents[2] / "spec" / "staging.toml"
 RELAY_SECONDS = 1.0
+GRACE_SECONDS = 15.0
 # Statuses for a function that gave no answer, or none in time.
 NO_ANSWER = frozenset({502, 504})
 
@@ -56,15 +60,22 @@ class SimulationProcess:
         ours, theirs = context.Pipe()
         self._process = context.Process(target=_open, args=(site, theirs), daemon=True)
         self._process.start()
+        # Held here too, it would keep the pipe open when the process ends with an error, and `recv` would wait for ever.
+        theirs.close()
         self._pipe: Any = ours
+        # By function: the largest share of its time-out that a call waited; known at the end.
+        self.shares: dict[str, float] = {}
         self.api_url, self.balancer_url = ours.recv()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pipe.send(None)
-        self._process.join()
+        try:
+            self._pipe.send(None)
+            self.shares = self._pipe.recv()
+        finally:
+            self._process.join()
 
     def functions(self) -> list[int]:
         """Return the processes of functions."""
@@ -84,19 +95,21 @@ def _open(site: Site, pipe: Connection) -> None:
         # Also where the other side is gone.
         with contextlib.suppress(EOFError):
             pipe.recv()
+            pipe.send({name: simulation.runtime.share(name) for name in site.functions})
 
 
 @dataclass
 class Channel:
-    """A client of one entry point."""
+    """A client of one entry point, with a connection for each merchant."""
 
     name: str
-    client: Client
+    clients: Mapping[str, Client]
 
     def send(self, ask: Ask) -> tuple[int, str]:
         """Send a payment."""
+        client = self.clients[ask.identity[0]]
         try:
-            reply = self.client.post("/payments/validate", ask.payment, Idempotency_Key=ask.key)
+            reply = client.post("/payments/validate", ask.payment, Idempotency_Key=ask.key)
         except (OSError, http.client.HTTPException) as error:
             return 0, f"{type(error).__name__}: {error}"
         if reply.status in NO_ANSWER:
@@ -104,15 +117,18 @@ class Channel:
         return reply.status, reply.body.decode()
 
 
-def environment(local: Local, count: int) -> tuple[Site, Stage]:
-    """Return the site for so many payments, and the same environment as the check sees it."""
-    rules = fault.rules_for(count)
+def environment(local: Local, rules: Mapping[str, object]) -> tuple[Site, Stage]:
+    """Return the site with these rules, and the same environment as the check sees it."""
     site = local.site
     validate = site.functions["validate-payment"]
     variables = {**validate.environment, "PAYMENT_RULES": json.dumps(rules), "LOG_LEVEL": "ERROR"}
-    functions = {
+    changed = {
         **site.functions,
         "validate-payment": dataclasses.replace(validate, environment=variables),
+    }
+    # Nobody is ended because the machine is busy: what counts is what a function waits for others.
+    functions = {
+        name: dataclasses.replace(one, grace=GRACE_SECONDS) for name, one in changed.items()
     }
     api = dataclasses.replace(
         site.api,
@@ -130,34 +146,52 @@ def environment(local: Local, count: int) -> tuple[Site, Stage]:
         bucket=local.bucket,
     )
     stage.migrate(merchants=dict.fromkeys(MERCHANTS, "active"))
-    # One client plays them all.
-    (key, *_) = site.api_keys.values()
-    stage.bring_in({key.id: MERCHANTS}, {subject_of(local.plan, MERCHANTS[0]): MERCHANTS})
+    stage.bring_in(*credentials(site))
     return dataclasses.replace(site, functions=functions, api=api, schedules=schedules), stage
+
+
+def credentials(site: Site) -> tuple[Mapping[str, list[str]], Mapping[str, list[str]]]:
+    """Return for whom keys and certificates stand: one key for all merchants, a certificate for each."""
+    (key, *_) = site.api_keys.values()
+    return {key.id: MERCHANTS}, {_subject(merchant): [merchant] for merchant in MERCHANTS}
+
+
+def _subject(merchant: str) -> str:
+    return f"CN={merchant},O=Shops"
+
+
+def channels(
+    local: Local, site: Site, simulation: SimulationProcess, stack: contextlib.ExitStack
+) -> Iterator[Channel]:
+    """Give clients, of the load balancer and of the API by turns."""
+    identities = {merchant: local.authority.caller(_subject(merchant)) for merchant in MERCHANTS}
+    headers = {"X-Api-Key": next(iter(site.api_keys.values())).value}
+    while True:
+        yield Channel(
+            "load balancer",
+            {
+                merchant: stack.enter_context(
+                    Client(
+                        simulation.balancer_url, authority=local.authority.pem, identity=identity
+                    )
+                )
+                for merchant, identity in identities.items()
+            },
+        )
+        client = stack.enter_context(Client(simulation.api_url, headers=headers))
+        yield Channel("API", dict.fromkeys(MERCHANTS, client))
 
 
 def run(local: Local, count: int, *, troubled: bool = True) -> tuple[Result, dict[str, Any]]:
     """Send so many payments through both entry points; what the clients saw, and what is stored."""
-    site, stage = environment(local, count)
+    site, stage = environment(local, fault.rules_for(count))
     requests = fault.asks(count, 1)
     result = Result()
-    headers = {"X-Api-Key": next(iter(site.api_keys.values())).value}
-    identity = local.caller(MERCHANTS[0])
     chance = random.Random(1)
+    assert site.logs is not None
+    deployments = fault.deployments_for(stage, site.logs.with_name("deployed"), *credentials(site))
     with SimulationProcess(site) as simulation, contextlib.ExitStack() as stack:
-        ways = [
-            Channel(
-                "API" if number % 2 else "load balancer",
-                stack.enter_context(
-                    Client(simulation.api_url, headers=headers)
-                    if number % 2
-                    else Client(
-                        simulation.balancer_url, authority=local.authority.pem, identity=identity
-                    )
-                ),
-            )
-            for number in range(CLIENTS)
-        ]
+        ways = list(itertools.islice(channels(local, site, simulation, stack), CLIENTS))
 
         def kill() -> None:
             running = simulation.functions()
@@ -166,23 +200,21 @@ def run(local: Local, count: int, *, troubled: bool = True) -> tuple[Result, dic
                     os.kill(chance.choice(running), signal.SIGKILL)
                     result.function_kills += 1
 
-        fault.send_all(stage, requests, ways, result, kill if troubled else None)
+        trouble = (kill, deployments) if troubled else None
+        fault.send_all(stage, requests, ways, result, trouble)
+    result.shares = {**simulation.shares, "migrate": deployments.worker.share}
     fault.settle(stage)
     found = fault.check(stage, requests, result)
     forget()
     # The entry points answer the same for a function that was killed and for one that failed.
-    log = site.logs and (site.logs / "validate-payment.log").read_text("utf-8", errors="replace")
-    assert log is not None
+    log = (site.logs / "validate-payment.log").read_text("utf-8", errors="replace")
     assert "unexpected error" not in log
     return result, dict(found)
 
 
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description="payments through both entry points, under faults")
-    parser.add_argument("payments", type=int, nargs="?", default=20_000)
-    parser.add_argument("--calm", action="store_true", help="break nothing, for the figures")
-    asked = parser.parse_args()
+@contextlib.contextmanager
+def prepared() -> Iterator[Local]:
+    """Prepare the environment of the committed spec, with servers of its own."""
     with (
         tempfile.TemporaryDirectory() as name,
         contextlib.ExitStack() as stack,
@@ -194,7 +226,16 @@ def main() -> None:
         stack.callback(server.remove)
         aws = Aws(folder)
         stack.callback(aws.remove)
-        local = stack.enter_context(prepare(SPEC, folder / "site", server=server, aws=aws))
+        yield stack.enter_context(prepare(SPEC, folder / "site", server=server, aws=aws))
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description="payments through both entry points, under faults")
+    parser.add_argument("payments", type=int, nargs="?", default=20_000)
+    parser.add_argument("--calm", action="store_true", help="break nothing, for the figures")
+    asked = parser.parse_args()
+    with prepared() as local:
         result, found = run(local, asked.payments, troubled=not asked.calm)
     print(fault.report(result, found))
 

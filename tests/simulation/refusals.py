@@ -61,6 +61,11 @@ _DEFAULT_TEMPLATE = {"application/json": '{"message":$context.error.messageStrin
 _VARIABLE = re.compile(r"\$context\.([A-Za-z]+(?:\.[A-Za-z]+)*)|\$\{context\.([A-Za-z.]+)\}")
 
 
+def usual_status(kind: Kind) -> int:
+    """Return the status of a response type that nobody changed."""
+    return _KINDS[kind][0]
+
+
 class Refusal(Exception):  # noqa: N818 - an answer, not a mistake
     """The gateway answers instead of the function."""
 

@@ -71,6 +71,8 @@ class FunctionSettings:
     environment: Mapping[str, str]
     timeout: float
     memory: int = 128
+    # Seconds after the time-out in which it is not ended: for figures that are not the machine's.
+    grace: float = 0.0
     # None: shares the account's.
     concurrency: int | None = None
 
@@ -150,6 +152,10 @@ class Runtime:
         """Count the processes of a function."""
         return self._pools[key].running
 
+    def share(self, key: str) -> float:
+        """Return the largest share of its time-out that a call of the function waited for others; 1 is one that ran into it."""
+        return self._pools[key].share
+
     def log(self, key: str) -> str:
         """Return what the function has written."""
         path = self.logs / f"{key}.log"
@@ -212,6 +218,7 @@ class _Pool:
         self._all: set[_Environment] = set()
         self._busy = 0
         self._closed = False
+        self.share = 0.0
 
     @property
     def running(self) -> int:
@@ -228,7 +235,7 @@ class _Pool:
                 "trace": trace,
                 "milliseconds": round(self.settings.timeout * 1000),
             }
-            told = environment.call(asked, self.settings.timeout)
+            told = self._called(environment, asked)
         except _TimedOutError:
             seconds = f"{self.settings.timeout:.2f}"
             return self._failed(
@@ -252,6 +259,19 @@ class _Pool:
             }
             return Invocation(request_id=request_id, payload=payload, error="Unhandled")
         return Invocation(request_id=request_id, payload=told["answer"])
+
+    def _called(self, environment: _Environment, asked: Mapping[str, object]) -> dict[str, Any]:
+        share = 1.0
+        try:
+            told = environment.call(asked, self.settings.timeout + self.settings.grace)
+            share = told["waited"] / self.settings.timeout
+        except _EndedError:
+            share = 0.0
+            raise
+        finally:
+            with self._free:
+                self.share = max(self.share, share)
+        return told
 
     def _failed(
         self, environment: _Environment | None, request_id: str, kind: str, message: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.breaking import FAULTS
 from service.fault import report
 from service.postgres import Server
 from service.stage import Aws, forget
@@ -30,7 +31,9 @@ def test_whatever_breaks_every_payment_is_decided_once(tmp_path: Path) -> None:
         server.remove()
     print(report(result, found))
     # Else it would show nothing.
-    assert result.database_kills > 0
+    assert set(result.faults) == set(FAULTS)
     assert result.function_kills > 0
+    assert result.deployments["well"] > 0
+    assert result.given_up
     assert found["accepted"] > 0
     assert set(result.seconds) == {"API", "load balancer"}

@@ -86,7 +86,7 @@ def test_many_at_once_get_one_answer(
             answers.append((answer.status, answer.body))
 
     urls = [simulation.api_url, simulation.balancer_url] * 3
-    threads = [threading.Thread(target=send, args=(url,)) for url in urls]
+    threads = [threading.Thread(target=send, args=(url,), daemon=True) for url in urls]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -125,6 +125,7 @@ class Daemon:
         # Bursts come faster than Python reads.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 2**20)
         self._socket.bind(("127.0.0.1", 0))
+        self._socket.settimeout(1.0)
         self._traces: OrderedDict[str, list[Segment]] = OrderedDict()
         self._guard = threading.Lock()
         self._closed = threading.Event()
@@ -181,7 +182,11 @@ class Daemon:
 
     def _listen(self) -> None:
         while not self._closed.is_set():
-            received = self._socket.recv(_LARGEST)
+            # What wakes it at the end is lost too where the buffer is full.
+            try:
+                received = self._socket.recv(_LARGEST)
+            except TimeoutError:
+                continue
             header, _, body = received.partition(b"\n")
             # Whatever else somebody sends is no segment.
             with contextlib.suppress(ValueError, KeyError, TypeError):

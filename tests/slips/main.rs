@@ -10,6 +10,8 @@
 #[path = "../properties/choices.rs"]
 #[allow(dead_code, reason = "shared with the properties")]
 mod choices;
+#[path = "../properties/decisions.rs"]
+mod decisions;
 #[path = "../properties/declared.rs"]
 mod declared;
 #[path = "../properties/generator.rs"]

@@ -26,6 +26,7 @@ case $2 in
     endless) (sleep 600 & echo $! > "$FOLDER/child"; wait) ;;
     wrong) echo "it is wrong"; exit 3 ;;
     late) sleep 1; exit 4 ;;
+    talkative) echo "it came so far"; sleep 60 ;;
     partly) echo "partly: no database here" >> "$NOT_DONE" ;;
 esac
 """
@@ -85,6 +86,19 @@ def test_what_still_runs_is_ended(make: Path) -> None:
     while _runs(child) and time.monotonic() < until:
         time.sleep(0.05)
     assert not _runs(child)
+
+
+def test_what_was_stopped_says_how_far_it_came(make: Path) -> None:
+    done = run(make, "--at-once", "2", "talkative", "late")
+    assert "stopped: talkative" in done.stdout
+    assert "\nit came so far\n" in done.stdout
+
+
+def test_a_part_that_waits_in_vain_is_ended(make: Path) -> None:
+    done = run(make, "--at-once", "2", "--limit", "2", "endless", "quick-a")
+    assert done.returncode == 1
+    assert "told by quick-a" in done.stdout
+    assert "failed: endless, which took longer than 2 s" in done.stdout
 
 
 def _runs(process: int) -> bool:

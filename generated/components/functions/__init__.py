@@ -30,13 +30,15 @@ class Functions(pulumi.ComponentResource):
     ) -> None:
         super().__init__("paystage:index:Functions", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        # Others wait for what this one does.
+        first, migrations = migrate_function(args, child)
         functions = {
-            "validate-payment": validate_payment_function(args, child),
-            "payment-status": payment_status_function(args, child),
-            "audit-relay": audit_relay_function(args, child),
-            "migrate": migrate_function(args, child),
+            "migrate": first,
+            "validate-payment": validate_payment_function(args, child, migrations),
+            "payment-status": payment_status_function(args, child, migrations),
+            "audit-relay": audit_relay_function(args, child, migrations),
             "health": health_function(args, child),
-            "deep-health": deep_health_function(args, child),
+            "deep-health": deep_health_function(args, child, migrations),
         }
         self.function_names = {key: function.function_name for key, function in functions.items()}
         self.function_arns = {key: function.function_arn for key, function in functions.items()}

@@ -25,6 +25,7 @@ NETWORK_INTERFACE_ACTIONS = [
 def audit_relay_function(
     args: FunctionsArgs,
     opts: pulumi.ResourceOptions,
+    migrations: pulumi.Resource,
 ) -> LambdaFunction:
     """Lambda function ``audit-relay`` with a role of its own."""
     naming = args.naming
@@ -32,6 +33,8 @@ def audit_relay_function(
         "audit-relay",
         LambdaFunctionArgs(
             shared=args,
+            # New code comes after the tables that it expects: both may be new in one deployment.
+            predecessors=(migrations,),
             policy=pulumi.Output.json_dumps(
                 {
                     "Version": "2012-10-17",
@@ -66,7 +69,7 @@ def audit_relay_function(
                                 naming.account_id,
                                 ":dbuser:",
                                 args.database_resource_id,
-                                "/payments_app",
+                                "/payments_app_relay",
                             ),
                         },
                         {
@@ -144,10 +147,11 @@ def audit_relay_function(
                 "DATABASE_HOST": args.database_host,
                 "DATABASE_PORT": "5432",
                 "DATABASE_NAME": "payments",
-                "DATABASE_USER": "payments_app",
+                "DATABASE_USER": "payments_app_relay",
                 "POWERTOOLS_METRICS_NAMESPACE": naming.name("payments"),
                 "POWERTOOLS_SERVICE_NAME": "audit-relay",
             },
+            handler="handler.handle",
             runtime="python3.13",
             architectures=["arm64"],
             code=archives.function_code("functions/audit_relay", "functions/payments"),

@@ -114,6 +114,7 @@ def health_function(
                 "POWERTOOLS_METRICS_NAMESPACE": naming.name("payments"),
                 "POWERTOOLS_SERVICE_NAME": "health",
             },
+            handler="handler.handle",
             runtime="python3.13",
             architectures=["arm64"],
             code=archives.function_code("functions/health", "functions/payments"),

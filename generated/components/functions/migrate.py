@@ -13,6 +13,7 @@ import pulumi_aws as aws
 
 import archives
 from components.lambda_function import FunctionsArgs, LambdaFunction, LambdaFunctionArgs
+from fingerprint import fingerprint
 
 # What Lambda does with the function's role to bring it into the VPC.
 NETWORK_INTERFACE_ACTIONS = [
@@ -28,7 +29,7 @@ NETWORK_INTERFACE_ACTIONS = [
 def migrate_function(
     args: FunctionsArgs,
     opts: pulumi.ResourceOptions,
-) -> LambdaFunction:
+) -> tuple[LambdaFunction, pulumi.Resource]:
     """Lambda function ``migrate`` with a role of its own."""
     naming = args.naming
     function = LambdaFunction(
@@ -142,6 +143,7 @@ def migrate_function(
                 "POWERTOOLS_METRICS_NAMESPACE": naming.name("payments"),
                 "POWERTOOLS_SERVICE_NAME": "migrate",
             },
+            handler="handler.handle",
             runtime="python3.13",
             architectures=["arm64"],
             code=archives.function_code("functions/migrate", "functions/payments"),
@@ -150,7 +152,7 @@ def migrate_function(
         ),
         opts,
     )
-    aws.lambda_.Invocation(
+    migrations = aws.lambda_.Invocation(
         "migrations",
         function_name=function.function_name,
         input=json.dumps(
@@ -160,7 +162,16 @@ def migrate_function(
             }
         ),
         # A change of code, SQL or input invokes the function again; applied migrations stay.
-        triggers={"code": archives.digest("functions/migrate")},
+        triggers={
+            "code": archives.digest("functions/migrate"),
+            "modules": fingerprint(
+                [
+                    archives.text("functions/payments/arriving.py"),
+                    archives.text("functions/payments/migrating.py"),
+                    archives.text("functions/payments/migrations.py"),
+                ]
+            ),
+        },
         opts=pulumi.ResourceOptions(parent=function, additional_secret_outputs=["result"]),
     )
-    return function
+    return function, migrations

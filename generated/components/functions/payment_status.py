@@ -25,6 +25,7 @@ NETWORK_INTERFACE_ACTIONS = [
 def payment_status_function(
     args: FunctionsArgs,
     opts: pulumi.ResourceOptions,
+    migrations: pulumi.Resource,
 ) -> LambdaFunction:
     """Lambda function ``payment-status`` with a role of its own."""
     naming = args.naming
@@ -32,6 +33,8 @@ def payment_status_function(
         "payment-status",
         LambdaFunctionArgs(
             shared=args,
+            # New code comes after the tables that it expects: both may be new in one deployment.
+            predecessors=(migrations,),
             policy=pulumi.Output.json_dumps(
                 {
                     "Version": "2012-10-17",
@@ -131,6 +134,7 @@ def payment_status_function(
                 "POWERTOOLS_METRICS_NAMESPACE": naming.name("payments"),
                 "POWERTOOLS_SERVICE_NAME": "payment-status",
             },
+            handler="handler.handle",
             runtime="python3.13",
             architectures=["arm64"],
             code=archives.function_code("functions/payment_status", "functions/payments"),

@@ -27,6 +27,7 @@ NETWORK_INTERFACE_ACTIONS = [
 def validate_payment_function(
     args: FunctionsArgs,
     opts: pulumi.ResourceOptions,
+    migrations: pulumi.Resource,
 ) -> LambdaFunction:
     """Lambda function ``validate-payment`` with a role of its own."""
     naming = args.naming
@@ -34,6 +35,8 @@ def validate_payment_function(
         "validate-payment",
         LambdaFunctionArgs(
             shared=args,
+            # New code comes after the tables that it expects: both may be new in one deployment.
+            predecessors=(migrations,),
             policy=pulumi.Output.json_dumps(
                 {
                     "Version": "2012-10-17",
@@ -164,6 +167,7 @@ def validate_payment_function(
                 "POWERTOOLS_METRICS_NAMESPACE": naming.name("payments"),
                 "POWERTOOLS_SERVICE_NAME": "validate-payment",
             },
+            handler="handler.handle",
             runtime="python3.13",
             architectures=["arm64"],
             code=archives.function_code("functions/validate_payment", "functions/payments"),

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Any
 
 from payments.events import Channel, Reply, Request
-from payments.problems import problem
+from payments.problems import Kind, problem
 
 _DATABASE_SECONDS = 3.0
 
@@ -30,11 +30,10 @@ def _answer(request: Request, request_id: str, context: Any) -> Reply:  # noqa: 
     # The load balancer has no IAM: it gets no detail of what is inside.
     deep = request.path == "/health/deep" and request.channel is Channel.API
     if request.path != "/health" and not deep:
-        return problem(HTTPStatus.NOT_FOUND, "not-found", "Nothing is here.")
+        return problem(Kind.NOT_FOUND, "Nothing is here.")
     if request.method not in {"GET", "HEAD"}:
         return problem(
-            HTTPStatus.METHOD_NOT_ALLOWED,
-            "method-not-allowed",
+            Kind.METHOD_NOT_ALLOWED,
             "Use GET or HEAD.",
             headers={"Allow": "GET, HEAD"},
         )

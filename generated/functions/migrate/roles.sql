@@ -8,7 +8,10 @@ DECLARE
     former record;
 BEGIN
     FOR login, kind IN
-        VALUES (application, 'payments_writer'), (application || '_read', 'payments_reader')
+        VALUES
+            (application, 'payments_writer'),
+            (application || '_read', 'payments_reader'),
+            (application || '_relay', 'payments_relay')
     LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = login) THEN
             EXECUTE format('CREATE ROLE %I LOGIN', login);

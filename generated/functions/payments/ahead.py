@@ -7,7 +7,7 @@ import importlib
 import os
 
 _DATABASE = ("pg8000.native", "pg8000.exceptions", "botocore.auth", "botocore.session")
-_AUDIT = ("boto3", "botocore.config")
+_AUDIT = ("botocore.client", "botocore.config")
 _TRACING = ("aws_lambda_powertools.tracing", "aws_xray_sdk.core")
 
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, cast
 
 from payments.connection import Connection
 from payments.events import Channel, Request
-from payments.problems import ProblemError, not_now
+from payments.problems import Kind, ProblemError, not_now
 
 # Of an application load balancer with mutual TLS: the subject by RFC 2253. It sets the header itself.
 _SUBJECT = "x-amzn-mtls-clientcert-subject"
 
+# A deployment that brings in the callers, also none at all, leaves a comment on their table.
 _MERCHANTS = """
 SELECT
-    EXISTS (SELECT FROM callers),
+    EXISTS (SELECT FROM callers) OR obj_description(to_regclass('callers'), 'pg_class') IS NOT NULL,
     ARRAY(
         SELECT merchant_id FROM callers
         WHERE channel = :channel AND credential = :credential
@@ -59,16 +59,15 @@ class Caller:
 
 def merchants_of(connection: Connection, caller: Caller) -> Sequence[str]:
     """Return the ids of the caller's merchants, at least one; who has none is refused."""
-    ((are_there, merchants),) = cast(
+    ((brought_in, merchants),) = cast(
         "Sequence[Sequence[Any]]",
         connection.run(_MERCHANTS, channel=caller.channel.value, credential=caller.credential),
     )
-    if not are_there:
+    if not brought_in:
         # The deployment that makes the table fills it a moment later.
-        kind = "callers-not-known-yet"
-        raise not_now(kind, "No caller is known yet. Send the same request again.")
-    if not merchants:
-        raise ProblemError(
-            HTTPStatus.FORBIDDEN, "caller-unknown", "These credentials belong to no merchant."
+        raise not_now(
+            Kind.CALLERS_NOT_KNOWN_YET, "No caller is known yet. Send the same request again."
         )
+    if not merchants:
+        raise ProblemError(Kind.CALLER_UNKNOWN, "These credentials belong to no merchant.")
     return cast("Sequence[str]", merchants)

@@ -1,14 +1,15 @@
 """Audit records that were written with their decisions and wait to be delivered to the bucket.
 
-A record is delivered right after its decision's commit; whatever that misses (a crash between the
-two, an S3 that does not answer) the relay delivers. Delivering twice does no harm: the second finds
-the object there.
+The function that decided delivers a record right after the commit, and leaves it at that: the database
+lets it mark nothing. The relay compares each record with what the bucket holds, delivers what is
+missing (after a crash between the two, or with an S3 that did not answer), and only then marks it.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from payments.database import Connection, Database, DatabaseUnavailableError
@@ -17,10 +18,9 @@ from payments.trail import CALL_SECONDS, AuditTrail, AuditUnavailableError
 
 # After S3 failed once, this execution environment leaves it to the relay for so long.
 _PAUSE_SECONDS = 30.0
-# The mark saves the relay a look, and no more: an answer does not wait for it.
-_MARK_SECONDS = 1.0
-_BATCH = 20
-# So many refusals in a row are no matter of single records: the rest can wait for the next run.
+# Records that are asked for at the same time. The SDK keeps as many connections.
+_BATCH = 10
+# So many refusals in a batch are no matter of single records: the rest can wait for the next run.
 _REFUSALS = 3
 _DIFFERENT = "AuditDifference"
 _KEPT = "7 days"
@@ -31,21 +31,20 @@ _PURGE_BATCH = 1000
 # Whatever fails so shortly before the end fails because of it.
 _CUT_SECONDS = 0.5
 
+# Nothing is locked while S3 is asked: for this long, other relays leave these records alone.
 _CLAIM = """
-SELECT id, object_key, record
-FROM outbox
-WHERE delivered_at IS NULL AND next_attempt_at <= now()
-ORDER BY next_attempt_at
-LIMIT CAST(:batch AS integer)
-FOR UPDATE SKIP LOCKED
+UPDATE outbox SET next_attempt_at = now() + interval '1 minute'
+WHERE id = ANY (ARRAY(
+    SELECT id FROM outbox WHERE delivered_at IS NULL AND next_attempt_at <= now()
+    ORDER BY next_attempt_at
+    LIMIT CAST(:batch AS integer)
+    FOR UPDATE SKIP LOCKED
+))
+RETURNING id, object_key, record
 """
-# Whoever has the record in hand marks it: nobody waits for that.
 _DELIVERED = """
 UPDATE outbox SET delivered_at = now(), attempts = attempts + 1, last_error = NULL
-WHERE id = (
-    SELECT id FROM outbox WHERE id = CAST(:id AS bigint) AND delivered_at IS NULL
-    FOR UPDATE SKIP LOCKED
-)
+WHERE id = ANY (CAST(:ids AS bigint[])) AND delivered_at IS NULL
 """
 _REFUSED = """
 UPDATE outbox
@@ -92,13 +91,14 @@ class Record:
 class Outbox:
     """Delivers right after a commit, and is done with it whatever happens."""
 
-    database: Database
-    trail: AuditTrail
+    # The first delivery connects: that alone takes a new execution environment a good part of a second.
+    connect: Callable[[], AuditTrail]
     clock: Callable[[], float] = time.monotonic
+    _trail: AuditTrail | None = field(default=None, init=False)
     _not_before: float = field(default=0.0)
 
     def deliver(self, record: Record, *, deadline: float) -> bool:
-        """Deliver now if possible; the decision stands either way."""
+        """Deliver now if possible; the decision stands either way, and the relay looks later."""
         if self.clock() < self._not_before:
             return False
         # The decision stands: what is left of the time is for telling it.
@@ -106,22 +106,13 @@ class Outbox:
             LOG.info("audit record left to the relay", error="no time is left")
             return False
         try:
-            if not self.trail.write(record.key, record.text, deadline=deadline):
-                # Somebody's record lies there: the relay compares, and this function may not look.
-                return False
-            self.database.run(
-                lambda connection: connection.run(_DELIVERED, id=record.id),
-                deadline=min(deadline, time.monotonic() + _MARK_SECONDS),
-                repeatable=True,
-            )
+            if self._trail is None:
+                self._trail = self.connect()
+            return self._trail.write(record.key, record.text, deadline=deadline)
         except AuditUnavailableError as error:
             self._not_before = self.clock() + _PAUSE_SECONDS
             LOG.warning("audit record left to the relay", error=str(error))
             return False
-        except DatabaseUnavailableError as error:
-            LOG.warning("audit record not marked as delivered", error=error.code)
-            return False
-        return True
 
 
 @dataclass(kw_only=True)
@@ -157,52 +148,61 @@ def relay(database: Database, trail: AuditTrail, done: Relayed, *, deadline: flo
 def _deliver_due(
     database: Database, trail: AuditTrail, done: Relayed, until: float, deadline: float
 ) -> None:
-    while time.monotonic() < until:
-        batch = database.run(
-            lambda connection: _relay_batch(connection, trail, until),
-            # It begins nothing after that moment, but what was delivered must be marked.
-            deadline=min(deadline, until + CALL_SECONDS),
-            repeatable=True,
-        )
-        done.delivered += batch.delivered
-        done.refused += batch.refused
-        done.different += batch.different
-        if not batch.goes_on:
-            return
+    def bring(record: Record) -> str | None:
+        return _bring(trail, record, deadline)
+
+    with ThreadPoolExecutor(_BATCH) as pool:
+        # Nothing is begun after that moment, but what was begun may end, and is marked.
+        while time.monotonic() + CALL_SECONDS <= until:
+            records = database.run(_claim, deadline=deadline, repeatable=True)
+            if not records:
+                return
+            found = list(pool.map(bring, records))
+            outcomes = dict(zip((record.id for record in records), found, strict=True))
+            database.run(
+                lambda connection, outcomes=outcomes: _mark(connection, outcomes),
+                deadline=deadline,
+                repeatable=True,
+            )
+            refused = _count(done, outcomes)
+            if len(records) < _BATCH or refused >= _REFUSALS:
+                return
 
 
-@dataclass(frozen=True)
-class _Batch:
-    delivered: int
-    refused: int
-    different: int
-    goes_on: bool
-
-
-def _relay_batch(connection: Connection, trail: AuditTrail, until: float) -> _Batch:
-    # The rows stay locked while they are delivered: another relay takes others.
+def _claim(connection: Connection) -> list[Record]:
     rows = connection.run(_CLAIM, batch=_BATCH) or []
-    delivered = refused = different = 0
-    for identity, key, text in rows:
-        if time.monotonic() + CALL_SECONDS > until or refused >= _REFUSALS:
-            break
-        try:
-            same = trail.write(key, text, deadline=until) or trail.holds(key, text, deadline=until)
-        except AuditUnavailableError as error:
-            connection.run(_REFUSED, id=identity, error=str(error))
-            refused += 1
-        else:
-            if same:
-                connection.run(_DELIVERED, id=identity)
-                delivered += 1
-            else:
-                # It stays until somebody has looked, and is met again with each of its turns.
-                LOG.error("audit record differs from the one in the bucket", outbox_id=identity)
-                connection.run(_REFUSED, id=identity, error=_DIFFERENT)
-                different += 1
-    else:
-        return _Batch(delivered, refused, different, goes_on=len(rows) == _BATCH)
-    return _Batch(delivered, refused, different, goes_on=False)
+    return [Record(id=identity, key=key, text=text) for identity, key, text in rows]
+
+
+def _bring(trail: AuditTrail, record: Record, deadline: float) -> str | None:
+    """Return what is wrong with this record; nothing when the bucket has it."""
+    try:
+        same = trail.confirm(record.key, record.text, deadline=deadline)
+    except AuditUnavailableError as error:
+        return str(error)
+    return None if same else _DIFFERENT
+
+
+def _mark(connection: Connection, outcomes: Mapping[int, str | None]) -> None:
+    delivered = [identity for identity, error in outcomes.items() if error is None]
+    if delivered:
+        connection.run(_DELIVERED, ids=delivered)
+    for identity, error in outcomes.items():
+        if error is not None:
+            # One that differs stays until somebody has looked, and is met again with each of its turns.
+            connection.run(_REFUSED, id=identity, error=error)
+
+
+def _count(done: Relayed, outcomes: Mapping[int, str | None]) -> int:
+    different = [identity for identity, error in outcomes.items() if error == _DIFFERENT]
+    for identity in different:
+        LOG.error("audit record differs from the one in the bucket", outbox_id=identity)
+    delivered = sum(error is None for error in outcomes.values())
+    refused = len(outcomes) - delivered - len(different)
+    done.delivered += delivered
+    done.different += len(different)
+    done.refused += refused
+    return refused
 
 
 def _waiting(connection: Connection) -> tuple[int, float]:

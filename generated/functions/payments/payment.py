@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn, cast
 
@@ -13,6 +13,8 @@ from payments.currencies import largest_amount
 
 # The longest body that the schema takes, with every character escaped, and room for blanks.
 MAX_BODY_BYTES = 65_536
+# A payment is two deep. What is deeper than this is not looked through for card numbers.
+_MAX_DEPTH = 16
 
 PAYMENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MERCHANT_ID = re.compile(r"mer_[A-Za-z0-9]{6,32}")
@@ -68,7 +70,27 @@ def parse_json(body: bytes) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
         detail = "The body is not a JSON object."
         raise MalformedError(detail)
-    return cast("Mapping[str, object]", value)
+    members = cast("Mapping[str, object]", value)
+    if _is_deep(members):
+        detail = "The body is nested deeper than any payment."
+        raise MalformedError(detail)
+    return members
+
+
+def _is_deep(value: object) -> bool:
+    """Whether it is deeper than what reads it next takes; where JSON itself ends differs between versions of Python."""
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        level = [member for one in level for member in _members(one)]
+        if not level:
+            return False
+    return True
+
+
+def _members(value: object) -> Iterable[object]:
+    if isinstance(value, Mapping):
+        return cast("Mapping[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 def parse_payment(members: Mapping[str, object]) -> Payment:

@@ -9,9 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from payments.login import aws_session
+
 _ALREADY_THERE = "PreconditionFailed"
 _WRITTEN_AT_ONCE = "ConditionalRequestConflict"
 _TOO_LATE = "DeadlineExceeded"
+# Whoever may not list a bucket is refused what is not there (AWS: GetObject, "Permissions"), as are objects whose key
+# it may not use.
+_UNREADABLE = "AccessDenied"
+_NOT_FOUND = frozenset({"NoSuchKey", _UNREADABLE})
 _CONNECT_SECONDS, _READ_SECONDS = 1, 2
 # What one call of S3 takes at most: it is not begun when less is left.
 CALL_SECONDS = _CONNECT_SECONDS + _READ_SECONDS
@@ -32,8 +38,7 @@ class AuditTrail:
 
     @classmethod
     def connect(cls, bucket: str) -> AuditTrail:
-        """Use the AWS SDK that the Lambda runtime brings."""
-        boto3 = importlib.import_module("boto3")
+        """Use the AWS SDK that the Lambda runtime brings: of it botocore, as boto3 takes its time to start."""
         config = importlib.import_module("botocore.config")
         exceptions = importlib.import_module("botocore.exceptions")
         # Short: the relay delivers what could not be delivered at once.
@@ -44,7 +49,7 @@ class AuditTrail:
         )
         return cls(
             bucket=bucket,
-            store=boto3.client("s3", config=settings),
+            store=aws_session().create_client("s3", config=settings),
             errors=(exceptions.ClientError, exceptions.BotoCoreError),
         )
 
@@ -71,14 +76,27 @@ class AuditTrail:
             return True
         raise AuditUnavailableError(_WRITTEN_AT_ONCE)
 
-    def holds(self, key: str, record: str, *, deadline: float) -> bool:
-        """Whether what lies there already is this record, byte for byte."""
+    def confirm(self, key: str, record: str, *, deadline: float) -> bool:
+        """Whether this record is there, byte for byte; a missing one is written."""
+        found = self._read(key, deadline)
+        if found is None:
+            if self.write(key, record, deadline=deadline):
+                return True
+            # It was there all the time, or came meanwhile.
+            found = self._read(key, deadline)
+        if found is None:
+            raise AuditUnavailableError(_UNREADABLE)
+        return found == record.encode()
+
+    def _read(self, key: str, deadline: float) -> bytes | None:
         _enough(deadline)
         try:
-            found = self.store.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            return self.store.get_object(Bucket=self.bucket, Key=key)["Body"].read()
         except self.errors as error:
-            raise AuditUnavailableError(_code(error) or type(error).__name__) from None
-        return found == record.encode()
+            code = _code(error)
+            if code in _NOT_FOUND:
+                return None
+            raise AuditUnavailableError(code or type(error).__name__) from None
 
     def reach(self, *, deadline: float) -> None:
         """Ask S3 for the bucket; that it refuses to say anything of it is an answer too."""

@@ -108,5 +108,6 @@ AMOUNT = 1999
 # The function that validates it behind the API, and the entry points that reach such a function.
 VALIDATES = "validate-payment"
 PAYMENT_ENTRY_POINTS = ("api", "balancer")
-# Entry points that reach a function that returns its status.
-STATUS_ENTRY_POINTS = ("api", "balancer")
+# Entry points that reach a function that returns its status: with the id in a header, and in the path.
+STATUS_ENTRY_POINTS: tuple[str, ...] = ("api", "balancer")
+PATH_ENTRY_POINTS: tuple[str, ...] = ("api", "balancer")

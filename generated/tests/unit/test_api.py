@@ -37,7 +37,6 @@ ACCESS_LOG = {
     "$context.xrayTraceId",
     "$context.requestTime",
     "$context.identity.sourceIp",
-    "$context.identity.userAgent",
     "$context.identity.apiKeyId",
     "$context.identity.userArn",
     "$context.httpMethod",
@@ -241,21 +240,32 @@ def test_access_is_logged(recording: Recording) -> None:
 
 
 def test_access_logs_hold_nothing_of_the_payment(recording: Recording) -> None:
-    """API-6: no bodies, query strings, key values or validation messages get into the log."""
+    """API-6: nothing that a client writes, and no value of a key, gets into the log."""
     line = recording.one(STAGE).text("access_log_settings.format")
     for value in leaves(line):
         text = as_text(value)
         assert re.fullmatch(r"\$context\.[A-Za-z.]+", text), text
         lowered = text.lower()
-        forbidden = ("body", "query", "validationerror", "message", "claims", "authorizer")
+        forbidden = (
+            "body",
+            "query",
+            "validationerror",
+            "message",
+            "claims",
+            "authorizer",
+            "useragent",
+        )
         assert not any(word in lowered for word in forbidden), text
+        # `$context.resourcePath` is the route's; this one is the request's.
+        assert text != "$context.path", text
         assert text != "$context.identity.apiKey", text
 
 
 def test_execution_is_logged_without_bodies(recording: Recording) -> None:
     """API-6: execution logs and metrics are on; the trace of requests and responses is off."""
     settings = recording.one(METHOD_SETTINGS)
-    assert settings.text("settings.logging_level") == "INFO"
+    # At INFO the path of each request is written as it was sent.
+    assert settings.text("settings.logging_level") == "ERROR"
     assert settings.is_true("settings.metrics_enabled")
     assert settings.is_false("settings.data_trace_enabled")
 
@@ -276,9 +286,12 @@ def test_answers_of_the_api_itself_name_the_request(recording: Recording) -> Non
         template = as_text(templates["application/json"])
         # The message comes with its own quotes; what is left must be JSON.
         filled = template.replace("$context.error.messageString", '"text"')
-        assert set(as_map(parse_json(filled))) == {"message", "request_id"}, response
+        members = as_map(parse_json(filled))
+        assert set(members) == {"type", "title", "message", "request_id"}, response
+        assert as_text(members["type"]).startswith("urn:paystage:problem:api:"), response
         assert set(re.findall(r"\$context\.[A-Za-z.]+", template)) == {
             "$context.error.messageString",
+            "$context.error.responseType",
             "$context.requestId",
         }
 

@@ -19,6 +19,7 @@ from tests.unit.kinds import (
     FLOW_LOG,
     FUNCTION,
     INTEGRATION,
+    INVOCATION,
     LISTENER_RULE,
     LOG_GROUP,
     METHOD,
@@ -211,6 +212,18 @@ def test_only_functions_that_use_the_database_wait_for_it(recording: Recording) 
     for function in recording.of(FUNCTION):
         uses = function.has("environment.variables.DATABASE_HOST")
         assert (database.urn in recording.reaches(function)) is uses, function
+
+
+def test_new_code_comes_after_the_tables_that_it_expects(recording: Recording) -> None:
+    """MIG-1, DB-2: functions that use the database wait for its migrations; nobody waits to be told of callers."""
+    calls = recording.of(INVOCATION)
+    called = [recording.target(call.get("function_name"), FUNCTION) for call in calls]
+    for function in recording.of(FUNCTION):
+        uses = function.has("environment.variables.DATABASE_HOST")
+        waits = uses and function not in called
+        for call in calls:
+            tells_of_callers = '"callers"' in call.text("input")
+            assert recording.needs(function, call) is (waits and not tells_of_callers), function
 
 
 def test_functions_wait_for_the_way_there_and_back(recording: Recording) -> None:

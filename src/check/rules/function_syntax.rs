@@ -6,13 +6,12 @@ use crate::check::Rule;
 use crate::check::context::{Context, OwnCode};
 use crate::check::python::walk;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::resolve::HANDLER;
 
 pub const RULE: Rule = Rule {
     code: Code::FunctionSyntax,
     severities: &[Severity::Error],
     what: "\
-        handler.py, or a module of the folder that it imports, is not valid Python: an unclosed bracket, a \
+        The module of the handler (handler.py), or one of the folder that it imports, is not valid Python: an unclosed bracket, a \
         block without indentation, a conflict marker of git, bytes that are not UTF-8, syntax newer than the \
         function's runtime. The grammar is checked in files up to 1 MiB, along unindented imports. Errors \
         that Python reports beyond the grammar, such as `return` outside a function, are not found.",
@@ -28,8 +27,10 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             function,
             path,
             files,
+            entry_file,
             key,
             span,
+            ..
         } = own;
         let files: BTreeMap<&str, &[u8]> = files
             .iter()
@@ -38,7 +39,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let folder = path.trim_end_matches('/');
         walk(
             &files,
-            HANDLER,
+            entry_file,
             &function.runtime.value,
             &mut |file, read| {
                 let Err(fault) = read else { return };

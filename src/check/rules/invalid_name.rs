@@ -62,8 +62,8 @@ const POSTGRES: Form = Form {
     words: "a lower-case PostgreSQL name of at most 63 characters that neither PostgreSQL nor RDS reserves",
 };
 const APPLICATION: Form = Form {
-    accepts: |name| (POSTGRES.accepts)(name) && name.len() <= 58,
-    words: "a lower-case PostgreSQL name of at most 58 characters that neither PostgreSQL nor RDS reserves: readers have one with `_read` behind it",
+    accepts: |name| (POSTGRES.accepts)(name) && name.len() <= 57,
+    words: "a lower-case PostgreSQL name of at most 57 characters that neither PostgreSQL nor RDS reserves: readers have one with `_read` behind it, the relay `_relay`",
 };
 const TAG: Form = Form {
     accepts: |name| {
@@ -102,7 +102,7 @@ const MODEL: Form = Form {
 };
 
 /// What AWS and RDS keep for tags of their own, in any case.
-const RESERVED_IN_TAGS: [&str; 2] = ["aws:", "rds:"];
+pub const RESERVED_IN_TAGS: [&str; 2] = ["aws:", "rds:"];
 
 /// Words of Python's, and names that the modules around a function's own use already.
 const TAKEN_MODULES: &str = "\
@@ -116,7 +116,7 @@ const TAKEN_MODULES: &str = "\
     set setattr slice sorted staticmethod str sum super true try tuple type vars while with yield zip";
 /// What every service takes in a tag: `[\p{L}\p{Z}\p{N}_.:/=+\-@]`, of the spaces only the usual one. Rust's own `is_alphanumeric` holds
 /// vowel signs and circled letters for letters, AWS does not.
-fn is_of_tag(character: char) -> bool {
+pub fn is_of_tag(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_alphanumeric() || " _.:/=+-@".contains(character);
     }
@@ -204,7 +204,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 fn same_user(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let database = &context.environment.database;
     let (master, application) = (&database.master_username, &database.application_username);
-    if master.value != application.value {
+    let own = ["", "_read", "_relay"].map(|end| format!("{}{end}", application.value));
+    if !own.contains(&master.value) {
         return;
     }
     let span = context.span(application, "database.application_username");

@@ -31,6 +31,7 @@ mod function_packages;
 mod function_source;
 mod function_syntax;
 mod function_timeout;
+mod id_in_path;
 mod incomplete_plan;
 mod invalid_authority;
 mod invalid_caller;
@@ -50,6 +51,8 @@ mod invalid_rename;
 mod invalid_schedule;
 mod invalid_snapshot;
 mod invalid_subscriber;
+mod invalid_tag;
+mod invalid_variable;
 mod invalid_waiver;
 mod invalid_window;
 mod missing_key;
@@ -72,6 +75,8 @@ mod refused_by_aws;
 pub mod requirement_switched_off;
 mod runtime_end_of_support;
 mod secret_in_source;
+mod secret_in_variable;
+mod several_authorities;
 mod shadowed_route;
 mod stale_override;
 mod state_backend;
@@ -113,6 +118,7 @@ pub const RULES: &[&Rule] = &[
     &real_card_data::RULE,
     &invalid_choice::RULE,
     &invalid_name::RULE,
+    &invalid_tag::RULE,
     &duplicate_name::RULE,
     &invalid_rename::RULE,
     &invalid_removal::RULE,
@@ -148,6 +154,8 @@ pub const RULES: &[&Rule] = &[
     &unknown_module::RULE,
     &files_left_out::RULE,
     &secret_in_source::RULE,
+    &invalid_variable::RULE,
+    &secret_in_variable::RULE,
     &unknown_builtin::RULE,
     &unknown_runtime::RULE,
     &runtime_end_of_support::RULE,
@@ -167,6 +175,7 @@ pub const RULES: &[&Rule] = &[
     &invalid_snapshot::RULE,
     &conflicting_routes::RULE,
     &open_route::RULE,
+    &id_in_path::RULE,
     &body_schema::RULE,
     &unvalidated_body::RULE,
     &builtin_uses::RULE,
@@ -178,6 +187,7 @@ pub const RULES: &[&Rule] = &[
     &invalid_certificate::RULE,
     &invalid_authority::RULE,
     &authority_expiry::RULE,
+    &several_authorities::RULE,
     &unauthenticated_route::RULE,
     &nobody_allowed::RULE,
     &too_many_networks::RULE,

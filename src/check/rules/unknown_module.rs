@@ -8,13 +8,12 @@ use crate::check::context::{Context, OwnCode};
 use crate::check::packages::{FILES, asked_for, normalised};
 use crate::check::python::{imports, walk};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::resolve::HANDLER;
 
 pub const RULE: Rule = Rule {
     code: Code::UnknownModule,
     severities: &[Severity::Warning],
     what: "\
-        handler.py, or a module of the folder that it imports, imports a module that is neither in the \
+        The module of the handler, or one of the folder that it imports, imports a module that is neither in the \
         folder nor in Python, Lambda's runtime or the layer of all functions. Only unindented imports are \
         checked; an import in a function or a `try` may be optional.",
     why: "\
@@ -31,14 +30,16 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             function,
             path,
             files,
+            entry_file,
             key,
             span,
+            ..
         } = own;
         let files: BTreeMap<&str, &[u8]> = files
             .iter()
             .map(|(name, content)| (name.as_str(), content.as_slice()))
             .collect();
-        for (module, file) in missing(&files, &function.runtime.value) {
+        for (module, file) in missing(&files, entry_file, &function.runtime.value) {
             let folder = path.trim_end_matches('/');
             let label = format!("`{folder}/{file}` imports `{module}`");
             let message = format!("`{key}` imports a module that is not packaged");
@@ -59,7 +60,11 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Modules that are nowhere, each with the first file that imports it.
-fn missing<'a>(files: &BTreeMap<&'a str, &'a [u8]>, runtime: &str) -> Vec<(String, &'a str)> {
+fn missing<'a>(
+    files: &BTreeMap<&'a str, &'a [u8]>,
+    entry: &'a str,
+    runtime: &str,
+) -> Vec<(String, &'a str)> {
     // Those have an error of their own.
     let asked: BTreeSet<String> = FILES
         .iter()
@@ -68,7 +73,7 @@ fn missing<'a>(files: &BTreeMap<&'a str, &'a [u8]>, runtime: &str) -> Vec<(Strin
         .collect();
     let mut missing: BTreeMap<String, &str> = BTreeMap::new();
     let mut is_searched_elsewhere = false;
-    walk(files, HANDLER, runtime, &mut |file, read| {
+    walk(files, entry, runtime, &mut |file, read| {
         let content = files.get(file).copied().unwrap_or_default();
         is_searched_elsewhere |= memchr::memmem::find(content, b"sys.path").is_some();
         for (module, _) in read.ok().flatten().map(imports).unwrap_or_default() {
@@ -102,7 +107,7 @@ mod tests {
 
     fn of(files: &[(&str, &str)]) -> Vec<String> {
         let files = files.iter().map(|(path, text)| (*path, text.as_bytes()));
-        let found = missing(&files.collect(), "python3.13");
+        let found = missing(&files.collect(), "handler.py", "python3.13");
         found
             .into_iter()
             .map(|(module, file)| format!("{file}: {module}"))

@@ -44,7 +44,7 @@ enum Form {
 }
 
 /// `postgresql://user:hunter2@host/db`
-fn has_login(line: &str) -> bool {
+pub fn has_login(line: &str) -> bool {
     line.match_indices("://").any(|(at, _)| {
         let rest = line.get(at + 3..).unwrap_or_default();
         let end = rest.find(|c: char| c.is_whitespace() || "/?#\"'`<>\\,()".contains(c));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use memchr::memmem;
 
+mod drawn;
 mod literal;
 
 /// Names that tools give to files with secrets, in small letters.
@@ -124,6 +125,42 @@ pub fn in_text(path: &str, content: &[u8]) -> Option<(&'static str, usize)> {
     literal::find(path, &text)
 }
 
+/// What secret an environment variable holds, by its form; a long text that was drawn counts whatever it is called.
+pub fn in_value(value: &str) -> Option<&'static str> {
+    if let Some(secret) = in_content("", value.as_bytes()) {
+        return Some(secret);
+    }
+    if literal::has_login(value) {
+        return Some("a password in an address");
+    }
+    drawn::is_drawn(value).then_some("what looks like a key or token")
+}
+
+/// Ends of names of variables whose values are secrets, without low lines. The generated `test_functions.py` refuses the same.
+const VARIABLES: [&str; 15] = [
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "PWD",
+    "SECRET",
+    "TOKEN",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "APIKEY",
+    "ACCESSKEY",
+    "AUTHKEY",
+    "SECRETKEY",
+    "PRIVATEKEY",
+    "SIGNINGKEY",
+    "ENCRYPTIONKEY",
+];
+
+/// Whether a name says that its value is a secret: `PROCESSOR_API_KEY`, `dbPassword`.
+pub fn in_variable(name: &str) -> bool {
+    let letters = name.replace('_', "").to_ascii_uppercase();
+    VARIABLES.iter().any(|end| letters.ends_with(end))
+}
+
 /// Files that came with installed packages, by the list that each installer leaves: what they hold is published.
 pub fn published(files: &[(String, Vec<u8>)]) -> BTreeSet<&str> {
     let records = files.iter().filter(|(path, _)| {
@@ -233,7 +270,33 @@ fn holds_key_id(content: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_content, in_name, published};
+    use super::{in_content, in_name, in_variable, published};
+
+    #[test]
+    fn names_of_variables_say_what_is_secret() {
+        for name in [
+            "PROCESSOR_API_KEY",
+            "apikey",
+            "dbPassword",
+            "PASS_WORD",
+            "NEXT_TOKEN",
+            "MYTOKEN",
+            "GCP_CREDENTIALS",
+            "SIGNING_KEY",
+        ] {
+            assert!(in_variable(name), "{name}");
+        }
+        for name in [
+            "TOKEN_URL",
+            "SECRET_NAME",
+            "KEY",
+            "SORT_KEY",
+            "MONKEY",
+            "RATES",
+        ] {
+            assert!(!in_variable(name), "{name}");
+        }
+    }
 
     #[test]
     fn what_installers_brought_is_published() {

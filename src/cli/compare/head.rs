@@ -3,15 +3,24 @@
 use std::path::Path;
 
 use super::words::{meaning, sum};
-use crate::compare::{Side, between};
-use crate::compile::{Output, judge_spec};
+use crate::compare::{Rest, Side, between};
+use crate::compile::{Model, Output, judge_spec};
 use crate::date::Date;
 use crate::emit::assets::packaged_files;
 use crate::git;
 use crate::load::Revision;
 
 /// `since HEAD: 1 update; nothing is lost`. Nothing where git does not know the spec, or no longer can say what it was.
-pub fn since_head(spec: &Path, today: Date, output: &Output) -> Option<String> {
+/// `known` is the spec of `HEAD`, if somebody has read it.
+pub fn since_head(
+    spec: &Path,
+    known: Option<&Model>,
+    today: Date,
+    output: &Output,
+) -> Option<String> {
+    if let Some(old) = known {
+        return Some(line(old, output, today));
+    }
     let folder = match spec.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
@@ -22,9 +31,13 @@ pub fn since_head(spec: &Path, today: Date, output: &Output) -> Option<String> {
     let files = Revision::open(folder, "HEAD", &path).ok()?;
     let text = String::from_utf8(files.spec().ok()?).ok()?;
     let judged = judge_spec(&text, &path, &files, Date::LONG_AGO).ok()?;
-    let Some(old) = judged.model else {
-        return Some("since HEAD: not known, since the spec there has errors".to_owned());
-    };
+    Some(match &judged.model {
+        Some(old) => line(old, output, today),
+        None => "since HEAD: not known, since the spec there has errors".to_owned(),
+    })
+}
+
+fn line(old: &Model, output: &Output, today: Date) -> String {
     let old_files = packaged_files(&old.environment);
     let old = Side {
         text: "",
@@ -38,13 +51,9 @@ pub fn since_head(spec: &Path, today: Date, output: &Output) -> Option<String> {
         stack: &output.stack,
         files: &output.files,
     };
-    let comparison = between(&old, &new, today);
+    let comparison = between(&old, &new, today, Rest::Freed);
     if comparison.steps.is_empty() {
-        return Some("since HEAD: no resource changes".to_owned());
+        return "since HEAD: no resource changes".to_owned();
     }
-    Some(format!(
-        "since HEAD: {}; {}",
-        sum(&comparison),
-        meaning(&comparison)
-    ))
+    format!("since HEAD: {}; {}", sum(&comparison), meaning(&comparison))
 }

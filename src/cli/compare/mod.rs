@@ -1,5 +1,6 @@
 //! `paystagec compare`: what a change of the spec does to what runs.
 
+mod back;
 mod head;
 mod human;
 mod judged;
@@ -13,7 +14,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::exit::Exit;
 use crate::cli::source::today_or_now;
 use crate::cli::terminal::Terminal;
-use crate::compare::{Comparison, State, between, since, state};
+use crate::compare::{Comparison, Rest, State, between, since, state};
 use crate::date::Date;
 use crate::load::read_file;
 use crate::parallel::both;
@@ -128,6 +129,8 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     let denied: Vec<&str> = denied
         .filter_map(|what| what.happens(&comparison))
         .collect();
+    // Thousands of steps, and the process is about to end.
+    std::mem::forget(comparison);
     if denied.is_empty() {
         return Ok(Exit::Fine);
     }
@@ -147,7 +150,8 @@ fn compared(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Op
             let old = old?.told(terminal)?;
             let new = new?.told(terminal)?;
             let sides = old.as_ref().zip(new.as_ref());
-            let comparison = sides.map(|(old, new)| between(&old.side(), &new.side(), today));
+            let comparison =
+                sides.map(|(old, new)| between(&old.side(), &new.side(), today, Rest::Left));
             // The process is about to end, which takes the graphs away at once and not resource by resource.
             std::mem::forget((old, new));
             Ok(comparison)

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::back::folded;
 use crate::catalogue::Outage;
 use crate::cli::terminal::number;
-use crate::compare::{Because, Comparison, Refusal, Right, Step};
+use crate::compare::{Because, ChangedKey, Comparison, Refusal, Right, Step, WayBack};
 
 /// Something that is said about a change, with what there is to say.
 #[derive(Debug, PartialEq, Eq)]
@@ -116,7 +117,7 @@ pub fn sections(comparison: &Comparison) -> Vec<Section> {
             is_bad: false,
             lines: vec![time(comparison)],
         });
-        found.push(way_back(comparison));
+        found.push(way_back(&comparison.way_back));
     }
     if !comparison.spent_renames.is_empty() {
         let spent = comparison.spent_renames.iter();
@@ -239,15 +240,12 @@ fn time(comparison: &Comparison) -> String {
     format!("{lasts}: {}", chain.join(" → "))
 }
 
-fn way_back(comparison: &Comparison) -> Section {
-    let way_back = &comparison.way_back;
+fn way_back(way_back: &WayBack) -> Section {
     let lines = if way_back.restores_all {
         vec!["building the old spec again and `pulumi up` restore everything".to_owned()]
     } else {
-        let lines = way_back.not_restored.iter();
-        lines
-            .map(|line| format!("not restored: {}", resource(line)))
-            .collect()
+        let lines = folded(&way_back.not_restored, MOST_NAMED, resource).into_iter();
+        lines.map(|line| format!("not restored: {line}")).collect()
     };
     Section {
         title: "way back",
@@ -427,14 +425,11 @@ fn reason(name: &str, because: &Because) -> String {
     } else {
         format!("that of {}", reads.join(", "))
     };
-    let keys = because
-        .keys
-        .iter()
-        .map(|key| match (key.new_line, key.old_line) {
-            (Some(line), _) => format!("{} (line {line})", key.key),
-            (None, Some(line)) => format!("{} (line {line} before)", key.key),
-            (None, None) => key.key.clone(),
-        });
+    let keys = outermost(&because.keys).map(|key| match (key.new_line, key.old_line) {
+        (Some(line), _) => format!("{} (line {line})", key.key),
+        (None, Some(line)) => format!("{} (line {line} before)", key.key),
+        (None, None) => key.key.clone(),
+    });
     let keys: Vec<String> = keys.collect();
     let keys = if keys.is_empty() {
         String::new()
@@ -442,6 +437,17 @@ fn reason(name: &str, because: &Because) -> String {
         format!(", by {}", keys.join(", "))
     };
     format!("{name}: {values}{keys}")
+}
+
+/// Without what stands in another one of them: a table that is renamed says enough.
+fn outermost(keys: &[ChangedKey]) -> impl Iterator<Item = &ChangedKey> {
+    let is_in = |key: &ChangedKey, table: &ChangedKey| {
+        let rest = key.key.strip_prefix(table.key.as_str());
+        let same = key.new_line.is_some() == table.new_line.is_some();
+        same && rest.is_some_and(|rest| rest.starts_with('.'))
+    };
+    let stands_alone = move |key: &&ChangedKey| !keys.iter().any(|table| is_in(key, table));
+    keys.iter().filter(stands_alone)
 }
 
 /// Longer values are cut.

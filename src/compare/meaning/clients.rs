@@ -12,7 +12,7 @@ use crate::compare::engine::{Decision, Op};
 use crate::compare::registered::Deployed;
 use crate::number::float;
 use crate::resolve::authority::Authority;
-use crate::resolve::environment::{Environment, Payments, Plan, Route};
+use crate::resolve::environment::{Environment, Merchant, Payments, Plan, Route};
 
 /// Somebody outside who notices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -332,6 +332,46 @@ fn limits(old: &Environment, new: &Environment) -> Vec<Client> {
     }
 }
 
+/// Whose payments are rejected from now on, and whose no longer.
+fn merchants(old: &Payments, new: &Payments) -> Vec<Client> {
+    let is_active = |status: &str| status == "active";
+    let of = |merchants: &[Merchant]| -> BTreeMap<String, String> {
+        let merchants = merchants.iter();
+        merchants
+            .map(|one| (one.id.value.clone(), one.settings.status.value.clone()))
+            .collect()
+    };
+    let (before, after) = (of(&old.merchants), of(&new.merchants));
+    let follower = |id: &str| {
+        let mut merchants = new.merchants.iter();
+        let is_former = |one: &&Merchant| {
+            let former = one.renamed_from.as_ref();
+            former.is_some_and(|former| former.value == id)
+        };
+        merchants.find(is_former).map(|one| &one.id.value)
+    };
+    let changed = before.iter().filter_map(|(id, was)| {
+        let what = match after.get(id) {
+            Some(now) if is_active(was) && !is_active(now) => {
+                format!("it is {now}: its payments are rejected")
+            }
+            Some(now) if !is_active(was) && is_active(now) => {
+                "it is active: its payments are accepted again, also if somebody suspended it by hand"
+                    .to_owned()
+            }
+            None if is_active(was) => match follower(id) {
+                Some(other) => {
+                    format!("{other} takes its place: it is closed, and its payments are rejected")
+                }
+                None => "it leaves the spec and is suspended: its payments are rejected".to_owned(),
+            },
+            _ => return None,
+        };
+        Some(Client::new(format!("the merchant {id}"), what))
+    });
+    changed.collect()
+}
+
 fn payments(old: &Payments, new: &Payments) -> Vec<Client> {
     let mut found = Vec::new();
     for before in &old.currencies {
@@ -359,22 +399,7 @@ fn payments(old: &Payments, new: &Payments) -> Vec<Client> {
             }
         }
     }
-    for before in &old.merchants {
-        let id = &before.id.value;
-        let mut now = new.merchants.iter();
-        let now = now.find(|merchant| merchant.id.value == *id);
-        let is_active = |status: &str| status == "active";
-        if let Some(now) = now
-            && is_active(&before.settings.status.value)
-            && !is_active(&now.settings.status.value)
-        {
-            let what = format!(
-                "it is {}: its payments are rejected",
-                now.settings.status.value
-            );
-            found.push(Client::new(format!("the merchant {id}"), what));
-        }
-    }
+    found.extend(merchants(old, new));
     let (before, after) = (&old.velocity, &new.velocity);
     let per = |velocity: &crate::resolve::environment::Velocity| {
         float(velocity.payments.value) / float(velocity.seconds.value)

@@ -13,7 +13,7 @@ use super::module::{
 };
 use super::used::{Name, Used};
 use super::{literal, pad, put};
-use crate::emit::shape::{self, Presence, Shape};
+use crate::emit::shape::{self, Presence, Shape, Waiting};
 use crate::emit::trace::{Mark, Page, Part, Place, Placed, SharedLine, Traced};
 use crate::emit::wiring::{FUNCTIONS, Output, Wiring};
 use crate::stack::resource::Component;
@@ -28,6 +28,7 @@ struct ShapeTemplate<'a> {
     outputs: String,
     uses_child: bool,
     uses_named: bool,
+    has_predecessors: bool,
     has_renamed: bool,
     body: Placed<'a>,
     assignments: String,
@@ -41,11 +42,16 @@ struct FunctionTemplate<'a> {
     imports: String,
     constants: String,
     name: String,
+    /// Each a line: what is handed on by another function.
+    parameters: String,
+    returns: String,
     doc: &'a str,
     key: &'a str,
     given: Placed<'a>,
     has_rest: bool,
     rest: Placed<'a>,
+    /// What stands beside the function and others wait for, behind a comma.
+    handed: String,
 }
 
 /// Name of the Python function that makes a function of the spec: `health_function`.
@@ -98,6 +104,7 @@ pub fn shape_module(
         outputs: declarations(&outputs),
         uses_child: used.has(Name::Child),
         uses_named: used.has(Name::Named),
+        has_predecessors: shape.has_predecessors,
         has_renamed: shape.has_renamed,
         body: page.text(&printed),
         assignments: assignments(&outputs),
@@ -178,6 +185,8 @@ pub fn function_module(
             out.push_str(",\n");
         });
     }
+    let waiting = shape::predecessors(component);
+    given_predecessors(&mut given, &waiting);
     for one in shape.given(component) {
         given.print(Part::Argument(one.place, one.number), |out| {
             if let Some(comment) = &one.argument.comment {
@@ -206,6 +215,7 @@ pub fn function_module(
             printer.print(&mut rest, number, block);
         }
     }
+    let handed = wiring.handed_to_functions(&component.path);
     let page = Page::default();
     page.render(&FunctionTemplate {
         module_doc: module_doc(component),
@@ -214,10 +224,45 @@ pub fn function_module(
         ),
         constants: constants_text(&constants.into_inner(), &used),
         name: maker(component.key()),
+        parameters: waiting
+            .iter()
+            .map(|edge| format!("    {}: pulumi.Resource,\n", edge.target.variable))
+            .collect(),
+        returns: match handed.len() {
+            0 => "LambdaFunction".to_owned(),
+            count => format!(
+                "tuple[LambdaFunction{}]",
+                ", pulumi.Resource".repeat(count)
+            ),
+        },
         doc: &component.doc,
         key: component.key(),
         given: page.text(&given),
         has_rest: !rest.text.is_empty(),
         rest: page.text(&rest),
+        handed: handed.iter().map(|name| format!(", {name}")).collect(),
     })
+}
+
+/// What a function waits for beside what all wait for.
+fn given_predecessors(given: &mut Traced, waiting: &[Waiting<'_>]) {
+    let Some(first) = waiting.first() else {
+        return;
+    };
+    given.print(Part::Options(first.place), |out| {
+        for reason in waiting.iter().filter_map(|edge| edge.reason) {
+            literal::push_comment(out, reason, 12);
+        }
+        let names = waiting
+            .iter()
+            .map(|edge| format!("{},", edge.target.variable));
+        let names = names.collect::<Vec<_>>().join(" ");
+        // One alone keeps its comma; of more, the last goes without.
+        let names = if waiting.len() > 1 {
+            names.trim_end_matches(',')
+        } else {
+            names.as_str()
+        };
+        put!(out, "            predecessors=({names}),\n");
+    });
 }

@@ -46,7 +46,7 @@ impl Used {
         self.0.borrow().contains(&name)
     }
 
-    /// The imports, in the order of `ruff`'s isort. `ours` stands between those of our own modules.
+    /// The imports, in the order of `ruff`'s isort. `ours` is a line among those of our own modules.
     pub fn imports(&self, ours: &str) -> String {
         let mut standard = String::new();
         if self.has(Name::Json) {
@@ -71,10 +71,12 @@ impl Used {
         if self.has(Name::Archives) {
             first.push_str("import archives\n");
         }
+        let mut from = vec![ours];
         if self.has(Name::Fingerprint) {
-            first.push_str("from fingerprint import fingerprint\n");
+            from.push("from fingerprint import fingerprint\n");
         }
-        first.push_str(ours);
+        from.sort_unstable();
+        first.extend(from);
         format!("{standard}{third}\n{first}")
     }
 }

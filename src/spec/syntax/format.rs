@@ -30,6 +30,7 @@ impl Format {
             Some(Kind::Entries | Kind::EntryTables) => {
                 return Some((format!("{table}.*"), Kind::Table));
             }
+            Some(Kind::NamedTexts) => return Some((format!("{table}.*"), Kind::Text)),
             Some(Kind::Tables) => format!("{table}.*.{key}"),
             _ if table.is_empty() => key.to_owned(),
             _ => format!("{table}.{key}"),
@@ -65,7 +66,13 @@ impl Format {
 
     /// Whether a table may have this name.
     pub fn is_table(&self, table: &[String]) -> bool {
-        let kinds = [Kind::Table, Kind::Entries, Kind::EntryTables, Kind::Tables];
+        let kinds = [
+            Kind::NamedTexts,
+            Kind::Table,
+            Kind::Entries,
+            Kind::EntryTables,
+            Kind::Tables,
+        ];
         !table.is_empty()
             && self
                 .locate(table)
@@ -76,7 +83,7 @@ impl Format {
     pub fn is_collection(&self, table: &[String]) -> bool {
         let found = self.locate(table);
         !table.is_empty()
-            && matches!(found, Some((path, Kind::Entries | Kind::EntryTables)) if !path.ends_with('*'))
+            && matches!(found, Some((path, Kind::NamedTexts | Kind::Entries | Kind::EntryTables)) if !path.ends_with('*'))
     }
 
     /// Whether these names are lower-case words, which AWS resources are named after; others are paths or words of the team's.
@@ -100,7 +107,10 @@ impl Format {
     /// The names of all tables that the format itself names.
     pub fn named_tables(&self) -> impl Iterator<Item = Vec<String>> {
         let tables = self.kinds.iter().filter(|(path, kind)| {
-            let is_table = matches!(kind, Kind::Table | Kind::Entries | Kind::EntryTables);
+            let is_table = matches!(
+                kind,
+                Kind::NamedTexts | Kind::Table | Kind::Entries | Kind::EntryTables
+            );
             is_table && !path.contains('*')
         });
         tables.map(|(path, _)| path.split('.').map(str::to_owned).collect())
@@ -157,7 +167,7 @@ impl Format {
             (Kind::Literal, DeValue::Array(members)) => texts(members),
             (Kind::Literal, DeValue::Table(_)) => WRONG,
             (Kind::Literal, _) => 0,
-            (Kind::Table | Kind::Entries, DeValue::Table(table)) => {
+            (Kind::NamedTexts | Kind::Table | Kind::Entries, DeValue::Table(table)) => {
                 self.misfit_of_table(table, path)
             }
             (Kind::EntryTables, DeValue::Table(table)) => {

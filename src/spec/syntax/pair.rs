@@ -276,7 +276,7 @@ pub fn advice(text: &str, table: &[String], format: &Format) -> &'static str {
         Some(Kind::Date) => "a date such as 2026-12-01, without quotes",
         Some(Kind::Texts) => "texts in quotes, with commas between them, within `[` and `]`",
         Some(Kind::Literal) => "a number, a flag, or a text in quotes",
-        Some(Kind::Table | Kind::Entries | Kind::EntryTables | Kind::Tables) => {
+        Some(Kind::NamedTexts | Kind::Table | Kind::Entries | Kind::EntryTables | Kind::Tables) => {
             "a table has a header of its own, or stands in braces: `{ key = value }`"
         }
         None => "a line holds `key = value`, the `[header]` of a table, or a comment behind `#`",
@@ -321,7 +321,9 @@ fn why_value(kind: Kind) -> &'static str {
         Kind::Date => "must be a date, year-month-day without quotes",
         Kind::Texts => "must be a list of strings",
         Kind::Literal => "must be a value, a string in quotes",
-        Kind::Table | Kind::Entries | Kind::EntryTables | Kind::Tables => "must be a table",
+        Kind::NamedTexts | Kind::Table | Kind::Entries | Kind::EntryTables | Kind::Tables => {
+            "must be a table"
+        }
     }
 }
 

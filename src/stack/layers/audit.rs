@@ -40,7 +40,7 @@ pub fn audit(env: &Environment) -> Component {
         "audit_bucket_policy",
         &audit,
         &audit_ready,
-        Vec::new(),
+        vec![only_new_objects(&audit)],
     ));
     let (logs, logs_ready) = bucket(
         &mut layer,
@@ -175,12 +175,12 @@ fn lifecycle(env: &Environment) -> Expr {
     ])
 }
 
-/// Nothing without TLS, and what `grants` allow.
+/// Nothing without TLS, and what the other statements say.
 fn bucket_policy(
     variable: &str,
     bucket: &Handle,
     wait_for: &[Handle; 2],
-    grants: Vec<Statement>,
+    others: Vec<Statement>,
 ) -> Resource {
     let tls_only = Statement::deny(
         "TlsOnly",
@@ -196,7 +196,7 @@ fn bucket_policy(
         .arg("bucket", bucket.out("id"))
         .arg(
             "policy",
-            policy::document([tls_only].into_iter().chain(grants)),
+            policy::document([tls_only].into_iter().chain(others)),
         );
     let [public_access, ownership] = wait_for;
     policy
@@ -205,6 +205,20 @@ fn bucket_policy(
             "One at a time: S3 refuses changes of one bucket that meet.",
         )
         .after(ownership)
+}
+
+/// No request may write over a record. Parts of an upload in parts cannot carry the header, and make no object: the request
+/// that completes it does. Source: "Enforce conditional writes on Amazon S3 buckets" in the user guide of S3
+/// (conditional-writes-enforce), which also says that copies into such a bucket are refused.
+fn only_new_objects(audit: &Handle) -> Statement {
+    let objects = Expr::concat([audit.out("arn"), "/*".into()]);
+    Statement::deny("OnlyNewObjects", ["s3:PutObject"], objects)
+        .principal("AWS", "*".into())
+        .condition("Null", "s3:if-none-match", "true")
+        .condition("Bool", "s3:ObjectCreationOperation", "true")
+        .because(
+            "Whoever writes has to say `If-None-Match`: S3 then refuses to write over an object.",
+        )
 }
 
 /// The services that write into the log bucket, each under its own prefix and only for this account.

@@ -5,7 +5,7 @@ use super::shared::refer;
 use crate::catalogue::major;
 use crate::origin::Origin;
 use crate::requirements::POSTGRES;
-use crate::resolve::environment::{Access, Environment};
+use crate::resolve::environment::{Access, Environment, Function};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
@@ -13,7 +13,7 @@ use crate::stack::resource::{Component, Family, Handle, Resource};
 const LOG_EXPORTS: [&str; 3] = ["postgresql", "upgrade", "iam-db-auth-error"];
 
 /// Address of one application user, for policies: AWS wants the instance's resource id, not its name.
-pub fn user_arn(env: &Environment, access: Access) -> Expr {
+pub fn user_arn(env: &Environment, function: &Function, access: Access) -> Expr {
     Expr::concat([
         "arn:aws:rds-db:".into(),
         Expr::Region,
@@ -21,15 +21,17 @@ pub fn user_arn(env: &Environment, access: Access) -> Expr {
         Expr::AccountId,
         ":dbuser:".into(),
         refer("database", "instance").named("resource_id", "", "database_resource_id"),
-        format!("/{}", user(env, access)).into(),
+        format!("/{}", user(env, function, access)).into(),
     ])
 }
 
-/// The user that a function logs in as by IAM: readers have one that can do no more than read.
-pub fn user(env: &Environment, access: Access) -> String {
+/// The user that a function logs in as by IAM: readers have one that can do no more than read, and what delivers audit
+/// records one that can mark and remove those, and nothing else.
+pub fn user(env: &Environment, function: &Function, access: Access) -> String {
     let user = &env.database.application_username.value;
     match access {
         Access::Read => format!("{user}_read"),
+        Access::Write if function.is_builtin("audit-relay") => format!("{user}_relay"),
         Access::Write | Access::Owner => user.clone(),
     }
 }

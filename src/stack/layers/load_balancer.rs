@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use super::shared::{log_group, refer};
 use super::table::{RowNames, RowText, cell, cell_from};
-use crate::resolve::environment::{Certificate, Clients, Environment, Function};
+use crate::resolve::environment::{Certificate, Clients, Environment, Function, Source};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
 /// Hours in a year, and in the thirty days before its end in which `pulumi up` makes a new certificate.
 const CERTIFICATE_HOURS: i64 = 8760;
 const RENEWAL_HOURS: i64 = 720;
+/// A problem of RFC 9457, in the only media type of JSON that a fixed response may have.
+const NO_SUCH_PATH: &str = r#"{"type": "urn:paystage:problem:not-found", "title": "Not found", "message": "Not found", "status": 404}"#;
 
 pub fn load_balancer(env: &Environment) -> Component {
     let mut layer = Component::new(
@@ -177,7 +179,11 @@ fn targets(env: &Environment, layer: &Component) -> Family {
         comment: Some("Names of target groups hold 32 characters: hence the short names."),
         variable: "target",
         key: "function",
-        columns: vec![("function", "str"), ("short_name", "str")],
+        columns: vec![
+            ("function", "str"),
+            ("short_name", "str"),
+            ("lists", "bool"),
+        ],
         rows: Vec::new(),
         resources: vec![
             target_group(),
@@ -211,6 +217,12 @@ fn targets(env: &Environment, layer: &Component) -> Family {
         family.row(vec![
             cell("function", &function.key),
             cell("short_name", &function.short_name),
+            // A team's own function reads events as it was written for.
+            cell_from(
+                "lists",
+                &function.source,
+                matches!(function.source.value, Source::Builtin(_)),
+            ),
         ]);
     }
     family
@@ -226,6 +238,8 @@ fn target_group() -> Resource {
         .alias("{function}")
         .arg("name", Expr::name("tg", "{short_name}"))
         .fixed("target_type", "lambda", "LB-2")
+        .arg("lambda_multi_value_headers_enabled", Expr::Column("lists"))
+        .because("Otherwise a function sees the last of two headers, and not that there were two.")
         .fixed(
             "health_check",
             Expr::map([
@@ -280,7 +294,7 @@ fn https_listener(
                     "fixed_response",
                     Expr::map([
                         ("content_type", "application/json".into()),
-                        ("message_body", r#"{"message": "Not found"}"#.into()),
+                        ("message_body", NO_SUCH_PATH.into()),
                         ("status_code", "404".into()),
                     ]),
                 ),

@@ -13,6 +13,9 @@ use super::shared::refer;
 /// Status of a merchant whose payments are rejected for good.
 const CLOSED: &str = "closed";
 
+/// Modules of the shared package that only migrations use.
+const MODULES: [&str; 3] = ["arriving", "migrating", "migrations"];
+
 /// The call of `builtin:migrate`, which stands beside the function.
 pub fn invocation(env: &Environment, function: &Function, migrate: &Handle) -> Resource {
     let merchants = env.payments.merchants.iter();
@@ -58,7 +61,9 @@ pub fn invocation(env: &Environment, function: &Function, migrate: &Handle) -> R
 
 fn code(function: &Function) -> Expr {
     let folder = format!("functions/{}", function.key.value.replace('-', "_"));
-    Expr::map([("code", Expr::Digest(folder))])
+    let modules = MODULES.map(|name| Expr::FileText(format!("functions/payments/{name}.py")));
+    let modules = Expr::Fingerprint(Box::new(Expr::List(modules.into())));
+    Expr::map([("code", Expr::Digest(folder)), ("modules", modules)])
 }
 
 /// The second call of `builtin:migrate`, which stands beside the API keys: AWS gives their ids, and functions know them by these.
@@ -111,4 +116,49 @@ pub fn callers(env: &Environment, keys: Option<&Handle>) -> Option<Resource> {
             .because("Merchants in the order of the keys.")
             .fixed("triggers", code(function), "MIG-1"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::MODULES;
+
+    const FUNCTIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/functions");
+
+    /// Modules of the shared package that a file imports, and those that these import.
+    fn imported(file: &Path, found: &mut BTreeSet<String>) {
+        let text = fs::read_to_string(file).expect("a module");
+        for line in text.lines() {
+            let rest = line.trim_start().strip_prefix("from payments.");
+            let Some(name) = rest.and_then(|rest| rest.split(' ').next()) else {
+                continue;
+            };
+            if found.insert(name.to_owned()) {
+                imported(
+                    &Path::new(FUNCTIONS).join(format!("payments/{name}.py")),
+                    found,
+                );
+            }
+        }
+    }
+
+    /// Whatever else the function that migrates shares, serves payments too, and brings no database anywhere.
+    #[test]
+    fn migrations_run_again_where_a_module_changes_that_only_they_use() {
+        let (mut ours, mut others) = (BTreeSet::new(), BTreeSet::new());
+        for entry in fs::read_dir(FUNCTIONS).expect("the functions") {
+            let folder = entry.expect("an entry").path();
+            let handler = folder.join("handler.py");
+            if handler.is_file() {
+                let is_ours = folder.ends_with("migrate");
+                imported(&handler, if is_ours { &mut ours } else { &mut others });
+            }
+        }
+        assert!(!others.is_empty());
+        let own: Vec<&str> = ours.difference(&others).map(String::as_str).collect();
+        assert_eq!(own, MODULES);
+    }
 }

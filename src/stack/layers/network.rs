@@ -163,14 +163,30 @@ fn zones(
 
 /// Audit objects reach S3 without the NAT gateways; the policy lets nothing else of S3 through.
 fn endpoint(layer: &mut Component, env: &Environment, vpc: &Handle) {
-    let bucket = Expr::concat([
-        "arn:aws:s3:::".into(),
-        super::shared::bucket_name("audit"),
-        "/*".into(),
-    ]);
-    let statement = Statement::allow("ReachAuditBucket", ["s3:GetObject", "s3:PutObject"], bucket)
-        .principal("AWS", "*".into())
-        .condition("StringEquals", "aws:PrincipalAccount", Expr::AccountId);
+    let bucket = |rest: &str| {
+        let parts = ["arn:aws:s3:::".into(), super::shared::bucket_name("audit")];
+        let rest = (!rest.is_empty()).then(|| rest.into());
+        Expr::concat(parts.into_iter().chain(rest))
+    };
+    let of_account = |statement: Statement| {
+        statement.principal("AWS", "*".into()).condition(
+            "StringEquals",
+            "aws:PrincipalAccount",
+            Expr::AccountId,
+        )
+    };
+    let objects = Statement::allow(
+        "ReachAuditBucket",
+        ["s3:GetObject", "s3:PutObject"],
+        bucket("/*"),
+    );
+    let lists = Statement::allow(
+        "ListAuditBucket",
+        ["s3:GetLifecycleConfiguration", "s3:ListBucketVersions"],
+        bucket(""),
+    )
+    .because("For people who reconcile from a shell in the VPC: no function's role may.");
+    let statements = [of_account(objects), of_account(lists)];
     layer.add(
         Resource::new("aws.ec2.VpcEndpoint", "s3_endpoint")
             .arg("vpc_id", vpc.out("id"))
@@ -184,7 +200,7 @@ fn endpoint(layer: &mut Component, env: &Environment, vpc: &Handle) {
                 "route_table_ids",
                 layer.handle("private_routes").each().out("id"),
             )
-            .arg("policy", policy::document([statement]))
+            .arg("policy", policy::document(statements))
             .tags("vpce", "s3"),
     );
 }

@@ -21,6 +21,6 @@ class Functions(pulumi.ComponentResource):
     ) -> None:
         super().__init__("paystage:index:Functions", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        functions = {
+{{ first|safe }}        functions = {
 {{ members|safe }}        }
 {{ assignments|safe }}        self.register_outputs({{ registered|safe }})

@@ -8,7 +8,7 @@ from __future__ import annotations
 def {{ name|safe }}(
     args: FunctionsArgs,
     opts: pulumi.ResourceOptions,
-) -> LambdaFunction:
+{{ parameters|safe }}) -> {{ returns|safe }}:
     """{{ doc|safe }}"""
     naming = args.naming
     {% if has_rest %}function ={% else %}return{% endif %} LambdaFunction(
@@ -18,5 +18,5 @@ def {{ name|safe }}(
 {{ given|safe }}        ),
         opts,
     )
-{% if has_rest %}{{ rest|safe }}    return function
+{% if has_rest %}{{ rest|safe }}    return function{{ handed|safe }}
 {% endif %}

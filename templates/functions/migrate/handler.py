@@ -3,52 +3,37 @@
 It calls twice: for the tables, the users and the merchants; and once there are API keys, for whom these and
 client certificates stand.
 
-Each migration runs once, in a transaction of its own that also records it. One that fails leaves
-nothing behind, and fails the call with the server's message.
+Each migration runs once, in a transaction of its own that also records it; one outside a transaction is
+taken up again where it broke off. What fails, fails the call with the server's message.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+from payments.arriving import refuse_unscrubbed
 from payments.connection import Connection, open_connection
 from payments.database import sqlstate
 from payments.entry import Context, deadline
-from payments.login import managed_secret
+from payments.login import LoginError, managed_secret
+from payments.migrating import in_transaction, message_of, migrate
+from payments.migrations import MigrationError, read_migrations
 from payments.settings import DatabaseSettings, required
 from payments.telemetry import LOG, tracer
 
+Result = TypeVar("Result")
+
 FOLDER = Path(__file__).parent
-_FILE = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
-_ROLE = re.compile(r"[a-z_][a-z0-9_]{0,57}")
+_ROLE = re.compile(r"[a-z_][a-z0-9_]{0,56}")
 _STATUSES = frozenset({"active", "suspended", "closed"})
-# One run at a time; any number that no other program takes.
-_LOCK = 0x7061_7973_7461_6765
-_LOCK_SECONDS = 20
 _CREDENTIALS_REFUSED = frozenset({"28P01", "28000"})
 
-_PREPARE = """
-CREATE SCHEMA IF NOT EXISTS payments;
-CREATE TABLE IF NOT EXISTS payments.migrations (
-    version integer PRIMARY KEY,
-    name text NOT NULL,
-    sha256 text NOT NULL,
-    applied_at timestamptz NOT NULL DEFAULT now(),
-    milliseconds integer NOT NULL
-)
-"""
-_RECORD = """
-INSERT INTO migrations (version, name, sha256, milliseconds)
-VALUES (CAST(:version AS integer), :name, :sha256, CAST(:milliseconds AS integer))
-"""
 _OPEN_TO_ALL = """
 SELECT has_schema_privilege('payments_reader', 'public', 'CREATE')
 WHERE EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')
@@ -56,29 +41,34 @@ WHERE EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')
 _CALLER = """
 INSERT INTO callers (channel, credential, merchant_id) VALUES (:channel, :credential, :merchant_id)
 """
-_MERCHANT = """
-INSERT INTO merchants (merchant_id, status) VALUES (:merchant_id, :status)
-ON CONFLICT (merchant_id) DO UPDATE SET status = excluded.status, updated_at = now()
-WHERE merchants.status <> excluded.status
+# What the spec says counts when it says something else than the last time. What it said before there was a column
+# for that, nobody knows: then it lets nobody sell who may not.
+_NAMED = """
+INSERT INTO merchants (merchant_id, status, declared)
+SELECT merchant_id, status, status
+FROM unnest(CAST(:ids AS text[]), CAST(:statuses AS text[])) AS named (merchant_id, status)
+ON CONFLICT (merchant_id) DO UPDATE SET
+    status = CASE
+        WHEN merchants.declared IS NULL AND excluded.status = 'active' THEN merchants.status
+        ELSE excluded.status
+    END,
+    declared = excluded.declared,
+    updated_at = now()
+WHERE merchants.declared IS DISTINCT FROM excluded.declared
 """
-
-
-class MigrationError(Exception):
-    """The database was left as the last successful migration made it; `up` shows the message."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Migration:
-    """One file of SQL."""
-
-    version: int
-    name: str
-    sql: str
-
-    @property
-    def sha256(self) -> str:
-        """Digest by which a later change of the file is noticed."""
-        return hashlib.sha256(self.sql.encode()).hexdigest()
+_LEFT = """
+UPDATE merchants SET
+    status = CASE status WHEN 'active' THEN 'suspended' ELSE status END,
+    declared = 'absent',
+    updated_at = now()
+WHERE declared <> 'absent' AND NOT merchant_id = ANY (CAST(:ids AS text[]))
+RETURNING merchant_id
+"""
+_BY_HAND = """
+SELECT merchant_id FROM merchants
+WHERE CASE declared WHEN 'absent' THEN status = 'active' ELSE status IS DISTINCT FROM declared END
+ORDER BY merchant_id LIMIT 100
+"""
 
 
 def handle(event: Mapping[str, object], context: Context) -> Mapping[str, object]:
@@ -92,43 +82,29 @@ def handle(event: Mapping[str, object], context: Context) -> Mapping[str, object
     migrations = read_migrations(FOLDER / "migrations")
     settings = DatabaseSettings.read()
     with tracer().work("migrate"):
-        connection = _connect(settings, deadline(context))
+        until = deadline(context)
+        connection = _connect(settings, until)
         try:
             with tracer().database(settings.host, settings.port, settings.name, "owner"):
-                applied = _migrate(connection, migrations)
-                set_up(connection)
+                refuse_unscrubbed(connection)
+                applied, version = migrate(connection, migrations, until)
+                set_up(connection, until)
         finally:
             # Closing also rolls back what failed; that it fails itself must not hide the reason.
             with contextlib.suppress(Exception):
                 connection.close()
-    version = migrations[-1].version
     LOG.info("database migrated", applied=applied, version=version)
     return {"applied": applied, "version": version}
 
 
-def read_migrations(folder: Path) -> Sequence[Migration]:
-    """Read the files in their order; numbers must go up without a gap."""
-    migrations: list[Migration] = []
-    for path in sorted(folder.glob("*.sql")):
-        found = _FILE.fullmatch(path.name)
-        if found is None or int(found[1]) != len(migrations) + 1:
-            expected = f"{len(migrations) + 1:04}"
-            message = f"{path.name}: expected NNNN_name.sql with the number {expected}"
-            raise MigrationError(message)
-        migrations.append(
-            Migration(version=int(found[1]), name=path.stem, sql=path.read_text(encoding="utf-8"))
-        )
-    if not migrations:
-        message = "there are no migrations"
-        raise MigrationError(message)
-    return migrations
-
-
-def _input(event: Mapping[str, object]) -> tuple[str, Mapping[str, str]]:
-    user, merchants = event.get("application_user"), event.get("merchants", {})
+def _input(event: Mapping[str, object]) -> tuple[str, Mapping[str, str] | None]:
+    user, merchants = event.get("application_user"), event.get("merchants")
     if not isinstance(user, str) or not _ROLE.fullmatch(user):
         message = "application_user: the name of a role in lower case"
         raise MigrationError(message)
+    if merchants is None:
+        # Nothing is said of them, which is not that there are none.
+        return user, None
     if not isinstance(merchants, Mapping):
         message = "merchants: ids with their status"
         raise MigrationError(message)
@@ -174,111 +150,74 @@ def _texts(value: object, name: str) -> Sequence[str]:
 def _connect(settings: DatabaseSettings, until: float) -> Connection:
     arn = required("DATABASE_SECRET_ARN")
     for last in (False, True):
-        user, password = managed_secret(arn)
+        try:
+            user, password = managed_secret(arn, until=until)
+        except LoginError as error:
+            raise MigrationError(str(error)) from None
         try:
             return open_connection(settings, user=user, password=password, session={}, until=until)
-        except Exception as error:  # noqa: BLE001 - see _message
+        except Exception as error:  # noqa: BLE001 - see message_of
             # While it rotates, a fresh read may still give the old password for some seconds.
             if last or sqlstate(error) not in _CREDENTIALS_REFUSED:
-                message = f"no connection to the database: {_message(error)}"
+                message = f"no connection to the database: {message_of(error)}"
                 raise MigrationError(message) from None
             time.sleep(2)
     message = "no connection to the database"
     raise MigrationError(message)
 
 
-def _migrate(connection: Connection, migrations: Sequence[Migration]) -> list[str]:
-    try:
-        # Another run is waited for as long as there is time, a payment's lock not so long.
-        connection.run("SELECT pg_advisory_lock(CAST(:lock AS bigint))", lock=_LOCK)
-        connection.run(f"SET lock_timeout = '{_LOCK_SECONDS}s'")
-        connection.run(_PREPARE)
-        rows = connection.run("SELECT version, name, sha256 FROM migrations ORDER BY version") or []
-    except Exception as error:  # noqa: BLE001 - see _message
-        message = f"the migrations could not be looked up: {_message(error)}"
-        raise MigrationError(message) from None
-    _compare(rows, migrations)
-    applied: list[str] = []
-    for migration in migrations[len(rows) :]:
-        _apply(connection, migration)
-        applied.append(migration.name)
-    return applied
-
-
-def _compare(rows: Sequence[Sequence[Any]], migrations: Sequence[Migration]) -> None:
-    """Refuse a database that other migrations made than the ones that are here."""
-    if len(rows) > len(migrations):
-        message = f"the database is at {rows[-1][1]}, which this version does not know"
-        raise MigrationError(message)
-    for (version, name, sha256), migration in zip(rows, migrations, strict=False):
-        if (version, name, sha256) != (migration.version, migration.name, migration.sha256):
-            message = f"{migration.name} was changed after it was applied: add a new one instead"
-            raise MigrationError(message)
-
-
-def _apply(connection: Connection, migration: Migration) -> None:
-    start = time.monotonic()
-    try:
-        connection.run("START TRANSACTION")
-        connection.run(migration.sql)
-        connection.run(
-            _RECORD,
-            version=migration.version,
-            name=migration.name,
-            sha256=migration.sha256,
-            milliseconds=round((time.monotonic() - start) * 1000),
-        )
-        connection.run("COMMIT")
-    except Exception as error:  # noqa: BLE001 - see _message
-        message = f"{migration.name} failed and was rolled back: {_message(error)}"
-        raise MigrationError(message) from None
-    LOG.info("migration applied", migration=migration.name)
-
-
-def _set_up(user: str, merchants: Mapping[str, str], connection: Connection) -> None:
+def _set_up(
+    user: str, merchants: Mapping[str, str] | None, connection: Connection, until: float
+) -> None:
     """Make the login roles and the reference data what the spec says."""
-    try:
-        connection.run("START TRANSACTION")
+
+    def work() -> Sequence[Sequence[Any]] | None:
         connection.run(
             "SELECT set_config('payments.application_user', :application_user, true)",
             application_user=user,
         )
         connection.run((FOLDER / "roles.sql").read_text(encoding="utf-8"))
-        for merchant_id, status in merchants.items():
-            connection.run(_MERCHANT, merchant_id=merchant_id, status=status)
-        open_to_all = connection.run(_OPEN_TO_ALL)
-        connection.run("COMMIT")
-    except Exception as error:  # noqa: BLE001 - see _message
-        message = f"roles and merchants were left as they were: {_message(error)}"
-        raise MigrationError(message) from None
-    if open_to_all == [[True]]:
+        if merchants is not None:
+            _bring_in_merchants(connection, merchants)
+        return connection.run(_OPEN_TO_ALL)
+
+    if _done(work, connection, until, "roles and merchants") == [[True]]:
         # Only its owner can take the right back, and the server does not fail for who is not.
         LOG.warning("everybody may make tables in the schema public, which belongs to another user")
 
 
-def _bring_in(callers: Sequence[Mapping[str, str]], connection: Connection) -> None:
+def _bring_in_merchants(connection: Connection, merchants: Mapping[str, str]) -> None:
+    """Make the merchants what the spec says of those whom it names; who left it is suspended."""
+    ids = list(merchants)
+    connection.run(_NAMED, ids=ids, statuses=list(merchants.values()))
+    left = connection.run(_LEFT, ids=ids) or []
+    if left:
+        LOG.info("merchants left the spec", merchants=sorted(str(row[0]) for row in left))
+    by_hand = connection.run(_BY_HAND) or []
+    if by_hand:
+        LOG.warning(
+            "merchants have another status than the spec says",
+            merchants=[row[0] for row in by_hand],
+        )
+
+
+def _bring_in(callers: Sequence[Mapping[str, str]], connection: Connection, until: float) -> None:
     """Make the callers what the spec says, all of them at one moment."""
-    try:
-        connection.run("START TRANSACTION")
+
+    def work() -> None:
         connection.run("DELETE FROM callers")
         for caller in callers:
             connection.run(_CALLER, **caller)
-        connection.run("COMMIT")
-    except Exception as error:  # noqa: BLE001 - see _message
-        message = f"callers were left as they were: {_message(error)}"
-        raise MigrationError(message) from None
+        # From then on a table without callers means that there are none, not that they are still to come.
+        connection.run("COMMENT ON TABLE callers IS 'brought in by the deployment'")
+
+    _done(work, connection, until, "callers")
     LOG.info("callers brought in", callers=len(callers))
 
 
-def _message(error: Exception) -> str:
-    """Return the server's message without the details, which quote rows; of others only the kind.
-
-    Whatever goes wrong here, `up` prints it and the state may keep it: nothing else may be quoted.
-    """
-    details: object = error.args[0] if error.args else None
-    if isinstance(details, Mapping):
-        fields = cast("Mapping[str, object]", details)
-        return f"{fields.get('M')} (SQLSTATE {fields.get('C')})"
-    if isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError):
-        return "the database gave no answer in the time that this function has"
-    return type(error).__name__
+def _done(work: Callable[[], Result], connection: Connection, until: float, what: str) -> Result:
+    try:
+        return in_transaction(connection, until, work)
+    except Exception as error:  # noqa: BLE001 - see message_of
+        message = f"{what} were left as they were: {message_of(error)}"
+        raise MigrationError(message) from None

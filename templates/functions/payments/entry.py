@@ -15,7 +15,7 @@ from typing import Protocol
 
 from payments.cards import looks_like_card
 from payments.events import Channel, Reply, Request, trace_root
-from payments.problems import MEDIA_TYPE, ProblemError, problem
+from payments.problems import MEDIA_TYPE, Kind, ProblemError, problem
 from payments.telemetry import LOG, Annotations, tracer
 
 # What is kept of an invocation's time for the way back.
@@ -47,6 +47,12 @@ class Call:
     # On the clock of ``time.monotonic``.
     deadline: float
     annotations: Annotations
+
+    def header(self, name: str) -> str | None:
+        """Return the value of a header that a request has once: of two, nobody knows which is meant."""
+        if name in self.request.repeated:
+            raise ProblemError(Kind.REPEATED_HEADER, "Send each header once.")
+        return self.request.headers.get(name)
 
 
 Answer = Callable[[Call], Reply]
@@ -138,8 +144,7 @@ def _answer(routes: Routes, call: Call) -> Reply:
         if method not in methods:
             allowed = sorted({*methods, *(("HEAD",) if "GET" in methods else ())})
             return problem(
-                HTTPStatus.METHOD_NOT_ALLOWED,
-                "method-not-allowed",
+                Kind.METHOD_NOT_ALLOWED,
                 f"Use {' or '.join(allowed)}.",
                 headers={"Allow": ", ".join(allowed)},
             )
@@ -147,7 +152,7 @@ def _answer(routes: Routes, call: Call) -> Reply:
             return methods[method](dataclasses.replace(call, parameters=found.groupdict()))
         except ProblemError as refused:
             return refused.reply
-    return problem(HTTPStatus.NOT_FOUND, "not-found", "Nothing is here.")
+    return problem(Kind.NOT_FOUND, "Nothing is here.")
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from http import HTTPStatus
 from typing import Any, cast
 
 from payments.callers import Caller, merchants_of
@@ -23,7 +22,7 @@ from payments.currencies import in_major_units
 from payments.database import AgainError, Connection
 from payments.outbox import Record
 from payments.payment import Payment
-from payments.problems import ProblemError
+from payments.problems import Kind, ProblemError
 from payments.rules import Merchant, Reason, Rules, broken_rules
 from payments.trail import record_key
 
@@ -100,8 +99,8 @@ LIMIT 2
 class Reuse(Enum):
     """What was sent again with another body."""
 
-    KEY = "idempotency-key-reused"
-    PAYMENT_ID = "payment-id-reused"
+    KEY = Kind.IDEMPOTENCY_KEY_REUSED
+    PAYMENT_ID = Kind.PAYMENT_ID_REUSED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,9 +154,7 @@ def deciding(
         payment = asked.payment
         if not before_callers and payment.merchant_id not in merchants_of(connection, asked.caller):
             # Whether there is a merchant of this id is nobody else's business.
-            raise ProblemError(
-                HTTPStatus.NOT_FOUND, "merchant-not-found", "There is no such merchant."
-            )
+            raise ProblemError(Kind.MERCHANT_NOT_FOUND, "There is no such merchant.")
         connection.run(_LOCK, merchant_id=payment.merchant_id)
         known = _known(connection, asked, rules)
         earlier = _earlier(known, payment)
@@ -176,8 +173,7 @@ def deciding(
 def _too_many(full_until: datetime, now: datetime) -> ProblemError:
     seconds = max(1, math.ceil((full_until - now).total_seconds()))
     return ProblemError(
-        HTTPStatus.TOO_MANY_REQUESTS,
-        "velocity-exceeded",
+        Kind.VELOCITY_EXCEEDED,
         "The merchant has too many payments at the moment. Send the same request again later.",
         headers={"Retry-After": str(seconds)},
     )

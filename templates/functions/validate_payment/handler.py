@@ -22,7 +22,7 @@ from payments.events import BodyError, OverlongBodyError, Reply
 from payments.ledger import Asked, Decided, Reuse, deciding
 from payments.outbox import Outbox
 from payments.payment import MAX_BODY_BYTES, MalformedError, Payment, parse_json, parse_payment
-from payments.problems import ProblemError, not_now
+from payments.problems import Kind, ProblemError, not_now
 from payments.rules import Rules
 from payments.settings import required
 from payments.telemetry import LOG, measure
@@ -31,7 +31,7 @@ from payments.trail import AuditTrail
 read_ahead(audit=True)
 
 # A string of structured fields (RFC 8941), as the draft of the header wants it, or without quotes.
-_KEY = re.compile(r'"?([\x21\x23-\x5b\x5d-\x7e]{1,128})"?')
+_KEY = re.compile(r'("?)([\x21\x23-\x5b\x5d-\x7e]{1,128})\1')
 
 
 def handle(event: Mapping[str, object], context: Context) -> object:
@@ -60,7 +60,7 @@ def _validate(call: Call) -> Reply:
             Reuse.KEY: "The Idempotency-Key was used with another body.",
             Reuse.PAYMENT_ID: "The merchant has a payment of this id with other members.",
         }
-        raise ProblemError(HTTPStatus.CONFLICT, decided.value, detail[decided])
+        raise ProblemError(decided.value, detail[decided])
     call.annotations.set(decision=decided.decision)
     if decided.record is not None:
         outbox().deliver(decided.record, deadline=call.deadline)
@@ -74,33 +74,27 @@ def _validate(call: Call) -> Reply:
 
 def _payment(call: Call) -> Payment:
     request = call.request
+    call.header("content-type")
     if request.media_type != "application/json":
-        raise ProblemError(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Send application/json."
-        )
+        raise ProblemError(Kind.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
     try:
         members = parse_json(request.body(MAX_BODY_BYTES))
         cards = card_pointers(members)
         if cards:
             raise ProblemError(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
-                "card-number-refused",
+                Kind.CARD_NUMBER_REFUSED,
                 "Send a token from the payment provider. Nothing of this request was kept.",
                 errors=[{"pointer": pointer, "code": "card_number"} for pointer in cards],
             )
         return parse_payment(members)
     except OverlongBodyError:
         raise ProblemError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            "body-too-large",
-            f"A payment has at most {MAX_BODY_BYTES} bytes.",
+            Kind.BODY_TOO_LARGE, f"A payment has at most {MAX_BODY_BYTES} bytes."
         ) from None
     except BodyError as error:
-        raise ProblemError(HTTPStatus.BAD_REQUEST, "malformed-body", str(error)) from None
+        raise ProblemError(Kind.MALFORMED_BODY, str(error)) from None
     except MalformedError as error:
-        raise ProblemError(
-            HTTPStatus.BAD_REQUEST, "malformed-body", error.detail, errors=error.errors
-        ) from None
+        raise ProblemError(Kind.MALFORMED_BODY, error.detail, errors=error.errors) from None
 
 
 def _idempotency_key(call: Call) -> str | None:
@@ -108,17 +102,14 @@ def _idempotency_key(call: Call) -> str | None:
     if header is None:
         return None
     if "idempotency-key" in call.request.repeated:
-        raise ProblemError(
-            HTTPStatus.BAD_REQUEST, "repeated-idempotency-key", "Send one Idempotency-Key."
-        )
+        raise ProblemError(Kind.REPEATED_IDEMPOTENCY_KEY, "Send one Idempotency-Key.")
     found = _KEY.fullmatch(header.strip())
-    if found is None or looks_like_card(found[1]):
+    if found is None or looks_like_card(found[2]):
         raise ProblemError(
-            HTTPStatus.BAD_REQUEST,
-            "malformed-idempotency-key",
+            Kind.MALFORMED_IDEMPOTENCY_KEY,
             "Send 1 to 128 visible characters, best a random UUID, and never a card number.",
         )
-    return found[1]
+    return found[2]
 
 
 def _decide(asked: Asked, call: Call) -> Decided | Reuse:
@@ -137,10 +128,8 @@ def _decide(asked: Asked, call: Call) -> Decided | Reuse:
         raise
     except DatabaseUnavailableError as error:
         LOG.error("payment not decided", code=error.code, outcome_unknown=error.outcome_unknown)
-        kind = "database-unavailable"
-        raise not_now(
-            kind, "No decision can be given now. Send the same request again to get it."
-        ) from None
+        detail = "No decision can be given now. Send the same request again to get it."
+        raise not_now(Kind.DATABASE_UNAVAILABLE, detail) from None
 
 
 def _decided(asked: Asked, call: Call, *, before_callers: bool = False) -> Decided | Reuse:
@@ -185,7 +174,7 @@ def database() -> Database:
 @functools.cache
 def outbox() -> Outbox:
     """Return what delivers audit records right after a decision."""
-    return Outbox(database=database(), trail=AuditTrail.connect(required("AUDIT_BUCKET")))
+    return Outbox(connect=lambda: AuditTrail.connect(required("AUDIT_BUCKET")))
 
 
 @functools.cache

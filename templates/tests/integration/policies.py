@@ -83,6 +83,8 @@ def _includes(principals: frozenset[str], principal: str) -> bool:
 
 
 def _holds(operator: str, wanted: Sequence[str], found: str | None) -> bool:
+    if operator == "Null":
+        return ("true" if found is None else "false") in wanted
     if found is None:
         return operator.endswith("IfExists")
     match operator.removesuffix("IfExists"):

@@ -51,8 +51,9 @@ AMOUNT = {{ payment.amount|safe }}
 # The function that validates it behind the API, and the entry points that reach such a function.
 VALIDATES = {{ payment.function }}
 PAYMENT_ENTRY_POINTS = ({{ payment.entry_points|safe }})
-{%- if !payment.status_entry_points.is_empty() %}
-# Entry points that reach a function that returns its status.
-STATUS_ENTRY_POINTS = ({{ payment.status_entry_points|safe }})
+{%- if !payment.status_entry_points.is_empty() || !payment.path_entry_points.is_empty() %}
+# Entry points that reach a function that returns its status: with the id in a header, and in the path.
+STATUS_ENTRY_POINTS: tuple[str, ...] = ({{ payment.status_entry_points|safe }})
+PATH_ENTRY_POINTS: tuple[str, ...] = ({{ payment.path_entry_points|safe }})
 {%- endif %}
 {%- endif %}

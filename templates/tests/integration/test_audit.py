@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.policies import statements
+from tests.integration.policies import Request, denies, statements
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import LifecycleRuleOutputTypeDef
@@ -82,6 +82,31 @@ def test_buckets_refuse_clear_text(cloud: Cloud, bucket: str) -> None:
     assert denial.principals == {"*"}
     assert denial.actions == {"s3:*"}
     assert denial.resources == {arn, f"{arn}/*"}
+
+
+def test_audit_records_are_written_once(cloud: Cloud, outputs: Outputs) -> None:
+    """S3-1: whatever its role grants, nobody puts an object without `If-None-Match`."""
+    name = outputs.audit_bucket
+    policy = statements(cloud.s3.get_bucket_policy(Bucket=name)["Policy"])
+    new = {"s3:if-none-match": "*"}
+    nothing: dict[str, str] = {}
+    # The parts of an upload make no object yet.
+    for headers, makes, denied in (
+        (nothing, "true", True),
+        (new, "true", False),
+        (nothing, "false", False),
+    ):
+        request = Request(
+            action="s3:PutObject",
+            resource=f"arn:aws:s3:::{name}/payments/2026/12/01/any.json",
+            principal=f"arn:aws:iam::{outputs.account_id}:role/any",
+            context={
+                "aws:SecureTransport": "true",
+                "s3:ObjectCreationOperation": makes,
+                **headers,
+            },
+        )
+        assert denies(policy, request) is denied, (headers, makes)
 
 
 def test_buckets_are_open_to_named_services_only(cloud: Cloud, bucket: str) -> None:

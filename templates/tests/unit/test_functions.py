@@ -33,7 +33,11 @@ from tests.unit.resources import Recording, Resource
 from tests.unit.values import as_list, as_map, as_text, leaves
 
 # What the code may be told about its surroundings, and nothing secret.
-SECRET_NAME = re.compile(r"PASSW|SECRET|TOKEN|CREDENTIAL|PRIVATE|API_?KEY", re.IGNORECASE)
+SECRET_NAME = re.compile(
+    r"(PASSW(OR)?D|PASSPHRASE|PASS_WORD|PWD|SECRET|TOKEN|CREDENTIALS?"
+    r"|(API|ACCESS|AUTH|SECRET|PRIVATE|SIGNING|ENCRYPTION)_?KEY)$",
+    re.IGNORECASE,
+)
 # The API gives up on a function after 29 seconds.
 API_TIMEOUT_SECONDS = 29
 # How long whoever calls a function waits; EventBridge hands its event over and goes.
@@ -91,8 +95,10 @@ def test_code_is_there(recording: Recording) -> None:
     for function in recording.of(FUNCTION):
         module, _, handler = function.text("handler").rpartition(".")
         files = as_map(function.get("code.archive"))
-        path = as_text(as_map(files.get(f"{module}.py")).get("asset"))
-        assert f"def {handler}(" in (PROJECT / path).read_text("utf-8"), function
+        path = module.replace(".", "/")
+        code = files.get(f"{path}/__init__.py") or files.get(f"{path}.py")
+        text = (PROJECT / as_text(as_map(code).get("asset"))).read_text("utf-8")
+        assert re.search(rf"\b{re.escape(handler)}\b", text), function
         assert not any("__pycache__" in name or "tests" in name for name in files), function
 
 
@@ -183,7 +189,8 @@ def test_each_function_has_a_role_of_its_own(recording: Recording) -> None:
 def _compares(function: Resource) -> bool:
     """Whether it holds records that wait against those in the bucket, as the relay does."""
     code = PROJECT / "functions" / function.name.replace("-", "_") / "handler.py"
-    return "from payments.outbox import Relayed" in code.read_text("utf-8")
+    # Code of the team's own may have another entry point.
+    return code.is_file() and "from payments.outbox import Relayed" in code.read_text("utf-8")
 
 
 def test_roles_allow_what_the_function_uses_and_nothing_more(recording: Recording) -> None:

@@ -32,6 +32,10 @@ def _digest(folder: str) -> str:
     return whole.hexdigest()
 
 
+def _fingerprint(texts: list[str]) -> str:
+    return sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
+
+
 def _code(function: Resource) -> str:
     """Give the handler's source: what it asks its surroundings for stands there in quotes."""
     folder = PROJECT / "functions" / function.name.replace("-", "_")
@@ -53,7 +57,14 @@ def test_migrations_run_when_they_change(recording: Recording) -> None:
         function = recording.target(call.get("function_name"), FUNCTION)
         assert "DATABASE_SECRET_ARN" in _variables(function), call
         folder = f"functions/{function.name.replace('-', '_')}"
-        assert as_map(call.get("triggers")) == {"code": _digest(folder)}
+        modules = [
+            (PROJECT / "functions" / "payments" / f"{name}.py").read_text("utf-8")
+            for name in ("arriving", "migrating", "migrations")
+        ]
+        assert as_map(call.get("triggers")) == {
+            "code": _digest(folder),
+            "modules": _fingerprint(modules),
+        }
 
 
 def test_migrations_make_the_users_that_functions_log_in_as(recording: Recording) -> None:
@@ -65,7 +76,7 @@ def test_migrations_make_the_users_that_functions_log_in_as(recording: Recording
         assert set(event) == {"application_user", "merchants"}
         user = as_text(event.get("application_user"))
         users = {_variables(function).get("DATABASE_USER") for function in recording.of(FUNCTION)}
-        assert users - {None} <= {user, f"{user}_read"}
+        assert users - {None} <= {user, f"{user}_read", f"{user}_relay"}
         assert user != recording.one(DATABASE).text("username")
         statuses = {as_text(status) for status in as_map(event.get("merchants")).values()}
         assert statuses <= {"active", "suspended", "closed"}

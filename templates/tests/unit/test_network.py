@@ -1,11 +1,10 @@
-"""The VPC, its subnets, routes, network ACLs, security groups, flow logs and endpoint."""
+"""The VPC, its subnets, routes, network ACLs, security groups and flow logs."""
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address
 from itertools import combinations
 
-from tests.unit.mock_aws import ACCOUNT, REGION
 from tests.unit.network_model import (
     ANYWHERE,
     EGRESS_RULE,
@@ -365,36 +364,3 @@ def test_flow_logs_cover_all_traffic(recording: Recording) -> None:
     assert flow_log.text("traffic_type") == "ALL"
     assert flow_log.get("log_destination_type") in {None, "cloud-watch-logs"}
     recording.target(flow_log.get("log_destination"), "cloudwatch/logGroup:LogGroup")
-
-
-def test_s3_is_reached_without_the_nat_gateways(recording: Recording) -> None:
-    """NET-5: the S3 gateway endpoint is in each private route table, and in no public one."""
-    endpoint = recording.one("ec2/vpcEndpoint:VpcEndpoint")
-    assert endpoint.text("service_name") == f"com.amazonaws.{REGION}.s3"
-    assert endpoint.text("vpc_endpoint_type") == "Gateway"
-    private = {route_table(recording, subnet).urn for subnet in private_subnets(recording)}
-    tables = [
-        recording.target(table, ROUTE_TABLE).urn for table in endpoint.texts("route_table_ids")
-    ]
-    assert sorted(tables) == sorted(private)
-
-
-def test_s3_endpoint_passes_only_what_functions_may_do(recording: Recording) -> None:
-    """SEC-2: through the endpoint the account reaches its audit bucket, for objects only."""
-    endpoint = recording.one("ec2/vpcEndpoint:VpcEndpoint")
-    buckets = {bucket.arn for bucket in recording.of("s3/bucket:Bucket")}
-    rules = endpoint.statements()
-    assert rules
-    for rule in rules:
-        assert rule.allows
-        assert set(rule.actions) == {"s3:GetObject", "s3:PutObject"}
-        assert all(resource.endswith("/*") for resource in rule.resources)
-        assert {resource.removesuffix("/*") for resource in rule.resources} <= buckets
-        assert dict(rule.principals) in ({"AWS": ["*"]}, {"*": ["*"]})
-        assert rule.condition("StringEquals", "aws:PrincipalAccount") == [ACCOUNT]
-    # What a function's role allows on a bucket must pass the endpoint too.
-    passed = {resource.removesuffix("/*") for rule in rules for resource in rule.resources}
-    for policy in recording.of("iam/rolePolicy:RolePolicy"):
-        for rule in policy.statements():
-            if any(action.startswith("s3:") for action in rule.actions):
-                assert {resource.partition("/")[0] for resource in rule.resources} <= passed

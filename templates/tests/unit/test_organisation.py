@@ -27,6 +27,7 @@ from tests.unit.sdk import arguments, is_taggable
 from tests.unit.values import as_map, as_text, parse_json
 
 COMMON_TAGS = {
+    **settings.COMPANY_TAGS,
     "Environment": settings.ENVIRONMENT,
     "MigrationDate": settings.MIGRATION_DATE,
     "Owner": settings.OWNER,
@@ -144,6 +145,14 @@ def test_every_taggable_resource_carries_the_tags(recording: Recording) -> None:
             common = {key: value for key, value in resource.tags.items() if key != "Name"}
             assert common == COMMON_TAGS, resource
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", settings.MIGRATION_DATE)
+
+
+def test_tags_of_the_company_are_beside_those_of_the_environment() -> None:
+    """TAG-1: they take the place of none, whatever the case of their names, and leave room for a name."""
+    own = {"environment", "migrationdate", "owner", "name"}
+    assert not own & {name.lower() for name in settings.COMPANY_TAGS}
+    # An object in S3 has at most ten tags.
+    assert len(COMMON_TAGS) < 10
 
 
 def test_the_provider_adds_the_tags_too(recording: Recording) -> None:

@@ -29,6 +29,8 @@ _MERCHANT = "[payments.merchants.mer_birch001]\n\n"
 _VALIDATE = "[functions.validate-payment]\n"
 _API_STATUS = '[api.routes."GET /payments/{payment_id}"]\n'
 _BALANCER_STATUS = '[load_balancer.routes."/payments/*"]\n'
+_API_HEADER = '[api.routes."GET /payments/status"]\n'
+_BALANCER_HEADER = '[load_balancer.routes."/payments/status"]\n'
 _STATUS, _STATE = 'function = "payment-status"', 'function = "payment-state"'
 
 
@@ -66,7 +68,9 @@ CHANGES = (
         edits=(
             ("[functions.payment-status]", "[functions.payment-state]"),
             (f"{_API_STATUS}{_STATUS}", f"{_API_STATUS}{_STATE}"),
+            (f"{_API_HEADER}{_STATUS}", f"{_API_HEADER}{_STATE}"),
             (f"{_BALANCER_STATUS}{_STATUS}", f"{_BALANCER_STATUS}{_STATE}"),
+            (f"{_BALANCER_HEADER}{_STATUS}", f"{_BALANCER_HEADER}{_STATE}"),
         ),
         in_brief=True,
     ),

@@ -118,6 +118,44 @@ fn clients_are_told_what_is_refused_from_now_on() {
 }
 
 #[test]
+fn merchants_are_told_whether_they_may_sell() {
+    let id = "[payments.merchants.mer_acme0001]     # reference data, brought in by `migrate`\n";
+    let suspended = format!("{id}status = \"suspended\"\n");
+    let told = |from: &str, to: &str, project: &Project| -> Vec<String> {
+        let found = compared(project, from, to);
+        let clients = found["clients"].as_array().unwrap();
+        let of = |client: &&Json| client["who"] == "the merchant mer_acme0001";
+        let clients = clients.iter().filter(of);
+        clients
+            .map(|client| client["what"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let project = Project::new().committed();
+    project.edit(id, &suspended);
+    assert_eq!(
+        told(HEAD, SPEC, &project),
+        ["it is suspended: its payments are rejected"]
+    );
+    assert_eq!(
+        told(SPEC, HEAD, &project),
+        ["it is active: its payments are accepted again, also if somebody suspended it by hand"]
+    );
+    // Another one in its place: it has left.
+    let other = "[payments.merchants.mer_other001]\n";
+    project.edit(&suspended, other);
+    assert_eq!(
+        told(HEAD, SPEC, &project),
+        ["it leaves the spec and is suspended: its payments are rejected"]
+    );
+    assert_eq!(told(SPEC, HEAD, &project), Vec::<String>::new());
+    project.edit(other, &format!("{other}renamed_from = \"mer_acme0001\"\n"));
+    assert_eq!(
+        told(HEAD, SPEC, &project),
+        ["mer_other001 takes its place: it is closed, and its payments are rejected"]
+    );
+}
+
+#[test]
 fn the_only_open_merchant_has_the_keys_that_no_other_names() {
     let project = Project::new();
     // The plan of the closed one stays its own.
@@ -127,4 +165,30 @@ fn the_only_open_merchant_has_the_keys_that_no_other_names() {
     project.edit("plan = \"integration\"\n", "");
     let found = compared(&project, HEAD, SPEC);
     assert_eq!(found["steps"], Json::Array(Vec::new()), "{found}");
+}
+
+/// Whoever delivers audit records logs in as a user of its own, and no other function may.
+#[test]
+fn the_login_of_the_relay_is_a_right_of_its_own() {
+    let project = Project::new().committed();
+    let class = "instance_class = \"db.t4g.medium\"";
+    project.edit(class, &format!("application_username = \"shop\"\n{class}"));
+    let found = compared(&project, HEAD, SPEC);
+    let holders = |which: &str, user: &str| -> Vec<String> {
+        let rights = found["rights"][which].as_array().unwrap().iter();
+        rights
+            .filter(|right| right["on"].as_str().unwrap().ends_with(&format!("/{user}")))
+            .map(|right| {
+                assert_eq!(right["may"], serde_json::json!(["rds-db:connect"]));
+                right["holder"].as_str().unwrap().to_owned()
+            })
+            .collect()
+    };
+    let relay = ["role-audit-relay-staging-main"];
+    assert_eq!(holders("gained", "shop_relay"), relay);
+    assert_eq!(holders("lost", "payments_app_relay"), relay);
+    assert_eq!(
+        holders("gained", "shop"),
+        ["role-validate-payment-staging-main"]
+    );
 }

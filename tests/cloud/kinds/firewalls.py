@@ -50,6 +50,7 @@ class WebAcl(Kind):
         "visibilityConfig",
         "captchaConfig",
         "challengeConfig",
+        "dataProtectionConfig",
         "rules",
     )
     unique = (Unique(("name", "scope"), "WAFDuplicateItemException"),)

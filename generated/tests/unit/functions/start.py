@@ -15,7 +15,7 @@ IN_LAMBDA = {
     "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
 }
 DATABASE = frozenset({"pg8000.native", "botocore.auth"})
-AUDIT = frozenset({"boto3"})
+AUDIT = frozenset({"botocore.client"})
 TRACING = frozenset({"aws_xray_sdk.core"})
 _SCRIPT = """
 import json, sys

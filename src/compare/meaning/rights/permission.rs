@@ -61,19 +61,23 @@ pub struct Part {
 
 /// Notes what one side has and the other does not.
 pub fn add<P: Permission>(rights: &mut Rights, old: &[P], new: &[P]) {
-    for (of, others, is_new) in [(new, old, true), (old, new, false)] {
+    let said = |side: &[P]| -> Vec<(Right, bool)> {
+        let all = side.iter();
+        all.map(|one| (one.right(), one.is_denial())).collect()
+    };
+    let (was, is) = (said(old), said(new));
+    for (of, told, others, known, is_new) in
+        [(new, &is, old, &was, true), (old, &was, new, &is, false)]
+    {
         // Nearly all stand on both sides: those are found at once.
-        let known = others
-            .iter()
-            .map(|other| (other.right(), other.is_denial()));
-        let known: HashSet<(Right, bool)> = known.collect();
-        for one in of {
-            let right = one.right();
-            let is_known = known.contains(&(right.clone(), one.is_denial()));
-            if one.is_void() || is_known || others.iter().any(|other| other.covers(one)) {
+        let known: HashSet<&(Right, bool)> = known.iter().collect();
+        for (one, told) in of.iter().zip(told) {
+            if one.is_void() || known.contains(told) || others.iter().any(|other| other.covers(one))
+            {
                 continue;
             }
             // A denial that goes opens, and one that comes closes.
+            let right = told.0.clone();
             if is_new == one.is_denial() {
                 rights.lost.push(right);
             } else {

@@ -67,7 +67,7 @@ fn rest_api(env: &Environment) -> Resource {
         .tags("api", "")
 }
 
-/// What API Gateway itself answers: the default texts, with the id by which the logs know the request.
+/// What API Gateway itself answers: the default texts as a problem of RFC 9457, with the id by which the logs know the request.
 fn responses(rest_api: &Handle) -> Family {
     let mut family = Family {
         table: "RESPONSES",
@@ -102,7 +102,12 @@ fn responses(rest_api: &Handle) -> Family {
 fn response_templates() -> Expr {
     Expr::map([(
         "application/json",
-        r#"{"message": $context.error.messageString, "request_id": "$context.requestId"}"#.into(),
+        concat!(
+            r#"{"type": "urn:paystage:problem:api:$context.error.responseType", "#,
+            r#""title": $context.error.messageString, "message": $context.error.messageString, "#,
+            r#""request_id": "$context.requestId"}"#
+        )
+        .into(),
     )])
 }
 

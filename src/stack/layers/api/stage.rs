@@ -8,15 +8,14 @@ use super::super::policy::{self, Statement};
 use super::super::shared::{log_group, refer};
 use super::access;
 
-/// Fields of an access-log line and the variables behind them. Bodies, query strings and what validation says
-/// about a value are left out: they may hold what a log must not.
-const ACCESS_LOG: [(&str, &str); 19] = [
+/// Fields of an access-log line and the variables behind them. Paths as they were sent, query strings, headers, bodies and what validation
+/// says about a value are left out: they may hold what a log must not.
+const ACCESS_LOG: [(&str, &str); 18] = [
     ("request_id", "$context.requestId"),
     ("extended_request_id", "$context.extendedRequestId"),
     ("trace_id", "$context.xrayTraceId"),
     ("time", "$context.requestTime"),
     ("source_ip", "$context.identity.sourceIp"),
-    ("user_agent", "$context.identity.userAgent"),
     ("api_key_id", "$context.identity.apiKeyId"),
     ("caller", "$context.identity.userArn"),
     ("method", "$context.httpMethod"),
@@ -76,7 +75,7 @@ pub fn stage(env: &Environment) -> Component {
 fn resource(rest_api: &Handle, access: &Handle) -> Resource {
     let format = Expr::Constant {
         name: "ACCESS_LOG_FORMAT".into(),
-        comment: "No bodies, query strings or validation messages: they may hold what a log must not.",
+        comment: "No sent paths, query strings, headers, bodies or validation messages: they may hold what a log must not.",
         value: Box::new(Expr::Map(
             ACCESS_LOG
                 .iter()
@@ -114,7 +113,14 @@ fn method_settings(env: &Environment, rest_api: &Handle, stage: &Handle) -> Reso
             "settings",
             [&throttle.rate_per_second.origin, &throttle.burst.origin],
             Expr::map([
-                ("logging_level", "INFO".into()),
+                // At INFO it has `HTTP Method: …, Resource Path: …` and `Method request path: {…}`, with the values of parameters, query
+                // string and headers: AWS, API Gateway Developer Guide, "Develop REST APIs in API Gateway" (rest-api-develop.html), and
+                // "Set up CloudWatch logging" of execution traces (set-up-logging.html).
+                (
+                    "logging_level",
+                    Expr::from("ERROR")
+                        .noted("INFO writes the path of each request as it was sent."),
+                ),
                 (
                     "data_trace_enabled",
                     Expr::from(false).noted("Otherwise request and response bodies are logged."),

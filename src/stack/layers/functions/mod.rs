@@ -45,7 +45,7 @@ const fn is_own(
 }
 
 /// In the order in which they are read: rights, environment, settings.
-const OWN: [Own; 9] = [
+const OWN: [Own; 10] = [
     is_own("policy", "policy", "policy", "pulumi.Input[str]"),
     Own {
         within: Some("variables"),
@@ -56,6 +56,7 @@ const OWN: [Own; 9] = [
             "dict[str, pulumi.Input[str]]",
         )
     },
+    is_own("function", "handler", "handler", "str"),
     is_own("function", "runtime", "runtime", "str"),
     is_own("function", "architectures", "architectures", "list[str]"),
     is_own("function", "code", "code", "pulumi.Archive"),
@@ -86,10 +87,25 @@ pub fn is_shared(variable: &str) -> bool {
 }
 
 pub fn functions(env: &Environment) -> Vec<Component> {
-    env.functions
+    // The one that others wait for comes before them.
+    let (first, others): (Vec<&Function>, Vec<&Function>) = env
+        .functions
         .iter()
-        .map(|function| component(env, function))
-        .collect()
+        .partition(|function| function.is_builtin("migrate"));
+    let all = first.into_iter().chain(others);
+    all.map(|function| component(env, function)).collect()
+}
+
+/// The call after which the database has the shape that a function's code expects, if the deployment makes one.
+fn migrations(env: &Environment, function: &Function) -> Option<Handle> {
+    function.uses.database.as_ref()?;
+    if function.is_builtin("migrate") {
+        return None;
+    }
+    let mut functions = env.functions.iter();
+    let migrate = functions.find(|one| one.is_builtin("migrate"))?;
+    let component = format!("functions/{}", migrate.key.value);
+    Some(refer(&component, "migrations"))
 }
 
 fn component(env: &Environment, function: &Function) -> Component {
@@ -131,6 +147,13 @@ fn component(env: &Environment, function: &Function) -> Component {
     );
     let resource = match &function.reserved_concurrency {
         Some(reserved) => resource.set("reserved_concurrent_executions", reserved),
+        None => resource,
+    };
+    let resource = match migrations(env, function) {
+        Some(migrations) => resource.after_because(
+            &migrations,
+            "New code comes after the tables that it expects: both may be new in one deployment.",
+        ),
         None => resource,
     };
     let resource = layer.add(
@@ -244,7 +267,7 @@ fn configured(
             &function.architecture,
             Expr::list([&function.architecture.value]),
         )
-        .fixed("handler", "handler.handle", "FN-1")
+        .set("handler", &function.handler)
         .from(
             "code",
             &function.source,
@@ -332,6 +355,7 @@ fn environment_origins<'a>(env: &'a Environment, function: &'a Function) -> Vec<
         ]);
     }
     origins.extend(uses_origins(function));
+    origins.extend(function.environment.iter().map(|one| &one.text.origin));
     if function.is_builtin("validate-payment") {
         origins.extend(payment_origins(&env.payments));
     }
@@ -356,7 +380,10 @@ fn environment(env: &Environment, function: &Function) -> Expr {
             match access.value {
                 // The secret's name; what is in it, only the role may read.
                 Access::Owner => ("DATABASE_SECRET_ARN", database::master_secret()),
-                access => ("DATABASE_USER", database::user(env, access).into()),
+                access => (
+                    "DATABASE_USER",
+                    database::user(env, function, access).into(),
+                ),
             },
         ]);
     }
@@ -370,9 +397,12 @@ fn environment(env: &Environment, function: &Function) -> Expr {
         ),
         ("POWERTOOLS_SERVICE_NAME", Expr::from(&function.key.value)),
     ]);
+    let own = function.environment.iter();
+    let own = own.map(|one| (one.name.value.clone(), Expr::from(&one.text.value)));
     let variables = variables
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
+        .chain(own)
         .collect();
     Expr::map([("variables", Expr::Map(variables))])
 }

@@ -92,7 +92,7 @@ fn database_statements(env: &Environment, function: &Function) -> Vec<Statement>
             Statement::allow(
                 "LogInToDatabase",
                 ["rds-db:connect"],
-                database::user_arn(env, access.value),
+                database::user_arn(env, function, access.value),
             )
             .because("With IAM, as the database user for this access; there is no password."),
         ];

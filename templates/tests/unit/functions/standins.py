@@ -43,6 +43,8 @@ class Store:
 
     objects: dict[str, bytes] = field(default_factory=dict[str, bytes])
     failures: list[Exception] = field(default_factory=list[Exception])
+    # S3's code by key: what every call for it fails with.
+    failing: dict[str, str] = field(default_factory=dict[str, str])
 
     def put_object(self, **parameters: str | bytes) -> object:
         """Store an object, or raise the next failure."""
@@ -59,9 +61,13 @@ class Store:
     def get_object(self, **parameters: str) -> dict[str, object]:
         """Return an object, or raise the next failure."""
         assert parameters["Bucket"] == "audit-bucket"
+        key = parameters["Key"]
         if self.failures:
             raise self.failures.pop(0)
-        return {"Body": io.BytesIO(self.objects[parameters["Key"]])}
+        if key not in self.objects or key in self.failing:
+            # As S3 answers those who may not list the bucket.
+            raise ClientError(self.failing.get(key, "AccessDenied"))
+        return {"Body": io.BytesIO(self.objects[key])}
 
     def head_bucket(self, **parameters: str) -> object:
         """Answer that the bucket is there, or raise the next failure."""
@@ -127,8 +133,7 @@ class Ledger:
             key = [parameters["request_sha256"], parameters["answer"]]
             self.keys[parameters["merchant_id"], parameters["key_sha256"]] = key
             return [[1]]
-        if "UPDATE outbox" in sql:
-            self.outbox[cast("int", parameters["id"])]["delivered"] = True
+        assert "UPDATE outbox" not in sql, "only the relay may"
         return []
 
     def until(self, moment: float) -> None:

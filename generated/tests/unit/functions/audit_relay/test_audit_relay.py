@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from pg8000.exceptions import DatabaseError  # pyright: ignore[reportMissingTypeStubs] - it brings none
 
 from payments.database import Connection, Database
 from payments.entry import UnexpectedError
 from tests.unit.functions.audit_relay import handler
 from tests.unit.functions.events import CONTEXT, LambdaContext
-from tests.unit.functions.standins import SETTINGS, ClientError, Store
+from tests.unit.functions.standins import SETTINGS, Store
 from tests.unit.functions.start import AUDIT, DATABASE, IN_LAMBDA, TRACING, modules_read
 
 
@@ -43,7 +44,8 @@ class Waiting:
             due = [identity for identity in self.records if identity not in self.refused]
             return [[n, f"payments/{n}.json", self.records[n]] for n in due[: parameters["batch"]]]
         if "last_error = NULL" in sql:
-            del self.records[parameters["id"]]
+            for identity in parameters["ids"]:
+                del self.records[identity]
         elif "UPDATE outbox" in sql:
             self.refused[parameters["id"]] = parameters["error"]
         elif "count(*)" in sql:
@@ -64,7 +66,7 @@ def _waiting(monkeypatch: pytest.MonkeyPatch, store: Store) -> Waiting:
     def connect(_: Database, __: float) -> Connection:
         return waiting
 
-    database = Database(settings=SETTINGS, user="payments_app", password=str, connect=connect)
+    database = Database(settings=SETTINGS, user="payments_app_relay", password=str, connect=connect)
     monkeypatch.setattr(handler, "database", lambda: database)
     monkeypatch.setattr(handler, "trail", lambda: store.trail)
     return waiting
@@ -99,7 +101,7 @@ def test_a_refused_record_does_not_stop_the_others(
 ) -> None:
     """S3-1: it waits for its next turn, and the metrics say for how long it does."""
     waiting.records = {1: "{}", 2: "{}"}
-    store.failures = [ClientError("InternalError")]
+    store.failing = {"payments/1.json": "InternalError"}
     done = handler.handle({}, CONTEXT)
     assert (done["delivered"], done["refused"], done["waiting"]) == (1, 1, 1)
     assert waiting.refused == {1: "InternalError"}
@@ -115,7 +117,7 @@ def test_a_refused_record_does_not_stop_the_others(
 def test_a_record_that_is_there_is_compared(
     waiting: Waiting, store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """S3-1: the same one is delivered; another one is an alarm, and is not marked."""
+    """S3-1: the same one is marked; another one is an alarm, and is not; a missing one is written."""
     waiting.records = {1: '{"n":1}', 2: '{"n":2}', 3: '{"n":3}'}
     store.objects = {"payments/1.json": b'{"n":1}', "payments/2.json": b'{"n":"another"}'}
     done = handler.handle({}, CONTEXT)
@@ -130,11 +132,11 @@ def test_a_record_that_is_there_is_compared(
 
 
 def test_an_absent_bucket_is_not_asked_for_every_record(waiting: Waiting, store: Store) -> None:
-    """S3-1: three refusals in a row are enough for one run."""
-    waiting.records = dict.fromkeys(range(20), "{}")
-    store.failures = [ClientError("SlowDown") for _ in range(20)]
+    """S3-1: one batch of refusals is enough for one run."""
+    waiting.records = dict.fromkeys(range(30), "{}")
+    store.failing = dict.fromkeys((f"payments/{number}.json" for number in range(30)), "SlowDown")
     done = handler.handle({}, CONTEXT)
-    assert (done["delivered"], done["refused"], done["waiting"]) == (0, 3, 20)
+    assert (done["delivered"], done["refused"], done["waiting"]) == (0, 10, 30)
 
 
 def test_stops_in_time(waiting: Waiting) -> None:
@@ -175,6 +177,20 @@ def test_a_run_that_is_cut_short_tells_how_far_it_got(
     assert metrics["Delivered"] == [0.0 if failing == "object_key" else 1.0]
     assert known <= metrics.keys()
     assert ("OutboxAge" in metrics) == bool(known)
+
+
+def test_a_relay_that_is_not_let_in_waits_for_the_migration(
+    waiting: Waiting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """MON-3: it says so, and nothing of the records' age, which the alarm takes for trouble."""
+    waiting.failure = DatabaseError({"C": "28000"})
+    # It tries again for as long as it has time.
+    done = handler.handle({}, LambdaContext(milliseconds=1_000))
+    assert (done["delivered"], done["waiting"], done["oldest_seconds"]) == (0, None, None)
+    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    (metrics,) = [line for line in lines if "_aws" in line]
+    assert not {"OutboxAge", "OutboxDepth"} & metrics.keys()
+    assert [line["code"] for line in lines if line.get("level") == "ERROR"] == ["28000"]
 
 
 def test_a_defect_is_counted_and_quotes_nothing(

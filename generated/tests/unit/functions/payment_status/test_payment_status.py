@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.utils
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -79,6 +80,11 @@ def _rows(monkeypatch: pytest.MonkeyPatch) -> Rows:
     return rows
 
 
+def _ask(payment_id: str, **headers: str) -> Event:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return _get("/payments/status", headers={"Payment-Id": payment_id, **sent})
+
+
 def _get(path: str, **changes: object) -> Event:
     event = {
         "httpMethod": "GET",
@@ -96,8 +102,9 @@ def _get(path: str, **changes: object) -> Event:
 def test_returns_a_payment(rows: Rows, capsys: pytest.CaptureFixture[str]) -> None:
     """FN-1: what it is, what was decided, why and when; nothing of the payment method."""
     rows.rows = [ROW]
-    answer = _get("/payments/pay_0001_spring")
+    answer = _ask("pay_0001_spring")
     assert answer["statusCode"] == 200
+    assert "Deprecation" not in answer["headers"]
     assert content(answer) == {
         "payment_id": "pay_0001_spring",
         "merchant_id": "mer_bookshop1",
@@ -115,21 +122,61 @@ def test_returns_a_payment(rows: Rows, capsys: pytest.CaptureFixture[str]) -> No
     assert json.loads(capsys.readouterr().out)["payment_id"] == "pay_0001_spring"
 
 
+def test_an_id_in_the_path_is_deprecated(rows: Rows) -> None:
+    """FN-1: logs before the function keep it; each answer there says what to use, and until when."""
+    for path in ("/payments/pay_0001_spring", "/payments/pay_of_nobody"):
+        rows.rows = [ROW] if path.endswith("spring") else []
+        answer = _get(path)
+        assert answer["body"] == _ask(path.rpartition("/")[2])["body"]
+        headers = answer["headers"]
+        since = datetime.fromtimestamp(int(headers["Deprecation"].removeprefix("@")), UTC)
+        assert since < email.utils.parsedate_to_datetime(headers["Sunset"])
+        assert headers["Link"] == '<status>; rel="successor-version"'
+
+
+@pytest.mark.parametrize("payment_id", [None, "", "short", "pay_0001_spring x", "a" * 65, *CARDS])
+def test_a_wrong_id_in_the_header_is_malformed(
+    rows: Rows, capsys: pytest.CaptureFixture[str], payment_id: str | None
+) -> None:
+    """FN-1: and is neither looked up nor repeated."""
+    answer = _get("/payments/status") if payment_id is None else _ask(payment_id)
+    assert (answer["statusCode"], rows.asked) == (400, {})
+    assert content(answer)["type"].endswith("malformed-payment-id")
+    assert not payment_id or payment_id not in json.dumps(answer) + capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["Payment-Id", "Merchant-Id"])
+def test_a_header_that_is_sent_twice_is_refused(rows: Rows, name: str) -> None:
+    """FN-1: of two values nobody knows which one is meant."""
+    sent = {"Payment-Id": ["pay_0001_spring"], "Merchant-Id": ["mer_bookshop1"]}
+    for twice in ({name: sent[name] * 2}, {name.lower(): sent[name]}):
+        answer = _get("/payments/status", multiValueHeaders={**sent, **twice})
+        assert (answer["statusCode"], rows.asked) == (400, {})
+        assert content(answer)["type"].endswith("repeated-header")
+    rows.rows = [ROW]
+    assert _get("/payments/status", multiValueHeaders=sent)["statusCode"] == 200
+
+
 def test_an_id_of_two_merchants_needs_the_merchant(rows: Rows) -> None:
     """FN-1: an id is unique among one merchant's payments only."""
     rows.rows = [ROW, ROW]
     assert _get("/payments/pay_0001_spring")["statusCode"] == 409
+    assert "Merchant-Id" in content(_ask("pay_0001_spring"))["detail"]
     rows.rows = [ROW]
     answer = _get(
         "/payments/pay_0001_spring", queryStringParameters={"merchant_id": "mer_bookshop1"}
     )
     assert answer["statusCode"] == 200
     assert rows.asked["merchants"] == ["mer_bookshop1"]
+    rows.asked = {}
+    answer = _ask("pay_0001_spring", Merchant_Id="mer_bookshop1")
+    assert (answer["statusCode"], rows.asked["merchants"]) == (200, ["mer_bookshop1"])
 
 
 @pytest.mark.parametrize("merchant", ["mer_library1", "mer_nobody1"])
 def test_payments_of_others_are_not_found(rows: Rows, merchant: str) -> None:
     """FN-1: by the same statements as a payment that nobody has."""
+    assert _ask("pay_0001_spring", Merchant_Id=merchant)["statusCode"] == 404
     answer = _get("/payments/pay_0001_spring", queryStringParameters={"merchant_id": merchant})
     assert (answer["statusCode"], rows.asked["merchants"]) == (404, [])
     assert answer["body"] == _get("/payments/pay_of_nobody")["body"]

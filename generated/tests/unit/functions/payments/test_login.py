@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import ssl
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,7 +54,7 @@ def test_a_secret_that_is_none_is_not_quoted(monkeypatch: pytest.MonkeyPatch, te
 
     monkeypatch.setattr(boto3, "client", client)
     with pytest.raises(LoginError) as raised:
-        managed_secret("arn")
+        managed_secret("arn", until=time.monotonic() + 60)
     assert "hunter2" not in str(raised.value)
     assert raised.value.__cause__ is None
     assert "hunter2" not in str(raised.value.__context__)
@@ -72,8 +73,8 @@ def test_the_secret_is_read_anew_each_time(monkeypatch: pytest.MonkeyPatch) -> N
         return SimpleNamespace(get_secret_value=read)
 
     monkeypatch.setattr(boto3, "client", client)
-    assert managed_secret("arn") == ("owner", "first")
-    assert managed_secret("arn") == ("owner", "second")
+    assert managed_secret("arn", until=time.monotonic() + 60) == ("owner", "first")
+    assert managed_secret("arn", until=time.monotonic() + 60) == ("owner", "second")
 
 
 def test_the_authorities_are_those_of_rds_and_no_others() -> None:

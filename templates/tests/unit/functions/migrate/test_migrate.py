@@ -21,7 +21,11 @@ def test_the_migrations_can_be_read() -> None:
 @pytest.mark.parametrize("path", sorted(handler.FOLDER.rglob("*.sql")), ids=lambda path: path.name)
 def test_no_migration_ends_its_transaction(path: Path) -> None:
     """MIG-1: it would be applied in part, and recorded or not by chance."""
-    text = re.sub(r"--.*|'[^']*'", "", path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    if text.partition("\n")[0].endswith(", outside a transaction"):
+        # One statement, which is read by its form.
+        return
+    text = re.sub(r"--.*|'[^']*'", "", text)
     # A block of PL/pgSQL has a BEGIN of its own.
     text = re.sub(r"(?:DO|AS) \$\$.*?\$\$", "", text, flags=re.DOTALL)
     words = r"\b(COMMIT|ROLLBACK|BEGIN|START TRANSACTION|CONCURRENTLY|VACUUM)\b"

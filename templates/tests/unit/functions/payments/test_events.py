@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.events import BodyError, Channel, OverlongBodyError, Reply, Request
-from payments.problems import problem
+from payments.problems import Kind, problem
 from tests.unit.functions.events import TRACE, Event, api_event, balancer_event
 
 
@@ -119,7 +119,7 @@ def test_answers_in_the_dialect_of_the_load_balancer(*, lists: bool) -> None:
 def test_answers_api_gateway_with_what_it_knows() -> None:
     """API-1: a member that it does not know would make it answer 502."""
     request = Request.from_event(api_event("{}"))
-    answer = problem(HTTPStatus.NOT_FOUND, "not-found", "Nothing.").to_event(request, "id")
+    answer = problem(Kind.NOT_FOUND, "Nothing.").to_event(request, "id")
     assert set(answer) == {"statusCode", "isBase64Encoded", "body", "headers"}
     assert json.loads(str(answer["body"])) == {
         "type": "urn:paystage:problem:not-found",

@@ -8,54 +8,85 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from payments.outbox import Outbox, Record
-from payments.trail import AuditUnavailableError, record_key
-from tests.unit.functions.standins import ClientError, Ledger, Store
+from payments.trail import AuditTrail, AuditUnavailableError, record_key
+from tests.unit.functions.standins import ClientError, Store
 
 RECORD = Record(id=1, key="payments/2026/12/01/pay_0001_spring/digest.json", text='{"a":1}')
 
 
-def _outbox(store: Store, ledger: Ledger, clock: list[float]) -> Outbox:
-    ledger.outbox[1] = {}
-    return Outbox(database=ledger.database, trail=store.trail, clock=lambda: clock[0])
+def _outbox(store: Store, clock: list[float]) -> Outbox:
+    return Outbox(connect=lambda: store.trail, clock=lambda: clock[0])
 
 
-def test_a_record_is_stored_and_marked() -> None:
-    """S3-1: in this order, so that nothing is marked that is not there."""
-    store, ledger = Store(), Ledger()
-    assert _outbox(store, ledger, [0.0]).deliver(RECORD, deadline=time.monotonic() + 5)
+def test_a_record_is_stored() -> None:
+    """S3-1: as it was written with its decision."""
+    store = Store()
+    assert _outbox(store, [0.0]).deliver(RECORD, deadline=time.monotonic() + 5)
     assert store.objects == {RECORD.key: b'{"a":1}'}
-    assert ledger.outbox[1]["delivered"]
 
 
 def test_a_record_that_is_there_is_left_as_it_is() -> None:
-    """S3-1: whose it is, only the relay may look, so it is not marked here."""
-    store, ledger = Store(objects={RECORD.key: b"first"}), Ledger()
-    assert not _outbox(store, ledger, [0.0]).deliver(RECORD, deadline=time.monotonic() + 5)
+    """S3-1: whose it is, only the relay may look."""
+    store = Store(objects={RECORD.key: b"first"})
+    assert not _outbox(store, [0.0]).deliver(RECORD, deadline=time.monotonic() + 5)
     assert store.objects == {RECORD.key: b"first"}
-    assert "delivered" not in ledger.outbox[1]
+
+
+def test_without_time_s3_is_not_even_connected_to() -> None:
+    """FN-1: the first connection takes a good part of a second, and the caller waits for the decision."""
+    connected: list[str] = []
+    store = Store()
+
+    def connect() -> AuditTrail:
+        connected.append("S3")
+        return store.trail
+
+    outbox = Outbox(connect=connect)
+    assert not outbox.deliver(RECORD, deadline=time.monotonic() + 1)
+    assert connected == []
+    assert outbox.deliver(RECORD, deadline=time.monotonic() + 5)
+    assert not outbox.deliver(RECORD, deadline=time.monotonic() + 5)
+    assert connected == ["S3"]
+    assert store.objects == {RECORD.key: b'{"a":1}'}
 
 
 def test_what_lies_there_is_compared_whole() -> None:
     """S3-1: byte for byte, and an S3 that does not answer is no difference."""
-    store = Store(objects={"key": b'{"a":1}'}, failures=[ClientError("AccessDenied")])
+    store = Store(objects={"key": b'{"a":1}'}, failures=[ClientError("SlowDown")])
     deadline = time.monotonic() + 9
+    with pytest.raises(AuditUnavailableError, match=r"^SlowDown$"):
+        store.trail.confirm("key", '{"a":1}', deadline=deadline)
+    assert store.trail.confirm("key", '{"a":1}', deadline=deadline)
+    assert not store.trail.confirm("key", '{"a": 1}', deadline=deadline)
+    assert store.objects == {"key": b'{"a":1}'}
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "NoSuchKey"])
+def test_what_is_missing_is_written(code: str) -> None:
+    """S3-1: whether or not the relay may know that nothing is there."""
+    store = Store(failures=[ClientError(code)])
+    assert store.trail.confirm("key", '{"a":1}', deadline=time.monotonic() + 9)
+    assert store.objects == {"key": b'{"a":1}'}
+
+
+def test_what_may_not_be_read_is_no_delivery() -> None:
+    """S3-1: it is there, and nobody knows what it is."""
+    store = Store(objects={"key": b'{"a":1}'}, failing={"key": "AccessDenied"})
     with pytest.raises(AuditUnavailableError, match=r"^AccessDenied$"):
-        store.trail.holds("key", '{"a":1}', deadline=deadline)
-    assert store.trail.holds("key", '{"a":1}', deadline=deadline)
-    assert not store.trail.holds("key", '{"a": 1}', deadline=deadline)
+        store.trail.confirm("key", '{"a":1}', deadline=time.monotonic() + 9)
 
 
 def test_two_writers_at_once_leave_one_record() -> None:
     """S3-1: when S3 reports a conflict, the write is tried again."""
-    store, ledger = Store(failures=[ClientError("ConditionalRequestConflict")]), Ledger()
-    assert _outbox(store, ledger, [0.0]).deliver(RECORD, deadline=time.monotonic() + 5)
+    store = Store(failures=[ClientError("ConditionalRequestConflict")])
+    assert _outbox(store, [0.0]).deliver(RECORD, deadline=time.monotonic() + 5)
     assert len(store.objects) == 1
 
 
 def test_after_a_failure_the_relay_has_half_a_minute() -> None:
     """S3-1: payments do not wait for an S3 that is away."""
-    store, ledger, clock = Store(failures=[ClientError("SlowDown")]), Ledger(), [100.0]
-    outbox = _outbox(store, ledger, clock)
+    store, clock = Store(failures=[ClientError("SlowDown")]), [100.0]
+    outbox = _outbox(store, clock)
     deadline = time.monotonic() + 5
     assert not outbox.deliver(RECORD, deadline=deadline)
     clock[0] = 129.9
@@ -92,11 +123,10 @@ def test_a_bucket_that_answers_is_reached(code: str, *, reached: bool) -> None:
 
 def test_nothing_is_begun_that_could_not_end_in_time() -> None:
     """S3-1: the decision is told, and its record left to the relay, which is no failure of S3."""
-    store, ledger = Store(), Ledger()
-    outbox = _outbox(store, ledger, [0.0])
+    store = Store()
+    outbox = _outbox(store, [0.0])
     assert not outbox.deliver(RECORD, deadline=time.monotonic() + 2.9)
     assert store.objects == {}
-    assert "delivered" not in ledger.outbox[1]
     assert outbox.deliver(RECORD, deadline=time.monotonic() + 5)
     with pytest.raises(AuditUnavailableError, match="DeadlineExceeded"):
         store.trail.write("other", "text", deadline=time.monotonic() + 2.9)

@@ -42,7 +42,7 @@ class Service:
 def _service(monkeypatch: pytest.MonkeyPatch) -> Service:
     service = Service()
     database = service.ledger.database
-    outbox = Outbox(database=database, trail=service.store.trail)
+    outbox = Outbox(connect=lambda: service.store.trail)
     monkeypatch.setattr(handler, "database", lambda: database)
     monkeypatch.setattr(handler, "outbox", lambda: outbox)
     monkeypatch.setattr(handler, "rules", lambda: Rules.parse(json.dumps(RULES)))
