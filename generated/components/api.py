@@ -78,7 +78,6 @@ class Path:
 PATHS = (
     Path(path="payments", name="payments", parent="", part="payments"),
     Path(path="payments/validate", name="payments/validate", parent="payments", part="validate"),
-    Path(path="payments/{payment_id}", name="payments/{}", parent="payments", part="{payment_id}"),
     Path(path="payments/status", name="payments/status", parent="payments", part="status"),
     Path(path="health", name="health", parent="", part="health"),
     Path(path="health/deep", name="health/deep", parent="health", part="deep"),
@@ -90,7 +89,6 @@ class Route:
     """A method of a path, what its requests must hold, and the function behind it."""
 
     name: str
-    former: str
     method: str
     path: str
     function: str
@@ -106,7 +104,6 @@ class Route:
 ROUTES = (
     Route(
         name="post-payments-validate",
-        former="post-payments-validate",
         method="POST",
         path="payments/validate",
         function="validate-payment",
@@ -117,20 +114,7 @@ ROUTES = (
         invoked_by="POST/payments/validate",
     ),
     Route(
-        name="get-payments-any",
-        former="get-payments-payment-id",
-        method="GET",
-        path="payments/{payment_id}",
-        function="payment-status",
-        models={},
-        required={"method.request.path.payment_id": True},
-        authorization="NONE",
-        api_key_required=True,
-        invoked_by="GET/payments/*",
-    ),
-    Route(
         name="get-payments-status",
-        former="get-payments-status",
         method="GET",
         path="payments/status",
         function="payment-status",
@@ -142,7 +126,6 @@ ROUTES = (
     ),
     Route(
         name="get-health",
-        former="get-health",
         method="GET",
         path="health",
         function="health",
@@ -154,7 +137,6 @@ ROUTES = (
     ),
     Route(
         name="get-health-deep",
-        former="get-health-deep",
         method="GET",
         path="health/deep",
         function="deep-health",
@@ -260,11 +242,7 @@ class Api(pulumi.ComponentResource):
                 request_models={
                     key: naming.alphanumeric("model", role) for key, role in route.models.items()
                 },
-                opts=pulumi.ResourceOptions(
-                    parent=self,
-                    depends_on=[payment_model],
-                    aliases=[pulumi.Alias(name=route.former)],
-                ),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[payment_model]),
             )
             integration = aws.apigateway.Integration(
                 route.name,
@@ -279,7 +257,7 @@ class Api(pulumi.ComponentResource):
                     naming.account_id,
                     f":function:{naming.name('lambda', route.function)}/invocations",
                 ),
-                opts=pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=route.former)]),
+                opts=child,
             )
             integrations.append(integration)
             permission = aws.lambda_.Permission(
@@ -295,7 +273,7 @@ class Api(pulumi.ComponentResource):
                 ),
                 opts=pulumi.ResourceOptions(
                     parent=self,
-                    aliases=[pulumi.Alias(name=f"api-{route.former}")],
+                    aliases=[pulumi.Alias(name=f"api-{route.name}")],
                     delete_before_replace=True,
                     ignore_changes=["statement_id"],
                 ),

@@ -51,12 +51,6 @@ LISTENER_RULES = (
         priority=35385,
     ),
     ListenerRule(
-        name="payments-any",
-        pattern="/payments/*",
-        function="payment-status",
-        priority=42181,
-    ),
-    ListenerRule(
         name="payments-status",
         pattern="/payments/status",
         function="payment-status",

@@ -245,7 +245,7 @@ mod tests {
             (zones, "\"use1-az4\", \"use1-az1\", \"use1-az2\""),
             ("\"203.0.113.0/24\"", "\"198.51.100.0/24\""),
             (route, added.as_str()),
-            ("{payment_id}", "{id}"),
+            ("\"GET /payments/status\"", "\"GET /payments/{id}\""),
         ] {
             assert!(twins_of(&[(old, new)]) > 20, "{old}");
         }

@@ -99,12 +99,13 @@ BESIDE = {
 CASES = {
     "parameters-and-a-plan-renamed-and-a-short-name-set": Case(
         {
-            **routes("GET /payments/{payment_id}/refunds/{refund_id}"),
+            **routes(
+                "GET /payments/{payment_id}", "GET /payments/{payment_id}/refunds/{refund_id}"
+            ),
             **plans(partner='"one"'),
         },
         {
-            **routes("GET /payments/{id}/refunds/{refund}"),
-            r"(?<=\"GET /payments/){payment_id}(?=\"\])": "{id}",
+            **routes("GET /payments/{id}", "GET /payments/{id}/refunds/{refund}"),
             **plans(partners='"one"'),
             **short_name("vpay"),
         },

@@ -40,6 +40,7 @@ EDITS: dict[str, list[tuple[str, str]]] = {
         (
             f'{ROUTE}GET /health"]\n',
             (
+                f'{ROUTE}GET /payments/{{payment_id}}"]\nfunction = "payment-status"\n\n'
                 f'{ROUTE}GET /payment_status"]\nfunction = "payment-status"\n\n'
                 f'{ROUTE}GET /payment-status"]\nfunction = "payment-status"\n\n'
                 f'{ROUTE}GET /health"]\n'
@@ -47,7 +48,13 @@ EDITS: dict[str, list[tuple[str, str]]] = {
         ),
         (f'{RULE}/health"]\n', f'{RULE}/health/"]\nfunction = "health"\n\n{RULE}/health"]\n'),
         (f'{RULE}/payments/validate"]\n', f'{RULE}/payments/validate"]\npriority = 20\n'),
-        (f'{RULE}/payments/*"]\n', f'{RULE}/payments/*"]\npriority = 10\n'),
+        (
+            f'{RULE}/payments/status"]\n',
+            (
+                f'{RULE}/payments/*"]\npriority = 10\nfunction = "payment-status"\n\n'
+                f'{RULE}/payments/status"]\n'
+            ),
+        ),
         (
             'notify = ["email:payments-oncall@example.com"]',
             'notify = ["email:pay.ops@example.com", "email:pay-ops@example.com"]',
@@ -66,6 +73,10 @@ EDITS: dict[str, list[tuple[str, str]]] = {
     ],
     "a subscriber goes": [('"email:pay.ops@example.com", ', "")],
     "a path parameter has another name": [("{payment_id}", "{id}")],
+    "ids stand in no path any more": [
+        (f'{ROUTE}GET /payments/{{id}}"]\nfunction = "payment-status"\n\n', ""),
+        (f'{RULE}/payments/*"]\npriority = 20\nfunction = "payment-status"\n\n', ""),
+    ],
     "a function has another short name": [
         ("[functions.validate-payment]\n", '[functions.validate-payment]\nshort_name = "vpay"\n')
     ],

@@ -108,12 +108,13 @@ def change(op: str, type_: str, *inputs: str) -> Change:
         (change("create", DASHBOARD), ("create", "*::one"), None),
         (change("create", DASHBOARD), ("create", "*::two"), "does not happen"),
         (change("delete", DASHBOARD), ("delete", "*::one"), "may not be"),
+        (change("delete", t.METHOD), ("delete", "*::one"), None),
         (change("replace", t.DEPLOYMENT), ("replace", "*::one"), None),
         (change("replace", t.DATABASE), ("replace", "*::one"), "may not be"),
     ],
 )
 def test_what_may_be_announced(happens: Change, entry: tuple[str, ...], wrong: str | None) -> None:
-    """Updates input by input, new resources, and what is a snapshot of something else; nothing that goes."""
+    """Updates input by input, new resources, what is a snapshot of something else, and routes that go."""
     op, resource, *inputs = entry
     found = judge.offences([happens], [Announced(op, resource, "a reason", tuple(inputs))])
     assert (wrong in " ".join(found)) if wrong else not found

@@ -29,6 +29,24 @@ ADDED = [
 ]
 ADDED_OUTPUTS = {"reports_topic_arn"}
 
+# The status of a payment by an id in the path, which a spec may still offer to clients of before.
+BY_PATH: list[Change] = [
+    (
+        r'^\[api\.routes\."GET /payments/status"\]$',
+        (
+            '[api.routes."GET /payments/{payment_id}"]\nfunction = "payment-status"\n\n'
+            '[api.routes."GET /payments/status"]'
+        ),
+    ),
+    (
+        r'^\[load_balancer\.routes\."/payments/status"\]$',
+        (
+            '[load_balancer.routes."/payments/*"]\nfunction = "payment-status"\n\n'
+            '[load_balancer.routes."/payments/status"]'
+        ),
+    ),
+]
+
 VARIANTS: dict[str, list[Change]] = {
     WITH_OWN_WORDS: [
         (r"^version = 1$", 'version = 1\nextensions = ["../extra.py"]'),
@@ -53,6 +71,7 @@ VARIANTS: dict[str, list[Change]] = {
         (r"^body = .*\n(required_headers.*\n)?", ""),
     ],
     "with-more": [
+        *BY_PATH,
         (
             r"^\[firewall\]$",
             '[tags]\nCostCentre = "4711"\n"team:on call" = "payments.core/1"\n\n[firewall]',
@@ -109,15 +128,21 @@ api_keys = ["one", "two"]
 
 def write(variant: str, spec: Path, folder: Path) -> Path:
     """Write a variant of the team's spec, with the files beside it, and give its path."""
-    shutil.copytree(spec.parent, folder)
+    path = write_changed(VARIANTS[variant], spec, folder)
     shutil.copy(EXTENSION, folder.parent)
+    if variant == WITH_OWN_WORDS:
+        path.write_text(path.read_text("utf-8") + "".join(every(spec)), "utf-8")
+    return path
+
+
+def write_changed(changes: list[Change], spec: Path, folder: Path) -> Path:
+    """Write the team's spec with these changes, with the files beside it, and give its path."""
+    shutil.copytree(spec.parent, folder)
     text = spec.read_text("utf-8")
-    for pattern, replacement in VARIANTS[variant]:
+    for pattern, replacement in changes:
         changed = re.sub(pattern, lambda _, new=replacement: new, text, flags=re.MULTILINE)
         assert changed != text, f"{pattern} is not in the team's spec"
         text = changed
-    if variant == WITH_OWN_WORDS:
-        text += "".join(every(spec))
     path = folder / spec.name
     path.write_text(text, "utf-8")
     return path

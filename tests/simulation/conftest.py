@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from graph import variants
 from service.postgres import Server
 from service.stage import Aws
 from simulation.client import Client
 from simulation.local import prepare
 from simulation.plan import compile_spec
-from simulation.routes import read_api, read_balancer, read_functions
+from simulation.routes import Throttle, read_api, read_balancer, read_functions
 from simulation.site import ApiKey, FunctionSettings, Site, serve
 
 if TYPE_CHECKING:
@@ -50,16 +51,28 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
 
 
 @pytest.fixture(scope="session")
-def local(server: Server, aws: Aws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
-    """Deploy the team's spec on this machine."""
-    with prepare(SPEC, tmp_path_factory.mktemp("local"), server=server, aws=aws) as local:
+def by_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the team's spec with the older routes too, which have an id in the path."""
+    folder = tmp_path_factory.mktemp("by-path") / "spec"
+    return variants.write_changed(variants.BY_PATH, SPEC, folder)
+
+
+@pytest.fixture(scope="session")
+def local(
+    by_path: Path, server: Server, aws: Aws, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Local]:
+    """Deploy it on this machine."""
+    with prepare(by_path, tmp_path_factory.mktemp("local"), server=server, aws=aws) as local:
         yield local
 
 
 @pytest.fixture(scope="session")
 def simulation(local: Local) -> Iterator[Simulation]:
-    """Simulate it."""
-    with serve(local.site) as simulation:
+    """Simulate it, for a client that may send as fast as tests do."""
+    fast = Throttle(rate=10_000.0, burst=10_000)
+    plans = [dataclasses.replace(plan, throttle=fast) for plan in local.site.api.plans]
+    api = dataclasses.replace(local.site.api, plans=plans)
+    with serve(dataclasses.replace(local.site, api=api)) as simulation:
         yield simulation
 
 
@@ -99,8 +112,9 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 
 
 @pytest.fixture(scope="session")
-def echoing(plan: Plan) -> Site:
+def echoing(by_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Put the function that plays any part in every function's place."""
+    plan = compile_spec(by_path, tmp_path_factory.mktemp("echoing") / "project")
     balancer = read_balancer(plan)
     # Checks would start processes of their own, and take their turns.
     groups = {arn: dataclasses.replace(one, health=None) for arn, one in balancer.groups.items()}

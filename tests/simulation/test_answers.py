@@ -16,7 +16,7 @@ from payments.problems import MEDIA_TYPE, Kind
 from simulation import refusals
 from simulation.client import Client
 from simulation.conftest import ROOT
-from simulation.routes import Quota, Throttle
+from simulation.routes import Quota, Throttle, read_api, read_balancer
 from simulation.site import serve
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from simulation.client import Reply
     from simulation.local import Local
+    from simulation.plan import Plan
     from simulation.site import Simulation, Site
 
     Payment = dict[str, Any]
@@ -385,8 +386,22 @@ def test_rows_are_what_the_code_can_say() -> None:
     }
 
 
-def test_the_document_has_every_row() -> None:
-    """Of the committed spec, which has all of them."""
-    document = (ROOT / "generated/docs/answers.md").read_text("utf-8")
+def test_the_document_has_every_row(local: Local) -> None:
+    """Of a spec that has all of them; the committed one has no id in a path."""
+    documents = {
+        folder: (folder / "docs/answers.md").read_text("utf-8")
+        for folder in (local.plan.project, ROOT / "generated")
+    }
     for row in ROWS.values():
-        assert f"| {row['request']} |" in document
+        has = {folder for folder, text in documents.items() if f"| {row['request']} |" in text}
+        assert has == {local.plan.project, *(() if row["when"] == "tells-by-path" else documents)}
+
+
+def test_an_id_in_the_path_is_no_route_of_the_committed_spec(
+    plan: Plan, open_echo: Callable[..., Simulation], local: Local
+) -> None:
+    """Nobody tells of a payment whose id stands where logs keep it."""
+    simulation = open_echo(api=read_api(plan), balancer=read_balancer(plan))
+    for channel in ("api", "balancer"):
+        with _client(channel, "other-path", local, simulation) as client:
+            _hold(_send(client, get(f"/payments/{MARK}")), ROWS["other-path"][channel])

@@ -48,7 +48,7 @@ def test_a_payment_is_decided_recorded_and_found(
     client: Client = request.getfixturevalue(channel)
     decided = client.post("/payments/validate", payment)
     assert (decided.status, decided.content["decision"]) == (200, "accepted")
-    found = client.get(f"/payments/{payment['payment_id']}")
+    found = client.get("/payments/status", Payment_Id=payment["payment_id"])
     assert (found.status, found.content["decision"]) == (200, "accepted")
     assert record(local, payment)["decision"] == "accepted"
 

@@ -110,4 +110,4 @@ VALIDATES = "validate-payment"
 PAYMENT_ENTRY_POINTS = ("api", "balancer")
 # Entry points that reach a function that returns its status: with the id in a header, and in the path.
 STATUS_ENTRY_POINTS: tuple[str, ...] = ("api", "balancer")
-PATH_ENTRY_POINTS: tuple[str, ...] = ("api", "balancer")
+PATH_ENTRY_POINTS: tuple[str, ...] = ()

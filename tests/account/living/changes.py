@@ -23,14 +23,12 @@ def handle(event: object, context: object) -> dict[str, object]:
     return {{"statusCode": 200, "headers": {{"Content-Type": "application/json"}}, "body": body}}
 '''
 _FUNCTION = '[functions.rates]\nsource = "functions/rates"\n\n'
-_ROUTE = '[api.routes."GET /rates"]\nfunction = "rates"\n\n'
+_ROUTE = '[api.routes."GET /rates/{currency}"]\nfunction = "rates"\n\n'
 _RULE = '[load_balancer.routes."/rates"]\nfunction = "rates"\n\n'
 _MERCHANT = "[payments.merchants.mer_birch001]\n\n"
 _VALIDATE = "[functions.validate-payment]\n"
-_API_STATUS = '[api.routes."GET /payments/{payment_id}"]\n'
-_BALANCER_STATUS = '[load_balancer.routes."/payments/*"]\n'
-_API_HEADER = '[api.routes."GET /payments/status"]\n'
-_BALANCER_HEADER = '[load_balancer.routes."/payments/status"]\n'
+_API_STATUS = '[api.routes."GET /payments/status"]\n'
+_BALANCER_STATUS = '[load_balancer.routes."/payments/status"]\n'
 _STATUS, _STATE = 'function = "payment-status"', 'function = "payment-state"'
 
 
@@ -68,13 +66,11 @@ CHANGES = (
         edits=(
             ("[functions.payment-status]", "[functions.payment-state]"),
             (f"{_API_STATUS}{_STATUS}", f"{_API_STATUS}{_STATE}"),
-            (f"{_API_HEADER}{_STATUS}", f"{_API_HEADER}{_STATE}"),
             (f"{_BALANCER_STATUS}{_STATUS}", f"{_BALANCER_STATUS}{_STATE}"),
-            (f"{_BALANCER_HEADER}{_STATUS}", f"{_BALANCER_HEADER}{_STATE}"),
         ),
         in_brief=True,
     ),
-    Change(name="another name of a path parameter", edits=(("{payment_id}", "{id}"),)),
+    Change(name="another name of a path parameter", edits=(("{currency}", "{code}"),)),
     Change(
         name="the priority of a rule",
         edits=((_BALANCER_STATUS, f"{_BALANCER_STATUS}priority = 40000\n"),),
@@ -108,7 +104,7 @@ CHANGES = (
     ),
     Change(
         name="a function and its routes go",
-        edits=((_FUNCTION, ""), (_ROUTE, ""), (_RULE, "")),
+        edits=((_FUNCTION, ""), (_ROUTE.replace("currency", "code"), ""), (_RULE, "")),
     ),
 )
 BRIEF = tuple(change for change in CHANGES if change.in_brief)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 API, BALANCER = "API", "load balancer"
 ENTRY_POINTS = (API, BALANCER)
-PAY, STATUS, HEALTH = "POST /payments/validate", "GET /payments/…", "GET /health"
+PAY, STATUS, HEALTH = "POST /payments/validate", "GET /payments/status", "GET /health"
 # What is asked all the while, by entry point and route.
 ROUTES = tuple(
     (entry_point, route) for entry_point in ENTRY_POINTS for route in (PAY, STATUS, HEALTH)
@@ -169,8 +169,12 @@ class Traffic:
         with self._client(entry_point, merchant) as client:
             while not self._stopped.wait(_PAUSE):
                 if decided:
-                    path = f"/payments/{decided[-1]}?merchant_id={merchant}"
-                    self._until_answered(entry_point, STATUS, lambda path=path: client.get(path))
+                    asked = {"Payment_Id": decided[-1], "Merchant_Id": merchant}
+                    self._until_answered(
+                        entry_point,
+                        STATUS,
+                        lambda asked=asked: client.get("/payments/status", **asked),
+                    )
 
     def _until_answered(self, entry_point: str, route: str, send: Callable[[], Reply]) -> Reply:
         pause = _FIRST

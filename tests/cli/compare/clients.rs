@@ -80,9 +80,9 @@ fn clients_are_told_what_is_refused_from_now_on() {
     let plan = "[api.plans.partner]\n";
     for (old, new, who, what) in [
         (
-            "\"GET /payments/{payment_id}\"",
-            "\"GET /payment/{payment_id}\"".to_owned(),
-            "clients of GET /payments/{payment_id}",
+            "\"GET /payments/status\"",
+            "\"GET /payment/status\"".to_owned(),
+            "clients of GET /payments/status",
             "the API no longer has this route",
         ),
         (

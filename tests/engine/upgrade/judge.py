@@ -23,6 +23,8 @@ REPLACING = {"create-replacement", "replace"}
 MIGRATION = "aws:lambda/invocation:Invocation"
 # What stands for a state of something else, and is made anew with it. Nothing else is ever replaced.
 SNAPSHOTS = (t.DEPLOYMENT, LIBRARIES, MIGRATION)
+# What makes a route of an entry point, and holds nothing. Nothing else is ever deleted.
+ROUTES = (t.API_RESOURCE, t.METHOD, t.INTEGRATION, t.PERMISSION, t.LISTENER_RULE)
 # A version brings new code, which Lambda takes in place, and may need another version of the SDK.
 NOT_COUNTED = {t.FUNCTION: {"code"}, f"{PROVIDER}aws": {"version"}}
 
@@ -115,4 +117,6 @@ def offences(found: Iterable[Change], entries: Iterable[Announced]) -> list[str]
 def _may_be_announced(entry: Announced, found: Iterable[Change]) -> bool:
     if entry.op == "replace":
         return all(change.type in SNAPSHOTS for change in found if entry.covers(change))
+    if entry.op == "delete":
+        return all(change.type in ROUTES for change in found if entry.covers(change))
     return entry.op == "create" or (entry.op == "update" and bool(entry.inputs))
