@@ -193,7 +193,7 @@ impl Types {
         }
     }
 
-    /// A word is the variant of that name, and the key of a table that of what it holds; else the variant counts that fits.
+    /// A word is the variant of that name (`staging` is `Staging`), and the key of a table that of what it holds; else the variant counts that fits.
     fn print_variant(&self, of: &ItemEnum, value: &Value) -> Result<String> {
         if let Some((key, held)) = value.as_table().and_then(|table| table.iter().next())
             && let Some(one) = of

@@ -287,7 +287,9 @@ fn requirements_of(what: &str) -> Vec<&'static str> {
         let own = id.rsplit_once('-');
         own.is_some_and(|(own, _)| own.eq_ignore_ascii_case(group))
     };
-    ids.filter(is_of).collect()
+    let mut ids: Vec<&str> = ids.filter(is_of).collect();
+    ids.dedup();
+    ids
 }
 
 fn rule_text(rule: &Rule) -> String {
@@ -305,7 +307,7 @@ fn rule_text(rule: &Rule) -> String {
         text.push_str("\nRequirements:\n\n");
     }
     for requirement in requirements {
-        let _ = writeln!(text, "    {}: {}", requirement.id, requirement.text);
+        let _ = writeln!(text, "    {}: {}", requirement.heading(), requirement.text);
     }
     text
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::rules::prose;
-use crate::format::{FILE, Key, Kind, Range, Table, reference};
+use crate::format::{DefaultValue, FILE, Key, Kind, Range, Table, reference};
 
 /// Of longer lists only the first words are shown: an editor lists them all.
 const MOST_WORDS: usize = 8;
@@ -87,14 +87,30 @@ fn takes(key: &Key) -> String {
 
 fn number(key: &Key) -> String {
     let unit = key.unit.map(|unit| format!(" {unit}")).unwrap_or_default();
-    let Some(Range {
+    let Some(range) = key.range else {
+        return format!("number{unit}");
+    };
+    let mut text = bounds(key, range);
+    for of_class in key.of_classes {
+        if let Some(range) = of_class.range {
+            let _ = write!(
+                text,
+                "; in {}: {}",
+                of_class.class.as_str(),
+                bounds(key, range)
+            );
+        }
+    }
+    text
+}
+
+fn bounds(key: &Key, range: Range) -> String {
+    let unit = key.unit.map(|unit| format!(" {unit}")).unwrap_or_default();
+    let Range {
         lowest,
         highest,
         because,
-    }) = key.range
-    else {
-        return format!("number{unit}");
-    };
+    } = range;
     let grouped = |number: u64| key.typed(&number.to_string());
     let bounds = match highest {
         _ if lowest == highest => format!("only {}", grouped(lowest)),
@@ -108,8 +124,8 @@ fn number(key: &Key) -> String {
 /// How many members there may be.
 fn many(key: &Key) -> String {
     match key.count {
-        Some((least, Some(most))) if least == most => format!(", exactly {least}"),
-        Some((least, _)) => format!(", {least} or more"),
+        Some((least, Some(most))) => format!(", {least} to {most}"),
+        Some((least, None)) => format!(", {least} or more"),
         None => String::new(),
     }
 }
@@ -121,11 +137,21 @@ fn code(words: &[&str], separator: &str) -> String {
 
 /// The default with its reason, or that there is none.
 fn left_out(key: &Key) -> String {
+    let told = |default: DefaultValue| {
+        let value = key.typed(&default.value.to_string());
+        let unit = key.unit.map(|unit| format!(" {unit}")).unwrap_or_default();
+        format!("`{value}`{unit}: {}", prose(default.reason))
+    };
     match key.default {
         Some(default) => {
-            let value = key.typed(&default.value.to_string());
-            let unit = key.unit.map(|unit| format!(" {unit}")).unwrap_or_default();
-            format!("`{value}`{unit}: {}", prose(default.reason))
+            let mut text = told(default);
+            for of_class in key.of_classes {
+                if let Some(default) = of_class.default {
+                    let class = of_class.class.as_str();
+                    let _ = write!(text, "; in {class} {}", told(default));
+                }
+            }
+            text
         }
         None if key.is_needed() => "**required**".to_owned(),
         None => String::new(),

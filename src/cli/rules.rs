@@ -87,7 +87,8 @@ pub fn body(rule: &Rule) -> String {
         text.push_str("\nRequirements:\n\n");
     }
     for requirement in requirements {
-        let _ = writeln!(text, "- {}: {}", requirement.id, prose(requirement.text));
+        let (heading, words) = (requirement.heading(), prose(requirement.text));
+        let _ = writeln!(text, "- {heading}: {words}");
     }
     text
 }

@@ -28,6 +28,7 @@ const RENDERED: &[&str] = &[
     "environment.py",
     "pyproject.toml",
     "settings.py",
+    "tests/environment_class.py",
     "tests/integration/spec.py",
     "tests/integration/test_database.py",
     "tests/unit/conftest.py",

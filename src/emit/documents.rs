@@ -9,6 +9,7 @@ use super::deployed::Payable;
 use super::trace::{Mark, Page, Placed};
 use super::wiring::Wiring;
 use super::{File, assets, diagram, evidence};
+use crate::requirements::Class;
 use crate::resolve::environment::{Backend, Certificate, Environment};
 use crate::stack::graph::Stack;
 
@@ -16,6 +17,10 @@ use crate::stack::graph::Stack;
 #[template(path = "README.md")]
 struct ReadmeTemplate<'a> {
     env: &'a Environment,
+    /// How many NAT gateways there are.
+    exits: usize,
+    /// The spec says that the environment may go.
+    is_ending: bool,
     self_signed: bool,
     payment: Option<Payment<'a>>,
 }
@@ -31,6 +36,12 @@ struct AnswersTemplate {
 #[derive(Template)]
 #[template(path = "docs/architecture.md")]
 struct ArchitectureTemplate {
+    /// `three`.
+    zones: &'static str,
+    /// The database has a standby in another zone.
+    standby: bool,
+    /// One NAT gateway is that of all zones.
+    one_exit: bool,
     facts: Facts,
     firewall: bool,
     diagram: String,
@@ -39,6 +50,7 @@ struct ArchitectureTemplate {
 #[derive(Template)]
 #[template(path = "docs/requirements.md")]
 struct RequirementsTemplate<'p> {
+    env: &'p Environment,
     evidence: String,
     waivers: Placed<'p>,
     overrides: Placed<'p>,
@@ -133,6 +145,8 @@ pub fn files(
     let page = Page::default();
     let (readme, marks) = page.render(&ReadmeTemplate {
         env,
+        exits: env.exits().count(),
+        is_ending: env.ending.value,
         self_signed,
         payment: Payment::by_hand(env, &page),
     })?;
@@ -144,6 +158,12 @@ pub fn files(
         table: answers::table(has),
     };
     let architecture = ArchitectureTemplate {
+        zones: match env.network.zones.len() {
+            2 => "two",
+            _ => "three",
+        },
+        standby: env.holds("DB-2"),
+        one_exit: env.class == Class::Development,
         facts,
         firewall: env.firewall.enabled.value,
         diagram: diagram::layers(stack, wiring),
@@ -151,6 +171,7 @@ pub fn files(
     let (waivers, overrides) = (evidence::waivers(env), evidence::overrides(env));
     let page = Page::default();
     let (requirements, accepted) = page.render(&RequirementsTemplate {
+        env,
         evidence: evidence::table(env, stack, files),
         waivers: page.text(&waivers),
         overrides: page.text(&overrides),

@@ -21,7 +21,7 @@ pub fn table(env: &Environment, stack: &Stack, files: &[File]) -> String {
     let kinds = Kinds::of(stack);
     let mut text = String::new();
     let mut group = "";
-    for requirement in requirements() {
+    for requirement in env.class.requirements() {
         if requirement.group != group {
             group = requirement.group;
             let _ = write!(

@@ -2,6 +2,7 @@
 
 mod answers;
 pub mod assets;
+mod classes;
 mod deployed;
 mod deployer;
 pub mod diagram;
@@ -66,7 +67,10 @@ fn others(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
         lines.insert(file.path.clone(), LineMap { component, marks });
         files.push(file);
     }
-    for (file, marks) in versions::files(env)? {
+    for (file, marks) in versions::files(env)?
+        .into_iter()
+        .chain([classes::file(env)?])
+    {
         let component = None;
         lines.insert(file.path.clone(), LineMap { component, marks });
         files.push(file);

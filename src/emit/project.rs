@@ -27,6 +27,7 @@ struct SettingsTemplate<'a> {
 #[derive(Template)]
 #[template(path = "Pulumi.yaml")]
 struct PulumiTemplate<'a> {
+    class: Placed<'a>,
     backend: Placed<'a>,
     suffix: Placed<'a>,
     manage_account_role: bool,
@@ -41,7 +42,8 @@ struct StackTemplate<'a> {
 
 #[derive(Template)]
 #[template(path = "pyproject.toml")]
-struct PyprojectTemplate {
+struct PyprojectTemplate<'a> {
+    class: Placed<'a>,
     /// Folders of the functions whose code comes with the compiler: `validate_payment`.
     functions: Vec<String>,
     /// Folders of those whose code is the team's: their own rules apply to it.
@@ -58,17 +60,16 @@ pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<(File, Vec<
             .filter(move |one| matches!(one.source.value, Source::Folder { .. }) == is_own);
         functions.map(|one| variable_name(&one.key)).collect()
     };
-    let pyproject = PyprojectTemplate {
+    let page = Page::default();
+    let (pyproject, marks) = page.render(&PyprojectTemplate {
+        class: page.set(&env.identity.class),
         functions: folders(false),
         own: folders(true),
         has_overrides: !env.overrides.is_empty(),
-    };
+    })?;
     let mut files = vec![
         settings(env, stack)?,
-        (
-            File::text("pyproject.toml", &pyproject.render()?),
-            Vec::new(),
-        ),
+        (File::text("pyproject.toml", &pyproject), marks),
     ];
     files.extend(pulumi(env)?);
     Ok(files)
@@ -118,6 +119,7 @@ fn pulumi(env: &Environment) -> anyhow::Result<[(File, Vec<Mark>); 2]> {
     let suffix = yaml_scalar(&env.suffix.value);
     let page = Page::default();
     let (project, project_marks) = page.render(&PulumiTemplate {
+        class: page.set(&env.identity.class),
         backend: page.value(&backend, &state),
         suffix: page.value(&suffix, &env.suffix.origin),
         manage_account_role: env.api.manage_account_role.value,

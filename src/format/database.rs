@@ -13,11 +13,12 @@ const DAILY: &str = "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9
 const WEEKLY: &str = "^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$";
 
 table! {
-    "database", "Database", "PostgreSQL on RDS: Multi-AZ, encrypted and private, whatever stands here.", RawDatabase => DatabaseSettings;
+    "database", "Database", "PostgreSQL on RDS: encrypted and private, whatever stands here, and Multi-AZ but in the class development.", RawDatabase => DatabaseSettings;
 
     key version: text default("14", "a bare major version follows minor upgrades, so that no pin goes stale"),
-        "Version of PostgreSQL", "A bare major version follows minor upgrades; with a minor one it stands still. 15 to 17 need a waiver of DB-1.",
-        one_of(versions), serves("DB-1");
+        "Version of PostgreSQL", "A bare major version follows minor upgrades; with a minor one it stands still. 15 to 17 need a waiver of DB-1, but in the class production.",
+        one_of(versions), serves("DB-1"),
+        by_class(&[PRODUCTION.default(Plain::Text("17"), "the newest, so that the next major upgrade is furthest away")]);
 
     key extended_support: flag default(false, "it is billed for each vCPU of both nodes, so somebody has to ask for it"),
         "Extended support", "Whether the version may stay beyond its standard support, which AWS bills by the hour.",
@@ -36,7 +37,8 @@ table! {
 
     key backup_retention_days: number default(7, "a week of point-in-time recovery"),
         "Retention of backups", "How far back the database can be restored.", unit("days"),
-        range(7, 35, "a week to notice a mistake (RDS.11), and RDS keeps no backup for longer"), off_at_zero(), serves("DB-3");
+        range(7, 35, "a week to notice a mistake (RDS.11), and RDS keeps no backup for longer"), off_at_zero(), serves("DB-3"),
+        by_class(&[PRODUCTION.default(Plain::Number(35), "the longest that RDS keeps").only(35)]);
 
     key backup_window: text default("07:00-08:00", "night in the United States, in UTC"),
         "Backup window", "Daily, in UTC, half an hour or more, clear of the maintenance window.", form(DAILY), serves("DB-3");

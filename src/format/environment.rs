@@ -10,6 +10,7 @@ use super::payments::{RawMigration, RawPayments, RawState};
 use super::prelude::*;
 use super::services::{RawAudit, RawFirewall, RawKeys, RawMonitoring, RawTracing};
 use crate::catalogue;
+use crate::requirements::Class;
 
 /// Names of tags; what each service takes, whatever its own rule is. The rule `invalid-tag` knows letters of other alphabets too.
 const TAG: &str = "^[^ ].{0,126}[^ ]$|^[^ ]$";
@@ -69,6 +70,10 @@ table! {
     key name: text required("staging"),
         "Name", "Part of every resource's name and tags.", form(KEBAB);
 
+    key class: text default("staging", "what this environment was first made for"),
+        "Class", "What the environment is for, which decides what must be (docs/requirements.md of the generated project) and what fills a key that is left out: `staging` can be destroyed at any time; `production` keeps what it holds, and may hold real card data; `development` has one NAT gateway, a database in one zone and logs of seven days.",
+        choices(&Class::WORDS);
+
     key region: text default("us-east-1", "the only region that the requirements allow"),
         "Region", "The AWS region.", one_of(|| vec!["us-east-1".to_owned()]), serves("REG-1");
 
@@ -83,8 +88,11 @@ table! {
         "Owner", "The team that answers for the environment; the tag `Owner`.", max_length(256);
 
     key real_card_data: flag required(false),
-        "Real card data", "Whether real card data may come here. It may not, as logs and audit records are deleted too soon for it.",
-        one_of(|| vec!["false".to_owned()]);
+        "Real card data", "Whether real card data may come here: into an environment of the class production only, as others delete logs and audit records too soon for it.";
+
+    key ending: flag default(false, "an environment that holds payments stays until somebody says otherwise"),
+        "Ending", "Of the class production: whether the environment may be destroyed. The next `pulumi up` takes the protection off; `pulumi destroy` then leaves the buckets, the keys, the logs and a last snapshot of the database.",
+        examples(&["true"]), serves("KEEP-1");
 
     key monthly_budget_usd: number optional,
         "Budget", "What a month may cost; traffic, logs and backups come on top of what is held against it.",
@@ -96,15 +104,15 @@ table! {
 }
 
 table! {
-    "network", "Network", "One VPC; in each zone a public and a private subnet and a NAT gateway.", RawNetwork => NetworkSettings;
+    "network", "Network", "One VPC; in each zone a public and a private subnet and a NAT gateway, of which the class development has one alone.", RawNetwork => NetworkSettings;
 
     own cidr: text,
         "Range of the VPC", "A private range from /16 to /20 that overlaps with no network it will be connected to.",
         required(), form(CIDR), examples(&["10.40.0.0/16"]);
 
     own zones: texts,
-        "Availability zones", "Three, by id, which means the same zone in every account. A zone's addresses follow from its id, so that their order does not matter.",
-        required(), exactly(3), distinct(), one_of(usable_zones), examples(&["use1-az1", "use1-az2", "use1-az4"]);
+        "Availability zones", "Three, or in the class development two, by id, which means the same zone in every account. A zone's addresses follow from its id, so that their order does not matter.",
+        required(), between(2, 3), distinct(), one_of(usable_zones), examples(&["use1-az1", "use1-az2", "use1-az4"]);
 
     own zone_settings: entries(RawZoneSettings),
         "Settings of zones", "By id of a zone in `zones`.", names(|| ZONE.to_owned());

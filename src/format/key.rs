@@ -4,6 +4,7 @@
 use super::kind::Kind;
 use crate::number::grouped;
 use crate::origin::{Origin, Value, default_name};
+use crate::requirements::Class;
 
 /// One key of the spec, with everything that is said about it anywhere.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,8 @@ pub struct Key {
     /// Zero switches off a requirement: a rule of its own says so, not the one about ranges.
     pub is_off_at_zero: bool,
     pub default: Option<DefaultValue>,
+    /// What classes have in place of default and range.
+    pub of_classes: &'static [OfClass],
     pub is_required: bool,
     /// Whether leaving it out has a meaning of its own, also where an empty list is refused.
     pub is_optional: bool,
@@ -82,6 +85,48 @@ pub struct DefaultValue {
     pub reason: &'static str,
 }
 
+/// What a key is in one class, where that differs.
+#[derive(Debug, Clone, Copy)]
+pub struct OfClass {
+    pub class: Class,
+    pub default: Option<DefaultValue>,
+    pub range: Option<Range>,
+}
+
+pub const DEVELOPMENT: OfClass = OfClass::new(Class::Development);
+pub const PRODUCTION: OfClass = OfClass::new(Class::Production);
+
+impl OfClass {
+    const fn new(class: Class) -> Self {
+        Self {
+            class,
+            default: None,
+            range: None,
+        }
+    }
+
+    pub const fn default(mut self, value: Plain, reason: &'static str) -> Self {
+        self.default = Some(DefaultValue { value, reason });
+        self
+    }
+
+    /// Lowest, highest, and whose rule it is.
+    pub const fn range(mut self, lowest: u64, highest: u64, because: &'static str) -> Self {
+        self.range = Some(Range::new(lowest, highest, because));
+        self
+    }
+
+    /// The only number, by a rule of its own.
+    pub const fn only(mut self, number: u64) -> Self {
+        self.range = Some(Range {
+            lowest: number,
+            highest: number,
+            because: None,
+        });
+        self
+    }
+}
+
 /// A value that stands in a declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plain {
@@ -106,6 +151,38 @@ impl Plain {
     /// Of a TOML date.
     pub const fn date(text: &'static str) -> Self {
         Self::Text(text)
+    }
+}
+
+/// The value of a declaration as the type of its key.
+pub trait FromPlain: Sized {
+    fn from_plain(plain: Plain) -> Option<Self>;
+}
+
+impl FromPlain for u64 {
+    fn from_plain(plain: Plain) -> Option<Self> {
+        match plain {
+            Plain::Number(number) => Some(number),
+            Plain::Flag(_) | Plain::Text(_) => None,
+        }
+    }
+}
+
+impl FromPlain for bool {
+    fn from_plain(plain: Plain) -> Option<Self> {
+        match plain {
+            Plain::Flag(flag) => Some(flag),
+            Plain::Number(_) | Plain::Text(_) => None,
+        }
+    }
+}
+
+impl FromPlain for String {
+    fn from_plain(plain: Plain) -> Option<Self> {
+        match plain {
+            Plain::Text(text) => Some(text.to_owned()),
+            Plain::Number(_) | Plain::Flag(_) => None,
+        }
     }
 }
 
@@ -152,6 +229,7 @@ impl Key {
             range: None,
             is_off_at_zero: false,
             default: None,
+            of_classes: &[],
             is_required: false,
             is_optional: false,
             stand_in: None,
@@ -228,6 +306,12 @@ impl Key {
         self
     }
 
+    /// What it is in other classes than staging.
+    pub const fn by_class(mut self, of_classes: &'static [OfClass]) -> Self {
+        self.of_classes = of_classes;
+        self
+    }
+
     pub const fn required(mut self) -> Self {
         self.is_required = true;
         self
@@ -288,8 +372,8 @@ impl Key {
         self
     }
 
-    pub const fn exactly(mut self, number: usize) -> Self {
-        self.count = Some((number, Some(number)));
+    pub const fn between(mut self, least: usize, most: usize) -> Self {
+        self.count = Some((least, Some(most)));
         self
     }
 
@@ -346,6 +430,55 @@ impl Key {
         examples
             .chain(stand_in.map(|value| value.to_string()))
             .collect()
+    }
+
+    fn in_class(&self, class: Class) -> Option<&'static OfClass> {
+        self.of_classes.iter().find(|one| one.class == class)
+    }
+
+    /// What fills it in an environment of this class.
+    pub fn default_in(&self, class: Class) -> Option<DefaultValue> {
+        let own = self.in_class(class).and_then(|one| one.default);
+        own.or(self.default)
+    }
+
+    /// What a number may be in an environment of this class.
+    pub fn range_in(&self, class: Class) -> Option<Range> {
+        let own = self.in_class(class).and_then(|one| one.range);
+        own.or(self.range)
+    }
+
+    /// What a number may be in any class: from the least to the greatest.
+    pub fn widest_range(&self) -> Option<Range> {
+        let mut ranges = Class::ALL
+            .into_iter()
+            .filter_map(|class| self.range_in(class));
+        let first = ranges.next()?;
+        Some(ranges.fold(first, |all, range| Range {
+            lowest: all.lowest.min(range.lowest),
+            highest: all.highest.max(range.highest),
+            because: all.because,
+        }))
+    }
+
+    /// Whether a number is taken whatever the class is.
+    pub fn is_taken_everywhere(&self, number: u64) -> bool {
+        let mut ranges = Class::ALL
+            .into_iter()
+            .filter_map(|class| self.range_in(class));
+        ranges.all(|range| range.contains(number))
+    }
+
+    /// What was written, or the default of the class; `value` is that of staging.
+    pub fn or_default_in<T: FromPlain>(
+        &'static self,
+        class: Class,
+        written: Option<Value<T>>,
+        value: T,
+    ) -> Value<T> {
+        let own = self.in_class(class).and_then(|one| one.default);
+        let own = own.and_then(|default| T::from_plain(default.value));
+        self.or_default(written, own.unwrap_or(value))
     }
 
     /// What was written, or the default.

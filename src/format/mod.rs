@@ -31,7 +31,7 @@ pub use environment::{
     VERSION,
 };
 pub use functions::{FunctionSettings, OWN_VARIABLES, RawFunction, RawUses, SHORT_NAME_LENGTH};
-pub use key::{DefaultValue, Key, Plain, Range, Table};
+pub use key::{DefaultValue, Key, OfClass, Plain, Range, Table};
 pub use kind::{Header, Kind, List, Named, NamedText};
 pub use literal::Literal;
 pub use load_balancer::{

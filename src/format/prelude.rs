@@ -1,6 +1,6 @@
 //! What every declaration needs.
 
-pub use super::key::{Key, Plain, Range, Table};
+pub use super::key::{DEVELOPMENT, Key, PRODUCTION, Plain, Range, Table};
 pub use super::kind::{Header, Kind, Named, NamedText};
 pub use super::literal::Literal;
 pub use super::table::{Fill, Read, Written};

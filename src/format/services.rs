@@ -9,14 +9,23 @@ table! {
     "audit", "Audit records", "The bucket for records of each payment: versioned, encrypted, private.", RawAudit => Audit;
 
     key retention_days: number default(90, "the requirement's number"),
-        "Retention of audit records", "How long they are kept.", unit("days"), only(90), serves("S3-3");
+        "Retention of audit records", "How long they are kept.", unit("days"), only(90), serves("S3-3"),
+        by_class(&[PRODUCTION
+            .default(Plain::Number(400), "the twelve months of PCI DSS 10.5.1, and a month to look at the first of them")
+            .range(365, 3_650, "twelve months or more (PCI DSS 10.5.1), ten years at most")]);
 }
 
 table! {
     "monitoring", "Monitoring", "Alarms, logs and who is notified.", RawMonitoring => MonitoringSettings;
 
     key log_retention_days: number default(30, "the requirement's number"),
-        "Retention of logs", "How long they are kept.", unit("days"), only(30), serves("MON-1");
+        "Retention of logs", "How long they are kept.", unit("days"), only(30), serves("MON-1"),
+        by_class(&[
+            DEVELOPMENT.default(Plain::Number(7), "long enough to find a mistake of this week").only(7),
+            PRODUCTION
+                .default(Plain::Number(400), "the twelve months of PCI DSS 10.5.1, all of them at hand")
+                .range(365, 3_653, "twelve months or more (PCI DSS 10.5.1), and CloudWatch's longest"),
+        ]);
 
     own notify: texts,
         "Whom alarms reach", "`email:` and an address, or an `https://` address.",
@@ -28,7 +37,8 @@ table! {
 
     key deletion_window_days: number default(7, "the shortest that AWS allows: a copy of the environment leaves soon"),
         "Deletion window", "How long a key can be restored after the environment is destroyed.",
-        unit("days"), range(7, 30, "what KMS takes"), serves("DEST-1");
+        unit("days"), range(7, 30, "what KMS takes"), serves("DEST-1"),
+        by_class(&[PRODUCTION.default(Plain::Number(30), "the longest that AWS allows: without its key, what was encrypted is lost").only(30)]);
 
     key rotation_days: number default(365, "once a year, as AWS does by default"),
         "Rotation", "How often a key's material is renewed.", unit("days"), range(90, 2_560, "what KMS takes"), serves("SEC-1");
@@ -45,7 +55,8 @@ table! {
     "firewall", "Firewall", "The web application firewall before the API and the load balancer.", RawFirewall => Firewall;
 
     key enabled: flag default(true, "the API and the load balancer face the internet"),
-        "Enabled", "Whether it stands.";
+        "Enabled", "Whether it stands.",
+        by_class(&[DEVELOPMENT.default(Plain::Flag(false), "nobody's payments are behind it, and it costs by the month")]);
 
     key requests_per_five_minutes: number default(2_000, "seven requests a second from one address, sustained"),
         "Rate of an address", "One that sends more is blocked for a while.",

@@ -24,6 +24,7 @@ use super::key::{Key, Table};
 use super::kind::{Header, List, NamedText};
 use super::literal::Literal;
 use crate::origin::Value;
+use crate::requirements::Class;
 
 /// A table as written.
 pub trait Written: Sized {
@@ -53,6 +54,9 @@ pub trait Read: Sized {
 
 /// Who fills in what was left out.
 pub trait Fill {
+    /// What the environment is for: some defaults depend on it.
+    fn class(&self) -> Class;
+
     /// The word that was written, if it is one of the key's choices. Another is reported, and counts as left out.
     fn chosen(
         &mut self,
@@ -282,7 +286,7 @@ macro_rules! chosen {
 /// What was written, or what stands for it.
 macro_rules! filled {
     ($filler:ident, $written:ident, $header:expr, $key:expr, $kind:ident default($value:expr, $reason:literal)) => {
-        $key.or_default($written, owned!($kind $value))
+        $key.or_default_in($filler.class(), $written, owned!($kind $value))
     };
     ($filler:ident, $written:ident, $header:expr, $key:expr, $kind:ident required($value:expr)) => {
         $filler.required($written, $header, $key, owned!($kind $value))

@@ -28,7 +28,22 @@ pub fn requirement(id: &str) -> Option<&'static Requirement> {
 impl<'a> Atlas<'a> {
     /// What a requirement asks, what fixes it, which keys of the spec serve it, who guards it, what proves it.
     pub fn explain_requirement(&self, row: &Requirement) -> String {
-        let mut text = format!("{} ({})\n\n{}\n", row.id, row.group, row.text);
+        // What the class of this environment asks under the id, or else what others do.
+        let own = self.class().requirement(row.id);
+        let own = own.map(|own| vec![own]);
+        let rows = own.unwrap_or_else(|| {
+            requirements()
+                .iter()
+                .filter(|one| one.id == row.id)
+                .collect()
+        });
+        let mut text = format!("{} ({})\n", row.id, row.group);
+        for row in rows {
+            let _ = match row.classes.contains(&self.class()) {
+                true => writeln!(text, "\n{}", row.text),
+                false => writeln!(text, "\n{}: {}", row.heading(), row.text),
+            };
+        }
         list(&mut text, "Arguments that it fixes", &self.fixed_by(row.id));
         let kinds: BTreeSet<&str> = row.kinds.iter().copied().collect();
         let resources: Vec<String> = self
@@ -229,10 +244,11 @@ impl<'a> Atlas<'a> {
             arguments.push(self.argument_answer(member, argument));
         }
         list(&mut text, "Arguments, and what decides each", &arguments);
-        let of_kind = requirements()
-            .iter()
+        let of_kind = self
+            .class()
+            .requirements()
             .filter(|row| ids.contains(row.id) || row.kinds.contains(&resource.kind));
-        let of_kind: Vec<String> = of_kind.map(|row| fixed(row.id)).collect();
+        let of_kind: Vec<String> = of_kind.map(|row| fixed(self.class(), row.id)).collect();
         list(&mut text, "Requirements", &of_kind);
         text
     }

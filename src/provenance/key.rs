@@ -8,9 +8,9 @@ use super::origins::fixed;
 use super::{Atlas, NAMED, argument, default_of, entry_of, family, rows};
 use crate::emit::evidence;
 use crate::emit::trace::{Owner, Part, Place, SharedLine};
-use crate::format::{Key, RawCurrency, RawPayments, key_at, reference, table_of};
+use crate::format::{Key, RawCurrency, RawEnvironment, RawPayments, key_at, reference, table_of};
 use crate::origin::Origin;
-use crate::requirements::requirements;
+use crate::requirements::{Class, requirements};
 use crate::spec::{known_keys, nearest};
 use crate::stack::expr::Row;
 use crate::stack::graph::Member;
@@ -100,15 +100,11 @@ impl Atlas<'_> {
     /// Where the key stands, or what fills it.
     fn standing(&self, key: &str) -> String {
         let default = default_of(key).and_then(|key| {
-            let default = key.default?;
-            let requirements = match key.requirements {
-                "" => String::new(),
-                ids => format!(" ({ids})"),
-            };
-            Some(format!(
-                "{}: {}{requirements}",
-                default.value, default.reason
-            ))
+            let default = self.default_in_class(key)?;
+            Some(match key.requirements {
+                "" => default,
+                ids => format!("{default} ({ids})"),
+            })
         });
         match (self.keys.get(key), default) {
             (Some(Some(span)), default) => {
@@ -227,7 +223,7 @@ impl Atlas<'_> {
             .filter(about)
             .filter_map(|place| Some(place.resource?.kind))
             .collect();
-        for requirement in requirements() {
+        for requirement in self.class().requirements() {
             if requirement.kinds.iter().any(|kind| kinds.contains(kind)) {
                 ids.insert(requirement.id);
             }
@@ -242,11 +238,12 @@ impl Atlas<'_> {
             }
         }
         let mut text = String::new();
-        for requirement in requirements().iter().filter(|row| ids.contains(row.id)) {
+        let class = self.class();
+        for requirement in class.requirements().filter(|row| ids.contains(row.id)) {
             if text.is_empty() {
                 text.push_str("\nRequirements behind these, and the tests that prove them:\n");
             }
-            let _ = writeln!(text, "    {}", fixed(requirement.id));
+            let _ = writeln!(text, "    {}", fixed(class, requirement.id));
             for test in by_id.get(requirement.id).into_iter().flatten() {
                 let _ = writeln!(text, "        {test}");
             }
@@ -293,14 +290,31 @@ impl<'a> Asked<'a> {
     fn computed(&self, origin: &Origin) -> Option<bool> {
         match origin {
             Origin::Spec { key, .. } => self.holds(key).then_some(false),
+            Origin::Default(id) if self.is_of_class(id) => Some(true),
             Origin::Default(id) => self.is_default(id).then_some(false),
             Origin::Derived(from) => from
                 .iter()
-                .any(|source| self.holds(source) || self.is_default(source))
+                .any(|source| {
+                    self.holds(source) || self.is_default(source) || self.is_of_class(source)
+                })
                 .then_some(true),
-            Origin::Fixed(_) => None,
+            Origin::Fixed(because) => {
+                let mut ids = because.split(' ');
+                let decided = self.is_class() && ids.any(depends_on_class);
+                decided.then_some(true)
+            }
             Origin::Override(set) => self.holds(&set.key).then_some(false),
         }
+    }
+
+    /// Whether the class was asked for.
+    fn is_class(&self) -> bool {
+        self.key == RawEnvironment::class.path
+    }
+
+    /// Whether a default is one that the class decides, where the class was asked for.
+    fn is_of_class(&self, name: &str) -> bool {
+        self.is_class() && default_of(name).is_some_and(|key| !key.of_classes.is_empty())
     }
 
     /// Whether a default is the key's own: by its path, or by what it is called where something is computed from it.
@@ -424,6 +438,12 @@ impl<'a> Asked<'a> {
         });
         named.next().is_none_or(|first| first == *entry)
     }
+}
+
+/// Whether some class does not hold a requirement, or asks something else under its id.
+fn depends_on_class(id: &str) -> bool {
+    let mut rows = requirements().iter();
+    rows.any(|row| row.id == id && row.classes.len() < Class::ALL.len())
 }
 
 /// What holds for a key of an entry that the spec does not have, where no default is declared.

@@ -15,6 +15,7 @@ use crate::diagnostic::Lines;
 use crate::emit::LineMap;
 use crate::emit::trace::{Mark, Part, Place, SharedLine};
 use crate::format::{Key, key_at, keys};
+use crate::requirements::Class;
 use crate::spec::{Places, known_keys};
 use crate::stack::expr::Row;
 use crate::stack::resource::{Argument, Block, Component, Family, Resource};
@@ -57,6 +58,10 @@ impl<'a> Atlas<'a> {
             folder,
             keys: known_keys(spec_text),
         }
+    }
+
+    fn class(&self) -> Class {
+        self.output.environment.class
     }
 
     /// `spec/staging.toml:20: storage_gib = 20`, without the comment that may follow.

@@ -1,8 +1,9 @@
 //! Origins in words: the line of the spec, the default with its reason, the requirement, or what a value was computed from.
 
 use super::{Atlas, default_of};
+use crate::format::Key;
 use crate::origin::{Origin, Override};
-use crate::requirements::requirements;
+use crate::requirements::Class;
 
 impl Atlas<'_> {
     /// One line for each thing that decided; what was computed has its sources indented below it.
@@ -10,7 +11,10 @@ impl Atlas<'_> {
         match origin {
             Origin::Spec { key, span } => vec![format!("{} (`{key}`)", self.spec_line(span))],
             Origin::Default(id) => self.default_lines(id),
-            Origin::Fixed(because) => because.split(' ').map(fixed).collect(),
+            Origin::Fixed(because) => {
+                let ids = because.split(' ');
+                ids.map(|id| fixed(self.class(), id)).collect()
+            }
             Origin::Override(set) => self.override_lines(set),
             Origin::Derived(from) if from.is_empty() => {
                 vec!["the compiler: no choice of the spec's is in it".to_owned()]
@@ -30,13 +34,27 @@ impl Atlas<'_> {
         let Some(key) = default_of(id) else {
             return vec![format!("the default `{id}`")];
         };
-        let told = key.default.map_or(String::new(), |default| {
-            format!(" = {}: {}", default.value, default.reason)
-        });
+        let told = self.default_in_class(key).unwrap_or_default();
+        let told = match told.as_str() {
+            "" => told,
+            told => format!(" = {told}"),
+        };
         let mut lines = vec![format!("the default `{}`{told}", key.default_name())];
         let ids = key.requirement_ids();
-        lines.extend(ids.map(|id| format!("  for {}", fixed(id))));
+        lines.extend(ids.map(|id| format!("  for {}", fixed(self.class(), id))));
         lines
+    }
+
+    /// The default with its reason, and the class where that decides it.
+    pub(super) fn default_in_class(&self, key: &Key) -> Option<String> {
+        let class = self.class();
+        let default = key.default_in(class)?;
+        let of_class = if key.of_classes.is_empty() {
+            String::new()
+        } else {
+            format!(" in the class {}", class.as_str())
+        };
+        Some(format!("{}{of_class}: {}", default.value, default.reason))
     }
 
     /// The line, what would stand here without it, why, and who decided until when.
@@ -100,8 +118,8 @@ impl Atlas<'_> {
 }
 
 /// What a requirement asks for, or whose control an id is.
-pub(super) fn fixed(id: &str) -> String {
-    match requirements().iter().find(|row| row.id == id) {
+pub(super) fn fixed(class: Class, id: &str) -> String {
+    match class.requirement(id) {
         Some(requirement) => format!("{id}: {}", requirement.text),
         None if id.starts_with("CKV") => format!("{id}, a check of Checkov"),
         None => format!("{id}, a control of AWS Security Hub"),

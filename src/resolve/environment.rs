@@ -14,14 +14,33 @@ use crate::format::{
 };
 use crate::load::LeftOut;
 use crate::origin::Value;
+use crate::requirements::Class;
 use crate::resolve::authority::Authority;
 
 // Tables of plain keys are declared whole.
 pub use crate::format::{Audit, Firewall, Keys, Migration, Throttle, Tracing, Velocity};
 
+impl Environment {
+    /// The zones with a NAT gateway: every one, or in the class development (NET-4) the first by its id.
+    pub fn exits(&self) -> impl Iterator<Item = &Zone> {
+        let zones = self.network.zones.iter();
+        let first = zones.clone().min_by(|a, b| a.id.value.cmp(&b.id.value));
+        let only = first.filter(|_| self.class == Class::Development);
+        let only = only.map(|zone| zone.id.value.as_str());
+        zones.filter(move |zone| only.is_none_or(|only| zone.id.value == only))
+    }
+
+    /// Whether its class asks for what stands under this id.
+    pub fn holds(&self, requirement: &str) -> bool {
+        self.class.requirement(requirement).is_some()
+    }
+}
+
 /// Everything that the team decides about one environment.
 #[derive(Debug, Clone)]
 pub struct Environment {
+    /// What it is for, as the key `environment.class` says it.
+    pub class: Class,
     pub identity: Identity,
     pub network: Network,
     pub database: Database,

@@ -21,6 +21,7 @@ mod waivers;
 
 use crate::format::RawSpec;
 use crate::load::Loader;
+use crate::requirements::Class;
 use crate::spec::Problems;
 
 pub use functions::Entry;
@@ -59,9 +60,14 @@ pub fn resolve(
         overrides,
         extensions,
     } = spec;
-    let mut resolver = Resolver::new(file_name, loader, problems);
+    // Another word is reported where it is filled in.
+    let class = environment.class.as_ref();
+    let class = class.and_then(|class| Class::from_word(&class.value));
+    let class = class.unwrap_or(Class::Staging);
+    let mut resolver = Resolver::new(file_name, class, loader, problems);
     resolver.version(version, &header);
     Environment {
+        class,
         identity: resolver.environment(environment),
         network: resolver.network(network),
         database: resolver.database(database),

@@ -8,6 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Edit};
 use crate::format::{Fill, Header, Key, List, Table};
 use crate::load::Loader;
 use crate::origin::{Origin, Value};
+use crate::requirements::Class;
 use crate::spec::{Problems, nearest, path_of};
 
 /// Origin of what fills a place that has an error. Never seen by a later stage.
@@ -44,14 +45,21 @@ pub fn reason(error: &std::io::Error) -> String {
 /// State of one resolution.
 pub struct Resolver<'a> {
     file_name: &'a str,
+    class: Class,
     pub loader: &'a dyn Loader,
     pub problems: &'a mut Problems,
 }
 
 impl<'a> Resolver<'a> {
-    pub fn new(file_name: &'a str, loader: &'a dyn Loader, problems: &'a mut Problems) -> Self {
+    pub fn new(
+        file_name: &'a str,
+        class: Class,
+        loader: &'a dyn Loader,
+        problems: &'a mut Problems,
+    ) -> Self {
         Self {
             file_name,
+            class,
             loader,
             problems,
         }
@@ -126,6 +134,10 @@ impl<'a> Resolver<'a> {
 }
 
 impl Fill for Resolver<'_> {
+    fn class(&self) -> Class {
+        self.class
+    }
+
     fn chosen(
         &mut self,
         written: Option<Value<String>>,

@@ -172,6 +172,15 @@ fn described(key: &Key) -> String {
             format!(" ({}).", requirements.join(", "))
         });
     }
+    for of_class in key.of_classes {
+        if let Some(default) = of_class.default {
+            let unit = key.unit.map(|unit| format!(" {unit}")).unwrap_or_default();
+            let (class, value, reason) = (of_class.class.as_str(), default.value, default.reason);
+            text.push_str(&format!(
+                "\n\nIn the class {class}: {value}{unit}, {reason}."
+            ));
+        }
+    }
     text
 }
 
@@ -190,8 +199,9 @@ fn constraints(key: &Key, kind: Kind) -> Map<String, Value> {
         keywords.insert("format".to_owned(), json!("date"));
     }
     if kind == Kind::Number {
+        // The class stands elsewhere: what one of them takes is left to the compiler.
         let (lowest, highest) = key
-            .range
+            .widest_range()
             .map_or((0, u64::MAX), |range| (range.lowest, range.highest));
         keywords.insert("minimum".to_owned(), json!(lowest));
         keywords.insert("maximum".to_owned(), json!(highest));
@@ -256,20 +266,29 @@ fn backends() -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
+    use std::mem::discriminant;
+
     use crate::format::{Kind, keys};
-    use crate::requirements::requirements;
+    use crate::requirements::{Class, requirements};
 
     #[test]
     fn every_default_is_a_value_that_the_key_takes() {
         for key in keys() {
-            let Some(default) = key.default else { continue };
-            let (path, value) = (key.path, default.value.to_string());
-            let words = key.all_words();
-            assert!(words.is_empty() || words.contains(&value), "{path}");
-            if let Some(range) = key.range {
-                assert!(range.contains(value.parse().unwrap()), "{path}");
-            }
+            let Some(default) = key.default else {
+                assert!(key.of_classes.is_empty(), "{}", key.path);
+                continue;
+            };
+            let path = key.path;
             assert!(!key.is_required, "{path}");
+            for class in Class::ALL {
+                let own = key.default_in(class).unwrap().value;
+                assert_eq!(discriminant(&own), discriminant(&default.value), "{path}");
+                let (value, words) = (own.to_string(), key.all_words());
+                assert!(words.is_empty() || words.contains(&value), "{path}");
+                if let Some(range) = key.range_in(class) {
+                    assert!(range.contains(value.parse().unwrap()), "{path}");
+                }
+            }
         }
     }
 

@@ -275,16 +275,17 @@ impl<'t, 's> Read for Reader<'t, 's> {
             let integer = value.as_integer()?;
             let number = u128::from_str_radix(integer.as_str(), integer.radix()).ok()?;
             // One that is far out of the key's range comes nearer, so that no rule's arithmetic overflows.
-            let highest = key.range.map_or(0, |range| range.highest);
+            let range = key.widest_range();
+            let highest = range.map_or(0, |range| range.highest);
             let most = highest.saturating_add(1).max(u32::MAX.into());
-            let is_beyond = key.range.is_some_and(|range| !range.contains(most));
+            let is_beyond = range.is_some_and(|range| !range.contains(most));
             let largest = is_beyond.then_some(most);
             u64::try_from(number)
                 .ok()
                 .filter(|number| *number <= most)
                 .or(largest)
         })?;
-        if key.range.is_some_and(|range| !range.contains(number.value)) {
+        if !key.is_taken_everywhere(number.value) {
             let number = number.clone();
             self.sink.borrow_mut().note_beyond(Beyond { number, key });
         }

@@ -157,7 +157,7 @@ impl Cost {
         }
         let mut known = prices().instance_class.iter();
         match known.find(|row| row.name == *class) {
-            Some(row) => row.usd + surcharge,
+            Some(row) => nodes(member) * row.usd + surcharge,
             None => {
                 self.missing.push(format!("`{class}`"));
                 surcharge
@@ -168,6 +168,19 @@ impl Cost {
 
 /// For how long Performance Insights keeps what it measures without a bill.
 const FREE_INSIGHTS_DAYS: u64 = 7;
+
+/// Which share of the prices is due, which are of two nodes: a database without a standby costs half (RDS for PostgreSQL pricing,
+/// Single-AZ beside Multi-AZ).
+fn nodes(member: &Member<'_>) -> f64 {
+    match member
+        .resource
+        .argument("multi_az")
+        .map(|found| &found.value)
+    {
+        Some(Expr::Bool(false)) => 0.5,
+        _ => 1.0,
+    }
+}
 
 /// A plain number among the arguments, or nothing.
 fn number(member: &Member<'_>, argument: &str) -> u64 {
@@ -187,12 +200,14 @@ fn quantity(price: &Price, member: &Member<'_>, env: &Environment) -> f64 {
     let count = match price.per {
         Per::Resource => 1,
         Per::Zone => env.network.zones.len(),
-        Per::Gib => return float(env.database.storage_gib.value),
+        Per::Gib => return nodes(member) * float(env.database.storage_gib.value),
         Per::Rule => length("rules"),
         // Metric math is billed by the metrics that it takes, not as one of its own.
         Per::Metric => length("metric_queries").saturating_sub(1).max(1),
-        Per::Iops => return above(number(member, "iops"), price),
-        Per::Throughput => return above(number(member, "storage_throughput"), price),
+        Per::Iops => return nodes(member) * above(number(member, "iops"), price),
+        Per::Throughput => {
+            return nodes(member) * above(number(member, "storage_throughput"), price);
+        }
         // By the class, and not before the day: see `instance`.
         Per::ExtendedSupport => 0,
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::expr::{Expr, Members, Row, Target};
 use super::layers;
-use super::resource::{Argument, Block, Component, Family, Resource};
+use super::resource::{Argument, Block, Component, Family, Kept, Resource};
 use crate::catalogue::Kind;
 use crate::origin::Origin;
 use crate::resolve::environment::Environment;
@@ -118,6 +118,7 @@ impl Stack {
                             resource.delete_before_replace.map(|_| false);
                     }
                     set_secret_outputs(resource);
+                    keep(env, resource);
                 }
             }
         }
@@ -282,6 +283,25 @@ const MADE_BESIDE: [&str; 4] = [
 
 /// A fixed physical name cannot exist twice, so a replacement deletes the old resource first. The provider
 /// does this by itself for most kinds, and also for some that have to be made beside the old one.
+/// KEEP-1: what holds data is protected. Once the environment is ending, it stays in AWS when the rest goes, with everything that
+/// says how long and under which key; the database goes with a last snapshot. Logs stay with what wrote them gone.
+fn keep(env: &Environment, resource: &mut Resource) {
+    if !env.holds("KEEP-1") {
+        return;
+    }
+    let is_ending = env.ending.value;
+    resource.kept = match resource.kind {
+        "aws.cloudwatch.LogGroup" => Some(Kept::Retained),
+        "aws.s3.BucketObjectv2" => None,
+        "aws.rds.Instance" => (!is_ending).then_some(Kept::Protected),
+        "aws.s3.Bucket" | "aws.kms.Key" if !is_ending => Some(Kept::Protected),
+        kind if is_ending && (kind.starts_with("aws.s3.") || kind == "aws.kms.Key") => {
+            Some(Kept::Retained)
+        }
+        _ => None,
+    };
+}
+
 fn set_delete_before_replace(resource: &mut Resource) {
     let Some(kind) = crate::catalogue::kind(resource.kind) else {
         return;

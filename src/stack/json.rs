@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::expr::{Expr, Members, Row, Target};
 use super::graph::{Member, Stack};
-use super::resource::Block;
+use super::resource::{Block, Kept};
 use crate::origin::{Origin, default_name};
 
 /// Version of the form that `docs/plan-json.md` describes.
@@ -75,6 +75,9 @@ impl Serialize for Resource<'_> {
         object.serialize_entry("variable", &resource.variable)?;
         object.serialize_entry("aliases", &member.aliases())?;
         object.serialize_entry("delete_before_replace", &resource.delete_before_replace)?;
+        for kept in [Kept::Protected, Kept::Retained] {
+            object.serialize_entry(kept.option(), &(resource.kept == Some(kept)))?;
+        }
         object.serialize_entry("ignore_changes", &resource.ignore_changes)?;
         object.serialize_entry("additional_secret_outputs", &resource.secret_outputs)?;
         let arguments = resource.arguments.iter();

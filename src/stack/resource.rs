@@ -16,6 +16,25 @@ pub struct Argument {
     pub comment: Option<Cow<'static, str>>,
 }
 
+/// How Pulumi keeps a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// A deployment that would delete it, also to make it anew, is refused as a whole.
+    Protected,
+    /// Where it would be deleted, it leaves the state and stays in AWS.
+    Retained,
+}
+
+impl Kept {
+    /// The option of the program.
+    pub const fn option(self) -> &'static str {
+        match self {
+            Self::Protected => "protect",
+            Self::Retained => "retain_on_delete",
+        }
+    }
+}
+
 /// A resource, or in a family the pattern of its members.
 #[derive(Debug, Clone)]
 pub struct Resource {
@@ -31,6 +50,8 @@ pub struct Resource {
     pub depends_on: Vec<(Target, Option<&'static str>)>,
     /// Whether the old one goes first when it is made anew; where nothing is said, the provider decides.
     pub delete_before_replace: Option<bool>,
+    /// What keeps it from being deleted, if anything does.
+    pub kept: Option<Kept>,
     /// Arguments that count when the resource is made and never after.
     pub ignore_changes: Vec<&'static str>,
     /// Outputs that are secret by nature, where neither SDK nor provider says so.
@@ -50,6 +71,7 @@ impl Resource {
             arguments: Vec::new(),
             depends_on: Vec::new(),
             delete_before_replace: None,
+            kept: None,
             ignore_changes: Vec::new(),
             secret_outputs: Vec::new(),
             comment: None,

@@ -265,7 +265,7 @@ CHANGES = (
     Change(
         name="audit records are kept for a week",
         make=_keep_records_for_a_week,
-        found_by=("test_audit.py::test_buckets_forget_after_ninety_days[audit_bucket]",),
+        found_by=("test_audit.py::test_buckets_forget_after_the_time_asked[audit_bucket]",),
     ),
     Change(
         name="a key rotates no more",
@@ -303,7 +303,7 @@ CHANGES = (
     Change(
         name="a log is kept for ever",
         make=_remove_log_retention,
-        found_by=("test_monitoring.py::test_logs_are_kept_thirty_days",),
+        found_by=("test_monitoring.py::test_logs_are_kept_for_the_time_asked",),
     ),
     Change(
         name="a role may read everything",

@@ -22,7 +22,7 @@ fn every_code_is_explained() {
     let text = stdout(&project.run(&["explain", "zone-count"]).code(0));
     assert!(
         text.ends_with(
-            "\nRequirements:\n\n    NET-1: a VPC over 3 availability zones, DNS support and host names on\n"
+            "\nRequirements:\n\n    NET-1 (development): a VPC over 2 or 3 availability zones, DNS support and host names on\n    NET-1 (staging, production): a VPC over 3 availability zones, DNS support and host names on\n"
         ),
         "{text}"
     );

@@ -181,6 +181,8 @@ def test_the_same_order_of_replacement(both: Both) -> None:
     for key, item in both.planned.items():
         order = both.registered[key]["delete_before_replace"]
         assert item["delete_before_replace"] is order, key
+        for option in ("protect", "retain_on_delete"):
+            assert item[option] is both.registered[key][option], key
         orders.add(order)
     assert orders == {True, False, None}
 

@@ -7,11 +7,13 @@ use super::generator::{Generator, Table};
 /// Keys that the generator decides about itself, because what may stand there depends on others.
 const BY_HAND: &[&str] = &[
     "environment.name",
+    "environment.class",
     "environment.region",
     "environment.suffix",
     "environment.migration_date",
     "environment.owner",
     "environment.real_card_data",
+    "environment.ending",
     "environment.monthly_budget_usd",
     "environment.allowed_account_ids",
     "network.cidr",

@@ -41,7 +41,6 @@ VALUES = [
     ('backend = "local"', 'backend = "pulumi-cloud"', False),
     ("migration_date = 2026-12-01", "migration_date = 2026-11-01", True),
     ("migration_date = 2026-12-01", 'migration_date = "soon"', False),
-    ("real_card_data = false", "real_card_data = true", False),
     ("requests_per_five_minutes = 6_000", "enabled = false", True),
     ("backup_retention_days = 7", "backup_retention_days = 35", True),
     ("backup_retention_days = 7", "backup_retention_days = 6", False),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.environment_class import LOG_RETENTION_DAYS
 from tests.integration.policies import statements
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from tests.integration.cloud import Cloud
     from tests.integration.outputs import Outputs
-
-RETENTION_DAYS = 30
 
 
 @pytest.fixture(name="groups", scope="module")
@@ -114,11 +113,11 @@ def test_the_load_balancer_logs_to_cloudwatch(
         assert arn.removesuffix(":*").rpartition(":log-group:")[2] in groups
 
 
-def test_logs_are_kept_thirty_days(groups: dict[str, LogGroupTypeDef]) -> None:
+def test_logs_are_kept_for_the_time_asked(groups: dict[str, LogGroupTypeDef]) -> None:
     """MON-1: retention of every group of the environment, whoever made it."""
     kept = {name: group.get("retentionInDays") for name, group in groups.items()}
     assert kept
-    assert kept == dict.fromkeys(kept, RETENTION_DAYS)
+    assert kept == dict.fromkeys(kept, LOG_RETENTION_DAYS)
 
 
 def test_logs_are_encrypted_under_a_key_of_ours(groups: dict[str, LogGroupTypeDef]) -> None:

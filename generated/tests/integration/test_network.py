@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.environment_class import CLASS, ONE_EXIT
 from tests.integration.topology import ANYWHERE, INTERNET, Topology
 
 if TYPE_CHECKING:
@@ -17,17 +18,16 @@ if TYPE_CHECKING:
 
     Functions = dict[str, FunctionConfigurationResponseTypeDef]
 
-ZONES = 3
 
-
-def test_vpc_spans_three_zones_with_dns(cloud: Cloud, outputs: Outputs, topology: Topology) -> None:
-    """NET-1: three zones, DNS support and host names."""
+def test_vpc_spans_the_zones_with_dns(cloud: Cloud, outputs: Outputs, topology: Topology) -> None:
+    """NET-1: three zones, or two of development, DNS support and host names."""
     vpc = outputs.vpc_id
     support = cloud.ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport")
     names = cloud.ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsHostnames")
     assert support["EnableDnsSupport"]["Value"] is True
     assert names["EnableDnsHostnames"]["Value"] is True
-    assert len({subnet.zone for subnet in topology.subnets}) == ZONES
+    zones = {subnet.zone for subnet in topology.subnets}
+    assert len(zones) in ({2, 3} if CLASS == "development" else {3})
 
 
 def test_each_zone_has_a_public_and_a_private_subnet(topology: Topology) -> None:
@@ -57,10 +57,8 @@ def test_public_subnets_leave_through_the_internet_gateway(
         assert route["State"] == "active", f"{subnet.id}: {route}"
 
 
-def test_each_zone_has_its_own_nat_gateway(
-    cloud: Cloud, outputs: Outputs, topology: Topology
-) -> None:
-    """NET-4, NET-5: a private subnet leaves through its zone's NAT gateway, by its own address."""
+def test_each_zone_has_its_nat_gateway(cloud: Cloud, outputs: Outputs, topology: Topology) -> None:
+    """NET-4, NET-5: a private subnet leaves through its zone's NAT gateway, or the only one, by its own address."""
     gateways = {
         gateway["NatGatewayId"]: gateway
         for gateway in cloud.ec2.describe_nat_gateways(
@@ -70,19 +68,20 @@ def test_each_zone_has_its_own_nat_gateway(
             ]
         )["NatGateways"]
     }
-    assert len(gateways) == ZONES
+    assert len(gateways) == (1 if ONE_EXIT else len(topology.private))
     public_zone = {subnet.id: subnet.zone for subnet in topology.public}
     for subnet in topology.private:
         route = subnet.default_route
         assert route is not None, f"{subnet.id} has no way out"
         gateway = gateways[route.get("NatGatewayId", "none")]
-        assert public_zone.get(gateway["SubnetId"]) == subnet.zone, subnet.id
+        is_home = public_zone.get(gateway["SubnetId"]) == subnet.zone
+        assert is_home or ONE_EXIT, subnet.id
     addresses = [
         address["AllocationId"]
         for gateway in gateways.values()
         for address in gateway["NatGatewayAddresses"]
     ]
-    assert len(set(addresses)) == len(addresses) == ZONES
+    assert len(set(addresses)) == len(addresses) == len(gateways)
 
 
 def test_private_subnets_reach_buckets_without_nat(

@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     else {
         return;
     };
-    let own = environment.network.zones.len();
+    let own = environment.exits().count();
     let quota = quotas().elastic_ips.value;
     if own * 2 <= usize::try_from(quota).unwrap_or(usize::MAX) {
         return;

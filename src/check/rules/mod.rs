@@ -55,6 +55,7 @@ mod invalid_tag;
 mod invalid_variable;
 mod invalid_waiver;
 mod invalid_window;
+mod misnamed_environment;
 mod missing_key;
 mod name_too_long;
 mod needless_override;
@@ -66,6 +67,8 @@ mod no_migration;
 mod no_route;
 mod nobody_allowed;
 mod nobody_to_tell;
+mod not_of_class;
+mod one_way_to_tell;
 mod open_route;
 pub mod out_of_range;
 mod over_budget;
@@ -78,6 +81,7 @@ mod secret_in_source;
 mod secret_in_variable;
 mod several_authorities;
 mod shadowed_route;
+mod short_support;
 mod stale_override;
 mod state_backend;
 mod storage_ceiling;
@@ -115,9 +119,11 @@ pub const RULES: &[&Rule] = &[
     &wrong_type::RULE,
     &unsupported_version::RULE,
     &requirement_switched_off::RULE,
+    &not_of_class::RULE,
     &real_card_data::RULE,
     &invalid_choice::RULE,
     &invalid_name::RULE,
+    &misnamed_environment::RULE,
     &invalid_tag::RULE,
     &duplicate_name::RULE,
     &invalid_rename::RULE,
@@ -143,6 +149,7 @@ pub const RULES: &[&Rule] = &[
     &unknown_engine_version::RULE,
     &newer_engine_version::RULE,
     &engine_end_of_support::RULE,
+    &short_support::RULE,
     &unknown_instance_class::RULE,
     &database_connections::RULE,
     &storage_ceiling::RULE,
@@ -196,6 +203,7 @@ pub const RULES: &[&Rule] = &[
     &duplicate_priority::RULE,
     &shadowed_route::RULE,
     &nobody_to_tell::RULE,
+    &one_way_to_tell::RULE,
     &invalid_subscriber::RULE,
     &state_backend::RULE,
     &invalid_waiver::RULE,

@@ -4,7 +4,7 @@ use crate::catalogue::{Support, life_cycle};
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
-use crate::requirements::POSTGRES;
+use crate::requirements::{Class, POSTGRES};
 
 pub const RULE: Rule = Rule {
     code: Code::NewerEngineVersion,
@@ -28,6 +28,10 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    // DB-1 of production asks for another year of support, which is `short-support`.
+    if context.environment.class == Class::Production {
+        return;
+    }
     let version = &context.environment.database.version;
     let known = life_cycle(version).filter(|row| row.version != POSTGRES);
     let Some(((key, span), life)) = written(version).zip(known) else {

@@ -23,12 +23,13 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let environment = context.environment;
     for Beyond { number, key } in context.beyond() {
         let Some(Range {
             because: Some(because),
             lowest,
             highest,
-        }) = key.range
+        }) = key.range_in(environment.class)
         else {
             continue;
         };
@@ -36,7 +37,6 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             found.extend(judge(number, lowest, highest, because));
         }
     }
-    let environment = context.environment;
     for function in &environment.functions {
         let longest = function.timeout_seconds.max(1).saturating_mul(1_000);
         let because = "no longer than the function's timeout";

@@ -4,6 +4,7 @@ use crate::catalogue::life_cycle;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
+use crate::format::{Key, RawAudit, RawDatabase, RawKeys, RawMonitoring};
 use crate::origin::Value;
 use crate::requirements::POSTGRES;
 
@@ -29,8 +30,8 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let region = &environment.region;
     let version = &environment.database.version;
     let backups = &environment.database.backup_retention_days;
-    let audit = &environment.audit.retention_days;
-    let logs = &environment.monitoring.log_retention_days;
+    let usual_backups = RawDatabase::backup_retention_days.default_in(environment.class);
+    let usual_backups = usual_backups.map_or(String::new(), |usual| usual.value.to_string());
     let sampling = &environment.tracing.sampling_percent;
     let refusals = [
         refuse(
@@ -53,21 +54,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             backups.value == 0,
             "DB-3",
             "automated backups with a retention",
-            "7",
-        ),
-        refuse(
-            audit,
-            audit.value != 90,
-            "S3-3",
-            "90-day retention on all buckets",
-            "90",
-        ),
-        refuse(
-            logs,
-            logs.value != 30,
-            "MON-1",
-            "log groups keep 30 days",
-            "30",
+            &usual_backups,
         ),
         refuse(
             sampling,
@@ -78,6 +65,47 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         ),
     ];
     found.extend(refusals.into_iter().flatten());
+    found.extend(only_numbers(context));
+}
+
+/// Numbers that a requirement of the class leaves no choice about.
+fn only_numbers(context: &Context<'_>) -> Vec<Diagnostic> {
+    let environment = context.environment;
+    let numbers: [(&Value<u64>, &Key, &str, &str); 4] = [
+        (
+            &environment.database.backup_retention_days,
+            &RawDatabase::backup_retention_days,
+            "DB-3",
+            "backups are kept",
+        ),
+        (
+            &environment.audit.retention_days,
+            &RawAudit::retention_days,
+            "S3-3",
+            "retention on all buckets is",
+        ),
+        (
+            &environment.monitoring.log_retention_days,
+            &RawMonitoring::log_retention_days,
+            "MON-1",
+            "log groups keep",
+        ),
+        (
+            &environment.keys.deletion_window_days,
+            &RawKeys::deletion_window_days,
+            "KEEP-1",
+            "a key can be restored for",
+        ),
+    ];
+    let refused = numbers.into_iter().filter_map(|(value, key, id, words)| {
+        let range = key.range_in(environment.class)?;
+        let is_only = range.because.is_none() && range.lowest == range.highest;
+        let is_broken = is_only && value.value != 0 && !range.contains(value.value);
+        let only = range.lowest.to_string();
+        let words = format!("{words} {only} days");
+        refuse(value, is_broken, id, &words, &only)
+    });
+    refused.collect()
 }
 
 fn refuse<T: std::fmt::Display>(

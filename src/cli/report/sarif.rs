@@ -66,6 +66,8 @@ fn descriptor(rule: &Rule, docs: Option<&str>) -> Value {
     // The worst that it can be: each result has its own level.
     let level = rule.severities.iter().min();
     let anchor = format!("{DOCUMENT}#{code}");
+    let mut requirements: Vec<&str> = rule.requirements().iter().map(|row| row.id).collect();
+    requirements.dedup();
     let mut descriptor = json!({
         "id": code,
         "shortDescription": { "text": rule.what },
@@ -77,7 +79,7 @@ fn descriptor(rule: &Rule, docs: Option<&str>) -> Value {
         "defaultConfiguration": { "level": level.map_or("error", |level| Severity::as_str(*level)) },
         "properties": {
             "docs": anchor,
-            "requirements": rule.requirements().iter().map(|row| row.id).collect::<Vec<_>>(),
+            "requirements": requirements,
         },
     });
     if let (Some(docs), Some(fields)) = (docs, descriptor.as_object_mut()) {

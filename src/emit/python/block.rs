@@ -173,6 +173,7 @@ impl BlockPrinter<'_> {
     fn options(&self, out: &mut String, resource: &Resource, scope: &Scope<'_>, indent: usize) {
         let has_own = !resource.depends_on.is_empty()
             || !resource.aliases.is_empty()
+            || resource.kept.is_some()
             || !resource.ignore_changes.is_empty()
             || !resource.secret_outputs.is_empty()
             || resource.delete_before_replace == Some(false);
@@ -207,6 +208,9 @@ impl BlockPrinter<'_> {
         if let Some(first) = resource.delete_before_replace {
             let first = if first { self.first } else { "False" };
             more.push(format!("delete_before_replace={first}"));
+        }
+        if let Some(kept) = resource.kept {
+            more.push(format!("{}=True", kept.option()));
         }
         for (option, names) in [
             ("ignore_changes", &resource.ignore_changes),

@@ -8,18 +8,19 @@ use crate::format::Literal;
 use crate::number::grouped;
 use crate::origin::{Origin, Override as Decided, default_name};
 use crate::overridable::{Allowed, Bound, Needs, Standing, open, standing};
-use crate::requirements::{Requirement, requirements};
+use crate::requirements::{Class, Requirement};
 use crate::resolve::environment::Override;
 use crate::spec::nearest;
 use crate::stack::expr::Expr;
 use crate::stack::graph::Stack;
 use crate::stack::overrides::Setting;
-use crate::stack::resource::{Argument, Block, Component, Family, Place, Resource};
+use crate::stack::resource::{Argument, Block, Component, Family, Resource};
 
 type Refused = Box<Diagnostic>;
 
 /// Everything that is asked about one override.
 struct Question<'a> {
+    class: Class,
     stack: &'a Stack,
     set: &'a Override,
     component: &'a Component,
@@ -28,9 +29,14 @@ struct Question<'a> {
 }
 
 /// What the override sets in the graph.
-pub fn setting(stack: &Stack, found: Found, set: &Override) -> Result<Setting, Refused> {
+pub fn setting(
+    class: Class,
+    stack: &Stack,
+    found: Found,
+    set: &Override,
+) -> Result<Setting, Refused> {
     let (number, place) = found;
-    let question = ask(stack, number, place, set).ok_or_else(|| {
+    let question = ask(class, stack, found, set).ok_or_else(|| {
         let message = format!("no resource `{}`", set.resource.value);
         Box::new(Diagnostic::error(
             Code::UnknownResource,
@@ -79,14 +85,15 @@ pub fn setting(stack: &Stack, found: Found, set: &Override) -> Result<Setting, R
 }
 
 fn ask<'a>(
+    class: Class,
     stack: &'a Stack,
-    number: usize,
-    place: Place,
+    (number, place): Found,
     set: &'a Override,
 ) -> Option<Question<'a>> {
     let component = stack.components.get(number)?;
     let block = component.blocks.get(place.block)?;
     Some(Question {
+        class,
         stack,
         set,
         component,
@@ -151,7 +158,7 @@ impl Question<'_> {
                 standing(self.resource.kind, existing.name),
                 Some(Standing::Open | Standing::Bounded(_))
             );
-            return match requirement_of(because) {
+            return match requirement_of(self.class, because) {
                 Some(requirement) => {
                     let because = format!("fixed by {}: {}", requirement.id, requirement.text);
                     let help = "remove the override: a requirement has no switch";
@@ -409,9 +416,9 @@ fn fixed_key(key: &str) -> Option<&'static str> {
 }
 
 /// The first requirement among the ids that fix an argument.
-fn requirement_of(because: &str) -> Option<&'static Requirement> {
+fn requirement_of(class: Class, because: &str) -> Option<&'static Requirement> {
     let mut ids = because.split(' ');
-    ids.find_map(|id| requirements().iter().find(|row| row.id == id))
+    ids.find_map(|id| class.requirement(id))
 }
 
 /// A plain value of the graph.

@@ -18,7 +18,7 @@ pub fn settle(stack: &Stack, environment: &Environment) -> (Vec<Setting>, Vec<Di
     let mut diagnostics = Vec::new();
     for set in &environment.overrides {
         let setting = place::find(stack, environment, set)
-            .and_then(|place| argument::setting(stack, place, set));
+            .and_then(|place| argument::setting(environment.class, stack, place, set));
         match setting {
             Ok(setting) => {
                 let same = |(known, _): &&(Setting, &Override)| {

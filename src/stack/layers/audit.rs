@@ -24,7 +24,11 @@ pub fn audit(env: &Environment) -> Component {
         "audit",
         "Payment audit objects, and the bucket that holds the access logs of S3 and the load balancer",
         "Versioned, encrypted and private buckets that keep their objects for a fixed time.",
-        &["S3-1", "S3-2", "S3-3", "S3-4", "DEST-1"],
+        if env.holds("KEEP-1") {
+            &["S3-1", "S3-2", "S3-3", "S3-4", "KEEP-1"]
+        } else {
+            &["S3-1", "S3-2", "S3-3", "S3-4", "DEST-1"]
+        },
     );
     let (audit, audit_ready) = bucket(
         &mut layer,
@@ -91,13 +95,18 @@ fn with_own_key() -> Expr {
 fn bucket(layer: &mut Component, env: &Environment, what: Bucket) -> (Handle, [Handle; 2]) {
     let variable = what.variable;
     let part = |kind: &'static str, part: &str| Resource::new(kind, &format!("{variable}_{part}"));
-    let bucket = layer.add(
-        Resource::new("aws.s3.Bucket", variable)
-            .arg("bucket", super::shared::bucket_name(what.role))
+    let bucket = Resource::new("aws.s3.Bucket", variable)
+        .arg("bucket", super::shared::bucket_name(what.role));
+    let bucket = if env.holds("KEEP-1") {
+        bucket
+            .fixed("force_destroy", false, "KEEP-1")
+            .because("S3 deletes no bucket that holds objects.")
+    } else {
+        bucket
             .fixed("force_destroy", true, "DEST-1")
             .because("Destroying the environment deletes the objects.")
-            .tags("s3", what.role),
-    );
+    };
+    let bucket = layer.add(bucket.tags("s3", what.role));
     let public_access = layer.add(
         part("aws.s3.BucketPublicAccessBlock", "public_access")
             .arg("bucket", bucket.out("id"))

@@ -4,7 +4,7 @@ use super::policy::{self, Statement};
 use super::shared::refer;
 use crate::catalogue::major;
 use crate::origin::Origin;
-use crate::requirements::POSTGRES;
+use crate::requirements::{Class, POSTGRES};
 use crate::resolve::environment::{Access, Environment, Function};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
@@ -58,9 +58,17 @@ fn family(env: &Environment) -> String {
 pub fn database(env: &Environment) -> Component {
     let mut layer = Component::new(
         "database",
-        "PostgreSQL on RDS: two zones, encrypted, reachable from the functions only",
+        if env.holds("DB-2") {
+            "PostgreSQL on RDS: two zones, encrypted, reachable from the functions only"
+        } else {
+            "PostgreSQL on RDS: one zone, encrypted, reachable from the functions only"
+        },
         "The payment database with its subnets, its settings and its logs.",
-        &["DB-1", "DB-2", "DB-3", "DB-4", "DB-5", "MON-1", "SEC-2"],
+        if env.holds("DB-2") {
+            &["DB-1", "DB-2", "DB-3", "DB-4", "DB-5", "MON-1", "SEC-2"]
+        } else {
+            &["DB-1", "DB-3", "DB-4", "DB-5", "MON-1", "SEC-2"]
+        },
     );
     let subnets = layer.add(
         Resource::new("aws.rds.SubnetGroup", "subnet_group")
@@ -81,7 +89,7 @@ pub fn database(env: &Environment) -> Component {
     let instance = storage_and_backups(instance, env);
     let instance = observation(access(instance, env), &role);
     layer.add(
-        destruction(instance)
+        destruction(instance, env)
             .tags("rds", "")
             .after_because(
                 &logs.each(),
@@ -214,9 +222,11 @@ fn upgrades(instance: Resource, env: &Environment) -> Resource {
     }
     instance
         .from("allow_major_version_upgrade", version, true)
-        .because(
-            "For the upgrade to this version, which a waiver of DB-1 allows. No version goes back.",
-        )
+        .because(if env.class == Class::Production {
+            "For an upgrade to the version that the spec names. No version goes back."
+        } else {
+            "For the upgrade to this version, which a waiver of DB-1 allows. No version goes back."
+        })
 }
 
 fn engine(instance: Resource, env: &Environment) -> Resource {
@@ -225,7 +235,7 @@ fn engine(instance: Resource, env: &Environment) -> Resource {
         .arg("identifier", Expr::name("rds", ""))
         .fixed("engine", "postgres", "DB-1")
         .set("engine_version", version);
-    upgrades(instance, env)
+    let instance = upgrades(instance, env)
         .from(
             "auto_minor_version_upgrade",
             version,
@@ -248,8 +258,18 @@ fn engine(instance: Resource, env: &Environment) -> Resource {
             "rds-ca-rsa2048-g1",
             "DB-1 CKV_AWS_211",
         )
-        .set("db_name", &env.database.name)
-        .fixed("multi_az", true, "DB-2 CKV_AWS_157 RDS.5")
+        .set("db_name", &env.database.name);
+    standby(instance, env)
+}
+
+/// A standby in another zone, where the class asks for one.
+fn standby(instance: Resource, env: &Environment) -> Resource {
+    if env.holds("DB-2") {
+        return instance.fixed("multi_az", true, "DB-2 CKV_AWS_157 RDS.5");
+    }
+    instance
+        .from("multi_az", &env.identity.class, false)
+        .because("Development waits for a restore where another environment fails over.")
 }
 
 /// Made from a copy of the snapshot, which is under the environment's own key: a restore keeps the key of what it reads.
@@ -337,7 +357,22 @@ fn observation(instance: Resource, role: &Handle) -> Resource {
         .fixed("database_insights_mode", "standard", "CKV_AWS_353")
 }
 
-fn destruction(instance: Resource) -> Resource {
+fn destruction(instance: Resource, env: &Environment) -> Resource {
+    if env.holds("KEEP-1") {
+        let instance = if env.ending.value {
+            instance
+                .from("deletion_protection", &env.ending, false)
+                .because("The environment is ending.")
+        } else {
+            instance.fixed("deletion_protection", true, "KEEP-1 CKV_AWS_293 RDS.8")
+        };
+        return instance
+            .fixed("skip_final_snapshot", false, "KEEP-1")
+            .arg("final_snapshot_identifier", Expr::name("final", ""))
+            .fixed("delete_automated_backups", false, "KEEP-1")
+            .fixed("apply_immediately", true, "KEEP-1")
+            .because("The deployment decides when, not the next maintenance window.");
+    }
     instance
         .fixed("deletion_protection", false, "DEST-1")
         .because("A staging environment is destroyed with its backups.")

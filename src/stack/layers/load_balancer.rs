@@ -22,7 +22,7 @@ pub fn load_balancer(env: &Environment) -> Component {
         &["LB-1", "LB-2", "LB-3", "NET-8", "MON-1"],
     );
     let certificate = certificate(&mut layer, env);
-    let balancer = layer.add(balancer());
+    let balancer = layer.add(balancer(env));
     layer.add_family(targets(env, &layer));
     let callers = callers(&mut layer, env);
     let https = layer.add(https_listener(env, &balancer, certificate, callers));
@@ -115,8 +115,8 @@ fn callers(layer: &mut Component, env: &Environment) -> Expr {
     ])
 }
 
-fn balancer() -> Resource {
-    Resource::new("aws.lb.LoadBalancer", "load_balancer")
+fn balancer(env: &Environment) -> Resource {
+    let balancer = Resource::new("aws.lb.LoadBalancer", "load_balancer")
         .arg("name", Expr::name("alb", ""))
         .fixed("internal", false, "LB-1")
         .arg(
@@ -132,8 +132,21 @@ fn balancer() -> Resource {
             "desync_mitigation_mode",
             "defensive",
             "LB-1 CKV_AWS_328 ELB.12",
+        );
+    let balancer = if env.holds("KEEP-1") && env.ending.value {
+        balancer
+            .from("enable_deletion_protection", &env.ending, false)
+            .because("The environment is ending.")
+    } else if env.holds("KEEP-1") {
+        balancer.fixed(
+            "enable_deletion_protection",
+            true,
+            "KEEP-1 CKV_AWS_150 ELB.6",
         )
-        .fixed("enable_deletion_protection", false, "DEST-1")
+    } else {
+        balancer.fixed("enable_deletion_protection", false, "DEST-1")
+    };
+    balancer
         .fixed(
             "access_logs",
             Expr::map([

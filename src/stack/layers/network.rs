@@ -4,8 +4,9 @@ use ipnet::Ipv4Net;
 
 use super::policy::{self, Statement};
 
-use crate::origin::Value;
-use crate::resolve::environment::{Environment, Network};
+use crate::origin::{Origin, Value};
+use crate::requirements::Class;
+use crate::resolve::environment::{Environment, Zone};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Family, Handle, Resource};
 
@@ -39,7 +40,10 @@ pub fn network(env: &Environment) -> Component {
             .arg("routes", default_route("gateway_id", gateway.out("id")))
             .tags("rtb", "public"),
     );
-    layer.add_family(zones(&env.network, &layer, &vpc, &gateway, &public_routes));
+    layer.add_family(zones(env, &layer, &vpc, &gateway, &public_routes));
+    if has_one_exit(env) {
+        one_exit(env, &mut layer, &vpc, &gateway);
+    }
     endpoint(&mut layer, env, &vpc);
     flow_logs(&mut layer, env, &vpc);
     layer
@@ -67,8 +71,9 @@ fn default_route(target: &str, gateway: Expr) -> Expr {
     ])])
 }
 
+/// What a zone consists of: its subnets and, unless there is one NAT gateway for all, its own and the way to it.
 fn zones(
-    network: &Network,
+    env: &Environment,
     layer: &Component,
     vpc: &Handle,
     gateway: &Handle,
@@ -78,24 +83,19 @@ fn zones(
         layer.handle("public_subnet"),
         layer.handle("private_subnet"),
     );
-    let subnet = |kind: &str, cidr: &'static str| {
-        Resource::new("aws.ec2.Subnet", &format!("{kind}_subnet"))
-            .logical(&format!("{kind}-{{id}}"))
-            .arg("vpc_id", vpc.out("id"))
-            .arg("availability_zone_id", Expr::Column("id"))
-            .arg("cidr_block", Expr::Column(cidr))
-            .fixed("map_public_ip_on_launch", false, "NET-8 CKV_AWS_130 EC2.15")
-            .tags("subnet", &format!("{kind}-{{id}}"))
-    };
-    let association = |kind: &str, subnet: &Handle, table: &Handle| {
-        Resource::new(
-            "aws.ec2.RouteTableAssociation",
-            &format!("{kind}_association"),
-        )
-        .logical(&format!("{kind}-{{id}}"))
-        .arg("subnet_id", subnet.out("id"))
-        .arg("route_table_id", table.out("id"))
-    };
+    let mut resources = vec![
+        subnet("public", "public_cidr", vpc),
+        association("public", public.out("id"), public_routes),
+    ];
+    if !has_one_exit(env) {
+        resources.extend(exit(layer, gateway, public.out("id")));
+    }
+    resources.push(subnet("private", "private_cidr", vpc));
+    if !has_one_exit(env) {
+        let comment = "Each zone has its own NAT gateway, so the loss of a zone affects no other.";
+        let nat_gateway = layer.handle("nat_gateway").out("id");
+        resources.extend(way_out(layer, vpc, private.out("id"), nat_gateway, comment));
+    }
     let mut family = Family {
         table: "ZONES",
         class: "Zone",
@@ -109,41 +109,9 @@ fn zones(
             ("private_cidr", "str"),
         ],
         rows: Vec::new(),
-        resources: vec![
-            subnet("public", "public_cidr"),
-            association("public", &public, public_routes),
-            Resource::new("aws.ec2.Eip", "address")
-                .logical("nat-{id}")
-                .fixed("domain", "vpc", "NET-4")
-                .tags("eip", "nat-{id}")
-                .after_because(
-                    gateway,
-                    "Released before the gateway that it is mapped through.",
-                ),
-            Resource::new("aws.ec2.NatGateway", "nat_gateway")
-                .logical("nat-{id}")
-                // An address is in one gateway at a time.
-                .delete_before_replace()
-                .arg("subnet_id", public.out("id"))
-                .arg("allocation_id", layer.handle("address").out("id"))
-                .tags("nat", "{id}")
-                .after(gateway),
-            subnet("private", "private_cidr"),
-            Resource::new("aws.ec2.RouteTable", "private_routes")
-                .logical("private-routes-{id}")
-                .arg("vpc_id", vpc.out("id"))
-                .arg(
-                    "routes",
-                    default_route("nat_gateway_id", layer.handle("nat_gateway").out("id")),
-                )
-                .tags("rtb", "private-{id}")
-                .comment(
-                    "Each zone has its own NAT gateway, so the loss of a zone affects no other.",
-                ),
-            association("private", &private, &layer.handle("private_routes")),
-        ],
+        resources,
     };
-    for zone in &network.zones {
+    for zone in &env.network.zones {
         let cidr = |cidr: &Value<Ipv4Net>| (Expr::from(&cidr.value), cidr.origin.clone());
         let ((public, public_origin), (private, private_origin)) =
             (cidr(&zone.public_cidr), cidr(&zone.private_cidr));
@@ -153,12 +121,131 @@ fn zones(
             ("private_cidr", private, private_origin),
         ]);
     }
-    let former = network.zones.iter().map(|zone| {
-        let former = zone.renamed_from.as_ref().unwrap_or(&zone.id);
-        former.value.clone()
-    });
-    family.formerly(former.collect());
+    family.formerly(env.network.zones.iter().map(former).collect());
     family
+}
+
+/// Whether all zones leave through one NAT gateway (NET-4, NET-5).
+fn has_one_exit(env: &Environment) -> bool {
+    env.class == Class::Development
+}
+
+/// The one NAT gateway, and the way to it from every zone: tables of their own, as it stands in one of the zones only.
+fn one_exit(env: &Environment, layer: &mut Component, vpc: &Handle, gateway: &Handle) {
+    let of_zone = |subnet: &str| {
+        let handle = layer.handle(&format!("{subnet}_subnet")).keyed("id");
+        handle.named("id", "", format!("{subnet}_subnet_by_zone"))
+    };
+    let (public, private) = (of_zone("public"), of_zone("private"));
+    let class = &env.identity.class.origin;
+    let mut exits = Family {
+        table: "EXITS",
+        class: "Exit",
+        doc: "The zone whose NAT gateway is that of all.",
+        comment: Some("One costs a third of three; without its zone, nothing leaves the others."),
+        variable: "exit_zone",
+        key: "id",
+        columns: vec![("id", "str")],
+        rows: Vec::new(),
+        resources: exit(layer, gateway, public).into(),
+    };
+    let mut former_exits = Vec::new();
+    for zone in env.exits() {
+        let origin = Origin::derived_from([&zone.id.origin, class]);
+        exits.row(vec![("id", Expr::from(&zone.id.value), origin)]);
+        former_exits.push(former(zone));
+    }
+    exits.formerly(former_exits);
+    layer.add_family(exits);
+    let exit = layer.handle("nat_gateway").keyed("exit").out("id");
+    let comment = "A table for each zone, as where each has its own NAT gateway.";
+    let mut routes = Family {
+        table: "ROUTES",
+        class: "Route",
+        doc: "The zone through which a zone's private subnet reaches the internet.",
+        comment: None,
+        variable: "route",
+        key: "id",
+        columns: vec![("id", "str"), ("exit", "str")],
+        rows: Vec::new(),
+        resources: way_out(layer, vpc, private, exit, comment).into(),
+    };
+    for zone in &env.network.zones {
+        let cells = env.exits().map(|exit| {
+            let origin = Origin::derived_from([&exit.id.origin, class]);
+            vec![
+                ("id", Expr::from(&zone.id.value), zone.id.origin.clone()),
+                ("exit", Expr::from(&exit.id.value), origin),
+            ]
+        });
+        cells.for_each(|cells| routes.row(cells));
+    }
+    routes.formerly(env.network.zones.iter().map(former).collect());
+    layer.add_family(routes);
+}
+
+/// The zone in whose place it stands, or itself.
+fn former(zone: &Zone) -> String {
+    zone.renamed_from.as_ref().unwrap_or(&zone.id).value.clone()
+}
+
+fn subnet(kind: &str, cidr: &'static str, vpc: &Handle) -> Resource {
+    Resource::new("aws.ec2.Subnet", &format!("{kind}_subnet"))
+        .logical(&format!("{kind}-{{id}}"))
+        .arg("vpc_id", vpc.out("id"))
+        .arg("availability_zone_id", Expr::Column("id"))
+        .arg("cidr_block", Expr::Column(cidr))
+        .fixed("map_public_ip_on_launch", false, "NET-8 CKV_AWS_130 EC2.15")
+        .tags("subnet", &format!("{kind}-{{id}}"))
+}
+
+fn association(kind: &str, subnet_id: Expr, table: &Handle) -> Resource {
+    let variable = format!("{kind}_association");
+    Resource::new("aws.ec2.RouteTableAssociation", &variable)
+        .logical(&format!("{kind}-{{id}}"))
+        .arg("subnet_id", subnet_id)
+        .arg("route_table_id", table.out("id"))
+}
+
+/// A NAT gateway and its address.
+fn exit(layer: &Component, gateway: &Handle, subnet_id: Expr) -> [Resource; 2] {
+    [
+        Resource::new("aws.ec2.Eip", "address")
+            .logical("nat-{id}")
+            .fixed("domain", "vpc", "NET-4")
+            .tags("eip", "nat-{id}")
+            .after_because(
+                gateway,
+                "Released before the gateway that it is mapped through.",
+            ),
+        Resource::new("aws.ec2.NatGateway", "nat_gateway")
+            .logical("nat-{id}")
+            // An address is in one gateway at a time.
+            .delete_before_replace()
+            .arg("subnet_id", subnet_id)
+            .arg("allocation_id", layer.handle("address").out("id"))
+            .tags("nat", "{id}")
+            .after(gateway),
+    ]
+}
+
+/// The route table of a private subnet.
+fn way_out(
+    layer: &Component,
+    vpc: &Handle,
+    subnet_id: Expr,
+    nat_gateway_id: Expr,
+    comment: &'static str,
+) -> [Resource; 2] {
+    [
+        Resource::new("aws.ec2.RouteTable", "private_routes")
+            .logical("private-routes-{id}")
+            .arg("vpc_id", vpc.out("id"))
+            .arg("routes", default_route("nat_gateway_id", nat_gateway_id))
+            .tags("rtb", "private-{id}")
+            .comment(comment),
+        association("private", subnet_id, &layer.handle("private_routes")),
+    ]
 }
 
 /// Audit objects reach S3 without the NAT gateways; the policy lets nothing else of S3 through.

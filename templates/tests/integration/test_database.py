@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.environment_class import DISPOSABLE, ENDING, STANDBY
+
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBInstanceTypeDef
 
@@ -51,8 +53,8 @@ def test_it_is_the_postgresql_of_the_spec_and_private(
 
 
 def test_it_fails_over(database: DBInstanceTypeDef) -> None:
-    """DB-2: a standby in another zone."""
-    assert database["MultiAZ"] is True
+    """DB-2: a standby in another zone, where its class asks for one."""
+    assert database["MultiAZ"] is STANDBY
 
 
 def test_it_is_backed_up(database: DBInstanceTypeDef) -> None:
@@ -77,7 +79,7 @@ def test_its_statements_are_observed_under_that_key(database: DBInstanceTypeDef)
 
 
 def test_its_subnet_group_covers_all_zones(database: DBInstanceTypeDef, topology: Topology) -> None:
-    """DB-5: the private subnets of all three zones."""
+    """DB-5: the private subnets of all zones."""
     zones = {
         subnet["SubnetAvailabilityZone"]["Name"] for subnet in database["DBSubnetGroup"]["Subnets"]
     }
@@ -120,6 +122,6 @@ def test_it_is_observed(database: DBInstanceTypeDef) -> None:
     assert database["MonitoringInterval"] > 0
 
 
-def test_it_can_be_destroyed(database: DBInstanceTypeDef) -> None:
-    """DEST-1: nothing protects it."""
-    assert database["DeletionProtection"] is False
+def test_it_can_be_destroyed_or_not_by_a_slip(database: DBInstanceTypeDef) -> None:
+    """DEST-1: nothing protects it. KEEP-1: it is protected."""
+    assert database["DeletionProtection"] is not (DISPOSABLE or ENDING)

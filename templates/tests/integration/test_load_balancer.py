@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.environment_class import DISPOSABLE, ENDING
 from tests.integration.policies import statements
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def test_it_stands_in_the_public_subnets(
 
 
 def test_it_is_hardened_and_logged(cloud: Cloud, outputs: Outputs) -> None:
-    """LB-1, MON-1, DEST-1: malformed requests are dropped, all are logged, nothing protects it."""
+    """LB-1, MON-1, DEST-1, KEEP-1: malformed requests are dropped, all are logged; protected or not."""
     attributes = {
         attribute["Key"]: attribute["Value"]
         for attribute in cloud.elbv2.describe_load_balancer_attributes(
@@ -74,7 +75,8 @@ def test_it_is_hardened_and_logged(cloud: Cloud, outputs: Outputs) -> None:
     assert attributes["routing.http.desync_mitigation_mode"] in {"defensive", "strictest"}
     assert attributes["access_logs.s3.enabled"] == "true"
     assert attributes["access_logs.s3.bucket"] == outputs.log_bucket
-    assert attributes["deletion_protection.enabled"] == "false"
+    is_protected = attributes["deletion_protection.enabled"] == "true"
+    assert is_protected is not (DISPOSABLE or ENDING)
 
 
 def test_it_speaks_tls_only(listeners: dict[int, ListenerTypeDef]) -> None:

@@ -12,6 +12,7 @@ from functools import cached_property
 from ipaddress import IPv4Network
 from typing import cast
 
+from tests.environment_class import AUDIT_RETENTION_DAYS, DISPOSABLE, LOG_RETENTION_DAYS
 from tests.unit.mock_aws import REGION
 from tests.unit.network_model import private_subnets
 from tests.unit.policies import Statement, statements
@@ -312,8 +313,8 @@ def buckets(added: Added, resource: Resource) -> Judged:
     enabled = [rule for rule in rules if rule.get("status") == "Enabled"]
     ends = {"expiration": "days", "noncurrent_version_expiration": "noncurrent_days"}
     for key, days in ends.items():
-        if not any(as_map(rule.get(key)).get(days) == 90 for rule in enabled):
-            yield "S3-3", f"no rule ends objects after 90 days by `{key}`"
+        if not any(as_map(rule.get(key)).get(days) == AUDIT_RETENTION_DAYS for rule in enabled):
+            yield "S3-3", f"no rule ends objects after {AUDIT_RETENTION_DAYS} days by `{key}`"
     defaults = [
         as_text(as_map(rule.get("apply_server_side_encryption_by_default")).get("sse_algorithm"))
         for one in added.parts(ENCRYPTION, resource)
@@ -329,7 +330,7 @@ def buckets(added: Added, resource: Resource) -> Judged:
     ]
     if not any(rule.condition("Bool", "aws:SecureTransport") == ["false"] for rule in denials):
         yield "S3-4", "it takes calls without TLS"
-    if not resource.is_true("force_destroy"):
+    if DISPOSABLE and not resource.is_true("force_destroy"):
         yield "DEST-1", "with an object in it, it cannot be destroyed: set `force_destroy`"
 
 
@@ -376,14 +377,11 @@ def kept_safe(added: Added, resource: Resource) -> Judged:
     del added
 
 
-RETENTION_DAYS = 30
-
-
 def observed(added: Added, resource: Resource) -> Judged:
     """Judge logs and traces."""
     is_group = _is(resource, "cloudwatch/logGroup:LogGroup")
-    if is_group and resource.get("retention_in_days") != RETENTION_DAYS:
-        yield "MON-1", f"`retention_in_days` is not {RETENTION_DAYS}"
+    if is_group and resource.get("retention_in_days") != LOG_RETENTION_DAYS:
+        yield "MON-1", f"`retention_in_days` is not {LOG_RETENTION_DAYS}"
     if _is(resource, "lambda/function:Function"):
         if resource.text("tracing_config.mode") != "Active":
             yield "XR-1", "`tracing_config` does not trace it"
@@ -402,8 +400,10 @@ DATABASES = {"aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:docdb/
 
 
 def can_go(added: Added, resource: Resource) -> Judged:
-    """Judge what would stop `pulumi destroy`, or stay behind it."""
+    """Judge what would stop `pulumi destroy`, or stay behind it, where everything can be destroyed."""
     del added
+    if not DISPOSABLE:
+        return
     if resource.protect:
         yield "DEST-1", "it is protected"
     if resource.retain_on_delete:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.environment_class import AUDIT_RETENTION_DAYS
 from tests.unit.kinds import (
     BALANCER,
     BUCKET,
@@ -17,7 +18,6 @@ from tests.unit.mock_aws import ACCOUNT
 from tests.unit.resources import Recording, Resource
 from tests.unit.values import as_map
 
-RETENTION_DAYS = 90
 LIFECYCLE = "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 ENCRYPTION = "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 OWNERSHIP = "s3/bucketOwnershipControls:BucketOwnershipControls"
@@ -67,8 +67,8 @@ def test_buckets_keep_versions(recording: Recording) -> None:
         assert versioning.text("versioning_configuration.status") == "Enabled"
 
 
-def test_buckets_keep_objects_ninety_days(recording: Recording) -> None:
-    """S3-3: on all buckets one rule ends current and noncurrent versions after 90 days."""
+def test_buckets_keep_objects_for_the_time_asked(recording: Recording) -> None:
+    """S3-3: on all buckets one rule ends current and noncurrent versions after the same days."""
     for bucket in recording.of(BUCKET):
         rules = _part(recording, LIFECYCLE, bucket).maps("rules")
         assert all(rule.get("status") == "Enabled" for rule in rules), bucket
@@ -79,9 +79,9 @@ def test_buckets_keep_objects_ninety_days(recording: Recording) -> None:
         assert len(set(ids)) == len(ids), bucket
         current = [rule for rule in rules if as_map(rule.get("expiration")).get("days")]
         assert len(current) == 1, bucket
-        assert as_map(current[0].get("expiration")) == {"days": RETENTION_DAYS}
+        assert as_map(current[0].get("expiration")) == {"days": AUDIT_RETENTION_DAYS}
         noncurrent = as_map(current[0].get("noncurrent_version_expiration"))
-        assert noncurrent == {"noncurrent_days": RETENTION_DAYS}
+        assert noncurrent == {"noncurrent_days": AUDIT_RETENTION_DAYS}
 
 
 def test_buckets_are_swept(recording: Recording) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tests.environment_class import LOG_RETENTION_DAYS
 from tests.unit.kinds import (
     ALARM,
     API,
@@ -27,7 +28,6 @@ from tests.unit.mock_aws import ACCOUNT
 from tests.unit.resources import Recording, Resource
 from tests.unit.values import as_list, as_map, as_number, as_text
 
-RETENTION_DAYS = 30
 ABOVE = "GreaterThanThreshold"
 BELOW = "LessThanThreshold"
 GIBIBYTE = 2**30
@@ -59,10 +59,10 @@ def test_all_services_have_log_groups(recording: Recording) -> None:
     assert set(names) == _expected_groups(recording)
 
 
-def test_logs_are_kept_thirty_days(recording: Recording) -> None:
-    """MON-1: retention of 30 days on every log group, under a customer-managed key."""
+def test_logs_are_kept_for_the_time_asked(recording: Recording) -> None:
+    """MON-1: the retention of the class on every log group, under a customer-managed key."""
     for group in recording.of(LOG_GROUP):
-        assert group.number("retention_in_days") == RETENTION_DAYS, group
+        assert group.number("retention_in_days") == LOG_RETENTION_DAYS, group
         recording.target(group.get("kms_key_id"), KEY)
         # Infrequent access knows no metric filters and no live tail.
         assert group.get("log_group_class") in {None, "STANDARD"}, group

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from itertools import combinations
 
+from tests.environment_class import CLASS, ONE_EXIT
 from tests.unit.network_model import (
     ANYWHERE,
     EGRESS_RULE,
@@ -47,13 +48,13 @@ PORTS = (
 )
 
 
-def test_vpc_spans_three_zones(recording: Recording) -> None:
-    """NET-1: one VPC over three availability zones, picked by id, in a private address range."""
+def test_vpc_spans_the_zones(recording: Recording) -> None:
+    """NET-1: one VPC over three availability zones, or two of development, picked by id, in a private range."""
     vpc = recording.one(VPC)
     assert network(vpc.text("cidr_block")).is_private
     zones = {subnet.text("availability_zone_id") for subnet in recording.of(SUBNET)}
     # Names of zones mean other zones in another account, ids do not.
-    assert len(zones) == 3
+    assert len(zones) in ({2, 3} if CLASS == "development" else {3})
     assert all(zone.startswith("use1-az") for zone in zones)
 
 
@@ -111,11 +112,13 @@ def test_public_subnets_route_to_the_internet_gateway(recording: Recording) -> N
     assert recording.referred(default_route(table).get("gateway_id")) is gateway
 
 
-def test_a_nat_gateway_with_an_address_of_its_own_in_each_zone(recording: Recording) -> None:
-    """NET-4: each public subnet has one NAT gateway, each with its own Elastic IP."""
+def test_nat_gateways_have_addresses_of_their_own(recording: Recording) -> None:
+    """NET-4: each public subnet, or one of development's, has one NAT gateway, each with its own Elastic IP."""
     gateways = recording.of(NAT_GATEWAY)
     homes = [recording.target(gateway.get("subnet_id"), SUBNET).urn for gateway in gateways]
-    assert sorted(homes) == sorted(subnet.urn for subnet in public_subnets(recording))
+    public = {subnet.urn for subnet in public_subnets(recording)}
+    assert len(homes) == len(set(homes)) == (1 if ONE_EXIT else len(public))
+    assert set(homes) <= public
     addresses = [
         recording.target(gateway.get("allocation_id"), "ec2/eip:Eip") for gateway in gateways
     ]
@@ -126,7 +129,7 @@ def test_a_nat_gateway_with_an_address_of_its_own_in_each_zone(recording: Record
 
 
 def test_private_subnets_leave_through_their_own_zone(recording: Recording) -> None:
-    """NET-5: each private subnet has its own table, with its zone's NAT gateway as the way out."""
+    """NET-5: each private subnet has its own table, with its zone's NAT gateway, or the only one, as the way out."""
     private = private_subnets(recording)
     tables = [route_table(recording, subnet) for subnet in private]
     assert len({table.urn for table in tables}) == len(private)
@@ -134,7 +137,8 @@ def test_private_subnets_leave_through_their_own_zone(recording: Recording) -> N
         assert len(table.maps("routes")) == 1, table
         gateway = recording.target(default_route(table).get("nat_gateway_id"), NAT_GATEWAY)
         home = recording.target(gateway.get("subnet_id"), SUBNET)
-        assert home.text("availability_zone_id") == subnet.text("availability_zone_id")
+        is_home = home.text("availability_zone_id") == subnet.text("availability_zone_id")
+        assert is_home or ONE_EXIT, subnet
 
 
 def _groups(recording: Recording) -> tuple[Resource, Resource, Resource]:

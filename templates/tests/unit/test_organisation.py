@@ -6,12 +6,14 @@ import re
 from collections import defaultdict
 
 import settings
+from tests.environment_class import DISPOSABLE, ENDING
 from tests.unit.kinds import (
     ALIAS,
     BALANCER,
     BUCKET,
     DASHBOARD,
     DATABASE,
+    KEY,
     LAYER,
     LOG_GROUP,
     MODEL,
@@ -276,34 +278,44 @@ def test_logical_names_stay_when_the_suffix_changes(
     assert not any(recording.suffix in item.name for item in recording.resources)
 
 
-def test_nothing_is_protected_or_retained(recording: Recording) -> None:
-    """DEST-1: no resource or component is protected, and none stays behind."""
+def _stays(resource: Resource) -> bool:
+    """Tell whether it outlives an environment that may not be destroyed at any time, once that is ending."""
+    is_object = resource.token.endswith("Objectv2")
+    return resource.token.startswith(("aws:s3/bucket", "aws:kms/key:")) and not is_object
+
+
+def test_what_holds_data_is_protected_and_nothing_else(recording: Recording) -> None:
+    """DEST-1: nothing is protected, and none stays behind. KEEP-1: what holds data is, or stays once it is ending."""
     for resource in (*recording.resources, *recording.components):
-        assert not resource.protect, resource
-        assert not resource.retain_on_delete, resource
+        kind = resource.token.removeprefix("aws:")
+        holds_data = not DISPOSABLE and kind in {BUCKET, DATABASE, KEY}
+        stays = not DISPOSABLE and (kind == LOG_GROUP or (ENDING and _stays(resource)))
+        assert resource.protect is (holds_data and not ENDING), resource
+        assert resource.retain_on_delete is stays, resource
         assert not resource.is_true("skip_destroy"), resource
         assert not resource.is_true("prevent_destroy"), resource
 
 
-def test_database_goes_without_a_trace(recording: Recording) -> None:
-    """DEST-1: no protection, no final snapshot, no backup that stays; changes at once."""
+def test_database_goes_without_a_trace_or_not_by_a_slip(recording: Recording) -> None:
+    """DEST-1: no protection, no final snapshot, no backup that stays. KEEP-1: all three. Changes at once."""
     database = recording.one(DATABASE)
-    assert database.is_false("deletion_protection")
-    assert database.is_true("skip_final_snapshot")
-    assert database.is_true("delete_automated_backups")
+    assert database.get("deletion_protection") is not (DISPOSABLE or ENDING)
+    assert database.get("skip_final_snapshot") is DISPOSABLE
+    assert database.get("delete_automated_backups") is DISPOSABLE
+    assert database.has("final_snapshot_identifier") is not DISPOSABLE
     assert database.is_true("apply_immediately")
-    assert not database.has("final_snapshot_identifier")
 
 
-def test_buckets_go_with_their_objects(recording: Recording) -> None:
-    """DEST-1: a bucket that is not empty does not block the destruction."""
+def test_buckets_go_with_their_objects_or_not_by_a_slip(recording: Recording) -> None:
+    """DEST-1: a bucket that is not empty does not block the destruction. KEEP-1: it does."""
     for bucket in recording.of(BUCKET):
-        assert bucket.is_true("force_destroy"), bucket
+        assert bucket.get("force_destroy") is DISPOSABLE, bucket
 
 
-def test_load_balancer_can_go(recording: Recording) -> None:
-    """DEST-1: deletion protection of the load balancer is off."""
-    assert recording.one(BALANCER).is_false("enable_deletion_protection")
+def test_load_balancer_can_go_or_not_by_a_slip(recording: Recording) -> None:
+    """DEST-1: deletion protection of the load balancer is off. KEEP-1: it is on."""
+    is_protected = recording.one(BALANCER).get("enable_deletion_protection")
+    assert is_protected is not (DISPOSABLE or ENDING)
 
 
 def test_explicit_names_are_free_before_they_are_taken_again(recording: Recording) -> None:
