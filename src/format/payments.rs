@@ -13,7 +13,7 @@ const AMOUNT: Range = Range::new(
 
 const MERCHANT: &str = "^mer_[A-Za-z0-9]{6,32}$";
 
-/// A subject by RFC 2253, without the blanks after commas that other tools print: it is compared as text.
+/// A subject by RFC 2253, without the blanks after commas that other tools print: it is compared as text. So is an issuer's.
 const SUBJECT: &str = "^[A-Za-z0-9.-]+=([^ ,+\\\\]|\\\\.)([^,+\\\\]|\\\\.)*([,+][A-Za-z0-9.-]+=([^ ,+\\\\]|\\\\.)([^,+\\\\]|\\\\.)*)*$";
 
 const SNAPSHOT: &str = "^arn:aws:rds:us-east-1:[0-9]{12}:snapshot:[A-Za-z][A-Za-z0-9:-]*$";
@@ -79,6 +79,10 @@ table! {
     own subject: text,
         "Certificate's subject", "Of the client certificate with which the merchant comes through the load balancer, by RFC 2253. It counts where `load_balancer.clients` verifies certificates.",
         form(SUBJECT), examples(&["CN=acme,O=Acme"]), serves("LB-2");
+
+    own issuers: texts,
+        "Issuers", "Authorities of `load_balancer.clients` whose certificates with this subject are the merchant's, by their own subjects as RFC 2253 writes them; left out, those of every authority of the file. What counts is who signed the client's certificate itself: where that is an intermediate authority, it stands in the file and here.",
+        form(SUBJECT), distinct(), examples(&["CN=payments clients,O=Example Payments"]), serves("LB-2");
 
     key status: text default("active", "one names a merchant to let it sell"),
         "Status", "Whether the merchant may sell. Of one that may not, payments are answered as rejected (`merchant_not_active`), and earlier ones can still be read. A status that is set by hand in the database stays until the spec says something else of the merchant than before.", choices(&["active", "suspended", "closed"]);

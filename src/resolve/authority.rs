@@ -16,12 +16,13 @@ use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
 use crate::catalogue::{Quota, quotas};
 use crate::date::Date;
+use crate::resolve::distinguished_name::printed;
 use algorithms::{is_strong, weak_key};
 
 /// An authority, as the spec's readers know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authority {
-    /// `CN=payments clients,O=Example`, as RFC 4514 writes it.
+    /// `CN=payments clients,O=Example`, as `openssl x509 -nameopt RFC2253` prints it.
     pub subject: String,
     /// The first and the last day of its certificate, in UTC.
     pub begins: Date,
@@ -30,6 +31,8 @@ pub struct Authority {
     pub fingerprint: String,
     /// SHA-256 of its public key: a renewed certificate of the same key and subject verifies what the one before issued.
     pub key: String,
+    /// It may issue certificates of further authorities, in any name: no `pathlen:0` in its own (RFC 5280, 4.2.1.9).
+    pub issues_authorities: bool,
 }
 
 /// One reason, with the line of the file where there is one.
@@ -254,7 +257,7 @@ fn authority(block: &Block<'_>, most: &Most) -> Result<(Authority, usize), Vec<F
     })?;
     let certificate = Certificate::from_der(&der).map_err(broken)?;
     let inner = &certificate.tbs_certificate;
-    let subject = inner.subject.to_string();
+    let subject = printed(&inner.subject.to_string());
     let size = inner.subject.to_der().map_err(broken)?.len();
     let mut faults = Vec::new();
     let mut tell = |label: String, help: &str| faults.push(fault(at, label, help));
@@ -312,6 +315,7 @@ fn authority(block: &Block<'_>, most: &Most) -> Result<(Authority, usize), Vec<F
         ends,
         fingerprint,
         key,
+        issues_authorities: issues_authorities(&certificate),
     };
     Ok((authority, size))
 }
@@ -335,6 +339,14 @@ fn no_issuer(certificate: &Certificate) -> Option<&'static str> {
         Err(_) => Some("has extensions that cannot be read"),
         _ => None,
     }
+}
+
+fn issues_authorities(certificate: &Certificate) -> bool {
+    let constraints = certificate.tbs_certificate.get::<BasicConstraints>();
+    constraints
+        .ok()
+        .flatten()
+        .is_none_or(|(_, constraints)| constraints.path_len_constraint != Some(0))
 }
 
 #[cfg(test)]
@@ -368,6 +380,19 @@ mod tests {
         assert_eq!(found[0].begins.to_string(), "2026-01-01");
         assert_eq!(found[0].ends.to_string(), "2036-12-31");
         assert_eq!(found[0].fingerprint.len(), 64);
+        let issues: Vec<bool> = found.iter().map(|one| one.issues_authorities).collect();
+        assert_eq!(issues, [true; 3]);
+    }
+
+    #[test]
+    fn a_name_is_what_openssl_prints() {
+        const PRINTED: &str = r#"street=s,DC=d,UID=u,CN=\#1 ca\<\>\;\\\ ,emailAddress=a@b.de,OU=a,O=M\C3\BCller\, S\C3\B6hne \"x\",L=Seattle,ST=Washington,C=US"#;
+        let odd = include_bytes!("../../tests/properties/odd-authority.pem");
+        let [authority] = &*read(odd).unwrap() else {
+            panic!("one");
+        };
+        assert_eq!(authority.subject, PRINTED);
+        assert!(!authority.issues_authorities);
     }
 
     #[test]

@@ -61,11 +61,20 @@ impl Environment {
         subject.filter(|_| self.load_balancer.clients.is_some())
     }
 
+    /// Authorities that may issue a merchant's certificates, where not all of the file may.
+    pub fn issuers_of<'m>(&self, merchant: &'m Merchant) -> &'m [Value<String>] {
+        match self.subject_of(merchant) {
+            Some(_) => &merchant.issuers,
+            None => &[],
+        }
+    }
+
     /// What decides who is whose: of merchants, plans and keys.
     pub fn caller_origins(&self) -> Vec<&Origin> {
         let merchants = self.payments.merchants.iter().flat_map(|merchant| {
             let named = [&merchant.renamed_from, &merchant.plan, &merchant.subject];
             let named = named.into_iter().flatten().chain(&merchant.keys);
+            let named = named.chain(&merchant.issuers);
             let own = [&merchant.id.origin, &merchant.status.origin];
             named.map(|value| &value.origin).chain(own)
         });

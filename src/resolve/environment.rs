@@ -315,6 +315,8 @@ pub struct Merchant {
     pub keys: Vec<Value<String>>,
     /// Of its client certificate, by RFC 2253.
     pub subject: Option<Value<String>>,
+    /// Subjects of the authorities whose certificates count; none: all of the file.
+    pub issuers: Vec<Value<String>>,
     pub settings: MerchantSettings,
 }
 

@@ -9,6 +9,7 @@ pub mod environment;
 mod api;
 pub mod authority;
 mod callers;
+pub mod distinguished_name;
 mod extensions;
 mod functions;
 mod load_balancer;

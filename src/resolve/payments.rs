@@ -57,6 +57,7 @@ impl Resolver<'_> {
             plan: raw.table.plan,
             keys: raw.table.keys.map(|list| list.value).unwrap_or_default(),
             subject: raw.table.subject,
+            issuers: raw.table.issuers.map(|list| list.value).unwrap_or_default(),
             id: raw.name,
         }
     }

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from account.suite import ANY_KEY, CALLER
 from graph.built import compiler
 from simulation.authority import Authority
-from simulation.local import subject_of
+from simulation.local import issued, issuers_of
 from simulation.plan import Plan, read
 from simulation.routes import read_api, read_balancer, read_functions, read_schedules
 from simulation.site import ApiKey, Site, serve
@@ -42,9 +42,9 @@ def simulated(world: World) -> Iterator[tuple[Simulation, Mapping[str, Any]]]:
     outputs = world.stack.outputs()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        authority = Authority(folder / "authority")
+        authority = Authority(folder / "authority").also_called(issuers_of(_plan(world)))
         with serve(_site(world, outputs, folder, authority)) as simulation:
-            caller = authority.caller(subject_of(_plan(world), MERCHANT))
+            caller = issued(authority, _plan(world), MERCHANT)
             yield (
                 simulation,
                 {

@@ -77,6 +77,13 @@ VARIANTS: dict[str, list[Change]] = {
             '[tags]\nCostCentre = "4711"\n"team:on call" = "payments.core/1"\n\n[firewall]',
         ),
         (r'^name = "staging"$', 'name = "stage2"'),
+        (
+            r'^subject = "CN=acme,O=Acme" ',
+            (
+                'issuers = ["CN=payments staging clients,O=Example Payments"]\n'
+                'subject = "CN=acme,O=Acme" '
+            ),
+        ),
         (r"^allowed_cidrs = .*$", 'allowed_cidrs = ["0.0.0.0/0"]'),
         (
             r"^\[state\].*$",

@@ -40,6 +40,7 @@ const BY_HAND: &[&str] = &[
     "payments.merchants.*.plan",
     "payments.merchants.*.keys",
     "payments.merchants.*.subject",
+    "payments.merchants.*.issuers",
     "functions.*.renamed_from",
     "functions.*.source",
     "functions.*.short_name",

@@ -40,6 +40,9 @@ impl Kinds {
     pub const ALL: [Self; 5] = [Self::Any, Self::Service, Self::Own, Self::Idle, Self::Any];
 }
 
+/// A bundle whose authorities merchants may name.
+const TWO: &str = "clients = \"authorities/two.pem\"";
+
 impl Generator<'_, '_> {
     pub fn source(&mut self, index: usize) -> String {
         match (self.kinds, SERVICE.get(index)) {
@@ -159,6 +162,10 @@ impl Generator<'_, '_> {
     /// Whose requests are a merchant's: those of a plan or of its keys, which no other merchant has then, and of a certificate.
     pub fn callers(&mut self) {
         let mut plans = self.plans();
+        let tables = self.spec.tables.iter();
+        let verifies_by_two = tables
+            .flat_map(|table| &table.lines)
+            .any(|line| line == TWO);
         let tables = self.spec.tables.iter_mut();
         for table in tables.filter(|table| table.header.starts_with("payments.merchants.")) {
             if self.choices.one_in(2)
@@ -171,8 +178,20 @@ impl Generator<'_, '_> {
             }
             if self.choices.one_in(3) {
                 let (_, name) = table.header.rsplit_once('.').unwrap_or_default();
+                let name = name.to_owned();
                 let subject = format!("\"CN={name},O=Shop\\\\, Inc.\"");
                 table.set("subject", subject);
+                // By their names, so that earlier seeds keep their specs.
+                if verifies_by_two {
+                    let issuers = [
+                        "\"CN=pss,O=Example Payments\"",
+                        "\"CN=rsa,O=Example Payments\"",
+                    ];
+                    let issuers = &issuers[..name.len() % 3];
+                    if !issuers.is_empty() {
+                        table.set("issuers", format!("[{}]", issuers.join(", ")));
+                    }
+                }
             }
         }
     }

@@ -154,10 +154,12 @@ class Stage:
         self,
         keys: Mapping[str, Sequence[str]] = OF_KEYS,
         subjects: Mapping[str, Sequence[str]] = OF_SUBJECTS,
+        issuers: Mapping[str, Sequence[str]] | None = None,
     ) -> Mapping[str, object]:
         """Call `migrate` as `pulumi up` does then: with the merchants of API keys and subjects."""
         with self.acting("migrate"):
-            return migrate.handle(callers_event(keys, subjects), Context(seconds=300))
+            event = callers_event(keys, subjects, issuers)
+            return migrate.handle(event, Context(seconds=300))
 
     def post(
         self,
@@ -237,16 +239,21 @@ class Stage:
 
 
 def callers_event(
-    keys: Mapping[str, Sequence[str]], subjects: Mapping[str, Sequence[str]]
+    keys: Mapping[str, Sequence[str]],
+    subjects: Mapping[str, Sequence[str]],
+    issuers: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, object]:
-    """Return the event that brings in the merchants of API keys and of subjects."""
-    callers = {
+    """Return the event that brings in the merchants of API keys and of subjects, with whose certificates count."""
+    callers: dict[str, dict[str, object]] = {
         channel: {
             "credentials": list(merchants),
             "merchants": [list(one) for one in merchants.values()],
         }
         for channel, merchants in (("api", keys), ("load-balancer", subjects))
     }
+    if issuers is not None:
+        named = [list(issuers.get(subject, ())) for subject in subjects]
+        callers["load-balancer"]["issuers"] = named
     return {"callers": callers}
 
 

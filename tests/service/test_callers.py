@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ELB = {"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/tg/6d0ecf"}}
 HEADER = "x-amzn-mtls-clientcert-subject"
+ISSUER = "x-amzn-mtls-clientcert-issuer"
 OURS = {**PAYMENT, "merchant_id": "mer_bookshop1"}
 LIBRARY = {**PAYMENT, "merchant_id": "mer_library1"}
 
@@ -118,6 +119,38 @@ def test_the_balancers_callers_are_known_by_their_certificates(shops: Stage) -> 
     assert problem(shops.post(LIBRARY, **by_balancer(SUBJECT))) == (404, "merchant-not-found")
     # It is the merchant's, whichever way it came.
     assert shops.status("pay_0001_spring")["statusCode"] == 200
+
+
+def by_authority(*issuers: str) -> dict[str, Any]:
+    """Return what the load balancer sends of the bookshop's certificate, and of who signed it."""
+    sent = by_balancer(SUBJECT)
+    if issuers:
+        sent["multiValueHeaders"][ISSUER] = list(issuers)
+    return sent
+
+
+def test_certificates_of_other_authorities_are_nobodys_where_a_merchant_names_its_own(
+    shops: Stage,
+) -> None:
+    """LB-2: the balancer verifies by several, and each may issue any subject."""
+    assert shops.post(OURS, **by_authority("CN=anybody"))["statusCode"] == 200
+    shops.bring_in(issuers={SUBJECT: ["CN=ours,O=Bookshops", "CN=new,O=Bookshops"]})
+    for issuer in ("CN=ours,O=Bookshops", "CN=new,O=Bookshops"):
+        assert shops.post(OURS, **by_authority(issuer))["statusCode"] == 200
+    strangers = (
+        ("CN=theirs",),
+        ("CN=ours",),
+        ("cn=ours,O=Bookshops",),
+        ("",),
+        (),
+        ("CN=ours,O=Bookshops", "CN=theirs"),
+    )
+    for issuers in strangers:
+        assert problem(shops.post(OURS, **by_authority(*issuers))) == (403, "caller-unknown")
+    # Keys have no issuers.
+    assert shops.post(OURS)["statusCode"] == 200
+    shops.bring_in()
+    assert shops.post(OURS, **by_authority("CN=theirs"))["statusCode"] == 200
 
 
 def test_a_merchant_of_others_looks_like_one_that_nobody_has(shops: Stage) -> None:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _HOUR, _DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -36,26 +37,38 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self._issued = 0
+        self.pem = folder / "authority.pem"
+        self.pem.write_bytes(self._certificate(self._name))
+
+    def also_called(self, names: Iterable[str]) -> Authority:
+        """Have certificates under further names, as RFC 4514 writes them: one key plays all authorities of a spec."""
+        for name in names:
+            with self.pem.open("ab") as bundle:
+                bundle.write(self._certificate(x509.Name.from_rfc4514_string(name)))
+        return self
+
+    def _certificate(self, name: x509.Name) -> bytes:
         key_id = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+        begins = dt.datetime.now(dt.UTC) - _HOUR
         certificate = (
-            self._begun(self._name, self._key, dt.datetime.now(dt.UTC) - _HOUR, 2 * _DAY)
+            self._begun(name, name, self._key, begins, 2 * _DAY)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(signs=True), critical=True)
             .add_extension(key_id, critical=False)
             .sign(self._key, hashes.SHA256())
         )
-        self.pem = folder / "authority.pem"
-        self.pem.write_bytes(certificate.public_bytes(_PEM))
+        return certificate.public_bytes(_PEM)
 
     def server(self, host: str = "localhost") -> Identity:
         """Issue the certificate of a server."""
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         return self._issue(name, ExtendedKeyUsageOID.SERVER_AUTH, host=host)
 
-    def caller(self, subject: str, *, ended: bool = False) -> Identity:
+    def caller(self, subject: str, *, issuer: str | None = None, ended: bool = False) -> Identity:
         """Issue the certificate of a caller: its subject as RFC 4514 writes it, ``CN=shop,O=Acme``."""
         name = x509.Name.from_rfc4514_string(subject)
-        return self._issue(name, ExtendedKeyUsageOID.CLIENT_AUTH, ended=ended)
+        by = x509.Name.from_rfc4514_string(issuer) if issuer else None
+        return self._issue(name, ExtendedKeyUsageOID.CLIENT_AUTH, by=by, ended=ended)
 
     def _issue(
         self,
@@ -63,13 +76,14 @@ class Authority:
         purpose: x509.ObjectIdentifier,
         *,
         host: str = "",
+        by: x509.Name | None = None,
         ended: bool = False,
     ) -> Identity:
         key = ec.generate_private_key(ec.SECP256R1())
         begins = dt.datetime.now(dt.UTC) - (2 * _DAY if ended else _HOUR)
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         builder = (
-            self._begun(name, key, begins, _DAY)
+            self._begun(name, by or self._name, key, begins, _DAY)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
@@ -93,6 +107,7 @@ class Authority:
     def _begun(
         self,
         name: x509.Name,
+        issuer: x509.Name,
         key: ec.EllipticCurvePrivateKey,
         begins: dt.datetime,
         lasts: dt.timedelta,
@@ -100,7 +115,7 @@ class Authority:
         return (
             x509.CertificateBuilder()
             .subject_name(name)
-            .issuer_name(self._name)
+            .issuer_name(issuer)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(begins)

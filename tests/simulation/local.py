@@ -29,7 +29,7 @@ from simulation.web import Tls
 from simulation.xray import Daemon
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
     from service.stage import Aws
     from simulation.authority import Identity
@@ -61,21 +61,35 @@ class Local:
 
     def caller(self, merchant: str) -> Identity:
         """Issue a certificate in the name of a merchant."""
-        return self.authority.caller(subject_of(self.plan, merchant))
+        return issued(self.authority, self.plan, merchant)
 
     def sql(self, statement: str, **parameters: object) -> list[list[Any]]:
         """Run a statement as the superuser."""
         return self.server.superuser(statement, self.database, **parameters)
 
 
-def subject_of(plan: Plan, merchant: str) -> str:
-    """Return what a certificate calls a merchant: what the spec says, or else a name that nobody knows."""
+def issued(authority: Authority, plan: Plan, merchant: str) -> Identity:
+    """Issue a certificate in the name of a merchant: as the spec says, or else in a name that nobody knows."""
+    for subject, merchants, issuers in _certificates(plan):
+        if merchant in merchants:
+            return authority.caller(subject, issuer=next(iter(issuers), None))
+    return authority.caller(f"CN={merchant}")
+
+
+def issuers_of(plan: Plan) -> list[str]:
+    """Return the authorities that the spec names by their subjects."""
+    return sorted({name for *_, issuers in _certificates(plan) for name in issuers})
+
+
+def _certificates(plan: Plan) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield subjects, with whose they are and who may have issued them."""
     for _, event in read_invocations(plan):
-        pairs = event.get("callers", {}).get("load-balancer", {"credentials": [], "merchants": []})
-        for subject, own in zip(pairs["credentials"], pairs["merchants"], strict=True):
-            if merchant in own:
-                return subject
-    return f"CN={merchant}"
+        columns = event.get("callers", {}).get(
+            "load-balancer", {"credentials": [], "merchants": []}
+        )
+        subjects = columns["credentials"]
+        issuers = columns.get("issuers", [[]] * len(subjects))
+        yield from zip(subjects, columns["merchants"], issuers, strict=True)
 
 
 def key_of(site: Site, plan: Plan, merchant: str) -> ApiKey | None:
@@ -95,7 +109,7 @@ def prepare(
     """Make what the environment stands on, and call what a deployment calls."""
     plan = compile_spec(spec, folder / "project")
     plan = dataclasses.replace(plan, made=_make(plan, server, aws))
-    authority = Authority(folder / "authority")
+    authority = Authority(folder / "authority").also_called(issuers_of(plan))
     database: str = plan.one("aws.rds.Instance").get("db_name")
     server.new_database(database)
     try:

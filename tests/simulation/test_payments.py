@@ -53,6 +53,19 @@ def test_a_payment_is_decided_recorded_and_found(
     assert record(local, payment)["decision"] == "accepted"
 
 
+@pytest.mark.parametrize(("issuer", "status"), [("CN=authority of the tests", 200), ("CN=a", 403)])
+def test_the_certificate_s_issuer_counts(
+    issuer: str, status: int, local: Local, balancer: Client, payment: Payment
+) -> None:
+    as_before = "UPDATE payments.callers SET issuers = NULL"
+    named = "UPDATE payments.callers SET issuers = ARRAY[:issuer] WHERE channel = 'load-balancer'"
+    local.sql(named, issuer=issuer)
+    try:
+        assert balancer.post("/payments/validate", payment).status == status
+    finally:
+        local.sql(as_before)
+
+
 @pytest.mark.parametrize("channel", ["api", "balancer"])
 def test_a_repetition_gets_the_first_answer(
     channel: str, payment: Payment, request: pytest.FixtureRequest

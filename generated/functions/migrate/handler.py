@@ -39,7 +39,8 @@ SELECT has_schema_privilege('payments_reader', 'public', 'CREATE')
 WHERE EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')
 """
 _CALLER = """
-INSERT INTO callers (channel, credential, merchant_id) VALUES (:channel, :credential, :merchant_id)
+INSERT INTO callers (channel, credential, merchant_id, issuers)
+VALUES (:channel, :credential, :merchant_id, CAST(:issuers AS text[]))
 """
 # What the spec says counts when it says something else than the last time. What it said before there was a column
 # for that, nobody knows: then it lets nobody sell who may not.
@@ -115,22 +116,37 @@ def _input(event: Mapping[str, object]) -> tuple[str, Mapping[str, str] | None]:
     return user, cast("Mapping[str, str]", merchants)
 
 
-def read_callers(value: object) -> Sequence[Mapping[str, str]]:
-    """Read who may act for whom: by channel, credentials and the merchants of each, in the same order."""
-    callers: list[Mapping[str, str]] = []
+def read_callers(value: object) -> Sequence[Mapping[str, object]]:
+    """Read who may act for whom: by channel, credentials, the merchants of each, and who may have issued it, in the same order."""
+    callers: list[Mapping[str, object]] = []
     for channel, pairs in _items(value, "callers"):
         columns = dict(_items(pairs, f"callers.{channel}"))
         credentials = _texts(columns.get("credentials"), f"callers.{channel}.credentials")
-        merchants = columns.get("merchants")
-        if not isinstance(merchants, Sequence) or len(merchants) != len(credentials):  # pyright: ignore[reportUnknownArgumentType]
-            message = f"callers.{channel}.merchants: a list for each credential"
-            raise MigrationError(message)
-        for credential, own in zip(credentials, cast("Sequence[object]", merchants), strict=True):
+        merchants = _lists(columns, "merchants", channel, credentials)
+        # Where no merchant names any, there is no such column.
+        unnamed: list[list[str]] = [[] for _ in credentials]
+        issuers = _lists({"issuers": unnamed, **columns}, "issuers", channel, credentials)
+        for credential, own, of_one in zip(credentials, merchants, issuers, strict=True):
             callers += [
-                {"channel": channel, "credential": credential, "merchant_id": merchant}
-                for merchant in _texts(own, f"callers.{channel}.merchants")
+                {
+                    "channel": channel,
+                    "credential": credential,
+                    "merchant_id": merchant,
+                    "issuers": list(of_one) or None,
+                }
+                for merchant in own
             ]
     return callers
+
+
+def _lists(
+    columns: Mapping[str, object], name: str, channel: str, credentials: Sequence[str]
+) -> Sequence[Sequence[str]]:
+    lists = columns.get(name)
+    if not isinstance(lists, Sequence) or len(lists) != len(credentials):  # pyright: ignore[reportUnknownArgumentType]
+        message = f"callers.{channel}.{name}: a list for each credential"
+        raise MigrationError(message)
+    return [_texts(one, f"callers.{channel}.{name}") for one in cast("Sequence[object]", lists)]
 
 
 def _items(value: object, name: str) -> Iterable[tuple[str, object]]:
@@ -201,7 +217,9 @@ def _bring_in_merchants(connection: Connection, merchants: Mapping[str, str]) ->
         )
 
 
-def _bring_in(callers: Sequence[Mapping[str, str]], connection: Connection, until: float) -> None:
+def _bring_in(
+    callers: Sequence[Mapping[str, object]], connection: Connection, until: float
+) -> None:
     """Make the callers what the spec says, all of them at one moment."""
 
     def work() -> None:

@@ -7,6 +7,7 @@ use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::origin::Value;
+use crate::resolve::distinguished_name::{fault, is_same};
 use crate::resolve::environment::Merchant;
 use crate::spec::nearest;
 
@@ -14,11 +15,12 @@ pub const RULE: Rule = Rule {
     code: Code::InvalidCaller,
     severities: &[Severity::Error],
     what: "\
-        A merchant names a plan or an API key that is not in the spec, or a subject that is none; or two merchants have the same \
-        API key or subject.",
+        A merchant names a plan or an API key that is not in the spec, a subject that is none, or an issuer that is no authority of \
+        `load_balancer.clients`; or two merchants have the same API key or subject.",
     why: "\
         API keys and certificates say whose a request is, so that each belongs to one merchant. A subject is compared \
-        with what the load balancer sends: by RFC 2253, the last part first, without blanks after commas.",
+        with what the load balancer sends: by RFC 2253, the last part first, without blanks after commas. So is an issuer, which is \
+        whoever signed the client's certificate itself, also an intermediate authority.",
     wrong: "\
         [payments.merchants.mer_acme0001]\n\
         plan = \"partners\"\n\
@@ -36,7 +38,11 @@ const MOST_COMPARISONS: usize = 100_000;
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     unknown(context, found);
     let merchants = context.environment.payments.merchants.iter();
-    found.extend(merchants.filter_map(|merchant| malformed(merchant.subject.as_ref()?)));
+    for merchant in merchants {
+        let subject = merchant.subject.as_ref();
+        found.extend(subject.and_then(|subject| malformed("subject", subject)));
+        issuers(context, merchant, found);
+    }
     shared(context, found);
 }
 
@@ -77,60 +83,57 @@ fn unknown(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn malformed(subject: &Value<String>) -> Option<Diagnostic> {
-    let (_, span) = written(subject)?;
-    let label = fault(subject)?;
-    let message = format!("`{}` is no subject by RFC 2253", subject.value);
+/// What is no name of a certificate's holder.
+fn malformed(word: &str, name: &Value<String>) -> Option<Diagnostic> {
+    let (_, span) = written(name)?;
+    let label = fault(name)?;
+    let message = format!("`{}` is no {word} by RFC 2253", name.value);
     Some(
         Diagnostic::error(Code::InvalidCaller, span, message)
             .label(label)
-            .help("`openssl x509 -in client.pem -noout -subject -nameopt RFC2253` prints it"),
+            .help(format!(
+                "`openssl x509 -in client.pem -noout -{word} -nameopt RFC2253` prints it"
+            )),
     )
 }
 
-/// The longest that the functions' table takes.
-const LONGEST: usize = 1_000;
-
-/// What is wrong with a subject: of its parts each needs a type, and no part begins with a blank that is not escaped.
-fn fault(subject: &str) -> Option<&'static str> {
-    if subject.chars().count() > LONGEST {
-        return Some("longer than 1,000 characters");
-    }
-    if subject.chars().any(char::is_control) {
-        return Some("contains control characters");
-    }
-    for part in parts(subject) {
-        if part.starts_with(' ') {
-            return Some("a blank after a comma, where the load balancer sends none");
-        }
-        let Some((kind, value)) = part.split_once('=') else {
-            return Some("a part without `=`");
+/// Issuers that stand for nobody: without a subject, or of no authority that the load balancer verifies by.
+fn issuers(context: &Context<'_>, merchant: &Merchant, found: &mut Vec<Diagnostic>) {
+    for issuer in &merchant.issuers {
+        let Some((_, span)) = written(issuer) else {
+            continue;
         };
-        let is_kind = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
-        if kind.is_empty()
-            || !kind.chars().all(is_kind)
-            || value.is_empty()
-            || value.starts_with(' ')
-        {
-            return Some("each part is a type and a value, such as `CN=acme`");
+        if let Some(told) = malformed("issuer", issuer) {
+            found.push(told);
+            continue;
         }
-    }
-    None
-}
-
-/// What stands between commas and plus signs that are not escaped.
-fn parts(subject: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut begin, mut is_escaped) = (0, false);
-    for (at, c) in subject.char_indices() {
-        if !is_escaped && (c == ',' || c == '+') {
-            parts.push(&subject[begin..at]);
-            begin = at + 1;
+        let tell = |message: String| Diagnostic::error(Code::InvalidCaller, span.clone(), message);
+        if merchant.subject.is_none() {
+            let message = format!("`{}` has issuers, and no subject", merchant.id.value);
+            let told = tell(message)
+                .label("an issuer says whose certificates count, a subject which of them")
+                .help("add the `subject` of its certificate, or remove `issuers`");
+            found.push(told);
+            break;
         }
-        is_escaped = !is_escaped && c == '\\';
+        let Some(clients) = &context.environment.load_balancer.clients else {
+            continue;
+        };
+        let mut known = clients.authorities.iter().map(|one| one.subject.as_str());
+        if known.clone().any(|subject| subject == issuer.value) {
+            continue;
+        }
+        let alike = known.clone().find(|subject| is_same(subject, issuer));
+        let told = tell(format!("unknown authority `{}`", issuer.value))
+            .label("the subject of no certificate in the file of `load_balancer.clients`");
+        found.push(match alike.or_else(|| nearest(issuer, known.clone())) {
+            Some(best) => told.did_you_mean(best),
+            None => told.help(format!(
+                "name one of the file, such as `{}`, or add the authority's certificate to it: also an intermediate one's, where that signs",
+                known.next().unwrap_or_default()
+            )),
+        });
     }
-    parts.push(&subject[begin..]);
-    parts
 }
 
 /// A key or subject of two merchants, and where the first of them has it.
@@ -207,33 +210,4 @@ fn place(merchant: &Merchant, word: &str, value: &Value<String>) -> Option<Range
     };
     let (_, span) = written(named.unwrap_or(&merchant.id))?;
     Some(span)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fault;
-
-    #[test]
-    fn subjects_are_those_of_rfc_2253() {
-        for subject in [
-            "CN=acme,O=Acme",
-            "CN=Acme\\, Inc.,O=Acme Payments",
-            "CN=acme+OU=till,C=US",
-            "1.3.6.1.4.1.1466.0=#04024869,O=Test",
-            "CN=\\ blank,O=a=b",
-        ] {
-            assert_eq!(fault(subject), None, "{subject}");
-        }
-        for subject in [
-            "",
-            "acme",
-            "CN=acme, O=Acme",
-            "CN=",
-            "CN=acme,",
-            "/O=Acme/CN=acme",
-            "C N=a",
-        ] {
-            assert!(fault(subject).is_some(), "{subject}");
-        }
-    }
 }

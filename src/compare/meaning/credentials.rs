@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::resolve::authority::Authority;
+use crate::resolve::distinguished_name::is_same;
 use crate::resolve::environment::Environment;
 
 /// API keys and certificates that stand for another merchant than before, or for none.
@@ -29,12 +31,51 @@ pub fn credentials(old: &Environment, new: &Environment) -> Vec<(String, String)
         let lost = names(was, now).map(|names| format!("they no longer act for {names}"));
         let gained = names(now, was);
         let gained = gained.map(|names| format!("they act for {names}, and for no other merchant"));
-        if lost.is_some() || gained.is_some() {
-            let what: Vec<String> = lost.into_iter().chain(gained).collect();
+        let narrowed = narrowed(caller, old, new).filter(|_| lost.is_none());
+        if lost.is_some() || gained.is_some() || narrowed.is_some() {
+            let what: Vec<String> = lost.into_iter().chain(gained).chain(narrowed).collect();
             found.push((caller.to_string(), what.join("; ")));
         }
     }
     found
+}
+
+/// That certificates of an authority count no longer, of those that still get in.
+fn narrowed(caller: &Caller<'_>, old: &Environment, new: &Environment) -> Option<String> {
+    let Caller::Subject(subject) = caller else {
+        return None;
+    };
+    let counts = |env: &Environment, authority: &Authority| {
+        let mut merchants = env.payments.merchants.iter();
+        let merchant =
+            merchants.find(|one| env.subject_of(one).is_some_and(|own| own.value == *subject));
+        merchant.is_some_and(|merchant| {
+            let issuers = env.issuers_of(merchant);
+            let mut named = issuers.iter();
+            issuers.is_empty() || named.any(|name| is_same(name, &authority.subject))
+        })
+    };
+    let verified = |env: &Environment| -> Vec<Authority> {
+        let clients = env.load_balancer.clients.iter();
+        clients
+            .flat_map(|clients| clients.authorities.clone())
+            .collect()
+    };
+    let (before, after) = (verified(old), verified(new));
+    // Of one that comes or goes, others are told.
+    let lost: BTreeSet<&str> = after
+        .iter()
+        .filter(|authority| before.contains(authority))
+        .filter(|authority| counts(old, authority) && !counts(new, authority))
+        .map(|authority| authority.subject.as_str())
+        .collect();
+    let names: Vec<&str> = lost.into_iter().collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "certificates that {} issued count no longer",
+            names.join(" or ")
+        )
+    })
 }
 
 /// Whom an entry point verifies.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::origin::Origin;
+use crate::origin::{Origin, Value};
 use crate::resolve::environment::{Environment, Function, Merchant};
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Handle, Resource};
@@ -89,25 +89,25 @@ pub fn callers(env: &Environment, keys: Option<&Handle>) -> Option<Resource> {
             ("merchants", Expr::List(merchants)),
         ])
     };
-    let input = Expr::map([(
-        "callers",
-        Expr::map([
-            (
-                "api",
-                keys.map_or_else(
-                    || channel(Expr::List(Vec::new()), Vec::new()),
-                    |keys| channel(keys.each().out("id"), of_keys.collect()),
-                ),
-            ),
-            (
-                "load-balancer",
-                channel(
-                    Expr::list(subjects.keys().map(|subject| (*subject).to_owned())),
-                    subjects.values().map(|one| ids(vec![one])).collect(),
-                ),
-            ),
-        ]),
-    )]);
+    let mut certificates = channel(
+        Expr::list(subjects.keys().map(|subject| (*subject).to_owned())),
+        subjects.values().map(|one| ids(vec![one])).collect(),
+    );
+    let issuers: Vec<_> = subjects.values().map(|one| env.issuers_of(one)).collect();
+    if let Expr::Map(columns) = &mut certificates
+        && issuers.iter().any(|of_one| !of_one.is_empty())
+    {
+        let texts =
+            |of_one: &[Value<String>]| Expr::list(of_one.iter().map(|name| name.value.clone()));
+        let issuers = issuers.into_iter().map(texts).collect();
+        columns.push(("issuers".to_owned(), Expr::List(issuers)));
+    }
+    let of_keys = keys.map_or_else(
+        || channel(Expr::List(Vec::new()), Vec::new()),
+        |keys| channel(keys.each().out("id"), of_keys.collect()),
+    );
+    let callers = Expr::map([("api", of_keys), ("load-balancer", certificates)]);
+    let input = Expr::map([("callers", callers)]);
     let migrate = refer(&format!("functions/{}", function.key.value), "function");
     Some(
         Resource::new("aws.lambda_.Invocation", "callers")

@@ -74,6 +74,33 @@ fn callers_of_an_authority_that_goes_are_told() {
 }
 
 #[test]
+fn callers_of_an_authority_that_counts_no_longer_for_a_merchant_are_told() {
+    let project = Project::new();
+    let other = include_str!("../../properties/authorities.pem");
+    let ours = project.read("spec/certificates/ca.pem");
+    std::fs::write(
+        project.path("spec/certificates/ca.pem"),
+        format!("{ours}{other}"),
+    )
+    .unwrap();
+    let project = project.committed();
+    let subject = "subject = \"CN=acme,O=Acme\" ";
+    let own = "\"CN=payments staging clients,O=Example Payments\"";
+    project.edit(subject, &format!("issuers = [{own}]\n{subject}"));
+    let found = compared(&project, HEAD, SPEC);
+    let told = serde_json::json!([{
+        "who": "clients with the certificate CN=acme,O=Acme",
+        "what": "certificates that CN=pss,O=Example Payments or CN=rsa,O=Example Payments issued count no longer",
+    }]);
+    assert_eq!(found["clients"], told, "{found}");
+    // One more may come at any time.
+    let project = project.committed();
+    project.edit(own, &format!("{own}, \"CN=rsa,O=Example Payments\""));
+    let found = compared(&project, HEAD, SPEC);
+    assert_eq!(found["clients"], Json::Array(Vec::new()), "{found}");
+}
+
+#[test]
 fn clients_are_told_what_is_refused_from_now_on() {
     let route = "[api.routes.\"POST /payments/validate\"]\n";
     let with = |line: &str| format!("{route}{line}\n");

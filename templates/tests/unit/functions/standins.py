@@ -99,6 +99,8 @@ class Ledger:
             ("load-balancer", SUBJECT): ["mer_bookshop1"],
         }
     )
+    # By credential, where not every issuer's certificates count.
+    issuers: dict[object, list[str]] = field(default_factory=dict[object, list[str]])
     keys: dict[tuple[object, object], list[object]] = field(
         default_factory=dict[tuple[object, object], list[object]]
     )
@@ -124,7 +126,7 @@ class Ledger:
         if sql == "ROLLBACK":
             self.keys, self.payments, self.outbox, self.accepted = self._before
         if "FROM callers" in sql:
-            return [find_callers(self.callers, parameters)]
+            return [find_callers(self.callers, parameters, self.issuers)]
         if "AS full_until" in sql:
             return [self._known(parameters)]
         if "WITH payment" in sql:
@@ -185,9 +187,14 @@ class Ledger:
 
 
 def find_callers(
-    callers: dict[tuple[object, object], list[str]] | None, asked: dict[str, object]
+    callers: dict[tuple[object, object], list[str]] | None,
+    asked: dict[str, object],
+    issuers: dict[object, list[str]],
 ) -> list[Any]:
     """Return whether there are callers, and the merchants of the one that is asked for."""
     if callers is None:
         raise DatabaseError({"C": UNDEFINED_TABLE})
+    named = issuers.get(asked["credential"])
+    if named is not None and asked["issuer"] not in named:
+        return [bool(callers), []]
     return [bool(callers), callers.get((asked["channel"], asked["credential"]), [])]

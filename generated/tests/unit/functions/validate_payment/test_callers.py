@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.unit.functions.validate_payment.conftest import Service
 
 SUBJECT_HEADER = "x-amzn-mtls-clientcert-subject"
+ISSUER_HEADER = "x-amzn-mtls-clientcert-issuer"
 
 
 def _kind(answer: Event) -> tuple[int, str]:
@@ -70,6 +71,27 @@ def test_a_certificate_stands_for_its_merchant(service: Service) -> None:
     assert content(answer)["decision"] == "accepted"
     (record,) = service.store.records
     assert (record["client_subject"], record["api_key_id"]) == (SUBJECT, None)
+
+
+@pytest.mark.parametrize(
+    ("issuers", "status"),
+    [
+        (["CN=ours"], 200),
+        (["CN=new"], 200),
+        (["CN=theirs"], 403),
+        (["cn=ours"], 403),
+        ([""], 403),
+        ([], 403),
+        (["CN=ours", "CN=theirs"], 403),
+    ],
+)
+def test_a_merchant_may_say_whose_certificates_are_its_own(
+    service: Service, issuers: list[str], status: int
+) -> None:
+    """LB-2: another authority that the balancer verifies by may have issued the same subject."""
+    service.ledger.issuers[SUBJECT] = ["CN=ours", "CN=new"]
+    sent = {SUBJECT_HEADER: [SUBJECT], ISSUER_HEADER: issuers}
+    assert service.handle(_by_balancer(**sent))["statusCode"] == status
 
 
 @pytest.mark.parametrize("merchant", ["mer_library1", "mer_nobody1"])

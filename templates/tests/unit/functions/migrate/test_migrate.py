@@ -64,6 +64,14 @@ WRONG: list[tuple[Event, str]] = [
     ({"callers": {"api": {"credentials": ["a"]}}}, "callers.api.merchants: a list for each"),
     ({"callers": {"api": {"credentials": ["a"], "merchants": []}}}, "a list for each"),
     ({"callers": {"api": {"credentials": ["a"], "merchants": ["m"]}}}, "merchants: a list"),
+    (
+        {"callers": {"api": {"credentials": ["a"], "merchants": [[]], "issuers": []}}},
+        "callers.api.issuers: a list for each",
+    ),
+    (
+        {"callers": {"api": {"credentials": ["a"], "merchants": [[]], "issuers": ["CN=a"]}}},
+        "callers.api.issuers: a list of texts",
+    ),
 ]
 
 
@@ -85,10 +93,18 @@ def test_callers_are_read_by_credential() -> None:
     """MIG-1: one merchant or several of each, and none."""
     callers: Event = {
         "api": {"credentials": ["a", "b", "c"], "merchants": [["mer_1"], [], ["mer_1", "mer_2"]]},
-        "load-balancer": {"credentials": [], "merchants": []},
+        "load-balancer": {
+            "credentials": ["CN=a", "CN=b"],
+            "merchants": [["mer_1", "mer_2"], ["mer_3"]],
+            "issuers": [["CN=ours", "CN=new"], []],
+        },
     }
+    ours = ["CN=ours", "CN=new"]
     assert [tuple(caller.values()) for caller in handler.read_callers(callers)] == [
-        ("api", "a", "mer_1"),
-        ("api", "c", "mer_1"),
-        ("api", "c", "mer_2"),
+        ("api", "a", "mer_1", None),
+        ("api", "c", "mer_1", None),
+        ("api", "c", "mer_2", None),
+        ("load-balancer", "CN=a", "mer_1", ours),
+        ("load-balancer", "CN=a", "mer_2", ours),
+        ("load-balancer", "CN=b", "mer_3", None),
     ]
