@@ -17,6 +17,7 @@ pub mod load;
 mod number;
 pub mod origin;
 pub mod overridable;
+pub mod packages;
 mod parallel;
 mod project_path;
 pub mod provenance;

@@ -32,6 +32,7 @@ const ORDER: &[&str] = &[
     "diagnostic",
     "format",
     "load",
+    "packages",
     "spec",
     "resolve",
     "check",

@@ -47,6 +47,8 @@ pub struct Runtime {
     pub name: &'static str,
     /// False once it is deprecated.
     pub allowed: bool,
+    /// Of the C library, after `2.`: which compiled packages can be imported.
+    pub glibc_minor: u32,
     /// ISO 8601, like the two that follow: as text they compare without a calendar.
     pub deprecated_on: &'static str,
     pub creation_blocked_on: &'static str,

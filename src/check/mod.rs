@@ -8,7 +8,6 @@
 mod context;
 mod demand;
 mod once;
-mod packages;
 mod paths;
 mod python;
 pub mod renames;

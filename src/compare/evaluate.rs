@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::value::{Value, number_text};
-use crate::stack::expr::{Expr, Row, Text};
+use crate::stack::expr::{Expr, Row, Text, Wheels};
 use crate::stack::graph::Member;
 use crate::stack::places::Places;
 
@@ -35,7 +35,7 @@ pub struct Deployment {
 /// What the files of a project are, for archives and digests.
 pub trait Contents {
     /// What stands for the content of a function's archive.
-    fn archive(&self, folder: &str, packages: &[&str]) -> String;
+    fn archive(&self, folder: &str, packages: &[&str], wheels: Option<&Wheels>) -> String;
 
     /// SHA-256 over a folder, as the program computes it.
     fn digest(&self, folder: &str) -> String;
@@ -155,9 +155,11 @@ impl Evaluator<'_> {
                 Value::Text(text) => Value::Text(hex(&Sha256::digest(text.as_bytes()))),
                 other => other,
             },
-            Expr::Archive { folder, packages } => {
-                Value::Content(self.contents.archive(folder, packages))
-            }
+            Expr::Archive {
+                folder,
+                packages,
+                wheels,
+            } => Value::Content(self.contents.archive(folder, packages, wheels.as_ref())),
             Expr::Digest(folder) => Value::Text(self.contents.digest(folder)),
             Expr::FileText(path) => Value::Text(self.contents.text(path)),
             Expr::LibrariesLayer => Value::Content(self.contents.libraries()),

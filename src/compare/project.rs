@@ -10,6 +10,7 @@ use super::evaluate::{Contents, hex};
 use super::value::CLOSED;
 use crate::emit::File;
 use crate::emit::assets::LIBRARIES;
+use crate::stack::expr::Wheels;
 
 /// What is in an archive: names, and where their content stands.
 type Packed = Vec<(String, *const [u8])>;
@@ -56,7 +57,10 @@ impl<'a> Project<'a> {
 }
 
 impl Contents for Project<'_> {
-    fn archive(&self, folder: &str, packages: &[&str]) -> String {
+    fn archive(&self, folder: &str, packages: &[&str], wheels: Option<&Wheels>) -> String {
+        if wheels.is_some() && !self.knows_libraries {
+            return format!("{CLOSED}wheels");
+        }
         let mut files: Vec<(String, &[u8])> = Vec::new();
         let mut add = |target: &str, folder: &str| {
             let found = self.under(folder).into_iter();
@@ -66,6 +70,14 @@ impl Contents for Project<'_> {
         for package in packages {
             let name = package.rsplit_once('/').map_or(*package, |(_, name)| name);
             add(&format!("{name}/"), package);
+        }
+        // What is installed follows from the list, and from what it is installed for.
+        let target = wheels.map(|wheels| format!("{} {}", wheels.python, wheels.platform));
+        if let (Some(wheels), Some(target)) = (wheels, &target) {
+            let list = self.files.iter().find(|file| file.path == wheels.list);
+            let content = list.map_or(b"".as_slice(), |file| file.content.as_ref());
+            files.push((wheels.list.clone(), content));
+            files.push((target.clone(), target.as_bytes()));
         }
         let addresses = files.iter();
         let key = addresses.map(|(name, content)| (name.clone(), std::ptr::from_ref(*content)));

@@ -110,8 +110,13 @@ impl Pair<'_> {
                     let mut pairs = old.iter().zip(new);
                     old.len() == new.len() && pairs.all(|(old, new)| has_same_cells(old, new))
                 }
-                Expr::Archive { folder, packages } => {
-                    let hash = |files: &dyn Contents| files.archive(folder, packages);
+                Expr::Archive {
+                    folder,
+                    packages,
+                    wheels,
+                } => {
+                    let hash =
+                        |files: &dyn Contents| files.archive(folder, packages, wheels.as_ref());
                     hash(self.old_files) == hash(self.new_files)
                 }
                 Expr::Digest(folder) => {

@@ -16,6 +16,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::origin::Origin;
 use crate::resolve::environment::Environment;
 use crate::spec::{self, Problems, nearest};
+use crate::stack::expr::Wheels;
 use crate::stack::graph::Member;
 
 /// Holds a spec against those that it follows: one, or both sides of a merge. What one of them has not, it cannot lose.
@@ -76,7 +77,7 @@ fn losses(model: &Model, earlier: &[Model]) -> BTreeMap<String, Vec<Loss>> {
 struct Unread;
 
 impl Contents for Unread {
-    fn archive(&self, _: &str, _: &[&str]) -> String {
+    fn archive(&self, _: &str, _: &[&str], _: Option<&Wheels>) -> String {
         String::new()
     }
 

@@ -6,7 +6,7 @@ use include_dir::{Dir, include_dir};
 use super::python::module::variable_name;
 use super::{File, deployed};
 use crate::origin::Origin;
-use crate::resolve::environment::{Clients, Environment, Extension, Source};
+use crate::resolve::environment::{Clients, Environment, Extension, Function, Source};
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -64,6 +64,7 @@ pub fn plain_files(env: &Environment) -> Vec<File> {
         })
         .collect();
     files.extend(code_of_functions(env));
+    files.extend(env.functions.iter().filter_map(package_list));
     files.extend(clients(env));
     files.extend(env.extensions.iter().map(|extension| File {
         path: extension_file(extension),
@@ -76,6 +77,7 @@ pub fn plain_files(env: &Environment) -> Vec<File> {
 /// libraries, and the authorities of the load balancer's callers. Sorted by path.
 pub fn packaged_files(env: &Environment) -> Vec<File> {
     let mut files = code_of_functions(env);
+    files.extend(env.functions.iter().filter_map(package_list));
     files.extend(clients(env));
     files.extend(TEMPLATES.get_file(LIBRARIES).map(|file| File {
         path: LIBRARIES.to_owned(),
@@ -83,6 +85,20 @@ pub fn packaged_files(env: &Environment) -> Vec<File> {
     }));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
+}
+
+/// What is installed for a function.
+fn package_list(function: &Function) -> Option<File> {
+    let target = function.packages.target?;
+    let text = format!(
+        "# What the {} of `{}` locks, for Python {} on {}.\n{}",
+        function.packages.lock,
+        function.key.value,
+        target.python(),
+        target.platform(),
+        function.packages.list()
+    );
+    Some(File::text(function.package_list()?, &text))
 }
 
 fn clients(env: &Environment) -> Option<File> {
@@ -209,6 +225,8 @@ pub enum Made<'a> {
     Copied(String),
     /// Copied byte for byte from a file of the team's own: what names it in the spec, and the path relative to that.
     Team(&'a Origin, String),
+    /// Taken from a lock of the team's own: what names it in the spec, and the path relative to that.
+    Locked(&'a Origin, String),
     /// Rendered from this template.
     Rendered(String),
     /// Derived from the graph with these tables of the compiler's.
@@ -236,6 +254,13 @@ pub fn made_from<'a>(path: &str, env: &'a Environment) -> Made<'a> {
             }
             None => Made::Copied(format!("templates/{path}")),
         };
+    }
+    let listed = |function: &&Function| function.package_list().as_deref() == Some(path);
+    if let Some(function) = env.functions.iter().find(listed)
+        && let Source::Folder { path, .. } = &function.source.value
+    {
+        let lock = format!("{}/{}", path.trim_end_matches('/'), function.packages.lock);
+        return Made::Locked(&function.source.origin, lock);
     }
     let mut extensions = env.extensions.iter();
     if let Some(extension) = extensions.find(|extension| extension_file(extension) == path) {

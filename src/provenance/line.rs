@@ -159,11 +159,19 @@ impl Atlas<'_> {
         };
         let template = match made_from(path, &self.output.environment) {
             Made::Rendered(template) | Made::Copied(template) => template,
-            Made::Team(..) | Made::Derived(_) => return None,
+            Made::Team(..) | Made::Locked(..) | Made::Derived(_) => return None,
         };
         let mut text = field("value", &format!("of the environment, in {template}"));
         text.push_str(&fields("from", &self.origin(origin)));
         Some(text)
+    }
+
+    /// The path of a file that is named relative to the spec.
+    fn beside_spec(&self, file: &str) -> String {
+        let folder = self.spec_name.rsplit_once('/');
+        let folder = folder.map_or("", |(folder, _)| folder);
+        let file = straight(&format!("{folder}/{file}"));
+        file.trim_start_matches('/').to_owned()
     }
 
     /// A line that holds nothing of the graph.
@@ -174,13 +182,13 @@ impl Atlas<'_> {
                 &format!("of the compiler's {file}: the same for every spec"),
             ),
             Made::Team(origin, file) => {
-                let folder = self
-                    .spec_name
-                    .rsplit_once('/')
-                    .map_or("", |(folder, _)| folder);
-                let file = straight(&format!("{folder}/{file}"));
-                let line = format!("of {}:{number}", file.trim_start_matches('/'));
+                let line = format!("of {}:{number}", self.beside_spec(&file));
                 let mut text = field("copy", &line);
+                text.push_str(&fields("from", &self.origin(origin)));
+                text
+            }
+            Made::Locked(origin, file) => {
+                let mut text = field("text", &format!("locked by {}", self.beside_spec(&file)));
                 text.push_str(&fields("from", &self.origin(origin)));
                 text
             }

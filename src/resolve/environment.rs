@@ -14,6 +14,7 @@ use crate::format::{
 };
 use crate::load::LeftOut;
 use crate::origin::Value;
+use crate::packages::Packages;
 use crate::requirements::Class;
 use crate::resolve::authority::Authority;
 
@@ -110,12 +111,20 @@ pub struct Function {
     /// Variables of the team's own, in the order of the file.
     pub environment: Vec<NamedText>,
     pub uses: Uses,
+    /// What its folder asks for; nothing for code of the compiler's.
+    pub packages: Packages,
 }
 
 impl Function {
     /// Whether its code is this one of the compiler's.
     pub fn is_builtin(&self, name: &str) -> bool {
         matches!(&self.source.value, Source::Builtin(builtin) if builtin == name)
+    }
+
+    /// Where the project lists what is installed for it, if anything is.
+    pub fn package_list(&self) -> Option<String> {
+        let has_some = !self.packages.locked.is_empty();
+        has_some.then(|| format!("packages/{}.txt", self.key.value.replace('-', "_")))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::format::{Fill as _, Key, Named, RawFunction, RawUses, SHORT_NAME_LENGTH};
 use crate::load::{LeftOut, MOST_BYTES};
 use crate::origin::{Origin, Value};
+use crate::packages::Packages;
 use crate::project_path;
 
 /// What Lambda calls, as a handler names it: `refunds.entry.handle` is `handle` in `refunds/entry.py`.
@@ -61,11 +62,19 @@ impl Resolver<'_> {
             let derived = Origin::Derived(vec![raw.header.path.clone()]);
             Value::new(shorten(&key.value), derived)
         });
+        let source = self.source(source, &settings.handler.value);
+        let packages = match &source.value {
+            Source::Folder { files, .. } => {
+                Packages::of(files, &settings.runtime.value, &settings.architecture.value)
+            }
+            Source::Builtin(_) => Packages::default(),
+        };
         Function {
             key,
             short_name,
             renamed_from: raw.renamed_from,
-            source: self.source(source, &settings.handler.value),
+            source,
+            packages,
             environment: raw.environment,
             settings,
             uses: self.uses(raw.uses),

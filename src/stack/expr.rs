@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use crate::origin::Origin;
 
 /// One part of a name's role, of a logical name or of a concatenation that is known when the program starts.
@@ -188,6 +190,8 @@ pub enum Expr {
     Archive {
         folder: String,
         packages: Vec<&'static str>,
+        /// What is installed beside them.
+        wheels: Option<Wheels>,
     },
     /// SHA-256 over the files of a folder of the generated project.
     Digest(String),
@@ -195,6 +199,16 @@ pub enum Expr {
     FileText(String),
     /// The archive of the libraries' layer, collected from installed distributions.
     LibrariesLayer,
+}
+
+/// Packages that a file of the generated project locks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Wheels {
+    pub list: String,
+    /// `3.13`.
+    pub python: String,
+    /// The newest that its wheels may ask for, `manylinux_2_34_aarch64`.
+    pub platform: String,
 }
 
 impl Expr {

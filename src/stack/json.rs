@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Value as Json, json};
 
-use super::expr::{Expr, Members, Row, Target};
+use super::expr::{Expr, Members, Row, Target, Wheels};
 use super::graph::{Member, Stack};
 use super::resource::{Block, Kept};
 use crate::origin::{Origin, default_name};
@@ -198,9 +198,18 @@ impl Serialize for Known<'_> {
             },
             Expr::Rows(table) => to.collect_seq(stack.rows(table)),
             Expr::Fingerprint(value) => Only("fingerprint", inner(value)).serialize(to),
-            Expr::Archive { folder, packages } => {
+            Expr::Archive {
+                folder,
+                packages,
+                wheels,
+            } => {
                 let mut object = to.serialize_map(Some(1))?;
-                object.serialize_entry("archive", &Archive { folder, packages })?;
+                let archive = Archive {
+                    folder,
+                    packages,
+                    wheels,
+                };
+                object.serialize_entry("archive", &archive)?;
                 object.end()
             }
             Expr::Digest(path) => Only("digest", path).serialize(to),
@@ -214,6 +223,8 @@ impl Serialize for Known<'_> {
 struct Archive<'a> {
     folder: &'a str,
     packages: &'a [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wheels: &'a Option<Wheels>,
 }
 
 /// What a physical name is made from.

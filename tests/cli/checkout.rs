@@ -94,6 +94,7 @@ fn an_edit_among_other_line_ends_is_shown_without_them() {
 fn what_tools_leave_in_the_folder_is_not_committed() {
     let project = Project::built().committed();
     for path in [
+        ".packages/0123456789abcdef/money/__init__.py",
         ".venv/lib/python3.13/site-packages/boto3/__init__.py",
         "components/__pycache__/keys.cpython-313.pyc",
         ".ruff_cache/0.1/x",
@@ -126,7 +127,7 @@ fn a_gitignore_of_the_teams_own_stays() {
         let said = stderr(&build);
         assert!(
             said.contains("warning: generated/.gitignore is not paystagec's, and stays as it is\n")
-                && said.contains("help: add to it: `__pycache__/`, "),
+                && said.contains("help: add to it: `/.packages/`, `__pycache__/`, "),
             "{said}"
         );
         project.check().code(0);

@@ -6,6 +6,8 @@ import contextlib
 import dataclasses
 import json
 import secrets
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -255,7 +257,26 @@ def _unpack(plan: Plan, facts: FunctionFacts, target: Path) -> Path:
         (target / path.name).symlink_to(path)
     for package in facts.code["packages"]:
         (target / Path(package).name).symlink_to(plan.project / package)
+    if wheels := facts.code.get("wheels"):
+        _install(plan, wheels, target)
     return target
+
+
+def _install(plan: Plan, wheels: Mapping[str, str], target: Path) -> None:
+    """Add what the function's lock installs in Lambda; compiled parts may not run here."""
+    told = subprocess.run(
+        [
+            *(sys.executable, "-c", "import sys, wheels; print(wheels.installed(*sys.argv[1:]))"),
+            *(wheels["list"], wheels["python"], wheels["platform"]),
+        ],
+        cwd=plan.project,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    for path in Path(told.stdout.strip()).iterdir():
+        if not (target / path.name).exists():
+            (target / path.name).symlink_to(path)
 
 
 def _deploy(plan: Plan, site: Site) -> None:

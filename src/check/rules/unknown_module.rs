@@ -1,20 +1,20 @@
 //! An import that finds nothing where the function runs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::catalogue::modules;
 use crate::check::Rule;
 use crate::check::context::{Context, OwnCode};
-use crate::check::packages::{FILES, asked_for, normalised};
 use crate::check::python::{imports, walk};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::packages::{Packages, normalised};
 
 pub const RULE: Rule = Rule {
     code: Code::UnknownModule,
     severities: &[Severity::Warning],
     what: "\
         The module of the handler, or one of the folder that it imports, imports a module that is neither in the \
-        folder nor in Python, Lambda's runtime or the layer of all functions. Only unindented imports are \
+        folder nor in Python, Lambda's runtime or the layer of all functions. Where packages are installed, their modules are not known yet, and only `payments` is looked for. Only unindented imports are \
         checked; an import in a function or a `try` may be optional.",
     why: "\
         The import fails at the first invocation. `payments`, which the built-in functions share, is \
@@ -39,7 +39,12 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             .iter()
             .map(|(name, content)| (name.as_str(), content.as_slice()))
             .collect();
-        for (module, file) in missing(&files, entry_file, &function.runtime.value) {
+        for (module, file) in missing(
+            &files,
+            entry_file,
+            &function.runtime.value,
+            &function.packages,
+        ) {
             let folder = path.trim_end_matches('/');
             let label = format!("`{folder}/{file}` imports `{module}`");
             let message = format!("`{key}` imports a module that is not packaged");
@@ -47,7 +52,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 "`payments` is packaged only with built-in functions: copy the code that you need into the folder".to_owned()
             } else {
                 format!(
-                    "put `{module}` into the folder, if it is pure Python, or remove the import"
+                    "lock the package with `{module}` in requirements.txt, or put it into the folder, if it is pure Python"
                 )
             };
             found.push(
@@ -64,13 +69,8 @@ fn missing<'a>(
     files: &BTreeMap<&'a str, &'a [u8]>,
     entry: &'a str,
     runtime: &str,
+    packages: &Packages,
 ) -> Vec<(String, &'a str)> {
-    // Those have an error of their own.
-    let asked: BTreeSet<String> = FILES
-        .iter()
-        .flat_map(|file| asked_for(file, &|path| files.get(path).copied()))
-        .filter_map(|asked| asked.package)
-        .collect();
     let mut missing: BTreeMap<String, &str> = BTreeMap::new();
     let mut is_searched_elsewhere = false;
     walk(files, entry, runtime, &mut |file, read| {
@@ -79,11 +79,15 @@ fn missing<'a>(
         for (module, _) in read.ok().flatten().map(imports).unwrap_or_default() {
             let top = module.split('.').next().unwrap_or(&module);
             let is_own = has_module(top, files);
-            if !is_own && !modules().have(top) && !asked.contains(&normalised(top)) {
+            if !is_own && !modules().have(top) && !packages.asked.contains(&normalised(top)) {
                 missing.entry(top.to_owned()).or_insert(file);
             }
         }
     });
+    // Which modules a package brings is known when it is installed: only then are all imports looked at.
+    if !packages.locked.is_empty() {
+        missing.retain(|module, _| module == "payments");
+    }
     // Where the path of the search is changed, nothing can be said.
     if is_searched_elsewhere {
         return Vec::new();
@@ -103,11 +107,16 @@ fn has_module(top: &str, files: &BTreeMap<&str, &[u8]>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::missing;
+    use super::{Packages, missing};
 
     fn of(files: &[(&str, &str)]) -> Vec<String> {
         let files = files.iter().map(|(path, text)| (*path, text.as_bytes()));
-        let found = missing(&files.collect(), "handler.py", "python3.13");
+        let found = missing(
+            &files.collect(),
+            "handler.py",
+            "python3.13",
+            &Packages::default(),
+        );
         found
             .into_iter()
             .map(|(module, file)| format!("{file}: {module}"))

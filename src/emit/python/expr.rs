@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::text::{Piece, brace, broken_string, enclosed, fits, joined, quote_for_all};
 use super::used::{Name, Used};
 use super::{WIDTH, literal, pad, put};
-use crate::stack::expr::{Expr, Members, Part, Target, Text};
+use crate::stack::expr::{Expr, Members, Part, Target, Text, Wheels};
 
 /// Constants of a module: name → (comment, value).
 pub type Constants = BTreeMap<Cow<'static, str>, (&'static str, Expr)>;
@@ -111,7 +111,13 @@ impl Scope<'_> {
                 out.push_str(self.fingerprint());
                 return enclosed(out, "(", ")", |out| self.flat(out, value, room));
             }
-            Expr::Archive { folder, packages } => {
+            // Several settings, which read better one a line.
+            Expr::Archive {
+                wheels: Some(_), ..
+            } => return false,
+            Expr::Archive {
+                folder, packages, ..
+            } => {
                 self.archives(out, "function_code(");
                 literal::push_string(out, folder);
                 for package in packages {
@@ -202,6 +208,11 @@ impl Scope<'_> {
                 pad(out, indent);
                 out.push('}');
             }
+            Expr::Archive {
+                folder,
+                packages,
+                wheels: Some(wheels),
+            } => self.broken_archive(out, folder, packages, wheels, indent),
             Expr::Noted(_, value) => self.broken(out, value, indent),
             Expr::Json(value) => self.broken_call(out, self.json_function(value), value, indent),
             Expr::Fingerprint(value) => self.broken_call(out, self.fingerprint(), value, indent),
@@ -251,6 +262,34 @@ impl Scope<'_> {
         }
         pad(out, indent);
         out.push(']');
+    }
+
+    /// An archive with what is installed for it.
+    fn broken_archive(
+        &self,
+        out: &mut String,
+        folder: &str,
+        packages: &[&str],
+        wheels: &Wheels,
+        indent: usize,
+    ) {
+        let module = self.used.name(Name::Wheels, "wheels");
+        put!(out, "{module}.function_code(\n");
+        let mut line = |name: &str, value: &str| {
+            pad(out, indent + 4);
+            out.push_str(name);
+            literal::push_string(out, value);
+            out.push_str(",\n");
+        };
+        line("", folder);
+        for package in packages {
+            line("", package);
+        }
+        line("listed=", &wheels.list);
+        line("python=", &wheels.python);
+        line("platform=", &wheels.platform);
+        pad(out, indent);
+        out.push(')');
     }
 
     /// A call with one argument that does not fit beside it.

@@ -17,6 +17,7 @@ pub enum Name {
     /// `named`, those of resources with a physical name of their own.
     Named,
     Tls,
+    Wheels,
 }
 
 /// The names that were printed so far.
@@ -70,6 +71,9 @@ impl Used {
         let mut first = String::new();
         if self.has(Name::Archives) {
             first.push_str("import archives\n");
+        }
+        if self.has(Name::Wheels) {
+            first.push_str("import wheels\n");
         }
         let mut from = vec![ours];
         if self.has(Name::Fingerprint) {

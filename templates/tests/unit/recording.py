@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
+from unittest import mock
 
 import pulumi
 from google.protobuf import json_format
@@ -29,6 +30,7 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_root_resource
 from typing_extensions import override
 
+import wheels
 from settings import ENVIRONMENT
 from tests.unit.mock_aws import CALLS, computed, make_id
 from tests.unit.resources import Recording, Resource
@@ -200,7 +202,9 @@ def _record(*, suffix: str, preview: bool, stack: str) -> Recording:
         outputs = as_map(getattr(stack, "outputs", None))
         return pulumi.Output.all(**outputs).apply(exports.update)
 
-    run()
+    # What packages weigh is judged when they are installed: no test of resources waits for an index.
+    with mock.patch.object(wheels, "installed", return_value=PROJECT / "not installed"):
+        run()
     return Recording(
         sorted(recorder.registered, key=lambda item: (item.component, item.token, item.name)),
         suffix=suffix,

@@ -11,7 +11,7 @@ use super::shared::refer;
 use super::{database, migration};
 use crate::origin::{Origin, Value};
 use crate::resolve::environment::{Access, Currency, Environment, Function, Payments, Source};
-use crate::stack::expr::Expr;
+use crate::stack::expr::{Expr, Wheels};
 use crate::stack::resource::{Component, Handle, Resource};
 use rights::{data_key, statements};
 
@@ -268,14 +268,7 @@ fn configured(
             Expr::list([&function.architecture.value]),
         )
         .set("handler", &function.handler)
-        .from(
-            "code",
-            &function.source,
-            Expr::Archive {
-                folder: format!("functions/{}", key.replace('-', "_")),
-                packages: shared_packages(&function.source),
-            },
-        )
+        .from_all("code", code_origins(function), code(function))
         .arg(
             "layers",
             Expr::list([refer("tracing", "libraries").out("arn")]),
@@ -299,6 +292,29 @@ fn configured(
             Expr::map([("target_arn", dead_letters.out("arn"))]),
         )
         .arg("kms_key_arn", data_key())
+}
+
+/// Its folder, with what is shared and installed beside it.
+fn code(function: &Function) -> Expr {
+    let target = function.packages.target.as_ref();
+    let wheels = function.package_list().zip(target);
+    Expr::Archive {
+        folder: format!("functions/{}", function.key.value.replace('-', "_")),
+        packages: shared_packages(&function.source),
+        wheels: wheels.map(|(list, target)| Wheels {
+            list,
+            python: target.python(),
+            platform: target.platform(),
+        }),
+    }
+}
+
+fn code_origins(function: &Function) -> Vec<&Origin> {
+    let mut origins = vec![&function.source.origin];
+    if function.package_list().is_some() {
+        origins.extend([&function.runtime.origin, &function.architecture.origin]);
+    }
+    origins
 }
 
 /// What the compiler's own functions share; a team's folder is packaged as it is.

@@ -1,22 +1,26 @@
-//! Which packages a function's folder asks for: in the files that installers read, as far as they say so.
+//! What a list of requirements asks for, line by line.
 
 use std::collections::BTreeSet;
 
-/// Files at the top of a folder that name packages to install.
-pub const FILES: [&str; 3] = ["requirements.txt", "pyproject.toml", "Pipfile"];
-
 /// One thing that a file asks for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Asked {
     /// Its name, normalised, where the file says it.
     pub package: Option<String>,
     pub from: From,
+    /// The one version that it takes.
+    pub version: Option<String>,
+    /// Of the files that it takes, as `sha256:…`.
+    pub hashes: Vec<String>,
+    /// Where it is needed: `python_version < "3.11"`. Empty for everywhere.
+    pub marker: String,
 }
 
 /// Where an installer would take it from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum From {
     /// The index of packages, by the name.
+    #[default]
     Index,
     /// An archive or repository, by its address: without who logs in there, and without its parameters.
     Address(String),
@@ -26,27 +30,31 @@ pub enum From {
     Folder,
     /// Another list, which is not there.
     List(String),
+    /// No package: an option that changes what others mean.
+    Option(String),
 }
 
-/// What a file asks for; `read` gives files of the folder.
-pub fn asked_for<'f>(file: &str, read: &dyn Fn(&str) -> Option<&'f [u8]>) -> Vec<Asked> {
-    let content = read(file).unwrap_or_default();
-    let of_index = |package: String| Asked {
-        package: Some(package),
-        from: From::Index,
-    };
-    match file {
-        "requirements.txt" => of_lists(file, read),
-        "pyproject.toml" => of_project(&text(content)),
-        _ => of_pipfile(&text(content))
-            .into_iter()
-            .map(of_index)
-            .collect(),
-    }
+/// A list with all that it names.
+#[derive(Debug, Default)]
+pub struct List {
+    pub asked: Vec<Asked>,
+    /// Options that name an index, as pip reads them.
+    pub indexes: Vec<String>,
 }
+
+/// Options that change nothing where each package is locked, is a wheel and is installed by itself.
+const IDLE: [&str; 7] = [
+    "-c",
+    "--constraint",
+    "--only-binary",
+    "--pre",
+    "--prefer-binary",
+    "--require-hashes",
+    "--use-pep517",
+];
 
 /// Installers read a list in the encoding that its first bytes say.
-fn text(content: &[u8]) -> String {
+pub fn text(content: &[u8]) -> String {
     let units = |number: fn([u8; 2]) -> u16| {
         let pairs = content.get(2..).unwrap_or_default().chunks_exact(2);
         let units: Vec<u16> = pairs
@@ -65,8 +73,8 @@ fn text(content: &[u8]) -> String {
 }
 
 /// A list of requirements, with the lists that it names.
-fn of_lists<'f>(first: &str, read: &dyn Fn(&str) -> Option<&'f [u8]>) -> Vec<Asked> {
-    let mut found = Vec::new();
+pub fn of_lists<'f>(first: &str, read: &dyn Fn(&str) -> Option<&'f [u8]>) -> List {
+    let mut found = List::default();
     let mut seen = BTreeSet::from([first.to_owned()]);
     let mut waiting = vec![first.to_owned()];
     while let Some(list) = waiting.pop() {
@@ -74,9 +82,9 @@ fn of_lists<'f>(first: &str, read: &dyn Fn(&str) -> Option<&'f [u8]>) -> Vec<Ask
         let Some(content) = read(&list) else {
             if list != first {
                 let from = From::List(list);
-                found.push(Asked {
-                    package: None,
+                found.asked.push(Asked {
                     from,
+                    ..Asked::default()
                 });
             }
             continue;
@@ -91,7 +99,7 @@ fn of_lists<'f>(first: &str, read: &dyn Fn(&str) -> Option<&'f [u8]>) -> Vec<Ask
                         waiting.push(other);
                     }
                 }
-                None => found.extend(requirement(line)),
+                None => found.add(line),
             }
         }
     }
@@ -133,12 +141,74 @@ fn option<'l>(line: &'l str, names: &[&str]) -> Option<&'l str> {
     })
 }
 
-/// `PyYAML>=6 ; python_version > "3"`: `pyyaml`, of the index. Nothing for other options and nothing at all.
-fn requirement(line: &str) -> Option<Asked> {
+impl List {
+    fn add(&mut self, line: &str) {
+        let word = line.split([' ', '\t', '=']).next().unwrap_or(line);
+        if !line.starts_with('-') || option(line, &["-e", "--editable"]).is_some() {
+            self.asked.extend(requirement(line));
+        } else if ["-i", "--index-url", "--extra-index-url"].contains(&word) {
+            let address = option(line, &[word]).unwrap_or_default();
+            if has_login(address) {
+                let from = From::Option(format!("{word} {}", plain_address(address)));
+                self.asked.push(Asked {
+                    from,
+                    ..Asked::default()
+                });
+            } else {
+                let word = if word == "-i" { "--index-url" } else { word };
+                self.indexes.push(format!("{word} {address}"));
+            }
+        } else if !IDLE.contains(&word) {
+            let from = From::Option(word.to_owned());
+            self.asked.push(Asked {
+                from,
+                ..Asked::default()
+            });
+        }
+    }
+}
+
+/// Whether somebody logs in by an address, other than by variables that pip reads.
+fn has_login(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let login = host.rsplit_once('@').map(|(login, _)| login);
+    let is_variable = |part: &str| part.starts_with("${") && part.ends_with('}');
+    login.is_some_and(|login| !login.split(':').all(is_variable))
+}
+
+/// `PyYAML>=6 ; python_version > "3"`: `pyyaml`, of the index. Nothing for nothing at all.
+pub fn requirement(line: &str) -> Option<Asked> {
     let line = option(line, &["-e", "--editable"]).unwrap_or(line).trim();
-    if line.starts_with('-') || line.is_empty() {
+    let (line, options) = line.split_once(" --").unwrap_or((line, ""));
+    let hashes = options.split("--").filter_map(|one| option(one, &["hash"]));
+    let hashes: Vec<String> = hashes.map(|hash| hash.trim().to_owned()).collect();
+    let (line, marker) = marked(line.trim());
+    let asked = Asked {
+        hashes,
+        marker,
+        ..named_in(line)?
+    };
+    Some(asked)
+}
+
+/// A requirement and where it is needed. After an address, a blank comes before the semicolon: it may be part of it.
+fn marked(line: &str) -> (&str, String) {
+    let by = if line.contains(':') { " ;" } else { ";" };
+    let (line, marker) = line.split_once(by).unwrap_or((line, ""));
+    (line.trim(), marker.trim().to_owned())
+}
+
+/// The package of a requirement without its options and marker, and where it comes from.
+fn named_in(line: &str) -> Option<Asked> {
+    if line.is_empty() {
         return None;
     }
+    let of = |package, from| Asked {
+        package,
+        from,
+        ..Asked::default()
+    };
     let first = line.split_whitespace().next().unwrap_or(line);
     if let Some((scheme, _)) = first
         .split_once(':')
@@ -148,8 +218,7 @@ fn requirement(line: &str) -> Option<Asked> {
             "file" => From::Path(plain_address(first)),
             _ => From::Address(plain_address(first)),
         };
-        let package = named(first);
-        return Some(Asked { package, from });
+        return Some(of(named(first), from));
     }
     let end = line
         .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.'))
@@ -165,7 +234,7 @@ fn requirement(line: &str) -> Option<Asked> {
         // Otherwise it is somebody's at a host.
         let package = address.contains("://").then(|| normalised(name));
         let from = From::Address(plain_address(address));
-        return Some(Asked { package, from });
+        return Some(of(package, from));
     }
     let is_archive = [".whl", ".zip", ".tar.gz", ".tgz"]
         .iter()
@@ -181,16 +250,27 @@ fn requirement(line: &str) -> Option<Asked> {
             "." => From::Folder,
             other => From::Path(other.to_owned()),
         };
-        let package = named(first);
-        return Some(Asked { package, from });
+        return Some(of(named(first), from));
     }
     let package = name
         .starts_with(|c: char| c.is_ascii_alphanumeric())
         .then(|| normalised(name))?;
     Some(Asked {
-        package: Some(package),
-        from: From::Index,
+        version: pinned(after),
+        ..of(Some(package), From::Index)
     })
+}
+
+/// The version of `== 2.31.0`, and nothing of what leaves a choice.
+fn pinned(specifier: &str) -> Option<String> {
+    let version = specifier
+        .trim()
+        .trim_start_matches('(')
+        .trim_end_matches(')');
+    let version = version.strip_prefix("==")?;
+    let version = version.strip_prefix('=').unwrap_or(version).trim();
+    let is_of = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '!' | '-' | '_');
+    (!version.is_empty() && version.chars().all(is_of)).then(|| version.to_owned())
 }
 
 /// `git+https`, `file`; one letter is a disk.
@@ -218,7 +298,7 @@ fn named(address: &str) -> Option<String> {
 }
 
 /// An address as a report may show it: who logs in may be a secret, and so may be a parameter.
-fn plain_address(address: &str) -> String {
+pub fn plain_address(address: &str) -> String {
     let address = address.split(['?', '#']).next().unwrap_or(address);
     let (scheme, rest) = match address.split_once("://") {
         Some((scheme, rest)) => (format!("{scheme}://"), rest),
@@ -229,35 +309,6 @@ fn plain_address(address: &str) -> String {
     let host = host.rsplit('@').next().unwrap_or(host);
     // What follows a commit's or a branch's name is none of a login.
     format!("{scheme}{host}{path}")
-}
-
-fn of_project(text: &str) -> Vec<Asked> {
-    let Ok(table) = text.parse::<toml::Table>() else {
-        return Vec::new();
-    };
-    let listed = table.get("project").and_then(|project| {
-        let list = project.get("dependencies")?.as_array()?;
-        Some(list.iter().filter_map(|item| requirement(item.as_str()?)))
-    });
-    let poetry = table.get("tool").and_then(|tool| {
-        let table = tool.get("poetry")?.get("dependencies")?.as_table()?;
-        Some(table.keys().filter(|name| *name != "python"))
-    });
-    listed
-        .into_iter()
-        .flatten()
-        .chain(poetry.into_iter().flatten().map(|name| Asked {
-            package: Some(normalised(name)),
-            from: From::Index,
-        }))
-        .collect()
-}
-
-fn of_pipfile(text: &str) -> Vec<String> {
-    let table = text.parse::<toml::Table>().unwrap_or_default();
-    let packages = table.get("packages").and_then(toml::Value::as_table);
-    let names = packages.into_iter().flat_map(|packages| packages.keys());
-    names.map(|name| normalised(name)).collect()
 }
 
 /// A package's name in small letters, with single hyphens.
@@ -272,30 +323,52 @@ pub fn normalised(name: &str) -> String {
     text
 }
 
-/// Whether a folder brings a package along: with its installer's notes, or as a module of that name.
-pub fn is_vendored(package: &str, files: &[(String, Vec<u8>)]) -> bool {
-    let module = package.replace('-', "_");
-    files.iter().any(|(path, _)| {
-        let first = path.split('/').next().unwrap_or(path);
-        let noted = first
-            .strip_suffix(".dist-info")
-            .and_then(|name| name.rsplit_once('-'));
-        noted.is_some_and(|(name, _)| normalised(name) == package)
-            || first.strip_suffix(".py").unwrap_or(first) == module
-    })
+/// What a folder brings along: with its installer's notes, or as a module of that name.
+#[derive(Debug, Default)]
+pub struct Vendored {
+    names: BTreeSet<String>,
+}
+
+impl Vendored {
+    pub fn of(files: &[(String, Vec<u8>)]) -> Self {
+        let names = files.iter().map(|(path, _)| {
+            let first = path.split('/').next().unwrap_or(path);
+            let noted = first
+                .strip_suffix(".dist-info")
+                .and_then(|name| name.rsplit_once('-'));
+            match noted {
+                Some((name, _)) => normalised(name),
+                None => first.strip_suffix(".py").unwrap_or(first).to_owned(),
+            }
+        });
+        Self {
+            names: names.collect(),
+        }
+    }
+
+    /// The name is normalised.
+    pub fn has(&self, package: &str) -> bool {
+        self.names.contains(package) || self.names.contains(&package.replace('-', "_"))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Asked, From, asked_for, is_vendored};
+    use super::{Asked, From, List, Vendored, of_lists};
+    use crate::packages::project::{of_pipfile, of_project};
 
     /// As `name from place`.
     fn of(file: &str, files: &[(&str, &[u8])]) -> Vec<String> {
         let files: BTreeMap<&str, &[u8]> = files.iter().copied().collect();
-        let found = asked_for(file, &|path| files.get(path).copied());
-        let shown = found.into_iter().map(|Asked { package, from }| {
+        let content = || String::from_utf8_lossy(files[file]);
+        let found = match file {
+            "pyproject.toml" => of_project(&content()),
+            "Pipfile" => of_pipfile(&content()),
+            _ => of_lists(file, &|path| files.get(path).copied()).asked,
+        };
+        let shown = found.into_iter().map(|Asked { package, from, .. }| {
             let package = package.unwrap_or_else(|| "?".to_owned());
             match from {
                 From::Index => package,
@@ -303,6 +376,7 @@ mod tests {
                 From::Path(path) => format!("{package} in {path}"),
                 From::Folder => "itself".to_owned(),
                 From::List(list) => format!("list {list}"),
+                From::Option(option) => format!("option {option}"),
             }
         });
         shown.collect()
@@ -428,9 +502,71 @@ mod tests {
             "one_two.py",
         ]
         .map(|path| (path.to_owned(), Vec::new()));
+        let vendored = Vendored::of(&files);
         for package in ["pyyaml", "idna", "one-two"] {
-            assert!(is_vendored(package, &files), "{package}");
+            assert!(vendored.has(package), "{package}");
         }
-        assert!(!is_vendored("requests", &files));
+        assert!(!vendored.has("requests"));
+    }
+
+    fn list(text: &str) -> List {
+        of_lists("requirements.txt", &|path| {
+            (path == "requirements.txt").then_some(text.as_bytes())
+        })
+    }
+
+    #[test]
+    fn versions_hashes_and_markers_are_read() {
+        let text = "Requests[socks] == 2.32.3 ; python_version >= '3.8' \\\n    --hash=sha256:aa \\\n    --hash=sha512:bb # why\nsix==1.*\nidna>=3\nrich==14,!=15\nattrs (==25.1)\n";
+        let found: Vec<_> = list(text)
+            .asked
+            .into_iter()
+            .map(|asked| (asked.version, asked.hashes, asked.marker))
+            .collect();
+        let hashes = ["sha256:aa", "sha512:bb"].map(str::to_owned).to_vec();
+        let marker = "python_version >= '3.8'".to_owned();
+        assert_eq!(
+            found,
+            [
+                (Some("2.32.3".to_owned()), hashes, marker),
+                (None, vec![], String::new()),
+                (None, vec![], String::new()),
+                (None, vec![], String::new()),
+                (Some("25.1".to_owned()), vec![], String::new()),
+            ]
+        );
+    }
+
+    #[test]
+    fn options_are_kept_left_out_or_refused() {
+        let text = "-i https://a.example/simple\n--extra-index-url=https://${USER}:${TOKEN}@b.example/simple\n--require-hashes\n--only-binary :all:\n-c limits.txt\n";
+        let kept = list(text);
+        assert_eq!(
+            kept.indexes,
+            [
+                "--index-url https://a.example/simple",
+                "--extra-index-url https://${USER}:${TOKEN}@b.example/simple"
+            ]
+        );
+        assert!(kept.asked.is_empty());
+        for (line, expected) in [
+            ("--find-links wheels", "option --find-links"),
+            ("--no-binary=x", "option --no-binary"),
+            (
+                "--index-url https://me:tok@a.example/simple",
+                "option --index-url https://a.example/simple",
+            ),
+            (
+                "-i https://${USER}:tok@a.example/simple?x=tok",
+                "option -i https://a.example/simple",
+            ),
+        ] {
+            let found = of("requirements.txt", &[("requirements.txt", line.as_bytes())]);
+            assert_eq!(
+                found,
+                [format!("? from {expected}").replace("? from ", "")],
+                "{line}"
+            );
+        }
     }
 }
