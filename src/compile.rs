@@ -99,7 +99,10 @@ pub fn earlier_model(
     loader: &dyn Loader,
     today: Date,
 ) -> anyhow::Result<Option<Model>> {
-    let (raw, mut problems) = spec::read(text);
+    let Ok(whole) = spec::with_base(text, loader) else {
+        return Ok(None);
+    };
+    let (raw, mut problems) = spec::read(whole.as_deref().unwrap_or(text));
     let environment = resolve(raw, file_name, loader, &mut problems);
     check::check(&environment, today, &mut problems);
     let is_wrong = |found: &Diagnostic| found.is_error() && !DATED.contains(&found.code);
@@ -155,7 +158,7 @@ impl Judged {
     }
 }
 
-/// Reads, resolves and checks a spec. The environment is there exactly when no diagnostic is an error; the diagnostics are
+/// Reads, resolves and checks a spec. Places in the diagnostics are those of the text with its base behind it: `spec::with_base`. The environment is there exactly when no diagnostic is an error; the diagnostics are
 /// in the order of the file. `file_name` is how the author calls the spec, for texts that speak of files beside it; `today` decides
 /// about diagnostics only.
 pub fn compile_environment(
@@ -164,7 +167,11 @@ pub fn compile_environment(
     loader: &dyn Loader,
     today: Date,
 ) -> (Option<Environment>, Vec<Diagnostic>) {
-    let (raw, mut problems) = spec::read(text);
+    let whole = match spec::with_base(text, loader) {
+        Ok(whole) => whole,
+        Err(refused) => return (None, vec![*refused]),
+    };
+    let (raw, mut problems) = spec::read(whole.as_deref().unwrap_or(text));
     let environment = resolve(raw, file_name, loader, &mut problems);
     check::check(&environment, today, &mut problems);
     let mut diagnostics = problems.into_diagnostics();

@@ -28,6 +28,7 @@ pub mod spec;
 pub mod stack;
 mod tables;
 mod visible;
+pub mod whole;
 pub mod write;
 
 pub use compile::compile_environment;

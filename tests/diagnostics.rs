@@ -11,6 +11,7 @@ use paystagec::compile::{earlier_model, judge_spec};
 use paystagec::diagnostic::{Code, Diagnostic, Severity, render};
 use paystagec::load::Disk;
 use paystagec::requirements::requirements;
+use paystagec::spec::with_base;
 
 /// The day on which the reports are made, unless the case has a file `today` with another one.
 const TODAY: &str = "2026-06-01";
@@ -29,7 +30,9 @@ fn cases() -> Vec<PathBuf> {
 
 fn diagnose(case: &Path) -> (String, Vec<Diagnostic>) {
     let spec = case.join("spec.toml");
-    let text = fs::read_to_string(&spec).expect("a spec");
+    let own = fs::read_to_string(&spec).expect("a spec");
+    let whole = with_base(&own, &Disk::beside(&spec)).unwrap_or_default();
+    let text = whole.unwrap_or(own);
     let own = fs::read_to_string(case.join("today"));
     let today = own.as_deref().map_or(TODAY, str::trim);
     let today = today.parse().expect("a date");

@@ -19,6 +19,7 @@ use syn::{Attribute, Item, ItemMod, ItemUse, UseTree, Visibility};
 const ORDER: &[&str] = &[
     "tables",
     "visible",
+    "whole",
     "date",
     "number",
     "parallel",

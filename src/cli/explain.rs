@@ -15,11 +15,12 @@ use super::terminal::Terminal;
 use super::typed;
 use crate::check::{Rule, rule};
 use crate::date::Date;
-use crate::diagnostic::Code;
-use crate::load::read_file;
+use crate::diagnostic::{Code, Lines};
+use crate::load::{Disk, read_file};
 use crate::provenance::{Atlas, Unknown, find_key, requirement};
 use crate::requirements::requirements;
-use crate::spec::{MOST_BYTES, nearest};
+use crate::spec::{MOST_BYTES, nearest, with_base};
+use crate::whole::{beside as beside_spec, parts};
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -64,6 +65,10 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     // What is wrong with the file is told when it is compiled.
     let bytes = read_file(&spec_path, MOST_BYTES).unwrap_or_default();
     let spec_text = String::from_utf8(bytes).unwrap_or_default();
+    let whole = with_base(&spec_text, &Disk::beside(&spec_path))
+        .ok()
+        .flatten();
+    let spec_text = whole.unwrap_or(spec_text);
     let line = split_line(what);
     let asked = requirement(what);
     let key = find_key(&spec_text, what);
@@ -100,6 +105,10 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     if let Some((file, number)) = line {
         if is_of_spec(Path::new(file), &spec_path) {
             return explain_spec_line(&atlas, &spec_name, number, &spec_text, terminal);
+        }
+        let base = parts(&spec_text).map(|parts| beside_spec(&spec_name, parts.name));
+        if base.is_some_and(|base| is_of_spec(Path::new(file), Path::new(&base))) {
+            return explain_spec_line(&atlas, file, number, &spec_text, terminal);
         }
         return explain_line(&atlas, file, number, &folder, terminal);
     }
@@ -144,7 +153,13 @@ fn explain_spec_line(
     spec_text: &str,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Exit> {
-    let lines = spec_text.lines().count();
+    let in_whole = Lines::new(spec_text);
+    let is_base = parts(spec_text).is_some_and(|parts| file.ends_with(parts.name));
+    let lines = in_whole.count(is_base);
+    let whole = |number: usize| match is_base {
+        true => in_whole.of_base(number).unwrap_or(number),
+        false => number,
+    };
     let Some(number) = number.filter(|number| (1..=lines).contains(number)) else {
         terminal.error(&format!("{file} does not name a line"))?;
         terminal.help(&format!(
@@ -152,10 +167,10 @@ fn explain_spec_line(
         ))?;
         return Ok(Exit::Failed);
     };
-    let keys = atlas.keys_on(number);
+    let keys = atlas.keys_on(whole(number));
     if keys.is_empty() {
         terminal.error(&format!("{file}:{number} has no key of the spec"))?;
-        let next = (number + 1..=lines).find(|next| !atlas.keys_on(*next).is_empty());
+        let next = (number + 1..=lines).find(|next| !atlas.keys_on(whole(*next)).is_empty());
         if let Some(next) = next {
             terminal.help(&format!("the next key is on `{file}:{next}`"))?;
         }

@@ -16,7 +16,7 @@ use crate::compile::{Judged, Model, judge_spec};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::load::{Disk, Loader, read_file};
-use crate::spec::MOST_BYTES;
+use crate::spec::{MOST_BYTES, with_base};
 
 #[derive(Debug, Args)]
 pub struct SpecArgument {
@@ -98,6 +98,9 @@ pub fn judged(
     };
     Ok(match decoded {
         Ok(text) => {
+            // What is wrong with the base is told by the judgement.
+            let whole = with_base(&text, loader).ok().flatten();
+            let text = whole.unwrap_or(text);
             let judged = judge_spec(&text, name, loader, today).context(DEFECT)?;
             (text, judged)
         }

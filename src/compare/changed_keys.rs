@@ -15,6 +15,9 @@ pub struct ChangedKey {
     /// Line in the old spec, from 1; none where the old one leaves it out.
     pub old_line: Option<usize>,
     pub new_line: Option<usize>,
+    /// The base of the new spec, or else of the old one, where the line stands there and not in the spec itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
 }
 
 /// Keys that differ, by name.
@@ -31,7 +34,11 @@ impl ChangedKeys {
         };
         let line = |lines: &Lines<'_>, span: Option<&Option<Range<usize>>>| {
             let span = span?.as_ref()?;
-            Some(lines.number(span.start))
+            Some(lines.in_its_file(lines.number(span.start)))
+        };
+        let base = |lines: &Lines<'_>, span: Option<&Option<Range<usize>>>| {
+            let span = span?.as_ref()?;
+            lines.base_at(span.start).map(str::to_owned)
         };
         let all = old_keys.keys().chain(new_keys.keys());
         let differing = all.filter(|key| {
@@ -44,6 +51,10 @@ impl ChangedKeys {
                 key: key.clone(),
                 old_line: line(&old_lines, old_keys.get(key)),
                 new_line: line(&new_lines, new_keys.get(key)),
+                base: match new_keys.get(key) {
+                    Some(Some(_)) => base(&new_lines, new_keys.get(key)),
+                    _ => base(&old_lines, old_keys.get(key)),
+                },
             };
             (key.clone(), row)
         });

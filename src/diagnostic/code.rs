@@ -14,6 +14,8 @@ pub enum Code {
     MissingKey,
     WrongType,
     UnsupportedVersion,
+    InvalidBase,
+    RepeatedValue,
     RequirementSwitchedOff,
     NotOfClass,
     RealCardData,

@@ -3,15 +3,19 @@
 use std::cell::Cell;
 use std::ops::Range;
 
+use crate::whole::{Parts, parts};
+
 /// The lines of a text, found once.
 pub struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// The base behind the spec's own text, and how many lines stand before it.
+    base: Option<(Parts<'a>, usize)>,
     /// Byte and column of the last place: the next one is mostly behind it, and a line may have a million characters.
     last: Cell<(usize, usize)>,
 }
 
-/// A place in a text. Lines and columns count from 1, columns count characters (Unicode scalar values), and an end is the
+/// A place in its file. Lines and columns count from 1, columns count characters (Unicode scalar values), and an end is the
 /// place behind the last character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -26,10 +30,45 @@ pub struct Place {
 impl<'a> Lines<'a> {
     pub fn new(text: &'a str) -> Self {
         let newlines = text.match_indices('\n').map(|(index, _)| index + 1);
+        let starts: Vec<usize> = [0].into_iter().chain(newlines).collect();
+        let base = parts(text).map(|parts| {
+            let before = starts.partition_point(|start| *start < parts.start);
+            (parts, before)
+        });
         Self {
             text,
-            starts: [0].into_iter().chain(newlines).collect(),
+            starts,
+            base,
             last: Cell::new((0, 1)),
+        }
+    }
+
+    /// The base that a byte is in, as the spec names it; none where it is the spec's own.
+    pub fn base_at(&self, offset: usize) -> Option<&'a str> {
+        let (parts, _) = self.base.as_ref()?;
+        (offset >= parts.start).then_some(parts.name)
+    }
+
+    /// The number of a line in its own file.
+    pub fn in_its_file(&self, number: usize) -> usize {
+        match &self.base {
+            Some((_, before)) if number > *before => number - before,
+            _ => number,
+        }
+    }
+
+    /// The number in the whole of a line of the base.
+    pub fn of_base(&self, number: usize) -> Option<usize> {
+        self.base.as_ref().map(|(_, before)| before + number)
+    }
+
+    /// How many lines the spec itself has, or its base.
+    pub fn count(&self, is_base: bool) -> usize {
+        let of = |text: &str| text.lines().count();
+        match &self.base {
+            Some((parts, _)) if is_base => of(parts.base),
+            Some((parts, _)) => of(parts.own),
+            None => of(self.text),
         }
     }
 
@@ -49,12 +88,16 @@ impl<'a> Lines<'a> {
         let (line_start, column_start) = self.position(span.start);
         self.last.set((span.start, column_start));
         let (line_end, column_end) = self.position(span.end);
+        let before = match &self.base {
+            Some((parts, _)) if span.start >= parts.start => parts.start,
+            _ => 0,
+        };
         Place {
-            byte_start: span.start,
-            byte_end: span.end,
-            line_start,
+            byte_start: span.start - before,
+            byte_end: span.end - before,
+            line_start: self.in_its_file(line_start),
             column_start,
-            line_end,
+            line_end: self.in_its_file(line_end),
             column_end,
         }
     }

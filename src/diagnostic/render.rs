@@ -9,6 +9,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Sni
 use super::lines::{Lines, within};
 use super::{Code, Diagnostic, Severity, sort};
 use crate::visible;
+use crate::whole::beside;
 
 /// A line that nobody would read, and that takes the library seconds to cut: it is named, not shown.
 const LONGEST_LINE: usize = 10_000;
@@ -103,8 +104,10 @@ struct Excerpt<'a> {
     shown: Cow<'a, str>,
     /// Where it begins in the source.
     offset: usize,
-    /// Number of its first line.
+    /// Number of its first line, in its own file.
     line: usize,
+    /// The base that it is of.
+    base: Option<&'a str>,
 }
 
 impl<'a> Excerpt<'a> {
@@ -112,7 +115,7 @@ impl<'a> Excerpt<'a> {
     fn around<'p>(
         places: impl Iterator<Item = &'p Range<usize>> + Clone,
         source_text: &'a str,
-        lines: &Lines<'_>,
+        lines: &Lines<'a>,
     ) -> Self {
         let first = places.clone().map(|span| span.start).min().unwrap_or(0);
         let last = places
@@ -127,7 +130,8 @@ impl<'a> Excerpt<'a> {
             text,
             shown: visible::excerpt(text),
             offset,
-            line,
+            line: lines.in_its_file(line),
+            base: lines.base_at(offset),
         }
     }
 
@@ -152,7 +156,15 @@ impl<'a> Excerpt<'a> {
     fn snippet<'s>(&'s self, file_name: &'s str) -> Snippet<'s, Annotation<'s>> {
         Snippet::source(&*self.shown)
             .line_start(self.line)
-            .path(file_name)
+            .path(self.path(file_name))
+    }
+
+    /// The file that it is of, where the spec has this name.
+    fn path<'s>(&self, file_name: &'s str) -> Cow<'s, str> {
+        match self.base {
+            Some(base) => beside(file_name, &visible::line(base)).into(),
+            None => file_name.into(),
+        }
     }
 }
 
@@ -176,13 +188,14 @@ fn render_one(
     let line = lines.number(diagnostic.span.start);
     let is_near = |place: &&(Range<usize>, String)| {
         lines.number(place.0.start).abs_diff(line) <= NEARBY_LINES
+            && lines.base_at(place.0.start) == lines.base_at(diagnostic.span.start)
     };
     let near = || diagnostic.secondary.iter().filter(is_near);
     let places = near().map(|(span, _)| span).chain([&diagnostic.span]);
     let excerpt = Excerpt::around(places, source_text, lines);
     if excerpt.text.lines().any(|line| line.len() > LONGEST_LINE) {
         let place = Lines::new(excerpt.text).place(&excerpt.span(&diagnostic.span));
-        let origin = Origin::path(file_name)
+        let origin = Origin::path(excerpt.path(file_name))
             .line(excerpt.line + place.line_start - 1)
             .char_column(place.column_start);
         let label = Level::NOTE.message(diagnostic.label.as_str());

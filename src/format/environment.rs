@@ -26,6 +26,14 @@ table! {
 
     own version: number, "Version of the format", "The only one so far.", required(), stand_in(Plain::number(VERSION)), only(VERSION);
 
+    own base: text,
+        "Base", "Another spec in the same folder; this one then says only what differs. Tables are merged key by key; any other value, a list too, replaces the base's. A base has no base itself.",
+        form("^[^/\\\\]+\\.toml$"), examples(&["staging.toml"]);
+
+    own without: texts,
+        "Without", "What is not taken over from the base, by its path: a key, a table or an entry.",
+        distinct(), examples(&["load_balancer.clients", "functions.deep-health"]);
+
     own environment: table(RawEnvironment);
     own network: table(RawNetwork);
     own database: table(RawDatabase);

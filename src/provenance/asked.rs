@@ -66,9 +66,8 @@ impl<'a> Atlas<'a> {
             .filter(|waiver| waived_requirement(waiver) == Some(row.id))
             .map(|waiver| {
                 format!(
-                    "{}:{}: `{}` until {} by {}: {}",
-                    self.spec_name,
-                    self.spec_lines.number(waiver.place.start),
+                    "{}: `{}` until {} by {}: {}",
+                    self.place_in_spec(waiver.place.start),
                     waived_subject(waiver),
                     waiver.expires.value,
                     waiver.owner.value,

@@ -10,7 +10,7 @@ use crate::emit::evidence;
 use crate::emit::trace::{Owner, Part, Place, SharedLine};
 use crate::format::{Key, RawCurrency, RawEnvironment, RawPayments, key_at, reference, table_of};
 use crate::origin::Origin;
-use crate::requirements::{Class, requirements};
+use crate::requirements::Class;
 use crate::spec::{known_keys, nearest};
 use crate::stack::expr::Row;
 use crate::stack::graph::Member;
@@ -440,10 +440,11 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Whether some class does not hold a requirement, or asks something else under its id.
+/// Whether some class asks for nothing under this id, and another one does.
 fn depends_on_class(id: &str) -> bool {
-    let mut rows = requirements().iter();
-    rows.any(|row| row.id == id && row.classes.len() < Class::ALL.len())
+    let holds = |class: &Class| class.requirement(id).is_some();
+    let holding = Class::ALL.iter().filter(|class| holds(class)).count();
+    (1..Class::ALL.len()).contains(&holding)
 }
 
 /// What holds for a key of an entry that the spec does not have, where no default is declared.

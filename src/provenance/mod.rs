@@ -20,6 +20,8 @@ use crate::spec::{Places, known_keys};
 use crate::stack::expr::Row;
 use crate::stack::resource::{Argument, Block, Component, Family, Resource};
 
+use crate::whole::beside;
+
 pub use asked::requirement;
 pub use key::{Unknown, find_key};
 
@@ -77,7 +79,17 @@ impl<'a> Atlas<'a> {
             Some(comment) => text.get(..end + comment).unwrap_or(text),
             None => text,
         };
-        format!("{}:{line}: {}", self.spec_name, code.trim())
+        format!("{}: {}", self.place_in_spec(span.start), code.trim())
+    }
+
+    /// `spec/staging.toml:20`: the file, the base's where that says it, and the line.
+    fn place_in_spec(&self, offset: usize) -> String {
+        let lines = &self.spec_lines;
+        let line = lines.in_its_file(lines.number(offset));
+        match lines.base_at(offset) {
+            Some(base) => format!("{}:{line}", beside(self.spec_name, base)),
+            None => format!("{}:{line}", self.spec_name),
+        }
     }
 
     fn component(&self, number: usize) -> Option<&'a Component> {

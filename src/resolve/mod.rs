@@ -41,6 +41,8 @@ pub fn resolve(
     let RawSpec {
         header,
         version,
+        base: _,
+        without: _,
         environment,
         network,
         database,

@@ -3,6 +3,7 @@
 
 mod absence;
 mod alike;
+mod based;
 pub mod builtins;
 mod fixed;
 mod path;
@@ -14,6 +15,7 @@ mod suggest;
 mod syntax;
 
 pub use alike::latin;
+pub use based::with_base;
 pub use path::path_of;
 pub use problems::{Beyond, Places, Problems};
 pub use read::{MOST_BYTES, known_keys, read};

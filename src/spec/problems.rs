@@ -25,6 +25,8 @@ pub struct Problems {
     left_out: BTreeSet<String>,
     /// Numbers that were written outside of what their key is declared to take.
     beyond: Vec<Beyond>,
+    /// Whether nothing but that the file is no TOML is worth telling.
+    is_syntax_only: bool,
     /// Whether the file has no statement at all.
     is_empty: bool,
     /// Where the spec was read from another text than the file's: what was meant by a file that is no TOML.
@@ -63,6 +65,11 @@ impl Problems {
     /// Remembers that the file has no statement: whatever is missing need not be told one by one.
     pub(super) fn found_nothing(&mut self) {
         self.is_empty = true;
+    }
+
+    /// Tells nothing but that the file is no TOML.
+    pub(super) fn only_syntax(&mut self) {
+        self.is_syntax_only = true;
     }
 
     /// Whether keys were found that are of no use where they stand.
@@ -160,9 +167,13 @@ impl Problems {
             asked: _,
             left_out: _,
             beyond: _,
+            is_syntax_only,
             is_empty,
             mended,
         } = self;
+        if is_syntax_only {
+            diagnostics.retain(|found| found.code == Code::TomlSyntax);
+        }
         if is_empty {
             return vec![nothing()];
         }

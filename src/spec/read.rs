@@ -2,11 +2,13 @@
 
 use toml::de::DeTable;
 
+use super::based::read_based;
 use super::problems::{Places, Problems};
 use super::reader::{Reader, Sink};
 use super::syntax;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::format::{RawSpec, Written as _};
+use crate::whole::parts;
 
 /// The largest spec: some 40,000 tables, far more than an account has room for.
 pub const MOST_BYTES: usize = 4 << 20;
@@ -24,12 +26,23 @@ pub fn read(text: &str) -> (RawSpec, Problems) {
         problems.syntax_error("", too_large());
         return (spec, problems);
     }
+    if let Some(parts) = parts(text) {
+        let (own, errors) = DeTable::parse_recoverable(parts.own);
+        if errors.is_empty() {
+            return read_based(text, &parts, own.into_inner(), Sink::default());
+        }
+        // What the file leaves to its base is not known: only that it is no TOML is told.
+        let (spec, mut problems) = read_broken(parts.own);
+        problems.only_syntax();
+        return (spec, problems);
+    }
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         return read_broken(text);
     }
     let sink = Sink::default();
-    let spec = RawSpec::read(Reader::of_file(document.get_ref(), text, &sink));
+    let end = text.trim_end().len();
+    let spec = RawSpec::read(Reader::of_file(document.get_ref(), text, end, &sink));
     let mut problems = sink.into_inner();
     if document.get_ref().is_empty() {
         problems.found_nothing();
@@ -50,7 +63,13 @@ fn read_broken(text: &str) -> (RawSpec, Problems) {
 fn read_mended(text: &str, mended: syntax::Mended) -> (RawSpec, Problems) {
     let (document, errors) = DeTable::parse_recoverable(&mended.text);
     let sink = Sink::default();
-    let spec = RawSpec::read(Reader::of_file(document.get_ref(), &mended.text, &sink));
+    let end = mended.text.trim_end().len();
+    let spec = RawSpec::read(Reader::of_file(
+        document.get_ref(),
+        &mended.text,
+        end,
+        &sink,
+    ));
     let mut problems = sink.into_inner();
     for error in errors {
         let end = mended.text.len();
@@ -74,8 +93,13 @@ fn read_mended(text: &str, mended: syntax::Mended) -> (RawSpec, Problems) {
 
 /// Every key that the file may have, with the place of each that it has. Named tables count as they are written.
 pub fn known_keys(text: &str) -> Places {
-    let (document, _) = DeTable::parse_recoverable(text);
     let sink = Sink::new(Problems::remembering());
-    RawSpec::read(Reader::of_file(document.get_ref(), text, &sink));
+    if let Some(parts) = parts(text) {
+        let (own, _) = DeTable::parse_recoverable(parts.own);
+        let (_, problems) = read_based(text, &parts, own.into_inner(), sink);
+        return problems.into_asked();
+    }
+    let (document, _) = DeTable::parse_recoverable(text);
+    RawSpec::read(Reader::of_file(document.get_ref(), text, text.len(), &sink));
     sink.into_inner().into_asked()
 }

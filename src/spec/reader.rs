@@ -31,8 +31,7 @@ pub struct Reader<'t, 's> {
 
 impl<'t, 's> Reader<'t, 's> {
     /// The whole file. What is missing from it points at its end, where one would type it.
-    pub fn of_file(table: &'t DeTable<'t>, text: &'t str, sink: &'s Sink) -> Self {
-        let end = text.trim_end().len();
+    pub fn of_file(table: &'t DeTable<'t>, text: &'t str, end: usize, sink: &'s Sink) -> Self {
         sink.borrow_mut().places.insert(String::new(), end..end);
         Self {
             table: Some(table),

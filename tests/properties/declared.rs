@@ -6,6 +6,8 @@ use super::generator::{Generator, Table};
 
 /// Keys that the generator decides about itself, because what may stand there depends on others.
 const BY_HAND: &[&str] = &[
+    "base",
+    "without",
     "environment.name",
     "environment.class",
     "environment.region",

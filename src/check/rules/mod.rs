@@ -34,6 +34,7 @@ mod function_timeout;
 mod id_in_path;
 mod incomplete_plan;
 mod invalid_authority;
+mod invalid_base;
 mod invalid_caller;
 mod invalid_certificate;
 mod invalid_choice;
@@ -75,6 +76,7 @@ mod over_budget;
 mod plan_above_stage;
 mod real_card_data;
 mod refused_by_aws;
+mod repeated_value;
 pub mod requirement_switched_off;
 mod runtime_end_of_support;
 mod secret_in_source;
@@ -118,6 +120,8 @@ pub const RULES: &[&Rule] = &[
     &missing_key::RULE,
     &wrong_type::RULE,
     &unsupported_version::RULE,
+    &invalid_base::RULE,
+    &repeated_value::RULE,
     &requirement_switched_off::RULE,
     &not_of_class::RULE,
     &real_card_data::RULE,
@@ -226,6 +230,8 @@ pub const ELSEWHERE: &[(Code, &str)] = &[
     (Code::MissingKey, "resolve/resolver.rs"),
     (Code::WrongType, "spec/reader.rs"),
     (Code::UnsupportedVersion, "resolve/tables.rs"),
+    (Code::InvalidBase, "spec/based.rs"),
+    (Code::RepeatedValue, "spec/based.rs"),
     (Code::InvalidChoice, "resolve/resolver.rs"),
     (Code::UnstatedLoss, "compare/unstated.rs"),
     (Code::NameTooLong, "judge/names.rs"),

@@ -425,10 +425,14 @@ fn reason(name: &str, because: &Because) -> String {
     } else {
         format!("that of {}", reads.join(", "))
     };
-    let keys = outermost(&because.keys).map(|key| match (key.new_line, key.old_line) {
-        (Some(line), _) => format!("{} (line {line})", key.key),
-        (None, Some(line)) => format!("{} (line {line} before)", key.key),
-        (None, None) => key.key.clone(),
+    let keys = outermost(&because.keys).map(|key| {
+        let file = key.base.as_ref().map(|base| format!("{base}, "));
+        let file = file.unwrap_or_default();
+        match (key.new_line, key.old_line) {
+            (Some(line), _) => format!("{} ({file}line {line})", key.key),
+            (None, Some(line)) => format!("{} ({file}line {line} before)", key.key),
+            (None, None) => key.key.clone(),
+        }
     });
     let keys: Vec<String> = keys.collect();
     let keys = if keys.is_empty() {

@@ -15,6 +15,7 @@ pub fn commands(diagnostics: &[Diagnostic], spec: &Spec<'_>) -> String {
             Severity::Note => "notice",
         };
         let place = lines.place(&diagnostic.span);
+        let file = spec.file(&lines, &diagnostic.span);
         // Columns are taken for places within one line only.
         let columns = if place.line_start == place.line_end {
             format!(",col={},endColumn={}", place.column_start, place.column_end)
@@ -24,7 +25,7 @@ pub fn commands(diagnostics: &[Diagnostic], spec: &Spec<'_>) -> String {
         let _ = writeln!(
             text,
             "::{command} file={},line={},endLine={}{columns},title={}::{}",
-            property(spec.name.strip_prefix("./").unwrap_or(spec.name)),
+            property(file.strip_prefix("./").unwrap_or(&file)),
             place.line_start,
             place.line_end,
             property(diagnostic.code.as_str()),

@@ -12,7 +12,7 @@ struct Message<'a> {
     code: &'static str,
     severity: &'static str,
     message: &'a str,
-    file: &'a str,
+    file: String,
     span: Span,
     labels: Vec<Label<'a>>,
     note: Option<&'a str>,
@@ -74,7 +74,7 @@ fn message<'a>(diagnostic: &'a Diagnostic, spec: &Spec<'a>, lines: &Lines<'_>) -
         code: diagnostic.code.as_str(),
         severity: diagnostic.severity.as_str(),
         message: &diagnostic.message,
-        file: spec.name,
+        file: spec.file(lines, &diagnostic.span),
         span: span(lines.place(&diagnostic.span)),
         labels: [first].into_iter().chain(others).collect(),
         note: diagnostic.note.as_deref(),
@@ -87,7 +87,7 @@ fn message<'a>(diagnostic: &'a Diagnostic, spec: &Spec<'a>, lines: &Lines<'_>) -
 fn suggestions(diagnostic: &Diagnostic, spec: &Spec<'_>, lines: &Lines<'_>) -> Vec<Suggestion> {
     let suggestions = diagnostic.suggestions.iter();
     let edits = suggestions.map(|suggestion| {
-        let edits = suggestion.replacements(spec.text).into_iter();
+        let edits = spec.edits(lines, diagnostic, suggestion).into_iter();
         edits.map(|(bytes, text)| Edit {
             span: span(lines.place(&bytes)),
             text,
@@ -97,6 +97,7 @@ fn suggestions(diagnostic: &Diagnostic, spec: &Spec<'_>, lines: &Lines<'_>) -> V
         .map(|edits| Suggestion {
             edits: edits.collect(),
         })
+        .filter(|suggestion| !suggestion.edits.is_empty())
         .collect()
 }
 

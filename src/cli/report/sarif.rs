@@ -115,6 +115,7 @@ fn result(diagnostic: &Diagnostic, spec: &Spec<'_>, lines: &Lines<'_>) -> Value 
     let fixes: Vec<Value> = diagnostic
         .suggestions
         .iter()
+        .filter(|suggestion| !spec.edits(lines, diagnostic, suggestion).is_empty())
         .map(|suggestion| fix(diagnostic, suggestion, spec, lines))
         .collect();
     if let (false, Some(fields)) = (fixes.is_empty(), result.as_object_mut()) {
@@ -135,8 +136,8 @@ fn fix(
     spec: &Spec<'_>,
     lines: &Lines<'_>,
 ) -> Value {
-    let replacements: Vec<Value> = suggestion
-        .replacements(spec.text)
+    let replacements: Vec<Value> = spec
+        .edits(lines, diagnostic, suggestion)
         .into_iter()
         .map(|(span, text)| {
             json!({
@@ -148,7 +149,7 @@ fn fix(
     json!({
         "description": { "text": diagnostic.help.as_deref().unwrap_or(&diagnostic.message) },
         "artifactChanges": [{
-            "artifactLocation": artifact(spec.name),
+            "artifactLocation": artifact(&spec.file(lines, &diagnostic.span)),
             "replacements": replacements,
         }],
     })
@@ -156,7 +157,7 @@ fn fix(
 
 fn location(span: &Range<usize>, spec: &Spec<'_>, lines: &Lines<'_>) -> Value {
     json!({
-        "artifactLocation": artifact(spec.name),
+        "artifactLocation": artifact(&spec.file(lines, span)),
         "region": region(span, lines),
     })
 }
