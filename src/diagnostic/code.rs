@@ -55,6 +55,7 @@ pub enum Code {
     FunctionSource,
     FunctionSyntax,
     FunctionEntry,
+    FunctionLibrary,
     FunctionPackages,
     UnknownModule,
     FilesLeftOut,

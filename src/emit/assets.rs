@@ -110,7 +110,7 @@ fn clients(env: &Environment) -> Option<File> {
 
 fn code_of_functions(env: &Environment) -> Vec<File> {
     let mut files = Vec::new();
-    if uses_builtins(env) {
+    if env.functions.iter().any(Function::shares_payments) {
         files.extend(copied(SHARED, SHARED));
     }
     for function in &env.functions {

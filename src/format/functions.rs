@@ -79,6 +79,10 @@ table! {
         "Schedule", "When the function is called by itself: `rate(1 minute)`, or `cron(0 6 * * ? *)` in UTC. Left out, never.",
         form("^(rate|cron)\\(.+\\)$"), examples(&["rate(1 minute)", "cron(0 6 * * ? *)"]);
 
+    key library: text optional,
+        "Library", "Of a function of your own: `payments` is what the built-in functions share, packaged beside its code for `from payments.cards import redact`. Left out, nothing.",
+        choices(&["payments"]), serves("FN-1");
+
     own environment: named_texts,
         "Environment variables", "What a function of your own is told, by name. Never a secret: whoever may see the function's settings reads them.",
         names(|| VARIABLE.to_owned()), none_of(taken_variables), examples(&["{ PROCESSOR_URL = \"https://processor.example/v2\" }"]), serves("FN-2");

@@ -121,6 +121,11 @@ impl Function {
         matches!(&self.source.value, Source::Builtin(builtin) if builtin == name)
     }
 
+    /// Whether what the compiler's functions share is packaged with it.
+    pub fn shares_payments(&self) -> bool {
+        matches!(self.source.value, Source::Builtin(_)) || self.settings.library.is_some()
+    }
+
     /// Where the project lists what is installed for it, if anything is.
     pub fn package_list(&self) -> Option<String> {
         let has_some = !self.packages.locked.is_empty();

@@ -47,6 +47,7 @@ const BY_HAND: &[&str] = &[
     "functions.*.source",
     "functions.*.short_name",
     "functions.*.handler",
+    "functions.*.library",
     "functions.*.runtime",
     "functions.*.architecture",
     "functions.*.memory_mib",

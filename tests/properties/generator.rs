@@ -317,6 +317,9 @@ impl Generator<'_, '_> {
         // Without a choice: what earlier seeds mean stays.
         if !source.starts_with("builtin:") {
             table.set("handler", "\"handler.handle\"");
+            if index.is_multiple_of(3) {
+                table.set("library", "\"payments\"");
+            }
             if index.is_multiple_of(2) {
                 let variables = "{ RATES_URL = \"https://rates.example/daily?day=\\u00e9\", ZONE_ID = \"vpc-0a1b2c3d\" }";
                 table.set("environment", variables);

@@ -27,6 +27,7 @@ mod expired_waiver;
 mod files_left_out;
 mod function_concurrency;
 mod function_entry;
+mod function_library;
 mod function_packages;
 mod function_source;
 mod function_syntax;
@@ -161,6 +162,7 @@ pub const RULES: &[&Rule] = &[
     &function_source::RULE,
     &function_syntax::RULE,
     &function_entry::RULE,
+    &function_library::RULE,
     &function_packages::RULE,
     &unknown_module::RULE,
     &files_left_out::RULE,

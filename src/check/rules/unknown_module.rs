@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
         checked; an import in a function or a `try` may be optional.",
     why: "\
         The import fails at the first invocation. `payments`, which the built-in functions share, is \
-        packaged only with them.",
+        packaged with a function of your own only if it has `library`.",
     wrong: "import requests                     # in functions/refund/handler.py",
     right: "import urllib.request",
     check: Some(check),
@@ -44,12 +44,17 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             entry_file,
             &function.runtime.value,
             &function.packages,
+            function
+                .library
+                .as_ref()
+                .map(|library| library.value.as_str()),
         ) {
             let folder = path.trim_end_matches('/');
             let label = format!("`{folder}/{file}` imports `{module}`");
             let message = format!("`{key}` imports a module that is not packaged");
             let help = if module == "payments" {
-                "`payments` is packaged only with built-in functions: copy the code that you need into the folder".to_owned()
+                "add `library = \"payments\"`: it is packaged only where a function asks for it"
+                    .to_owned()
             } else {
                 format!(
                     "lock the package with `{module}` in requirements.txt, or put it into the folder, if it is pure Python"
@@ -70,6 +75,7 @@ fn missing<'a>(
     entry: &'a str,
     runtime: &str,
     packages: &Packages,
+    library: Option<&str>,
 ) -> Vec<(String, &'a str)> {
     let mut missing: BTreeMap<String, &str> = BTreeMap::new();
     let mut is_searched_elsewhere = false;
@@ -78,7 +84,7 @@ fn missing<'a>(
         is_searched_elsewhere |= memchr::memmem::find(content, b"sys.path").is_some();
         for (module, _) in read.ok().flatten().map(imports).unwrap_or_default() {
             let top = module.split('.').next().unwrap_or(&module);
-            let is_own = has_module(top, files);
+            let is_own = has_module(top, files) || library == Some(top);
             if !is_own && !modules().have(top) && !packages.asked.contains(&normalised(top)) {
                 missing.entry(top.to_owned()).or_insert(file);
             }
@@ -116,6 +122,7 @@ mod tests {
             "handler.py",
             "python3.13",
             &Packages::default(),
+            None,
         );
         found
             .into_iter()

@@ -10,7 +10,7 @@ use super::policy;
 use super::shared::refer;
 use super::{database, migration};
 use crate::origin::{Origin, Value};
-use crate::resolve::environment::{Access, Currency, Environment, Function, Payments, Source};
+use crate::resolve::environment::{Access, Currency, Environment, Function, Payments};
 use crate::stack::expr::{Expr, Wheels};
 use crate::stack::resource::{Component, Handle, Resource};
 use rights::{data_key, statements};
@@ -300,7 +300,7 @@ fn code(function: &Function) -> Expr {
     let wheels = function.package_list().zip(target);
     Expr::Archive {
         folder: format!("functions/{}", function.key.value.replace('-', "_")),
-        packages: shared_packages(&function.source),
+        packages: shared_packages(function),
         wheels: wheels.map(|(list, target)| Wheels {
             list,
             python: target.python(),
@@ -311,17 +311,19 @@ fn code(function: &Function) -> Expr {
 
 fn code_origins(function: &Function) -> Vec<&Origin> {
     let mut origins = vec![&function.source.origin];
+    origins.extend(function.library.as_ref().map(|library| &library.origin));
     if function.package_list().is_some() {
         origins.extend([&function.runtime.origin, &function.architecture.origin]);
     }
     origins
 }
 
-/// What the compiler's own functions share; a team's folder is packaged as it is.
-fn shared_packages(source: &Source) -> Vec<&'static str> {
-    match source {
-        Source::Builtin(_) => vec!["functions/payments"],
-        Source::Folder { .. } => Vec::new(),
+/// What the compiler's own functions share, and a team's where it asks for it.
+fn shared_packages(function: &Function) -> Vec<&'static str> {
+    if function.shares_payments() {
+        vec!["functions/payments"]
+    } else {
+        Vec::new()
     }
 }
 

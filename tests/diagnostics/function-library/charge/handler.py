@@ -1,0 +1,5 @@
+from payments.cards import redact
+
+
+def handle(event, context):
+    return {"statusCode": 200, "body": redact(str(event))}

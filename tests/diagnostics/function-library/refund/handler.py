@@ -1,0 +1,5 @@
+from payments import rates
+
+
+def handle(event, context):
+    return {"statusCode": 204}
