@@ -43,7 +43,7 @@ pub struct Arguments {
     #[command(flatten)]
     report: Reporting,
 
-    /// The folder to write. Without it, `generated` beside the folder of the spec.
+    /// The folder to write. Without it, the one that `[output]` of the spec names, or `generated`, beside the folder of the spec.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
@@ -353,7 +353,7 @@ fn stop(error: &write::Error, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         }
         write::Error::Locked(_) => terminal.help("let it end, then build again")?,
         write::Error::OtherEnvironment { holds, builds, .. } => terminal.help(&format!(
-            "give each environment a folder of its own, with `--out generated-{builds}`; if it is the same one under a new \
+            "give each environment a folder of its own: `folder = \"{builds}\"` in `[output]` of its spec, or for once `--out generated-{builds}`; if it is the same one under a new \
              name, build once with `--renamed-from {holds}`"
         ))?,
         write::Error::OtherSuffix { name, holds, .. } => terminal.help(&format!(

@@ -45,7 +45,8 @@ pub struct Arguments {
     #[arg(long, value_name = "SPEC")]
     spec: Option<PathBuf>,
 
-    /// The folder with the generated project. Without it, `generated` beside the folder of the spec.
+    /// The folder with the generated project. Without it, the one that `[output]` of the spec names, or `generated`, beside the
+    /// folder of the spec.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 

@@ -15,8 +15,9 @@ use super::terminal::{Terminal, number};
 use crate::compile::{Judged, Model, judge_spec};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::format::RawOutput;
 use crate::load::{Disk, Loader, read_file};
-use crate::spec::{MOST_BYTES, with_base};
+use crate::spec::{MOST_BYTES, output_folder, with_base};
 
 #[derive(Debug, Args)]
 pub struct SpecArgument {
@@ -168,14 +169,30 @@ pub fn findings(judged: &Judged) -> String {
     }
 }
 
-/// `generated`, beside the folder in which the spec is: `spec/staging.toml` is written to `generated`.
+/// Where the project of a spec is written: `generated`, or the folder that it names, beside the folder in which the spec is.
+/// `spec/staging.toml` is written to `generated`.
 pub fn beside(spec: &Path) -> PathBuf {
     let folder = spec.parent().unwrap_or(Path::new(""));
+    let usual = RawOutput::folder
+        .default
+        .map(|usual| usual.value.to_string());
+    let name = named_folder(spec).or(usual).unwrap_or_default();
     match folder.components().next_back() {
-        Some(Component::Normal(_)) => folder.parent().unwrap_or(Path::new("")).join("generated"),
-        Some(Component::RootDir | Component::Prefix(_)) => folder.join("generated"),
-        Some(Component::CurDir | Component::ParentDir) | None => folder.join("../generated"),
+        Some(Component::Normal(_)) => folder.parent().unwrap_or(Path::new("")).join(name),
+        Some(Component::RootDir | Component::Prefix(_)) => folder.join(name),
+        Some(Component::CurDir | Component::ParentDir) | None => folder.join("..").join(name),
     }
+}
+
+/// The folder that a spec names, if it can be one; what is wrong with another is told when the spec is judged.
+fn named_folder(spec: &Path) -> Option<String> {
+    let bytes = read_file(spec, MOST_BYTES).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let whole = with_base(&text, &Disk::beside(spec)).ok().flatten();
+    let name = output_folder(whole.as_deref().unwrap_or(&text))?;
+    let mut parts = Path::new(&name).components();
+    let is_name = matches!(parts.next(), Some(Component::Normal(_))) && parts.next().is_none();
+    is_name.then_some(name)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::decisions::{RawOverride, RawWaiver};
 use super::forms::{CIDR, KEBAB, MODULE, SUFFIX, WORDS};
 use super::functions::RawFunction;
 use super::load_balancer::RawLoadBalancer;
-use super::payments::{RawMigration, RawPayments, RawState};
+use super::payments::{RawMigration, RawOutput, RawPayments, RawState};
 use super::prelude::*;
 use super::services::{RawAudit, RawFirewall, RawKeys, RawMonitoring, RawTracing};
 use crate::catalogue;
@@ -52,6 +52,7 @@ table! {
     own payments: table(RawPayments);
     own migration: table(RawMigration);
     own state: table(RawState);
+    own output: table(RawOutput);
 
     own tags: named_texts,
         "Tags", "Tags of your company's, on everything that takes tags, beside those of the environment.",

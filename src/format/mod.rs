@@ -38,8 +38,9 @@ pub use load_balancer::{
     LoadBalancerRouteSettings, LoadBalancerSettings, RawLoadBalancer, RawLoadBalancerRoute,
 };
 pub use payments::{
-    CurrencySettings, MerchantSettings, Migration, PaymentsSettings, RawCurrency, RawMerchant,
-    RawMigration, RawPayments, RawState, RawVelocity, StateSettings, Velocity,
+    CurrencySettings, MerchantSettings, Migration, Output, PaymentsSettings, RawCurrency,
+    RawMerchant, RawMigration, RawOutput, RawPayments, RawState, RawVelocity, StateSettings,
+    Velocity,
 };
 pub use place::{FILE, key_at, keys, reference, table_of};
 pub use services::{

@@ -97,6 +97,17 @@ table! {
 }
 
 table! {
+    "output", "Output", "Where the generated project is written.", RawOutput => Output;
+
+    key folder: text default("generated", "where the committed project of staging lies"),
+        "Folder", "Beside the folder of the spec: `spec/production.toml` with `folder = \"production\"` is written to `production/`. A folder holds one environment, and refuses another; `--out` names another one for once.",
+        form(FOLDER), examples(&["production"]);
+}
+
+/// The form of a folder's name.
+const FOLDER: &str = "^[a-z0-9]+([-_.][a-z0-9]+)*$";
+
+table! {
     "state", "State", "Where Pulumi keeps what it knows of the deployed resources.", RawState => StateSettings;
 
     own backend: text,

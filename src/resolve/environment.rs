@@ -19,7 +19,7 @@ use crate::requirements::Class;
 use crate::resolve::authority::Authority;
 
 // Tables of plain keys are declared whole.
-pub use crate::format::{Audit, Firewall, Keys, Migration, Throttle, Tracing, Velocity};
+pub use crate::format::{Audit, Firewall, Keys, Migration, Output, Throttle, Tracing, Velocity};
 
 impl Environment {
     /// The zones with a NAT gateway: every one, or in the class development (NET-4) the first by its id.
@@ -57,6 +57,7 @@ pub struct Environment {
     pub payments: Payments,
     pub migration: Migration,
     pub state: State,
+    pub output: Output,
     /// What the team accepts for a while, in the order of the spec.
     pub waivers: Vec<Waiver>,
     /// Arguments that the team sets for a while, in the order of the spec.

@@ -80,6 +80,20 @@ pub fn with_base(text: &str, loader: &dyn Loader) -> Result<Option<String>, Box<
     Ok(Some(join(text, name, &base)))
 }
 
+/// The folder that the spec, or else its base, names for the project, whatever else is wrong.
+pub fn output_folder(text: &str) -> Option<String> {
+    let named = |text: &str| {
+        let (document, _) = DeTable::parse_recoverable(text);
+        let output = document.get_ref().get("output")?.get_ref().as_table()?;
+        let folder = output.get("folder")?.get_ref().as_str()?;
+        Some(folder.to_owned())
+    };
+    match parts(text) {
+        Some(parts) => named(parts.own).or_else(|| named(parts.base)),
+        None => named(text),
+    }
+}
+
 fn nothing_to_leave_out(span: Range<usize>) -> Diagnostic {
     let message = "`without` has a meaning only beside `base`";
     Diagnostic::error(Code::InvalidBase, span.clone(), message)

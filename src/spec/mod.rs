@@ -15,7 +15,7 @@ mod suggest;
 mod syntax;
 
 pub use alike::latin;
-pub use based::with_base;
+pub use based::{output_folder, with_base};
 pub use path::path_of;
 pub use problems::{Beyond, Places, Problems};
 pub use read::{MOST_BYTES, known_keys, read};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::project::{Project, stderr, stdout};
+use crate::project::{MANIFEST, Project, stderr, stdout};
 
 fn with_crlf(project: &Project, path: &str) {
     let path = format!("generated/{path}");
@@ -158,6 +158,29 @@ fn second_spec(project: &Project, changes: &[(&str, &str)]) {
 }
 
 const NAMED_TEST: [(&str, &str); 1] = [("name = \"staging\"", "name = \"test\"")];
+
+#[test]
+fn a_spec_names_the_folder_that_it_is_written_to() {
+    let project = Project::built();
+    let before = project.generated();
+    for name in ["production", "development"] {
+        let spec = format!("spec/{name}.toml");
+        project
+            .run(&["build", &spec, "--today", "2026-12-01"])
+            .code(0);
+        let manifest = fs::read_to_string(project.path(name).join(MANIFEST)).unwrap();
+        assert!(manifest.starts_with(&format!("# environment: {name}, suffix: main\n")));
+    }
+    assert_eq!(project.generated(), before);
+    // One that names no folder is refused by that of another.
+    let text = fs::read_to_string(project.path("spec/production.toml")).unwrap();
+    let (text, _) = text.split_once("[output]").unwrap();
+    fs::write(project.path("spec/second.toml"), text).unwrap();
+    let build = project
+        .run(&["build", "spec/second.toml", "--today", "2026-12-01"])
+        .code(1);
+    assert!(stderr(&build).contains("`folder = \"production\"` in `[output]`"));
+}
 
 #[test]
 fn a_folder_takes_no_second_environment() {

@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SPEC = ROOT / "spec" / "staging.toml"
 PROJECT = ROOT / "generated"
 TEAMS = "team's"
+# Specs of other classes, which say what differs from the team's.
+EXAMPLES = ("production", "development")
 # Of the life of versions, which is judged by the clock, these tests say nothing.
 TODAY = ("--today", "2026-12-01")
 # What the SDK hands on by itself when the program gives nothing.
@@ -39,6 +41,19 @@ def run(*command: str | Path, cwd: Path) -> Any:
     """Run a command and read the JSON that it prints."""
     done = subprocess.run(command, cwd=cwd, check=True, capture_output=True)  # noqa: S603 - our own programs
     return json.loads(done.stdout)
+
+
+def whole(spec: Path) -> dict[str, Any]:
+    """Read a spec, with the tables of its base where it has one."""
+    own = tomllib.loads(spec.read_text(encoding="utf-8"))
+    if "base" not in own:
+        return own
+    merged = whole(spec.with_name(own["base"]))
+    for name, value in own.items():
+        known = merged.get(name)
+        tables = isinstance(known, dict) and isinstance(value, dict)
+        merged[name] = {**known, **value} if tables else value
+    return merged
 
 
 @dataclass(frozen=True)
@@ -73,8 +88,7 @@ class Both:
     @cached_property
     def evaluator(self) -> Evaluator:
         """Evaluates as the mocks answered."""
-        with self.spec.open("rb") as file:
-            spec = tomllib.load(file)
+        spec = whole(self.spec)
         environment = spec["environment"]
         some_arn = next(item["arn"] for item in self._outputs.values() if ":kms:" in item["arn"])
         return Evaluator(
@@ -97,13 +111,15 @@ class Both:
         return {key: {**item["outputs"], "id": item["id"]} for key, item in self.registered.items()}
 
 
-@pytest.fixture(scope="module", params=[TEAMS, *VARIANTS])
+@pytest.fixture(scope="module", params=[TEAMS, *EXAMPLES, *VARIANTS])
 def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Both:
     """One plan and one recording: of the team's spec as it is committed, and of variants."""
     spec, project = SPEC, PROJECT
     if request.param != TEAMS:
         folder = tmp_path_factory.mktemp(request.param)
-        spec, project = write(request.param, SPEC, folder / "spec"), folder / "generated"
+        spec, project = SPEC.with_name(f"{request.param}.toml"), folder / "generated"
+        if request.param not in EXAMPLES:
+            spec = write(request.param, SPEC, folder / "spec")
         command = (compiler(), "build", spec, "--out", project, *TODAY)
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own program
     return Both(

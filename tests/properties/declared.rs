@@ -80,6 +80,7 @@ const BY_HAND: &[&str] = &[
     "state.bucket",
     "state.kms_key",
     "state.organization",
+    "output.folder",
 ];
 
 impl Generator<'_, '_> {

@@ -49,6 +49,10 @@ const SUFFIX: Form = Form {
     accepts: |name| name.len() <= WORD_LENGTH && is_kebab(name),
     words: "lower-case letters and digits, joined by single hyphens, at most 63 characters",
 };
+const FOLDER: Form = Form {
+    accepts: is_folder,
+    words: "lower-case letters and digits, joined by single hyphens, underscores or dots, at most 63 characters",
+};
 const MODULE: Form = Form {
     accepts: |name| !TAKEN_MODULES.split(' ').any(|taken| taken == name),
     words: "another word: Python or the generated project already uses this one",
@@ -138,6 +142,15 @@ fn is_kebab(name: &str) -> bool {
     name.split('-').all(is_word)
 }
 
+/// A name that every system takes for a folder, and git for no other.
+fn is_folder(name: &str) -> bool {
+    let is_word = |word: &str| {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        !word.is_empty() && word.chars().all(fits)
+    };
+    name.len() <= WORD_LENGTH && name.split(['-', '_', '.']).all(is_word)
+}
+
 fn is_identifier(name: &str) -> bool {
     name.len() <= 63
         && name.starts_with(|c: char| c.is_ascii_lowercase())
@@ -155,6 +168,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         (&environment.name, &KEBAB),
         (&environment.suffix, &SUFFIX),
         (&environment.owner, &TAG),
+        (&environment.output.folder, &FOLDER),
         (&database.name, &POSTGRES),
         (&database.master_username, &POSTGRES),
         (&database.application_username, &APPLICATION),

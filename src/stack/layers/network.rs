@@ -160,11 +160,11 @@ fn one_exit(env: &Environment, layer: &mut Component, vpc: &Handle, gateway: &Ha
     let exit = layer.handle("nat_gateway").keyed("exit").out("id");
     let comment = "A table for each zone, as where each has its own NAT gateway.";
     let mut routes = Family {
-        table: "ROUTES",
-        class: "Route",
+        table: "WAYS_OUT",
+        class: "WayOut",
         doc: "The zone through which a zone's private subnet reaches the internet.",
         comment: None,
-        variable: "route",
+        variable: "way",
         key: "id",
         columns: vec![("id", "str"), ("exit", "str")],
         rows: Vec::new(),
