@@ -176,6 +176,8 @@ compare-pairs: $(PYTHON_READY) $(PULUMI) ## what `compare` says of pairs of rand
 
 mutation: $(PYTHON_READY) ## how many faults in the generated program its unit tests notice
 	PYTHONPATH=tests $(PYTHON) -W ignore -m mutation.run
+	cargo build --locked --quiet
+	PYTHONPATH=tests $(PYTHON) -W ignore -m mutation.run --more
 
 mutation-score: $(PYTHON_READY) ## the same, with the figures written into tests/mutation/README.md
 	PYTHONPATH=tests $(PYTHON) -W ignore -m mutation.run --update

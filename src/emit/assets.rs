@@ -196,6 +196,11 @@ fn is_plain(path: &str, env: &Environment) -> bool {
             };
             !uses_builtins(env) || builtins().any(of_unused)
         });
+    let about = [
+        ("tests/unit/test_queues.py", env.queues.is_empty()),
+        ("tests/unit/test_stored_secrets.py", env.secrets.is_empty()),
+    ];
+    let is_about_nothing = about.contains(&(path, true));
     let for_extensions = [
         "extensions/__init__.py",
         "tests/unit/additions.py",
@@ -204,6 +209,7 @@ fn is_plain(path: &str, env: &Environment) -> bool {
     let without_extensions = env.extensions.is_empty() && for_extensions.contains(&path);
     is_source
         && !without_extensions
+        && !is_about_nothing
         // They speak of what the built-in functions store, and of what these take for a card number.
         && (uses_builtins(env) || !is_of_payments(path))
         && !RENDERED.contains(&path)

@@ -86,6 +86,8 @@ struct Facts {
     clients: bool,
     /// The database's class earns and spends credits.
     credits: bool,
+    queues: bool,
+    secrets: bool,
 }
 
 impl Facts {
@@ -105,6 +107,8 @@ impl Facts {
             audit: functions.iter().any(|one| one.uses.audit.is_some()),
             keys: env.api.routes.iter().any(|one| one.api_key_required.value),
             clients: env.load_balancer.clients.is_some(),
+            queues: !env.queues.is_empty(),
+            secrets: !env.secrets.is_empty(),
             credits: class.is_some_and(|class| class.burstable),
         }
     }

@@ -148,7 +148,7 @@ impl<'a> Wiring<'a> {
         for (target, _) in &resource.depends_on {
             let (shape, name) = match target.members {
                 Members::Each => (Shape::Resources, format!("{}s", target.variable).into()),
-                Members::One | Members::Keyed(_) => {
+                Members::One | Members::Keyed(_) | Members::Named(_) => {
                     (Shape::Resource, target.variable.as_str().into())
                 }
             };
@@ -177,7 +177,7 @@ impl<'a> Wiring<'a> {
                 let shape = match target.members {
                     Members::One => Shape::One,
                     Members::Each => Shape::List,
-                    Members::Keyed(_) => Shape::Map,
+                    Members::Keyed(_) | Members::Named(_) => Shape::Map,
                 };
                 let (from, variable) = (target.component.as_str(), target.variable.as_str());
                 // One of the functions is found among all, by its key.

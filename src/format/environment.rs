@@ -9,6 +9,7 @@ use super::load_balancer::RawLoadBalancer;
 use super::payments::{RawMigration, RawOutput, RawPayments, RawState};
 use super::prelude::*;
 use super::services::{RawAudit, RawFirewall, RawKeys, RawMonitoring, RawTracing};
+use super::uses::{RawQueue, RawSecret};
 use crate::catalogue;
 use crate::requirements::Class;
 
@@ -41,6 +42,12 @@ table! {
     own functions: entries(RawFunction),
         "Functions", "Lambda functions by name, each with a role, a log group and alarms of its own.",
         at_least_one(), names(|| KEBAB.to_owned()), none_of(devices);
+
+    own secrets: entries(RawSecret),
+        "Secrets", "Secrets of functions by name, whose values people put.", names(|| KEBAB.to_owned());
+
+    own queues: entries(RawQueue),
+        "Queues", "Queues of functions by name.", names(|| KEBAB.to_owned());
 
     own api: table(RawApi);
     own load_balancer: table(RawLoadBalancer);

@@ -3,6 +3,7 @@
 use super::database::PERCENT;
 use super::forms::{KEBAB, RELATIVE};
 use super::prelude::*;
+use super::uses::RawBatch;
 use crate::catalogue::{self, reserved_names};
 
 /// Longest short name: `tg-<short name>-<environment>-<suffix>` must stay within 32 characters.
@@ -17,7 +18,7 @@ const VARIABLE: &str = "^[A-Za-z][A-Za-z0-9_]+$";
 const HANDLER: &str = "^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)+$";
 
 /// What each function is told by the compiler, or by what it uses.
-pub const OWN_VARIABLES: [&str; 11] = [
+pub const OWN_VARIABLES: [&str; 12] = [
     "AUDIT_BUCKET",
     "DATABASE_HOST",
     "DATABASE_NAME",
@@ -29,6 +30,7 @@ pub const OWN_VARIABLES: [&str; 11] = [
     "PAYMENT_RULES",
     "POWERTOOLS_METRICS_NAMESPACE",
     "POWERTOOLS_SERVICE_NAME",
+    "SECRETS",
 ];
 
 table! {
@@ -87,6 +89,12 @@ table! {
         "Environment variables", "What a function of your own is told, by name. Never a secret: whoever may see the function's settings reads them.",
         names(|| VARIABLE.to_owned()), none_of(taken_variables), examples(&["{ PROCESSOR_URL = \"https://processor.example/v2\" }"]), serves("FN-2");
 
+    own consumes: text,
+        "Consumed queue", "The queue whose messages call the function. It is told by `batchItemFailures` in the answer which of them failed; the others are done.",
+        form(KEBAB), examples(&["settlements"]);
+
+    own batch: table(RawBatch);
+
     own uses: table(RawUses);
 
     key alarm_error_percent: number default(5, "above what retries hide"),
@@ -102,6 +110,14 @@ table! {
 
     own audit: text,
         "Use of audit records", "Whether it reads or writes audit records.", choices(&["read", "write"]);
+
+    own secrets: texts,
+        "Use of secrets", "Secrets whose values it reads. The variable `PROCESSOR_API_KEY_SECRET_ARN` says where `processor-api-key` is.",
+        form(KEBAB), distinct(), examples(&["processor-api-key"]);
+
+    own queues: named_texts,
+        "Use of queues", "Queues by name, with `send` or `receive`. The variable `SETTLEMENTS_QUEUE_URL` says where `settlements` is.",
+        names(|| KEBAB.to_owned()), choices(&["send", "receive"]), examples(&["{ settlements = \"send\" }"]);
 }
 
 fn taken_variables() -> Vec<String> {

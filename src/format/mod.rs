@@ -19,6 +19,7 @@ mod place;
 mod prelude;
 mod services;
 mod table;
+mod uses;
 
 pub use api::{
     ApiSettings, BURST, METHODS, PlanSettings, PlanThrottle, QUOTA, Quota, RawApi, RawPlan,
@@ -48,3 +49,7 @@ pub use services::{
     RawTracing, Tracing,
 };
 pub use table::{Fill, Read, Written};
+pub use uses::{
+    BatchSettings, QueueSettings, RawBatch, RawQueue, RawSecret, SecretSettings,
+    VISIBILITY_SECONDS, queue_variable, secret_variable,
+};

@@ -8,9 +8,10 @@ use ipnet::Ipv4Net;
 use crate::date::Date;
 use crate::diagnostic::Code;
 use crate::format::{
-    ApiSettings, CurrencySettings, DatabaseSettings, FunctionSettings, Identity, Literal,
-    LoadBalancerRouteSettings, LoadBalancerSettings, MerchantSettings, MonitoringSettings,
-    NamedText, NetworkSettings, PaymentsSettings, PlanSettings, RouteSettings, StateSettings,
+    ApiSettings, BatchSettings, CurrencySettings, DatabaseSettings, FunctionSettings, Identity,
+    Literal, LoadBalancerRouteSettings, LoadBalancerSettings, MerchantSettings, MonitoringSettings,
+    NamedText, NetworkSettings, PaymentsSettings, PlanSettings, QueueSettings, RouteSettings,
+    SecretSettings, StateSettings,
 };
 use crate::load::LeftOut;
 use crate::origin::Value;
@@ -47,6 +48,10 @@ pub struct Environment {
     pub database: Database,
     /// In the order of the spec.
     pub functions: Vec<Function>,
+    /// In the order of the spec.
+    pub secrets: Vec<Secret>,
+    /// In the order of the spec.
+    pub queues: Vec<Queue>,
     pub api: Api,
     pub load_balancer: LoadBalancer,
     pub audit: Audit,
@@ -114,6 +119,10 @@ pub struct Function {
     pub uses: Uses,
     /// What its folder asks for; nothing for code of the compiler's.
     pub packages: Packages,
+    /// Key of the queue whose messages call it.
+    pub consumes: Option<Value<String>>,
+    /// How they do; nothing without a queue.
+    pub batch: Batch,
 }
 
 impl Function {
@@ -152,6 +161,51 @@ pub enum Source {
 pub struct Uses {
     pub database: Option<Value<Access>>,
     pub audit: Option<Value<Access>>,
+    /// Keys of secrets whose values it reads.
+    pub secrets: Vec<Value<String>>,
+    /// Keys of queues, and what it does with them.
+    pub queues: Vec<(Value<String>, Value<Flow>)>,
+}
+
+/// What a function does with a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    Send,
+    Receive,
+}
+
+impl Flow {
+    /// As it is written in the spec.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Receive => "receive",
+        }
+    }
+}
+
+/// How messages reach the function that consumes them.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Where the table stands, if it does.
+    pub written: Option<Range<usize>>,
+    pub settings: BatchSettings,
+}
+
+#[derive(Debug, Clone)]
+pub struct Secret {
+    /// `processor-api-key`.
+    pub key: Value<String>,
+    pub settings: SecretSettings,
+}
+
+#[derive(Debug, Clone)]
+pub struct Queue {
+    /// `settlements`.
+    pub key: Value<String>,
+    /// Written, or derived from the function that consumes it.
+    pub visibility_timeout_seconds: Value<u64>,
+    pub settings: QueueSettings,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -431,6 +485,9 @@ read_through! {
     Network: settings is NetworkSettings;
     Database: settings is DatabaseSettings;
     Function: settings is FunctionSettings;
+    Batch: settings is BatchSettings;
+    Secret: settings is SecretSettings;
+    Queue: settings is QueueSettings;
     Api: settings is ApiSettings;
     Route: settings is RouteSettings;
     Plan: settings is PlanSettings;

@@ -1,9 +1,9 @@
 //! `[functions.*]`: code, limits, what each uses, and the short name for resources with tight limits.
 
-use super::environment::{Access, Function, Source, Uses};
+use super::environment::{Function, Source};
 use super::resolver::{Resolver, STAND_IN, Unusable, place, reason};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::format::{Fill as _, Key, Named, RawFunction, RawUses, SHORT_NAME_LENGTH};
+use crate::format::{Fill as _, Named, RawFunction, SHORT_NAME_LENGTH};
 use crate::load::{LeftOut, MOST_BYTES};
 use crate::origin::{Origin, Value};
 use crate::packages::Packages;
@@ -78,32 +78,9 @@ impl Resolver<'_> {
             environment: raw.environment,
             settings,
             uses: self.uses(raw.uses),
+            consumes: raw.consumes,
+            batch: self.batch(raw.batch),
         }
-    }
-
-    fn uses(&mut self, raw: RawUses) -> Uses {
-        let RawUses {
-            header: _,
-            database,
-            audit,
-        } = raw;
-        Uses {
-            database: self.access(database, &RawUses::database),
-            audit: self.access(audit, &RawUses::audit),
-        }
-    }
-
-    fn access(
-        &mut self,
-        written: Option<Value<String>>,
-        key: &'static Key,
-    ) -> Option<Value<Access>> {
-        let word = self.chosen(written, key)?;
-        Some(word.map(|word| match word.as_str() {
-            "read" => Access::Read,
-            "owner" => Access::Owner,
-            _ => Access::Write,
-        }))
     }
 
     fn source(&mut self, written: Value<String>, handler: &str) -> Value<Source> {

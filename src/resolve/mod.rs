@@ -18,6 +18,7 @@ mod payments;
 mod resolver;
 mod schema;
 mod tables;
+mod uses;
 mod waivers;
 
 use crate::format::RawSpec;
@@ -47,6 +48,8 @@ pub fn resolve(
         network,
         database,
         functions,
+        secrets,
+        queues,
         api,
         load_balancer,
         mut audit,
@@ -70,12 +73,15 @@ pub fn resolve(
     let class = class.unwrap_or(Class::Staging);
     let mut resolver = Resolver::new(file_name, class, loader, problems);
     resolver.version(version, &header);
+    let functions = resolver.functions(functions);
     Environment {
         class,
         identity: resolver.environment(environment),
         network: resolver.network(network),
         database: resolver.database(database),
-        functions: resolver.functions(functions),
+        secrets: resolver.secrets(secrets),
+        queues: resolver.queues(queues, &functions),
+        functions,
         api: resolver.api(api),
         load_balancer: resolver.load_balancer(load_balancer),
         audit: audit.settings(&mut resolver),

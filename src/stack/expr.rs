@@ -89,6 +89,8 @@ pub enum Members {
     Each,
     /// The member whose row has this key: the value of a column of the referring row.
     Keyed(&'static str),
+    /// The member whose row has this key, wherever it is referred to.
+    Named(String),
 }
 
 /// A resource of the graph, as another one refers to it.

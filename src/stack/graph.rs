@@ -95,6 +95,7 @@ impl<'a> Found<'a> {
                 let key = row.map(|row| row.text(column)).unwrap_or_default();
                 keyed(family, &key).into_iter().collect()
             }
+            Members::Named(key) => keyed(family, key).into_iter().collect(),
         };
         rows.into_iter().map(|row| member(Some(row))).collect()
     }

@@ -243,7 +243,7 @@ impl Handle {
     pub fn out(&self, field: &'static str) -> Expr {
         let plural = match self.members {
             Members::One => "",
-            Members::Each | Members::Keyed(_) => "s",
+            Members::Each | Members::Keyed(_) | Members::Named(_) => "s",
         };
         self.named(field, "", format!("{}_{field}{plural}", self.variable))
     }
@@ -268,6 +268,15 @@ impl Handle {
     pub fn keyed(&self, column: &'static str) -> Self {
         Self {
             members: Members::Keyed(column),
+            ..self.clone()
+        }
+    }
+
+    /// The member of a family with this key.
+    #[must_use]
+    pub fn member(&self, key: &str) -> Self {
+        Self {
+            members: Members::Named(key.to_owned()),
             ..self.clone()
         }
     }

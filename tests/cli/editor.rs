@@ -97,6 +97,7 @@ fn bash_completes_commands_options_and_codes() {
             "invalid-choice",
             "invalid-cidr",
             "invalid-currency",
+            "invalid-consumer",
             "invalid-caller",
             "invalid-certificate"
         ]

@@ -128,3 +128,35 @@ fn a_function_of_ones_own_is_added_as_in_the_readme() {
     );
     assert_eq!(&project.read("generated/functions/refund/app.py"), code);
 }
+
+#[test]
+fn secrets_and_queues_are_added_as_in_the_readme() {
+    let told = section("Secrets and queues");
+    let (codes, keys) = (blocks(&told, "python"), blocks(&told, "toml"));
+    let ([code], [keys]) = (codes.as_slice(), keys.as_slice()) else {
+        panic!("{codes:?}, {keys:?}");
+    };
+    let project = Project::new();
+    let folder = "spec/functions/settle";
+    assert!(told.contains(&format!("`{folder}/handler.py`")));
+    fs::create_dir_all(project.path(folder)).unwrap();
+    fs::write(project.path(&format!("{folder}/handler.py")), code).unwrap();
+    let spec = project.path("spec/staging.toml");
+    let text = fs::read_to_string(&spec).unwrap();
+    fs::write(&spec, format!("{text}\n{keys}")).unwrap();
+    let run = project.build().code(0);
+    // Nothing of it calls for a warning.
+    assert!(!stderr(&run).contains("unused"), "{}", stderr(&run));
+    assert!(!stderr(&run).contains("unwatched"), "{}", stderr(&run));
+
+    let module = project.read("generated/components/functions/settle.py");
+    assert!(module.contains("event_source_arn=args.queue_arns[\"settlements\"]"));
+    assert!(
+        module
+            .contains("\"PROCESSOR_API_KEY_SECRET_ARN\": args.secret_arns[\"processor-api-key\"]")
+    );
+    let sender = project.read("generated/components/functions/collect.py");
+    assert!(sender.contains("\"SETTLEMENTS_QUEUE_URL\": args.queue_urls[\"settlements\"]"));
+    let alarms = project.read("generated/components/secret_alarms.py");
+    assert!(alarms.contains("SecretAlarm(name=\"processor-api-key\", days=60)"));
+}

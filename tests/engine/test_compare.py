@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from engine.pairs import (
     reasons,
 )
 from engine.project import SPEC, build_compiler
+from graph.variants import OWN_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,31 @@ if TYPE_CHECKING:
 ROUTE, RULE = '[api.routes."', '[load_balancer.routes."'
 VALIDATE = 'function = "validate-payment"'
 TODAY = "2026-12-01"
+
+SHARED = """\
+[queues.settlements]
+
+[secrets.processor-api-key]
+rotate_after_days = 60
+
+[functions.settle]
+source = "functions/settle"
+timeout_seconds = 20
+schedule = "rate(1 hour)"
+consumes = "settlements"
+batch = { size = 10, window_seconds = 5 }
+uses = { secrets = ["processor-api-key"] }
+
+[functions.announce]
+source = "functions/settle"
+schedule = "rate(5 minutes)"
+uses = { queues = { settlements = "send" } }
+
+[functions.secret-ages]
+source = "builtin:secret-ages"
+schedule = "rate(12 hours)"
+
+"""
 
 # Edits of the committed spec, one after the other: what is changed, and into what. Each is one pair, from the edit before.
 EDITS: dict[str, list[tuple[str, str]]] = {
@@ -137,6 +164,21 @@ EDITS: dict[str, list[tuple[str, str]]] = {
         ('renamed_from = "audit-relay"', ""),
         ('renamed_from = "migrate"', ""),
     ],
+    "functions share a queue and a secret": [("[api]\n", f"{SHARED}[api]\n")],
+    "batches grow, and a secret is due earlier": [
+        ("size = 10,", "size = 100,"),
+        ("rotate_after_days = 60", "rotate_after_days = 30"),
+        ("timeout_seconds = 20", "timeout_seconds = 25"),
+    ],
+    "another function consumes the queue": [
+        ('consumes = "settlements"\nbatch = { size = 100, window_seconds = 5 }\n', ""),
+        ('uses = { queues = { settlements = "send" } }', 'consumes = "settlements"'),
+    ],
+    "queue and secret go": [
+        ("[queues.settlements]\n\n[secrets.processor-api-key]\nrotate_after_days = 30\n\n", ""),
+        ('uses = { secrets = ["processor-api-key"] }\n', ""),
+        ('schedule = "rate(5 minutes)"\nconsumes = "settlements"', 'schedule = "rate(5 minutes)"'),
+    ],
 }
 # Those of which the preview is held against `compare` too.
 PREVIEWED = {
@@ -165,7 +207,9 @@ class Edited:
         if number not in self._made:
             spec = SPEC / "staging.toml"
             folder = self._folder / str(number)
-            self._made[number] = Version(copied(spec, folder, text_after(number)), TODAY)
+            copy = copied(spec, folder, text_after(number))
+            shutil.copytree(OWN_CODE, copy.parent / "functions" / OWN_CODE.name)
+            self._made[number] = Version(copy, TODAY)
         return self._made[number]
 
 

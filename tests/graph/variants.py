@@ -13,6 +13,7 @@ Change = tuple[str, str]
 
 WITH_OWN_WORDS = "with-overrides-and-an-extension"
 EXTENSION = Path(__file__).with_name("extra.py")
+OWN_CODE = Path(__file__).with_name("settle")
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 ENCRYPTION = (
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
@@ -104,6 +105,35 @@ source = "builtin:health"
 schedule = "cron(0 3 ? * SUN *)"
 uses = { database = "owner" }
 
+[secrets.processor-api-key]
+description = "API key of the card processor"
+rotate_after_days = 60
+
+[secrets.ledger-token]
+
+[queues.settlements]
+retention_days = 7
+
+[queues.notices]
+visibility_timeout_seconds = 120
+alarm_age_minutes = 5
+
+[functions.settle]
+source = "functions/settle"
+timeout_seconds = 20
+consumes = "settlements"
+batch = { size = 100, window_seconds = 5, concurrency = 5 }
+uses = { secrets = ["processor-api-key", "ledger-token"], queues = { notices = "send" } }
+
+[functions.announce]
+source = "functions/settle"
+schedule = "rate(5 minutes)"
+uses = { queues = { settlements = "send", notices = "receive" } }
+
+[functions.secret-ages]
+source = "builtin:secret-ages"
+schedule = "rate(12 hours)"
+
 [api.routes."GET /chargebacks/{refund_id}"]
 function = "refund"
 required_query = ["currency"]
@@ -137,6 +167,7 @@ def write(variant: str, spec: Path, folder: Path) -> Path:
     """Write a variant of the team's spec, with the files beside it, and give its path."""
     path = write_changed(VARIANTS[variant], spec, folder)
     shutil.copy(EXTENSION, folder.parent)
+    shutil.copytree(OWN_CODE, folder / "functions" / OWN_CODE.name)
     if variant == WITH_OWN_WORDS:
         path.write_text(path.read_text("utf-8") + "".join(every(spec)), "utf-8")
     return path

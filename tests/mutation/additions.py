@@ -221,6 +221,10 @@ def _services(recording: Recording) -> Iterator[Addition]:
     for twin in ("cloudwatch/logDelivery:LogDelivery", "apigateway/account:Account"):
         for resource in recording.of(twin):
             yield f"a second {resource.token}", _add(recording, _copy(resource))
+    for secret in recording.of("secretsmanager/secret:Secret")[:1]:
+        kind = "aws:secretsmanager/secretVersion:SecretVersion"
+        value = {"secret_id": secret.id, "secret_string": "of the processor"}
+        yield "a value of a secret", _add(recording, _new(secret, kind, value))
     queue = recording.of("sqs/queue:Queue")[0]
     yield "a queue without tags", _add(recording, _new(queue, queue.token, {"name": "queue"}))
     kind = "aws:xray/encryptionConfig:EncryptionConfig"

@@ -3,6 +3,7 @@
 ``python -m mutation.run [generated] [--update]`` records the program once, changes one thing at a time, and asks
 whether some test notices. It fails when fewer than 90 % are noticed, when a survivor is not explained in
 ``survivors.toml``, or when an explanation explains nothing. ``--update`` writes the score into ``README.md``.
+``--more`` builds a larger spec, and changes what only that has; its survivors are those of ``survivors-more.toml``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import argparse
 import importlib
 import inspect
 import os
+import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from collections import Counter
@@ -20,14 +23,20 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from graph import variants
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tests.unit.resources import Recording
 
     from mutation.operators import Mutation
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+LARGER = "with-more"
+# Components of the larger spec that the team's has not.
+ONLY_MORE = ("secrets", "secret-alarms", "queues", "queue-alarms", "functions/settle")
 NEEDED_SCORE = 0.90
 STRIDE = 31
 BEGIN, END = "<!-- score: begin -->", "<!-- score: end -->"
@@ -102,8 +111,18 @@ def notice(recording: Recording, tests: list[Test]) -> tuple[Test, str] | None:
     return None
 
 
-def score(recording: Recording, tests: list[Test]) -> Score:
-    """Run the tests on every mutation, those first that noticed one of the same type before."""
+def larger(folder: Path) -> Path:
+    """Build the larger spec, which has what the team's does without, and give its project."""
+    spec = variants.write(LARGER, ROOT / "spec" / "staging.toml", folder / "spec")
+    project = folder / "generated"
+    compiler = ROOT / "target" / "debug" / "paystagec"
+    command = [compiler, "build", spec, "--out", project]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our compiler, with paths of ours
+    return project
+
+
+def score(recording: Recording, tests: list[Test], only: Sequence[str] = ("*",)) -> Score:
+    """Run the tests on every mutation in these components, those first that noticed one of the same type before."""
     from mutation.additions import additions  # noqa: PLC0415 - needs the project on the path
     from mutation.operators import mutations  # noqa: PLC0415 - needs the project on the path
 
@@ -114,7 +133,11 @@ def score(recording: Recording, tests: list[Test]) -> Score:
             result.unnoticed_additions.append(name)
         result.idle = [test for test in result.idle if notice(broken, [test]) is None]
     ranking: dict[str, Counter[str]] = {}
-    every = list(mutations(recording))
+    every = [
+        mutation
+        for mutation in mutations(recording)
+        if any(fnmatchcase(mutation.resource.component, pattern) for pattern in only)
+    ]
     # In strides, so that all types of resources come early and few tests stay idle for long.
     for mutation in (item for start in range(STRIDE) for item in every[start::STRIDE]):
         token = mutation.resource.token
@@ -170,9 +193,9 @@ def table(result: Score, allowed: list[Survivor], counts: Counter[str], tests: i
     return "\n".join(lines)
 
 
-def read_survivors() -> list[Survivor]:
+def read_survivors(name: str) -> list[Survivor]:
     """Read the explanations."""
-    raw = tomllib.loads((HERE / "survivors.toml").read_text("utf-8"))
+    raw = tomllib.loads((HERE / name).read_text("utf-8"))
     rows = cast("list[dict[str, str]]", raw["survivor"])
     return [Survivor(match=row["match"], reason=row["reason"]) for row in rows]
 
@@ -190,13 +213,21 @@ def faults(
     return found
 
 
-def main() -> int:
+def update_readme(text: str, *, write: bool) -> None:
+    """Put the score into README.md, or say that it tells another one."""
+    readme = HERE / "README.md"
+    head, _, tail = readme.read_text("utf-8").partition(BEGIN)
+    current = f"{head}{BEGIN}\n{text}\n{END}{tail.partition(END)[2]}"
+    if write:
+        readme.write_text(current, "utf-8")
+    elif current != readme.read_text("utf-8"):
+        sys.stdout.write(
+            "note: tests/mutation/README.md tells another score: make mutation-score\n"
+        )
+
+
+def run(project: Path, *, more: bool, update: bool) -> int:
     """Record, mutate, test, report."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("project", nargs="?", type=Path, default=HERE.parents[1] / "generated")
-    parser.add_argument("--update", action="store_true", help="write the score into README.md")
-    options = parser.parse_args()
-    project: Path = options.project.resolve()
     sys.path.insert(0, str(project))
     os.chdir(project)
     begin = time.monotonic()
@@ -207,23 +238,33 @@ def main() -> int:
     if failing := notice(recording, tests):
         sys.stderr.write(f"{failing[0].name} fails without any mutation\n")
         return 1
-    result = score(recording, tests)
-    allowed = read_survivors()
+    result = score(recording, tests, ONLY_MORE if more else ("*",))
+    allowed = read_survivors("survivors-more.toml" if more else "survivors.toml")
+    if more:
+        # The others have their turn with the team's spec.
+        own = {path.stem for path in (ROOT / "generated" / "tests" / "unit").glob("test_*.py")}
+        result.idle = [test for test in result.idle if test.name.split(".")[0] not in own]
     counts, rest = explained(result, allowed)
     text = table(result, allowed, counts, len(tests))
     sys.stdout.write(f"{text}\n\n{time.monotonic() - begin:.0f} s\n")
     problems = faults(result, counts, rest, allowed)
-    readme = HERE / "README.md"
-    head, _, tail = readme.read_text("utf-8").partition(BEGIN)
-    current = f"{head}{BEGIN}\n{text}\n{END}{tail.partition(END)[2]}"
-    if options.update:
-        readme.write_text(current, "utf-8")
-    elif current != readme.read_text("utf-8"):
-        sys.stdout.write(
-            "note: tests/mutation/README.md tells another score: make mutation-score\n"
-        )
+    if not more:
+        update_readme(text, write=update)
     sys.stderr.write("".join(f"error: {problem}\n" for problem in problems))
     return 1 if problems else 0
+
+
+def main() -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("project", nargs="?", type=Path, default=ROOT / "generated")
+    parser.add_argument("--more", action="store_true", help="of a larger spec, what only that has")
+    parser.add_argument("--update", action="store_true", help="write the score into README.md")
+    options = parser.parse_args()
+    if options.more:
+        with tempfile.TemporaryDirectory() as folder:
+            return run(larger(Path(folder)), more=True, update=False)
+    return run(options.project.resolve(), more=False, update=options.update)
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ const BY_HAND: &[&str] = &[
     "functions.*.reserved_concurrency",
     "functions.*.schedule",
     "functions.*.alarm_error_percent",
+    "functions.*.consumes",
     "api.tls_policy",
     "api.manage_account_role",
     "api.alarm_4xx_percent",

@@ -330,6 +330,12 @@ impl Generator<'_, '_> {
             self.uses(&source, &mut uses);
         }
         let touches = !uses.lines.is_empty();
+        let consumes = self.kinds != Kinds::Idle
+            && !source.starts_with("builtin:")
+            && !index.is_multiple_of(2);
+        if consumes {
+            self.queue_and_secret(index, &mut table, &mut uses);
+        }
         if self.maybe() {
             self.spec.tables.extend([table, uses]);
         } else {
@@ -341,8 +347,38 @@ impl Generator<'_, '_> {
             source: source.clone(),
             touches,
             // Called without a route.
-            has_route: is_scheduled || source == "builtin:migrate",
+            has_route: is_scheduled || consumes || source == "builtin:migrate",
         });
+    }
+
+    /// Without a choice: what earlier seeds mean stays.
+    fn queue_and_secret(&mut self, index: usize, function: &mut Table, uses: &mut Table) {
+        let (queue, secret) = (format!("q-{index}"), format!("s-{index}"));
+        function.set("consumes", format!("\"{queue}\""));
+        // Of one call at a time, two are too many.
+        let is_reserved = function
+            .lines
+            .iter()
+            .any(|line| line.starts_with("reserved_"));
+        let concurrency = if is_reserved { "" } else { ", concurrency = 2" };
+        function.set(
+            "batch",
+            format!("{{ size = 11, window_seconds = 1{concurrency} }}"),
+        );
+        uses.set("secrets", format!("[\"{secret}\"]"));
+        uses.set("queues", format!("{{ {queue} = \"send\" }}"));
+        let mut table = Table::new(format!("queues.{queue}"));
+        table.set("retention_days", 3);
+        table.set("max_receives", index);
+        table.set("alarm_age_minutes", 10 * index);
+        if index.is_multiple_of(3) {
+            table.set("visibility_timeout_seconds", 6 * 28 + 1);
+        }
+        self.spec.tables.push(table);
+        let mut table = Table::new(format!("secrets.{secret}"));
+        table.set("description", "\"it's {a} \\\\ \\\"key\\\" \u{e9}\"");
+        table.set("rotate_after_days", 30 * index);
+        self.spec.tables.push(table);
     }
 
     fn small_tables(&mut self) {

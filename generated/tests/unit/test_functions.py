@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tests.unit import granted
 from tests.unit.kinds import (
     API,
     ATTACHMENT,
@@ -21,16 +22,14 @@ from tests.unit.kinds import (
     PERMISSION,
     QUEUE,
     ROLE,
-    ROLE_POLICY,
     STAGE,
     TARGET_GROUP,
 )
 from tests.unit.mock_aws import ACCOUNT, REGION
 from tests.unit.network_model import groups_of
-from tests.unit.policies import Statement
 from tests.unit.recording import PROJECT
 from tests.unit.resources import Recording, Resource
-from tests.unit.values import as_list, as_map, as_text, leaves
+from tests.unit.values import as_map, as_text, leaves
 
 # What the code may be told about its surroundings, and nothing secret.
 SECRET_NAME = re.compile(
@@ -58,35 +57,8 @@ TRACE_ACTIONS = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 AUDIT_ACTIONS = ({"s3:PutObject"}, {"s3:GetObject"})
 
 
-def _variables(function: Resource) -> dict[str, str]:
-    variables = as_map(function.get("environment.variables"))
-    return {name: as_text(value) for name, value in variables.items()}
-
-
-def _rules(recording: Recording, function: Resource) -> list[Statement]:
-    """Give what the function's role may do, which stands in one policy."""
-    role = recording.target(function.get("role"), ROLE)
-    policies = recording.attached(ROLE_POLICY, "role", role)
-    assert len(policies) == 1, f"{role} has {len(policies)} policies"
-    return policies[0].statements()
-
-
-def _grants(rules: list[Statement]) -> dict[str, set[str]]:
-    """Give the allowed actions by resource."""
-    grants: dict[str, set[str]] = {}
-    for rule in rules:
-        for resource in rule.resources if rule.allows else ():
-            grants.setdefault(resource, set()).update(rule.actions)
-    return grants
-
-
 def _queue(recording: Recording, function: Resource) -> Resource:
     return recording.target(function.get("dead_letter_config.target_arn"), QUEUE)
-
-
-def _master_secret(recording: Recording) -> str:
-    (secret,) = as_list(recording.one(DATABASE).outputs["master_user_secrets"])
-    return as_text(as_map(secret).get("secret_arn"))
 
 
 def test_code_is_there(recording: Recording) -> None:
@@ -131,7 +103,7 @@ def test_environment_points_to_the_staging_resources(recording: Recording) -> No
     stage = recording.one(STAGE).text("stage_name")
     buckets = {bucket.text("bucket") for bucket in recording.of(BUCKET)}
     for function in recording.of(FUNCTION):
-        variables = _variables(function)
+        variables = granted.variables_of(function)
         assert variables.get("ENVIRONMENT") == stage, function
         assert variables.get("LOG_LEVEL") in {"DEBUG", "INFO", "WARN", "ERROR"}, function
         if "DATABASE_HOST" in variables:
@@ -145,11 +117,12 @@ def test_environment_points_to_the_staging_resources(recording: Recording) -> No
 def test_environment_holds_no_secret(recording: Recording) -> None:
     """FN-2: no variable is named like a secret or holds one; our key encrypts all of them."""
     for function in recording.of(FUNCTION):
-        for name, value in _variables(function).items():
+        for name, value in granted.variables_of(function).items():
             assert value, f"{function} {name}"
-            if name == "DATABASE_SECRET_ARN":
-                # Where the secret is, not what is in it.
-                assert value == _master_secret(recording), function
+            if name.endswith("SECRET_ARN") or name == "SECRETS":
+                # Where secrets are, not what is in them.
+                named = granted.secrets_of(recording, function)
+                assert all(leaf in named for leaf in leaves(value)), function
                 continue
             assert not SECRET_NAME.search(name), f"{function} {name}"
             assert "secretsmanager" not in value, f"{function} {name}"
@@ -160,7 +133,7 @@ def test_each_function_is_traced(recording: Recording) -> None:
     """FN-3, XR-1: tracing is active, and the role may send traces."""
     for function in recording.of(FUNCTION):
         assert function.text("tracing_config.mode") == "Active", function
-        assert _grants(_rules(recording, function)).get("*", set()) >= TRACE_ACTIONS, function
+        assert granted.of(recording, function).get("*", set()) >= TRACE_ACTIONS, function
 
 
 def test_each_function_brings_the_tracing_sdk(recording: Recording) -> None:
@@ -197,8 +170,8 @@ def test_roles_allow_what_the_function_uses_and_nothing_more(recording: Recordin
     """FN-4, SEC-2: logs, queue, key, interfaces, traces; database and audit where it uses them."""
     database = recording.one(DATABASE)
     for function in recording.of(FUNCTION):
-        variables = _variables(function)
-        grants = _grants(_rules(recording, function))
+        variables = granted.variables_of(function)
+        grants = granted.of(recording, function)
         logs = recording.target(function.get("logging_config.log_group"), LOG_GROUP)
         expected = {
             f"{logs.arn}:*": {"logs:CreateLogStream", "logs:PutLogEvents"},
@@ -206,8 +179,8 @@ def test_roles_allow_what_the_function_uses_and_nothing_more(recording: Recordin
             function.text("kms_key_arn"): {"kms:Decrypt", "kms:GenerateDataKey"},
             "*": INTERFACE_ACTIONS | TRACE_ACTIONS,
         }
+        expected |= granted.secrets_of(recording, function) | granted.queues_of(recording, function)
         if "DATABASE_SECRET_ARN" in variables:
-            expected[_master_secret(recording)] = {"secretsmanager:GetSecretValue"}
             expected[database.text("master_user_secret_kms_key_id")] = {"kms:Decrypt"}
         elif "DATABASE_HOST" in variables:
             user = f"{database.outputs['resource_id']}/{variables.get('DATABASE_USER')}"
@@ -229,7 +202,7 @@ def test_roles_allow_what_the_function_uses_and_nothing_more(recording: Recordin
 def test_code_may_not_touch_network_interfaces(recording: Recording) -> None:
     """FN-4: what Lambda needs to enter the VPC is denied to the function's own code."""
     for function in recording.of(FUNCTION):
-        denials = [rule for rule in _rules(recording, function) if rule.denies]
+        denials = [rule for rule in granted.rules_of(recording, function) if rule.denies]
         assert len(denials) == 1, function
         assert set(denials[0].actions) == INTERFACE_ACTIONS
         assert denials[0].resources == ["*"]
@@ -242,7 +215,7 @@ def test_code_may_not_touch_network_interfaces(recording: Recording) -> None:
 def test_data_keys_are_made_through_services_only(recording: Recording) -> None:
     """FN-4: the key encrypts for the queue and, where a function records, for the bucket."""
     for function in recording.of(FUNCTION):
-        rules = [rule for rule in _rules(recording, function) if rule.allows]
+        rules = [rule for rule in granted.rules_of(recording, function) if rule.allows]
         writes = any("s3:PutObject" in rule.actions for rule in rules)
         services = {"sqs", "s3"} if writes else {"sqs"}
         making = [rule for rule in rules if "kms:GenerateDataKey" in rule.actions]
@@ -263,13 +236,14 @@ def test_data_keys_are_made_through_services_only(recording: Recording) -> None:
             == [f"secretsmanager.{REGION}.amazonaws.com"]
             for rule in others
         )
-        assert len(others) == ("DATABASE_SECRET_ARN" in _variables(function)), function
+        assert len(others) == ("DATABASE_SECRET_ARN" in granted.variables_of(function)), function
 
 
 def test_lost_events_are_kept(recording: Recording) -> None:
     """FN-4: each function has a queue of its own for events that it could not handle, encrypted."""
     queues = [_queue(recording, function) for function in recording.of(FUNCTION)]
-    assert len({queue.urn for queue in queues}) == len(queues) == len(recording.of(QUEUE))
+    of_functions = [item for item in recording.of(QUEUE) if item.component != "queues"]
+    assert len({queue.urn for queue in queues}) == len(queues) == len(of_functions)
     for queue in queues:
         assert recording.target(queue.get("kms_master_key_id"), KEY)
         # Longer than the default of four days, up to what SQS allows.

@@ -6,7 +6,18 @@ from fnmatch import fnmatchcase
 
 import settings
 from tests.environment_class import DISPOSABLE
-from tests.unit.kinds import ALIAS, BUCKET, DATABASE, FUNCTION, KEY, LOG_GROUP, QUEUE, ROLE, TOPIC
+from tests.unit.kinds import (
+    ALIAS,
+    BUCKET,
+    DATABASE,
+    FUNCTION,
+    KEY,
+    LOG_GROUP,
+    QUEUE,
+    ROLE,
+    SECRET,
+    TOPIC,
+)
 from tests.unit.mock_aws import ACCOUNT, REGION
 from tests.unit.policies import Statement
 from tests.unit.resources import Recording, Resource
@@ -120,6 +131,10 @@ def test_keys_are_used_by_functions_and_through_services(recording: Recording) -
             ({"Decrypt"}, own, ()),
             ({"GenerateDataKey"}, own, stored),
             ({"Decrypt"}, (), stored),
+            *[
+                ({"Decrypt", "GenerateDataKey"}, (), (managed[1],))
+                for _ in recording.of(SECRET)[:1]
+            ],
         ],
         LOG_GROUP: [],
         TOPIC: [],

@@ -12,6 +12,7 @@ from tests.unit.kinds import (
     QUEUE,
     ROLE,
     ROLE_POLICY,
+    SECRET,
 )
 from tests.unit.mock_aws import ACCOUNT, REGION
 from tests.unit.resources import Recording, Resource
@@ -167,7 +168,7 @@ def test_policies_reach_this_environment_only(recording: Recording) -> None:
     """SEC-2: each resource in a role's policy is one of ours; shared ones are listed."""
     own = [
         resource.arn
-        for kind in (LOG_GROUP, QUEUE, BUCKET, "kms/key:Key")
+        for kind in (LOG_GROUP, QUEUE, BUCKET, SECRET, "kms/key:Key")
         for resource in recording.of(kind)
     ]
     database = recording.one(DATABASE).outputs["resource_id"]

@@ -6,7 +6,7 @@ use crate::catalogue::reserved_names;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::format::{NamedText, OWN_VARIABLES};
+use crate::format::{NamedText, OWN_VARIABLES, queue_variable, secret_variable};
 use crate::resolve::environment::{Function, Source};
 
 /// Of all names and values together: botocore says nothing, Lambda's quotas do. Those of the compiler's own need their part.
@@ -63,6 +63,10 @@ fn fault(function: &Function, variable: &NamedText) -> Option<(String, String)> 
             "remove it: what the code that comes with the compiler needs has keys of its own";
         return Some((label, help.to_owned()));
     }
+    if is_of_use(function, name) {
+        let help = "it follows from what the function `uses`; for a variable of your own, choose another name";
+        return Some(("set by the compiler".to_owned(), help.to_owned()));
+    }
     if let Some(key) = key_for(name) {
         let label = "set by the compiler".to_owned();
         return Some((
@@ -85,6 +89,14 @@ fn fault(function: &Function, variable: &NamedText) -> Option<(String, String)> 
         return Some((label, help.to_owned()));
     }
     None
+}
+
+/// Whether it says where a secret or a queue is that the function uses.
+fn is_of_use(function: &Function, name: &str) -> bool {
+    let uses = &function.uses;
+    let secrets = uses.secrets.iter().map(|used| secret_variable(used));
+    let queues = uses.queues.iter().map(|(used, _)| queue_variable(used));
+    secrets.chain(queues).any(|taken| taken == name)
 }
 
 fn is_name(name: &str) -> bool {

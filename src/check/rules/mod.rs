@@ -40,6 +40,7 @@ mod invalid_caller;
 mod invalid_certificate;
 mod invalid_choice;
 mod invalid_cidr;
+mod invalid_consumer;
 mod invalid_currency;
 mod invalid_extension;
 mod invalid_merchant;
@@ -75,6 +76,7 @@ mod open_route;
 pub mod out_of_range;
 mod over_budget;
 mod plan_above_stage;
+mod queue_timeout;
 mod real_card_data;
 mod refused_by_aws;
 mod repeated_value;
@@ -92,6 +94,7 @@ mod toml_syntax;
 mod too_large;
 mod too_many_networks;
 mod unauthenticated_route;
+mod undeclared_use;
 mod unknown_argument;
 mod unknown_builtin;
 mod unknown_engine_version;
@@ -107,9 +110,11 @@ mod unreachable_limit;
 mod unreachable_range;
 mod unstated_loss;
 mod unsupported_version;
+mod unused_declaration;
 mod unused_function;
 mod unused_waiver;
 mod unvalidated_body;
+mod unwatched_secret;
 mod wrong_type;
 mod zone_count;
 
@@ -176,6 +181,11 @@ pub const RULES: &[&Rule] = &[
     &function_timeout::RULE,
     &function_concurrency::RULE,
     &unknown_function::RULE,
+    &undeclared_use::RULE,
+    &unused_declaration::RULE,
+    &unwatched_secret::RULE,
+    &queue_timeout::RULE,
+    &invalid_consumer::RULE,
     &no_function::RULE,
     &no_merchant::RULE,
     &invalid_caller::RULE,

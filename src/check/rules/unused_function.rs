@@ -10,7 +10,7 @@ use crate::resolve::environment::Function;
 pub const RULE: Rule = Rule {
     code: Code::UnusedFunction,
     severities: &[Severity::Warning],
-    what: "No route of the API or the load balancer, and no schedule, calls the function.",
+    what: "No route of the API or the load balancer, no schedule and no queue calls the function.",
     why: "It is deployed, with its own permissions, and never runs.",
     wrong: "[functions.refund]\nsource = \"functions/refund\"",
     right: "\
@@ -40,8 +40,11 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     // The deployment itself calls what migrates the database.
-    let needs_caller =
-        |function: &&Function| function.schedule.is_none() && !function.is_builtin("migrate");
+    let needs_caller = |function: &&Function| {
+        function.schedule.is_none()
+            && function.consumes.is_none()
+            && !function.is_builtin("migrate")
+    };
     for function in environment.functions.iter().filter(needs_caller) {
         let Some((_, span)) =
             written(&function.key).filter(|_| !called.contains(function.key.as_str()))
@@ -54,9 +57,9 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 span,
                 format!("unused function `{}`", function.key.value),
             )
-            .label("no route names it, and it has no `schedule`")
+            .label("no route names it, and it has neither `schedule` nor `consumes`")
             .help(format!(
-                "add a route with `function = \"{}\"` or a `schedule`, or remove the table",
+                "add a route with `function = \"{}\"`, a `schedule` or `consumes`, or remove the table",
                 function.key.value
             )),
         );

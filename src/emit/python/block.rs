@@ -171,7 +171,9 @@ impl BlockPrinter<'_> {
 
     /// `opts=`: the shared options, or its own where edges are declared.
     fn options(&self, out: &mut String, resource: &Resource, scope: &Scope<'_>, indent: usize) {
-        let has_own = !resource.depends_on.is_empty()
+        // A function's module has no options that several share.
+        let has_own = self.parent != "self"
+            || !resource.depends_on.is_empty()
             || !resource.aliases.is_empty()
             || resource.kept.is_some()
             || !resource.ignore_changes.is_empty()
@@ -276,7 +278,7 @@ impl BlockPrinter<'_> {
             targets => {
                 let parts = targets.iter().map(|target| match target.members {
                     Members::Each => format!("*{}", name(target)),
-                    Members::One | Members::Keyed(_) => name(target),
+                    Members::One | Members::Keyed(_) | Members::Named(_) => name(target),
                 });
                 Edges::Each(parts.collect())
             }

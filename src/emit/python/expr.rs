@@ -344,10 +344,18 @@ impl Scope<'_> {
             literal::push_string(out, key);
             out.push(']');
         }
-        if let Members::Keyed(column) = &target.members {
-            out.push('[');
-            self.column(out, column);
-            out.push(']');
+        match &target.members {
+            Members::Keyed(column) => {
+                out.push('[');
+                self.column(out, column);
+                out.push(']');
+            }
+            Members::Named(key) => {
+                out.push('[');
+                literal::push_string(out, key);
+                out.push(']');
+            }
+            Members::One | Members::Each => {}
         }
     }
 

@@ -95,7 +95,7 @@ pub fn keys(env: &Environment) -> Component {
         (
             "data",
             "Audit objects, environment variables and dead letters of functions",
-            data_statements(),
+            data_statements(env),
         ),
         ("topic", "Messages of the alarm topic", vec![alarms]),
     ] {
@@ -164,10 +164,10 @@ fn deployers_use_through(services: &[&str]) -> Statement {
         .because("The services act with the deployer's permissions; IAM decides who that is.")
 }
 
-fn data_statements() -> Vec<Statement> {
+fn data_statements(env: &Environment) -> Vec<Statement> {
     let statement =
         |sid, action| Statement::allow(sid, [action], "*").principal("AWS", account_root());
-    vec![
+    let mut statements = vec![
         deployers_use_through(&["lambda"]),
         statement("FunctionsDecrypt", "kms:Decrypt")
             .condition("ArnLike", "aws:PrincipalArn", our_roles())
@@ -182,7 +182,25 @@ fn data_statements() -> Vec<Statement> {
             .because(
                 "Audit records and dead letters, for principals that IAM allows to read them.",
             ),
-    ]
+    ];
+    if !env.secrets.is_empty() {
+        let put = Statement::allow(
+            "PeoplePutSecrets",
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            "*",
+        )
+        .principal("AWS", account_root())
+        .condition(
+            "StringEquals",
+            "kms:ViaService",
+            through(&["secretsmanager"]),
+        )
+        .because(
+            "Values of secrets, for principals that IAM allows to put them; no deployment does.",
+        );
+        statements.push(put);
+    }
+    statements
 }
 
 fn through(services: &[&str]) -> Expr {

@@ -15,6 +15,8 @@ mod monitoring;
 mod network;
 mod payment_alarms;
 pub mod policy;
+mod queues;
+mod secrets;
 mod shared;
 mod table;
 mod tracing;
@@ -35,6 +37,8 @@ pub fn layers(env: &Environment) -> Vec<Component> {
         database::database(env),
         tracing::tracing(env),
     ];
+    layers.extend(secrets::secrets(env));
+    layers.extend(queues::queues(env));
     layers.extend(functions::functions(env));
     layers.extend([api::api(env), api::stage(env)]);
     layers.push(load_balancer::load_balancer(env));
@@ -42,6 +46,8 @@ pub fn layers(env: &Environment) -> Vec<Component> {
     layers.push(monitoring::monitoring(env));
     layers.extend(payment_alarms::payment_alarms(env));
     layers.extend(callers::callers(env));
+    layers.extend(secrets::alarms(env));
+    layers.extend(queues::alarms(env));
     layers.push(dashboard::dashboard(env));
     layers
 }

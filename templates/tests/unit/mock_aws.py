@@ -24,6 +24,9 @@ ARNS = {
     "aws:lambda/function:Function": "arn:aws:lambda:{region}:{account}:function:{name}",
     "aws:rds/instance:Instance": "arn:aws:rds:{region}:{account}:db:{identifier}",
     "aws:s3/bucket:Bucket": "arn:aws:s3:::{bucket}",
+    "aws:secretsmanager/secret:Secret": (
+        "arn:aws:secretsmanager:{region}:{account}:secret:{name}-AbCdEf"
+    ),
     "aws:sns/topic:Topic": "arn:aws:sns:{region}:{account}:{name}",
     "aws:sqs/queue:Queue": "arn:aws:sqs:{region}:{account}:{name}",
 }

@@ -268,6 +268,8 @@ def test_alarms_say_what_is_wrong(recording: Recording) -> None:
             threshold /= 2**30
         elif alarm.get("namespace") == "AWS/ApiGateway":
             threshold *= 100
+        elif metric == "ApproximateAgeOfOldestMessage":
+            threshold /= 60
         if threshold > 0:
             way = "below" if alarm.text("comparison_operator") == BELOW else "above"
             limit = rf"(?:{way}|more than) {threshold:g}\b"

@@ -29,6 +29,7 @@ OF_QUEUE = {
     "messageRetentionSeconds": ("MessageRetentionPeriod", "345600"),
     "policy": ("Policy", ""),
     "receiveWaitTimeSeconds": ("ReceiveMessageWaitTimeSeconds", "0"),
+    "redriveAllowPolicy": ("RedriveAllowPolicy", ""),
     "redrivePolicy": ("RedrivePolicy", ""),
     "visibilityTimeoutSeconds": ("VisibilityTimeout", "30"),
 }

@@ -3,17 +3,17 @@
 //! once, and for each function a module with what is its own, so that a reviewer reads exactly what is granted.
 
 mod rights;
+mod variables;
 
-use std::collections::BTreeMap;
-
+use super::migration;
 use super::policy;
 use super::shared::refer;
-use super::{database, migration};
 use crate::origin::{Origin, Value};
-use crate::resolve::environment::{Access, Currency, Environment, Function, Payments};
+use crate::resolve::environment::{Access, Environment, Function};
 use crate::stack::expr::{Expr, Wheels};
 use crate::stack::resource::{Component, Handle, Resource};
-use rights::{data_key, statements};
+pub(super) use rights::data_key;
+use rights::statements;
 
 const FOURTEEN_DAYS_IN_SECONDS: u64 = 14 * 24 * 60 * 60;
 
@@ -142,8 +142,8 @@ fn component(env: &Environment, function: &Function) -> Component {
     let resource = configured(function, &role, &logs, &dead_letters);
     let resource = placed(resource).from_all(
         "environment",
-        environment_origins(env, function),
-        environment(env, function),
+        variables::origins(env, function),
+        variables::variables(env, function),
     );
     let resource = match &function.reserved_concurrency {
         Some(reserved) => resource.set("reserved_concurrent_executions", reserved),
@@ -178,10 +178,44 @@ fn component(env: &Environment, function: &Function) -> Component {
     if function.is_builtin("migrate") {
         layer.add(migration::invocation(env, function, &resource));
     }
+    if let Some(queue) = &function.consumes {
+        layer.add(consumer(function, queue, &resource));
+    }
     if let Some(schedule) = &function.schedule {
         add_schedule(&mut layer, key, schedule, &resource);
     }
     layer
+}
+
+/// What receives messages of a queue and calls the function with them; made when its role may receive.
+fn consumer(function: &Function, queue: &Value<String>, resource: &Handle) -> Resource {
+    let key = function.key.value.as_str();
+    let batch = &function.batch;
+    let mapping = Resource::new("aws.lambda_.EventSourceMapping", "consumer")
+        .logical(&format!("{key}-consumer"))
+        .from(
+            "event_source_arn",
+            queue,
+            refer("queues", "queue").member(&queue.value).out("arn"),
+        )
+        .arg("function_name", resource.out("arn"))
+        .set("batch_size", &batch.size)
+        .set("maximum_batching_window_in_seconds", &batch.window_seconds)
+        .fixed(
+            "function_response_types",
+            Expr::list(["ReportBatchItemFailures"]),
+            "FN-1",
+        )
+        .because("Of a batch, only the messages that failed come again.")
+        .tags("consumer", key);
+    match &batch.concurrency {
+        Some(most) => mapping.from(
+            "scaling_config",
+            most,
+            Expr::map([("maximum_concurrency", (&most.value).into())]),
+        ),
+        None => mapping,
+    }
 }
 
 /// A rule of EventBridge that calls the function. Such calls are asynchronous: what fails twice lands in the dead letters.
@@ -215,20 +249,31 @@ fn add_schedule(layer: &mut Component, key: &str, schedule: &Value<String>, func
     );
 }
 
-/// `database (write), audit (write)`.
+/// `database (write), audit (write), queue settlements (send)`.
 fn uses(function: &Function) -> String {
-    let access = |access: Access| match access {
-        Access::Read => "read",
-        Access::Write => "write",
-        Access::Owner => "owner",
+    let uses = &function.uses;
+    let access = |name: &str, used: &Option<Value<Access>>| {
+        let used = used.as_ref()?;
+        Some(format!("{name} ({})", used.value.as_str()))
     };
-    let used: Vec<String> = [
-        ("database", &function.uses.database),
-        ("audit", &function.uses.audit),
-    ]
-    .into_iter()
-    .filter_map(|(name, used)| Some(format!("{name} ({})", access(used.as_ref()?.value))))
-    .collect();
+    let secrets = uses.secrets.iter();
+    let secrets = secrets.map(|secret| format!("secret {}", secret.value));
+    let queues = uses.queues.iter();
+    let queues =
+        queues.map(|(queue, flow)| format!("queue {} ({})", queue.value, flow.value.as_str()));
+    let consumed = function.consumes.iter();
+    let consumed = consumed.map(|queue| format!("queue {} (consumes)", queue.value));
+    let stores = [
+        access("database", &uses.database),
+        access("audit", &uses.audit),
+    ];
+    let used: Vec<String> = stores
+        .into_iter()
+        .flatten()
+        .chain(secrets)
+        .chain(queues)
+        .chain(consumed)
+        .collect();
     if used.is_empty() {
         "nothing".to_owned()
     } else {
@@ -352,119 +397,13 @@ fn placed(resource: Resource) -> Resource {
         )
 }
 
-fn uses_origins(function: &Function) -> impl Iterator<Item = &Origin> {
-    let uses = [&function.uses.database, &function.uses.audit];
-    uses.into_iter().flatten().map(|used| &used.origin)
-}
-
 /// What decides which statements the policy has.
 fn policy_origins<'a>(env: &'a Environment, function: &'a Function) -> Vec<&'a Origin> {
     let user = &env.database.application_username.origin;
     let user = function.uses.database.is_some().then_some(user);
-    uses_origins(function).chain(user).collect()
-}
-
-fn environment_origins<'a>(env: &'a Environment, function: &'a Function) -> Vec<&'a Origin> {
-    let mut origins = vec![&function.log_level.origin];
-    if function.uses.database.is_some() {
-        origins.extend([
-            &env.database.name.origin,
-            &env.database.application_username.origin,
-        ]);
-    }
-    origins.extend(uses_origins(function));
-    origins.extend(function.environment.iter().map(|one| &one.text.origin));
-    if function.is_builtin("validate-payment") {
-        origins.extend(payment_origins(&env.payments));
-    }
-    origins
-}
-
-/// Where the staging resources are; never a secret.
-fn environment(env: &Environment, function: &Function) -> Expr {
-    let mut variables = vec![
-        ("ENVIRONMENT", Expr::EnvironmentName),
-        ("LOG_LEVEL", Expr::from(&function.log_level.value)),
-    ];
-    if function.uses.audit.is_some() {
-        let bucket = refer("audit", "audit_bucket").named("bucket", "", "audit_bucket_name");
-        variables.push(("AUDIT_BUCKET", bucket));
-    }
-    if let Some(access) = &function.uses.database {
-        variables.extend([
-            ("DATABASE_HOST", database::host()),
-            ("DATABASE_PORT", "5432".into()),
-            ("DATABASE_NAME", Expr::from(&env.database.name.value)),
-            match access.value {
-                // The secret's name; what is in it, only the role may read.
-                Access::Owner => ("DATABASE_SECRET_ARN", database::master_secret()),
-                access => (
-                    "DATABASE_USER",
-                    database::user(env, function, access).into(),
-                ),
-            },
-        ]);
-    }
-    if function.is_builtin("validate-payment") {
-        variables.push(("PAYMENT_RULES", payment_rules(&env.payments)));
-    }
-    variables.extend([
-        (
-            "POWERTOOLS_METRICS_NAMESPACE",
-            super::shared::business_metrics(),
-        ),
-        ("POWERTOOLS_SERVICE_NAME", Expr::from(&function.key.value)),
-    ]);
-    let own = function.environment.iter();
-    let own = own.map(|one| (one.name.value.clone(), Expr::from(&one.text.value)));
-    let variables = variables
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .chain(own)
-        .collect();
-    Expr::map([("variables", Expr::Map(variables))])
-}
-
-/// What `builtin:validate-payment` accepts, as JSON: least and greatest amounts in minor units, payments in seconds.
-fn payment_rules(payments: &Payments) -> Expr {
-    let pair = |first: &Value<u64>, second: &Value<u64>| {
-        Expr::List(vec![Expr::from(&first.value), Expr::from(&second.value)])
-    };
-    let currencies: BTreeMap<&str, &Currency> = payments
-        .currencies
-        .iter()
-        .map(|currency| (currency.code.as_str(), currency))
-        .collect();
-    let currencies = currencies.into_iter().map(|(code, currency)| {
-        let limits = pair(&currency.minimum, &currency.maximum);
-        (code.to_owned(), limits)
-    });
-    Expr::json(Expr::map([
-        ("currencies", Expr::Map(currencies.collect())),
-        (
-            "velocity",
-            pair(&payments.velocity.payments, &payments.velocity.seconds),
-        ),
-        (
-            "idempotency_hours",
-            Expr::from(&payments.idempotency_hours.value),
-        ),
-    ]))
-}
-
-fn payment_origins(payments: &Payments) -> Vec<&Origin> {
-    let currencies = payments.currencies.iter().flat_map(|currency| {
-        [
-            &currency.code.origin,
-            &currency.minimum.origin,
-            &currency.maximum.origin,
-        ]
-    });
-    currencies
-        .chain([
-            &payments.velocity.payments.origin,
-            &payments.velocity.seconds.origin,
-            &payments.idempotency_hours.origin,
-        ])
+    let measured = variables::of_measured(env, function);
+    variables::of_uses(function)
+        .chain(user)
+        .chain(measured)
         .collect()
 }

@@ -3,7 +3,7 @@
 use super::super::database;
 use super::super::policy::Statement;
 use super::super::shared::refer;
-use crate::resolve::environment::{Access, Environment, Function};
+use crate::resolve::environment::{Access, Environment, Flow, Function};
 use crate::stack::expr::Expr;
 
 /// Where functions put audit objects; the policy reaches no further.
@@ -70,6 +70,7 @@ pub fn statements(env: &Environment, function: &Function) -> Vec<Statement> {
             );
         }
     }
+    statements.extend(used_statements(env, function));
     statements.extend(key_statements(function));
     statements.extend(interface_statements(&function.key.value));
     statements.push(
@@ -116,6 +117,75 @@ fn database_statements(env: &Environment, function: &Function) -> Vec<Statement>
         )
         .condition("StringEquals", "kms:ViaService", secrets_manager),
     ]
+}
+
+fn used_statements(env: &Environment, function: &Function) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    let arns = |arns: Vec<Expr>| match <[Expr; 1]>::try_from(arns) {
+        Ok([one]) => one,
+        Err(several) => Expr::List(several),
+    };
+    let used = function.uses.secrets.iter();
+    let secrets: Vec<Expr> = used.map(|secret| secret_arn(&secret.value)).collect();
+    if !secrets.is_empty() {
+        let read = Statement::allow(
+            "ReadSecrets",
+            ["secretsmanager:GetSecretValue"],
+            arns(secrets),
+        );
+        statements.push(read);
+    }
+    if function.is_builtin("secret-ages") && !env.secrets.is_empty() {
+        let all = env.secrets.iter();
+        let all = all.map(|secret| secret_arn(&secret.key.value)).collect();
+        let ages = Statement::allow(
+            "ReadSecretAges",
+            ["secretsmanager:ListSecretVersionIds"],
+            arns(all),
+        );
+        statements.push(ages.because("When a value was put, never the value."));
+    }
+    let queues = |flow: Flow| {
+        let queues = function.uses.queues.iter();
+        let mut queues: Vec<&str> = queues
+            .filter(|(_, used)| used.value == flow)
+            .map(|(queue, _)| queue.as_str())
+            .collect();
+        if flow == Flow::Receive {
+            let consumed = function.consumes.iter().map(|queue| queue.as_str());
+            queues.extend(
+                consumed
+                    .filter(|queue| !queues.contains(queue))
+                    .collect::<Vec<_>>(),
+            );
+        }
+        let queues: Vec<Expr> = queues.into_iter().map(queue_arn).collect();
+        (!queues.is_empty()).then(|| arns(queues))
+    };
+    if let Some(queues) = queues(Flow::Send) {
+        statements.push(Statement::allow("Send", ["sqs:SendMessage"], queues));
+    }
+    if let Some(queues) = queues(Flow::Receive) {
+        let actions = [
+            "sqs:ReceiveMessage",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+        ];
+        let mut receive = Statement::allow("Receive", actions, queues);
+        if function.consumes.is_some() {
+            receive = receive.because("Lambda receives and deletes with the function's role.");
+        }
+        statements.push(receive);
+    }
+    statements
+}
+
+fn secret_arn(key: &str) -> Expr {
+    refer("secrets", "secret").member(key).out("arn")
+}
+
+fn queue_arn(key: &str) -> Expr {
+    refer("queues", "queue").member(key).out("arn")
 }
 
 fn key_statements(function: &Function) -> [Statement; 2] {

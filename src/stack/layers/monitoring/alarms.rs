@@ -32,7 +32,7 @@ pub(super) fn add(layer: &mut Component, env: &Environment, topic: &Handle) {
 }
 
 /// What all alarms share: they notify the topic, and missing data does not breach.
-fn alarm(variable: &str, role: &str, topic: &Handle) -> Resource {
+pub fn alarm(variable: &str, role: &str, topic: &Handle) -> Resource {
     Resource::new("aws.cloudwatch.MetricAlarm", variable)
         .logical(role)
         .arg("name", Expr::name("alarm", role))

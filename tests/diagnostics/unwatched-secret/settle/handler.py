@@ -1,0 +1,5 @@
+"""Settles."""
+
+
+def handle(event, context):
+    """Do nothing."""
