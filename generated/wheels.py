@@ -14,7 +14,7 @@ import sys
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -39,9 +39,17 @@ OVERHEAD = 100
 
 
 def function_code(
-    folder: str, *packages: str, listed: str, python: str, platform: str
+    folder: str,
+    *packages: str,
+    listed: str,
+    python: str,
+    platform: str,
+    modules: Sequence[str] = (),
 ) -> pulumi.AssetArchive:
-    """Archive of one function's folder with what is listed for it; its own files come first."""
+    """Archive of one function's folder with what is listed for it; its own files come first.
+
+    ``modules`` are what the function imports and nothing else brings.
+    """
     own: Mapping[str, pulumi.Asset | pulumi.Archive] = archives.function_code(
         folder, *packages
     ).assets
@@ -50,6 +58,7 @@ def function_code(
     _refuse_gaps(folder, site, own, environment(python, platform))
     wheels = {name: pulumi.FileAsset(path) for name, path in found.items()}
     whole = pulumi.AssetArchive(dict(sorted({**wheels, **own}.items())))
+    _refuse_unknown(folder, modules, found)
     _refuse_size(folder, paths(whole))
     return whole
 
@@ -188,6 +197,18 @@ def _refuse_gaps(
         message = (
             f"{folder}: its lock leaves out {needed}. Lock it again with what the packages need: "
             "uv pip compile --universal --generate-hashes requirements.in -o requirements.txt"
+        )
+        raise pulumi.RunError(message)
+
+
+def _refuse_unknown(folder: str, modules: Sequence[str], contents: Iterable[str]) -> None:
+    # `yaml/__init__.py`, `six.py`, `_cffi_backend.cpython-313-aarch64-linux-gnu.so`.
+    there = {name.split("/")[0].split(".")[0] for name in contents}
+    missing = ", ".join(module for module in modules if module not in there)
+    if missing:
+        message = (
+            f"{folder}: no package that is locked brings {missing}, which its code imports. Lock "
+            "the package, or remove the import; one in a function or a `try` is not looked at"
         )
         raise pulumi.RunError(message)
 

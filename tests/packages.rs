@@ -24,7 +24,7 @@ fn output(settings: &str, lock: &str) -> Output {
     let read = |path: &str| std::fs::read(format!("spec/{path}")).unwrap();
     let mut files: BTreeMap<String, Vec<u8>> =
         named.map(|path| (path.to_owned(), read(path))).into();
-    let handler = b"import money\ndef handle(event, context):\n    return money\n";
+    let handler = b"import json, yaml, money\ndef handle(event, context):\n    import optional\n    return money\n";
     files.insert("refund/handler.py".to_owned(), handler.to_vec());
     files.insert("refund/requirements.txt".to_owned(), lock.into());
     let today = "2026-06-01".parse().unwrap();
@@ -54,7 +54,7 @@ fn a_lock_becomes_a_list_for_where_the_function_runs() {
         lock
     );
     let module = file(&output, "components/functions/refund.py").unwrap();
-    let asked = "            code=wheels.function_code(\n                \"functions/refund\",\n                listed=\"packages/refund.txt\",\n                python=\"3.11\",\n                platform=\"manylinux_2_26_x86_64\",\n            ),\n";
+    let asked = "            code=wheels.function_code(\n                \"functions/refund\",\n                listed=\"packages/refund.txt\",\n                python=\"3.11\",\n                platform=\"manylinux_2_26_x86_64\",\n                modules=[\"yaml\"],\n            ),\n";
     assert!(module.contains(asked), "{module}");
     assert!(module.contains("import wheels\n") && !module.contains("import archives"));
 }

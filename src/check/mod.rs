@@ -9,7 +9,7 @@ mod context;
 mod demand;
 mod once;
 mod paths;
-mod python;
+pub mod python;
 pub mod renames;
 mod rules;
 mod schedule;

@@ -3,6 +3,7 @@
 
 mod asked;
 mod marker;
+mod problem;
 mod project;
 mod uv;
 mod wheel;
@@ -13,6 +14,7 @@ use std::fmt::Write as _;
 use crate::catalogue::modules;
 use asked::{Asked, Vendored, of_lists, text};
 pub use asked::{From, normalised};
+pub use problem::Problem;
 pub use wheel::Target;
 
 pub const REQUIREMENTS: &str = "requirements.txt";
@@ -43,29 +45,6 @@ pub struct Locked {
     pub version: String,
     /// Of the files of which one is installed, as `sha256:…`.
     pub hashes: Vec<String>,
-}
-
-/// Why a package cannot be installed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Problem {
-    /// Named without its one version or without a hash.
-    Unlocked(String),
-    /// Not from an index.
-    Elsewhere(From),
-    /// Its name, its version.
-    NoWheel(String, String),
-    /// Where both hold.
-    Twice(String),
-    /// Two files lock packages.
-    Both,
-    /// The marker of a package is none.
-    Marker(String),
-    /// The lock is made for other versions of Python.
-    OtherPython(String),
-    /// What is wrong with the file as a whole.
-    Unreadable(String),
-    /// In bytes, at the least.
-    TooLarge(u64),
 }
 
 /// The files of a folder by path.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::asked::normalised;
+use super::asked::{From, normalised};
+use super::marker;
+use super::problem::Problem;
 use super::wheel::Target;
-use super::{From, Problem, marker};
 
 /// The index that pip takes by itself.
 const USUAL_INDEX: &str = "https://pypi.org/simple";

@@ -211,6 +211,8 @@ pub struct Wheels {
     pub python: String,
     /// The newest that its wheels may ask for, `manylinux_2_34_aarch64`.
     pub platform: String,
+    /// Modules that the function imports and that these packages have to bring.
+    pub modules: Vec<String>,
 }
 
 impl Expr {

@@ -5,11 +5,13 @@ mod binding;
 mod fault;
 mod folder;
 mod imports;
+mod missing;
 mod scan;
 mod text;
 
 pub use binding::{Binding, binding};
 pub use folder::walk;
 pub use imports::imports;
+pub use missing::missing_modules;
 pub use scan::{Statement, Token, scan};
 pub use text::decode;

@@ -288,6 +288,14 @@ impl Scope<'_> {
         line("listed=", &wheels.list);
         line("python=", &wheels.python);
         line("platform=", &wheels.platform);
+        if !wheels.modules.is_empty() {
+            pad(out, indent + 4);
+            let name = "modules=";
+            out.push_str(name);
+            let modules = Expr::list(wheels.modules.iter().map(String::as_str));
+            self.print(out, &modules, indent + 4, indent + 4 + name.len(), 1);
+            out.push_str(",\n");
+        }
         pad(out, indent);
         out.push(')');
     }

@@ -208,6 +208,18 @@ def test_what_packages_need_has_to_be_locked_too(index: Path) -> None:
     assert "rates/__init__.py" in _packed()
 
 
+def test_what_the_code_imports_has_to_be_there(index: Path) -> None:
+    """FN-1: by the names of modules, which are not always those of packages."""
+    _list(_wheel(index, "money"))
+    (archives.ROOT / "functions" / "refund" / "rates.py").write_text("")
+    wheels.function_code("functions/refund", **FOR_ARM, modules=["money"])
+    with pytest.raises(pulumi.RunError) as refused:
+        wheels.function_code("functions/refund", **FOR_ARM, modules=["cash", "money", "coins"])
+    assert "functions/refund: no package that is locked brings cash, coins, which" in str(
+        refused.value
+    )
+
+
 def test_conditions_are_answered_for_the_function() -> None:
     """FN-1: a machine with another Python or processor gets the same archive."""
     told = wheels.environment("3.12", "manylinux_2_26_x86_64")

@@ -8,6 +8,7 @@ mod variables;
 use super::migration;
 use super::policy;
 use super::shared::refer;
+use crate::check::python::missing_modules;
 use crate::origin::{Origin, Value};
 use crate::resolve::environment::{Access, Environment, Function};
 use crate::stack::expr::{Expr, Wheels};
@@ -350,6 +351,10 @@ fn code(function: &Function) -> Expr {
             list,
             python: target.python(),
             platform: target.platform(),
+            modules: missing_modules(function)
+                .into_iter()
+                .map(|(module, _)| module)
+                .collect(),
         }),
     }
 }
