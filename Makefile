@@ -30,7 +30,7 @@ PAIRS := 0-299
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(PYTHON_READY) $(PULUMI) $(AWS_CLI_READY) ## Python packages into .venv, the command lines of pulumi and AWS into .cache
+setup: $(PYTHON_READY) $(PULUMI) $(AWS_CLI_READY) $(FUNCTIONS_PYTHON_READY) ## Python packages into .venv, the command lines of pulumi and AWS and the Python of the functions into .cache
 
 build: ## the compiler, optimised: target/release/paystagec
 	cargo build --locked --quiet --release
@@ -86,7 +86,7 @@ test-graph: $(PYTHON_READY)
 	cargo build --locked --quiet
 	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/graph
 
-test-properties: $(PYTHON_READY)
+test-properties: $(PYTHON_READY) $(FUNCTIONS_PYTHON_READY)
 	cargo build --locked --quiet --bins --example write-specs
 	PYTHONPATH=tests $(PYTHON) -m pytest --quiet tests/properties
 
