@@ -239,6 +239,17 @@ class Stack:
             )
         return run
 
+    def preview_destroy(self) -> Run:
+        """What would be deleted, as `pulumi destroy` shows it before it asks."""
+        with self._run() as run:
+            self._stack.destroy(
+                on_event=run.note,
+                on_output=_ignore,
+                parallel=PARALLEL,
+                preview_only=True,
+            )
+        return run
+
     def outputs(self) -> dict[str, Any]:
         """What the program exports."""
         found = auto.Stack.outputs(self._stack)
