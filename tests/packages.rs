@@ -8,7 +8,8 @@
 
 use std::collections::BTreeMap;
 
-use paystagec::compile::{Output, compile};
+use paystagec::compile::{Compilation, Output, compile};
+use paystagec::diagnostic::Code;
 use paystagec::load::Memory;
 use paystagec::provenance::Atlas;
 
@@ -20,6 +21,14 @@ fn spec(settings: &str) -> String {
 }
 
 fn output(settings: &str, lock: &str) -> Output {
+    let compilation = compiled(settings, lock);
+    let diagnostics = compilation.diagnostics;
+    compilation
+        .output
+        .unwrap_or_else(|| panic!("{diagnostics:#?}"))
+}
+
+fn compiled(settings: &str, lock: &str) -> Compilation {
     let named = ["schemas/payment.json", "certificates/ca.pem"];
     let read = |path: &str| std::fs::read(format!("spec/{path}")).unwrap();
     let mut files: BTreeMap<String, Vec<u8>> =
@@ -28,11 +37,7 @@ fn output(settings: &str, lock: &str) -> Output {
     files.insert("refund/handler.py".to_owned(), handler.to_vec());
     files.insert("refund/requirements.txt".to_owned(), lock.into());
     let today = "2026-06-01".parse().unwrap();
-    let compilation = compile(&spec(settings), SPEC, &Memory { files }, today).unwrap();
-    let diagnostics = compilation.diagnostics;
-    compilation
-        .output
-        .unwrap_or_else(|| panic!("{diagnostics:#?}"))
+    compile(&spec(settings), SPEC, &Memory { files }, today).unwrap()
 }
 
 fn file(output: &Output, path: &str) -> Option<String> {
@@ -53,10 +58,34 @@ fn a_lock_becomes_a_list_for_where_the_function_runs() {
         file(&output, "functions/refund/requirements.txt").unwrap(),
         lock
     );
+    assert!(
+        file(&output, "README.md")
+            .unwrap()
+            .contains("[packages/](packages/)")
+    );
     let module = file(&output, "components/functions/refund.py").unwrap();
     let asked = "            code=wheels.function_code(\n                \"functions/refund\",\n                listed=\"packages/refund.txt\",\n                python=\"3.11\",\n                platform=\"manylinux_2_26_x86_64\",\n                modules=[\"yaml\"],\n            ),\n";
     assert!(module.contains(asked), "{module}");
     assert!(module.contains("import wheels\n") && !module.contains("import archives"));
+}
+
+#[test]
+fn a_list_without_end_is_refused_in_time() {
+    let mut list = String::new();
+    for number in 0..2_000_000 {
+        list.push_str(&format!("package-{number}\n"));
+    }
+    let compilation = compiled("", &list);
+    let found: Vec<&str> = compilation
+        .diagnostics
+        .iter()
+        .filter(|one| one.code == Code::FunctionPackages)
+        .map(|one| one.label.as_str())
+        .collect();
+    assert_eq!(
+        found,
+        ["`refund/requirements.txt` names more than 10000 packages"]
+    );
 }
 
 #[test]
@@ -76,6 +105,7 @@ fn explain_leads_from_the_list_to_the_lock() {
 fn without_a_lock_nothing_is_installed() {
     let output = output("", "boto3\n");
     assert_eq!(file(&output, "packages/refund.txt"), None);
+    assert!(!file(&output, "README.md").unwrap().contains("packages/"));
     let module = file(&output, "components/functions/refund.py").unwrap();
     assert!(module.contains("code=archives.function_code(\"functions/refund\"),\n"));
 }

@@ -42,6 +42,9 @@ pub struct List {
     pub indexes: Vec<String>,
 }
 
+/// More than any function needs; what follows is not read.
+pub const MOST: usize = 10_000;
+
 /// Options that change nothing where each package is locked, is a wheel and is installed by itself.
 const IDLE: [&str; 7] = [
     "-c",
@@ -91,6 +94,9 @@ pub fn of_lists<'f>(first: &str, read: &dyn Fn(&str) -> Option<&'f [u8]>) -> Lis
         };
         let joined = text(content).replace("\\\r\n", " ").replace("\\\n", " ");
         for line in joined.lines() {
+            if found.asked.len() > MOST {
+                return found;
+            }
             let line = without_comment(line);
             match option(line, &["-r", "--requirement"]) {
                 Some(other) => {

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::catalogue::modules;
-use asked::{Asked, Vendored, of_lists, text};
+use asked::{Asked, MOST, Vendored, of_lists, text};
 pub use asked::{From, normalised};
 pub use problem::Problem;
 pub use wheel::Target;
@@ -112,6 +112,11 @@ impl Packages {
         vendored: &Vendored,
         target: &Target,
     ) {
+        if asked.len() > MOST {
+            let what = format!("names more than {MOST} packages");
+            return self.problems.push((file, Problem::Unreadable(what)));
+        }
+        let mut seen = BTreeSet::new();
         for asked in asked {
             let is_needed = marker::holds(&asked.marker, target);
             let Some(problem) = (match is_needed {
@@ -121,7 +126,7 @@ impl Packages {
             }) else {
                 continue;
             };
-            if !self.problems.contains(&(file, problem.clone())) {
+            if seen.insert(problem.clone()) {
                 self.problems.push((file, problem));
             }
         }

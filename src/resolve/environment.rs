@@ -23,6 +23,12 @@ use crate::resolve::authority::Authority;
 pub use crate::format::{Audit, Firewall, Keys, Migration, Output, Throttle, Tracing, Velocity};
 
 impl Environment {
+    /// Whether any function has packages of its own.
+    pub fn installs_packages(&self) -> bool {
+        let mut functions = self.functions.iter();
+        functions.any(|one| one.package_list().is_some())
+    }
+
     /// The zones with a NAT gateway: every one, or in the class development (NET-4) the first by its id.
     pub fn exits(&self) -> impl Iterator<Item = &Zone> {
         let zones = self.network.zones.iter();

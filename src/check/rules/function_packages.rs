@@ -1,5 +1,7 @@
 //! Packages that a function's folder asks for and that cannot be installed.
 
+use std::mem::discriminant;
+
 use crate::check::Rule;
 use crate::check::context::{Context, OwnCode};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -30,25 +32,16 @@ pub const RULE: Rule = Rule {
 fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for own in context.own_code() {
         let problems = &own.function.packages.problems;
-        let mut rest = problems.as_slice();
-        while let Some(((file, first), _)) = rest.split_first() {
+        let kind = |(file, problem): &(&'static str, Problem)| (*file, discriminant(problem));
+        let mut told = Vec::new();
+        for one in problems {
             // Of one file, what has one way out is one report.
-            let is_alike = |(other, problem): &&(&str, Problem)| {
-                other == file && std::mem::discriminant(problem) == std::mem::discriminant(first)
-            };
-            let is_first = !problems
-                .iter()
-                .take(problems.len() - rest.len())
-                .any(|one| is_alike(&one));
-            if is_first {
-                let alike: Vec<&Problem> = rest
-                    .iter()
-                    .filter(is_alike)
-                    .map(|(_, problem)| problem)
-                    .collect();
-                found.push(report(&own, file, &alike));
+            if !told.contains(&kind(one)) {
+                told.push(kind(one));
+                let alike = problems.iter().filter(|other| kind(other) == kind(one));
+                let alike: Vec<&Problem> = alike.map(|(_, problem)| problem).collect();
+                found.push(report(&own, one.0, &alike));
             }
-            rest = rest.get(1..).unwrap_or_default();
         }
     }
 }
@@ -139,7 +132,10 @@ fn help(own: &OwnCode<'_>, folder: &str, file: &str, problems: &[&Problem]) -> S
                 "take {python} into `requires-python` of {PROJECT}, and `uv lock`; or change `runtime`"
             )
         }
-        Some(Problem::Unreadable(_)) => format!("write it again: `cd {folder} && uv lock`"),
+        Some(Problem::Unreadable(_)) if file == UV_LOCK => {
+            format!("write it again: `cd {folder} && uv lock`")
+        }
+        Some(Problem::Unreadable(_)) => "keep what the function needs".to_owned(),
         Some(Problem::TooLarge(_)) => "take fewer or smaller packages".to_owned(),
         Some(Problem::Elsewhere(_)) | None => elsewhere(folder, file, problems),
     }
