@@ -9,13 +9,15 @@ use askama::Template;
 use super::File;
 use super::python::literal;
 use crate::resolve::environment::{
-    Access, Currency, Environment, Function, Merchant, Route, Source,
+    Access, Currency, Environment, Flow, Function, Merchant, Route, Source,
 };
 
 #[derive(Template)]
 #[template(path = "tests/integration/spec.py")]
 struct SpecTemplate<'a> {
     functions: String,
+    secrets: String,
+    queues: String,
     open: String,
     described: String,
     checks: String,
@@ -103,6 +105,8 @@ pub fn spec(env: &Environment) -> anyhow::Result<File> {
     let payment = payment(env);
     let template = SpecTemplate {
         functions: env.functions.iter().map(row).collect(),
+        secrets: names(env.secrets.iter().map(|secret| secret.key.as_str())),
+        queues: names(env.queues.iter().map(|queue| queue.key.as_str())),
         open: routes(env, |route| !route.api_key_required.value),
         described: routes(env, |route| route.body.is_some()),
         checks: checks(env),
@@ -126,6 +130,10 @@ pub fn left_out(env: &Environment) -> Vec<&'static str> {
         ("tests/integration/test_payments.py", payment.is_some()),
         ("tests/integration/test_status.py", tells),
         ("tests/integration/test_health.py", !checks(env).is_empty()),
+        (
+            "tests/integration/test_uses.py",
+            !(env.secrets.is_empty() && env.queues.is_empty()),
+        ),
     ]
     .into_iter()
     .filter_map(|(path, is_there)| (!is_there).then_some(path))
@@ -149,8 +157,9 @@ fn row(function: &Function) -> String {
         None => "",
     };
     let uses = &function.uses;
+    let used = used(function);
     format!(
-        "    {}: Function(\n        builtin={},\n        database={},\n        audit={},\n        is_scheduled={},\n    ),\n",
+        "    {}: Function(\n        builtin={},\n        database={},\n        audit={},\n        is_scheduled={},\n{used}    ),\n",
         literal::string(&function.key.value),
         literal::string(builtin),
         literal::string(word(uses.database.as_ref().map(|access| access.value))),
@@ -161,6 +170,44 @@ fn row(function: &Function) -> String {
             "False"
         },
     )
+}
+
+/// Secrets and queues, where it uses any.
+fn used(function: &Function) -> String {
+    let uses = &function.uses;
+    let queues = |flow: Flow| {
+        let queues = uses
+            .queues
+            .iter()
+            .filter(move |(_, used)| used.value == flow);
+        names(queues.map(|(queue, _)| queue.as_str()))
+    };
+    let mut text = String::new();
+    for (field, names) in [
+        (
+            "secrets",
+            names(uses.secrets.iter().map(|used| used.as_str())),
+        ),
+        ("sends", queues(Flow::Send)),
+        ("receives", queues(Flow::Receive)),
+    ] {
+        if !names.is_empty() {
+            let _ = writeln!(text, "        {field}=({names}),");
+        }
+    }
+    if let Some(queue) = &function.consumes {
+        let _ = writeln!(text, "        consumes={},", literal::string(queue));
+    }
+    text
+}
+
+/// Members of a tuple: of one, with the comma that makes it a tuple.
+fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(literal::string).collect();
+    match names.as_slice() {
+        [one] => format!("{one},"),
+        several => several.join(", "),
+    }
 }
 
 /// Some of the API's routes, as a set.

@@ -240,7 +240,7 @@ CHANGES = (
     Change(
         name="a zone leaves by another zone's gateway",
         make=_lead_astray,
-        found_by=("test_network.py::test_each_zone_has_its_own_nat_gateway",),
+        found_by=("test_network.py::test_each_zone_has_its_nat_gateway",),
     ),
     Change(
         name="a tag is removed",

@@ -73,6 +73,7 @@ NAMES = {
     ("kms", "TargetKeyId"): "arn:aws:kms:{here}:key/{name}",
     ("lambda", "FunctionName"): "arn:aws:lambda:{here}:function:{name}",
     ("lambda", "LayerName"): "arn:aws:lambda:{here}:layer:{name}",
+    ("lambda", "UUID"): "arn:aws:lambda:{here}:event-source-mapping:{name}",
     ("logs", "id"): "arn:aws:logs:{here}:delivery:{name}",
     ("logs", "logGroupName"): "arn:aws:logs:{here}:log-group:{name}:log-stream:",
     ("logs", "name"): "arn:aws:logs:{here}:{type}:{name}",
@@ -80,6 +81,7 @@ NAMES = {
     ("rds", "DBParameterGroupName"): "arn:aws:rds:{here}:pg:{name}",
     ("rds", "DBSubnetGroupName"): "arn:aws:rds:{here}:subgrp:{name}",
     ("s3", "Bucket"): "arn:aws:s3:::{name}",
+    ("secretsmanager", "Name"): "arn:aws:secretsmanager:{here}:secret:{name}-AbCdEf",
     ("sns", "Name"): "arn:aws:sns:{here}:{name}",
     ("sqs", "QueueName"): "arn:aws:sqs:{here}:{name}",
     ("wafv2", "Name"): "arn:aws:wafv2:{here}:regional/webacl/{name}/1",
@@ -213,9 +215,11 @@ def _resources(service: str, call: Call) -> Iterator[str]:
     rules = [each["RuleArn"] for each in call.parameters.get("RulePriorities", ())]
     logging = call.parameters.get("LoggingConfiguration", {})
     parameters = {**call.parameters, **logging, "RuleArns": rules}
+    # A mapping is judged by itself, whichever function it leads to.
+    beside = BESIDE | ({"FunctionName"} if "UUID" in parameters else set())
     for key, value in parameters.items():
         values = value if isinstance(value, (list, tuple)) else [value]
-        for one in values if key not in BESIDE else ():
+        for one in values if key not in beside else ():
             if isinstance(one, str) and (arn := _arn(service, call, key, one)):
                 version = parameters.get("VersionNumber")
                 yield arn if version is None else f"{arn}:{version}"

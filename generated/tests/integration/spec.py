@@ -15,6 +15,11 @@ class Function:
     database: str
     audit: str
     is_scheduled: bool
+    # Secrets and queues by their keys in the spec.
+    secrets: tuple[str, ...] = ()
+    sends: tuple[str, ...] = ()
+    receives: tuple[str, ...] = ()
+    consumes: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +71,8 @@ FUNCTIONS = {
         is_scheduled=False,
     ),
 }
+SECRETS: tuple[str, ...] = ()
+QUEUES: tuple[str, ...] = ()
 # Routes of the API that ask for no key.
 OPEN: frozenset[str] = frozenset(
     {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.integration import actors as all_actors
 from tests.integration import lacks, spec
 from tests.integration.cloud import CallerError, Cloud
 from tests.integration.outputs import Outputs, OutputsError
@@ -15,6 +16,8 @@ from tests.integration.web import CERTIFICATE, KEY, EntryPoint, show_certificate
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
+
+    from tests.integration.actors import Actor
 
 # What one run sends to the API with a key.
 REQUESTS = 200
@@ -70,6 +73,12 @@ def functions(cloud: Cloud, outputs: Outputs) -> dict[str, FunctionConfiguration
         key: cloud.lambda_.get_function_configuration(FunctionName=name)
         for key, name in outputs.function_names.items()
     }
+
+
+@pytest.fixture(scope="session")
+def actors(cloud: Cloud, functions: dict[str, FunctionConfigurationResponseTypeDef]) -> list[Actor]:
+    """Read what the roles of the functions may do."""
+    return all_actors.read(cloud, functions)
 
 
 @pytest.fixture(scope="session")

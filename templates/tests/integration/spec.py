@@ -15,6 +15,11 @@ class Function:
     database: str
     audit: str
     is_scheduled: bool
+    # Secrets and queues by their keys in the spec.
+    secrets: tuple[str, ...] = ()
+    sends: tuple[str, ...] = ()
+    receives: tuple[str, ...] = ()
+    consumes: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +35,8 @@ class Check:
 # By the keys of the spec.
 FUNCTIONS = {
 {{ functions|safe }}}
+SECRETS: tuple[str, ...] = ({{ secrets|safe }})
+QUEUES: tuple[str, ...] = ({{ queues|safe }})
 # Routes of the API that ask for no key.
 OPEN: frozenset[str] = {{ open|safe }}
 # Routes of the API whose bodies have a schema.

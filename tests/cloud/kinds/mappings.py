@@ -87,6 +87,7 @@ class EventSourceMapping(Kind):
 def _settings(new: Inputs) -> dict[str, Any]:
     return given(
         BatchSize=new.get("batchSize"),
+        Enabled=new.get("enabled"),
         FunctionResponseTypes=new.get("functionResponseTypes"),
         MaximumBatchingWindowInSeconds=new.get("maximumBatchingWindowInSeconds"),
         ScalingConfig=pascal(new["scalingConfig"]) if "scalingConfig" in new else None,
