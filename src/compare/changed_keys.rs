@@ -61,6 +61,11 @@ impl ChangedKeys {
         Self(rows.collect())
     }
 
+    /// All of them, by name.
+    pub fn all(&self) -> impl Iterator<Item = &ChangedKey> {
+        self.0.values()
+    }
+
     /// The changed keys behind what one was computed from: the key itself, or keys below it.
     pub fn behind(&self, source: &str) -> Vec<&ChangedKey> {
         let source = source.split_once('[').map_or(source, |(list, _)| list);

@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use super::change::{Change, Version};
 use crate::date::Date;
+use crate::resolve::environment::Environment;
+use crate::stack::graph::Stack;
 
 /// USD a month at list prices, before there is any traffic.
 #[derive(Debug, Clone, Serialize)]
@@ -26,19 +28,18 @@ pub struct Estimate {
 }
 
 pub fn cost(change: &Change<'_>, today: Date) -> Cost {
-    let (after, prices) = estimate(&change.new, today);
+    let of = |version: &Version<'_>| estimate(version.program.stack, version.environment, today);
+    let (after, prices) = of(&change.new);
     Cost {
-        before: change.old.as_ref().map(|old| estimate(old, today).0),
+        before: change.old.as_ref().map(|old| of(old).0),
         after,
         prices,
     }
 }
 
-fn estimate(version: &Version<'_>, today: Date) -> (Estimate, &'static str) {
-    let cost = version
-        .program
-        .stack
-        .monthly_cost(version.environment, today);
+/// The estimate, and the month of the price list.
+pub fn estimate(stack: &Stack, environment: &Environment, today: Date) -> (Estimate, &'static str) {
+    let cost = stack.monthly_cost(environment, today);
     let estimate = Estimate {
         usd: (cost.total() * 100.0).round() / 100.0,
         extended_support: cost.of_extended_support(),

@@ -42,6 +42,7 @@ impl Before {
                     .map(|(name, numbers)| (wire(name), numbers.clone()))
                     .collect(),
                 ignored: goal.ignored(),
+                kept: goal.member.as_ref().and_then(|member| member.resource.kept),
                 is_custom: goal.member.is_some() || goal.urn.starts_with(PROVIDER_TYPE),
             });
         }

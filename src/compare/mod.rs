@@ -7,6 +7,7 @@ mod changed_keys;
 mod cost;
 mod diff;
 mod engine;
+pub mod environments;
 mod evaluate;
 mod imagined;
 mod meaning;

@@ -12,7 +12,7 @@ use crate::emit::python::module::class_name;
 use crate::stack::expr::{Expr, Row, Target};
 use crate::stack::graph::{Member, Stack};
 use crate::stack::places::Places;
-use crate::stack::resource::{Block, Condition, Resource};
+use crate::stack::resource::{Block, Condition, Kept, Resource};
 
 pub const PROVIDER_TYPE: &str = "pulumi:providers:aws";
 /// Prefix of the types of our components.
@@ -44,6 +44,8 @@ pub struct Deployed {
     pub reads: BTreeMap<String, BTreeSet<usize>>,
     /// Inputs that count when it is made and never after.
     pub ignored: Vec<String>,
+    /// What keeps it from being deleted, if anything does.
+    pub kept: Option<Kept>,
     /// Whether a provider makes it: components are nothing in the account.
     pub is_custom: bool,
 }

@@ -10,6 +10,7 @@ use super::evaluate::Deployment;
 use super::registered::{ALL_TAGS, Before, Deployed, PROVIDER_TYPE, Urn, add_all_tags, type_of};
 use super::value::Value;
 use crate::catalogue::kinds;
+use crate::stack::resource::Kept;
 
 /// Pulumi's name of every project of ours.
 const PROJECT: &str = "paystage";
@@ -48,6 +49,10 @@ struct Resource {
     property_dependencies: BTreeMap<String, Option<Vec<String>>>,
     #[serde(default)]
     ignore_changes: Vec<String>,
+    #[serde(default)]
+    protect: bool,
+    #[serde(default)]
+    retain_on_delete: bool,
 }
 
 /// A stack as it is deployed.
@@ -230,6 +235,11 @@ fn deployed(resource: &Resource, urn: &str, numbers: &HashMap<&str, usize>) -> D
         outputs,
         reads: reads.filter(|(_, numbers)| !numbers.is_empty()).collect(),
         ignored: resource.ignore_changes.clone(),
+        kept: match (resource.protect, resource.retain_on_delete) {
+            (true, _) => Some(Kept::Protected),
+            (false, true) => Some(Kept::Retained),
+            (false, false) => None,
+        },
         is_custom: resource.custom,
     }
 }

@@ -79,7 +79,7 @@ fn row(line: &Line) -> String {
 }
 
 /// Plain text: no markup of a name or a value counts.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -1,6 +1,7 @@
 //! `paystagec compare`: what a change of the spec does to what runs.
 
 mod back;
+mod environments;
 mod head;
 mod human;
 mod judged;
@@ -14,6 +15,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::exit::Exit;
 use crate::cli::source::today_or_now;
 use crate::cli::terminal::Terminal;
+use crate::compare::environments::{Differences, differences};
 use crate::compare::{Comparison, Rest, State, between, since, state};
 use crate::date::Date;
 use crate::load::read_file;
@@ -26,6 +28,7 @@ pub const EXAMPLES: &str = "\
 Examples:
   paystagec compare HEAD:spec/staging.toml spec/staging.toml
   paystagec compare --state state.json spec/staging.toml
+  paystagec compare spec/staging.toml spec/production.toml     two environments beside each other
   paystagec compare main:spec/staging.toml spec/staging.toml --format json > approved.json
   paystagec compare origin/main:spec/staging.toml spec/staging.toml --format markdown --deny data,outage,rights";
 
@@ -117,8 +120,12 @@ impl Denied {
 }
 
 pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let Some(comparison) = compared(arguments, terminal)? else {
-        return Ok(Exit::Wrong);
+    let comparison = match compared(arguments, terminal)? {
+        Some(Compared::Change(comparison)) => *comparison,
+        Some(Compared::Environments(differences)) => {
+            return tell_environments(&differences, arguments, terminal);
+        }
+        None => return Ok(Exit::Wrong),
     };
     match arguments.format {
         Format::Json => terminal.json(&serde_json::to_string_pretty(&comparison)?)?,
@@ -138,20 +145,60 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Exi
     Ok(Exit::Wrong)
 }
 
+/// What two specs have to do with each other.
+enum Compared {
+    /// They are of one environment, at two times.
+    Change(Box<Comparison>),
+    /// They are of two, which stand beside each other.
+    Environments(Box<Differences>),
+}
+
+fn tell_environments(
+    differences: &Differences,
+    arguments: &Arguments,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    if !arguments.deny.is_empty() {
+        anyhow::bail!("`--deny` is about a change of one environment, and these are two");
+    }
+    match arguments.format {
+        Format::Json => terminal.json(&serde_json::to_string_pretty(differences)?)?,
+        Format::Markdown => terminal.text(&environments::markdown(differences))?,
+        Format::Human => environments::print(differences, terminal)?,
+    }
+    Ok(Exit::Fine)
+}
+
+/// Whether two specs are of two environments: two files with two names. One file at two times is a change of its environment.
+fn are_two(old: (&Path, &Sound), new: (&Path, &Sound)) -> bool {
+    let name = |sound: &Sound| sound.model.environment.name.value.clone();
+    let file = |path: &Path| path.file_name().map(std::ffi::OsStr::to_owned);
+    name(old.1) != name(new.1) && file(old.0) != file(new.0)
+}
+
 /// Nothing if a spec has errors, which are reported.
-fn compared(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Option<Comparison>> {
+fn compared(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Option<Compared>> {
     let today = today_or_now(arguments.today);
     match (&arguments.state, arguments.specs.as_slice()) {
-        (None, [old, new]) => {
+        (None, [old_path, new_path]) => {
             let (old, new) = both(
-                || Judged::at(old, Date::LONG_AGO),
-                || Judged::at(new, today),
+                || Judged::at(old_path, Date::LONG_AGO),
+                || Judged::at(new_path, today),
             );
             let old = old?.told(terminal)?;
             let new = new?.told(terminal)?;
             let sides = old.as_ref().zip(new.as_ref());
-            let comparison =
-                sides.map(|(old, new)| between(&old.side(), &new.side(), today, Rest::Left));
+            let comparison = sides.map(|(a, b)| {
+                if are_two((old_path, a), (new_path, b)) {
+                    return Compared::Environments(Box::new(differences(
+                        &a.side(),
+                        &b.side(),
+                        today,
+                    )));
+                }
+                let change = between(&a.side(), &b.side(), today, Rest::Left);
+                Compared::Change(Box::new(change))
+            });
             // The process is about to end, which takes the graphs away at once and not resource by resource.
             std::mem::forget((old, new));
             Ok(comparison)
@@ -162,7 +209,8 @@ fn compared(arguments: &Arguments, terminal: &mut Terminal) -> anyhow::Result<Op
                 return Ok(None);
             };
             of_this_environment(&state, &new, file)?;
-            Ok(Some(since(&state, &new.side(), today)))
+            let change = since(&state, &new.side(), today);
+            Ok(Some(Compared::Change(Box::new(change))))
         }
         (None, _) => anyhow::bail!(
             "compare takes two specs: paystagec compare HEAD:spec/staging.toml spec/staging.toml"

@@ -457,7 +457,7 @@ fn outermost(keys: &[ChangedKey]) -> impl Iterator<Item = &ChangedKey> {
 /// Longer values are cut.
 const LONGEST: usize = 60;
 
-fn short(value: &Json) -> String {
+pub(super) fn short(value: &Json) -> String {
     match value {
         Json::Object(entries) if entries.contains_key("known") => "a new value".to_owned(),
         Json::Object(entries) if entries.contains_key("content") => "content".to_owned(),

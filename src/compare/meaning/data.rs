@@ -8,6 +8,7 @@ use crate::compare::diff::Inputs;
 use crate::compare::engine::Op;
 use crate::compare::registered::Deployed;
 use crate::compare::value::{Value, number_text};
+use crate::stack::resource::Kept;
 
 /// Something that is gone afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -94,7 +95,9 @@ pub fn data(change: &Change<'_>) -> Vec<Loss> {
 /// The loss of a resource that goes.
 fn gone(resource: &Deployed, why: &str) -> Option<Loss> {
     let kind: &Kind = resource.kind?;
-    if !kind.stateful || is_nothing_lost(resource) {
+    // What is retained leaves the state, not the account.
+    let stays = resource.kept == Some(Kept::Retained);
+    if !kind.stateful || is_nothing_lost(resource) || stays {
         return None;
     }
     Some(Loss {

@@ -8,6 +8,7 @@ use super::way;
 use crate::catalogue::conflicts;
 use crate::compare::engine::Call;
 use crate::compare::value::Value;
+use crate::stack::resource::Kept;
 
 pub fn refusals(account: &Account<'_>, found: &mut Vec<Refusal>) {
     let mut readers: HashMap<Id, Vec<&State<'_>>> = HashMap::new();
@@ -24,6 +25,7 @@ pub fn refusals(account: &Account<'_>, found: &mut Vec<Refusal>) {
         found.extend(in_use(account, call, state, readers));
         found.extend(led_nowhere(account, call, state, readers));
         found.extend(protected(account, call, state));
+        found.extend(protected_by_the_program(account, call, state));
     }
 }
 
@@ -102,6 +104,33 @@ fn replaces(account: &Account<'_>, new: &State<'_>, old: &State<'_>) -> bool {
     let decision = new.goal.and_then(|goal| account.change.decision(goal));
     let number = decision.and_then(|decision| decision.old);
     number.is_some_and(|number| Id::Old(number) == old.id)
+}
+
+/// What the program protects: Pulumi refuses the deployment in its preview (KEEP-1).
+fn protected_by_the_program(
+    account: &Account<'_>,
+    call: usize,
+    state: &State<'_>,
+) -> Option<Refusal> {
+    let Id::Old(number) = state.id else {
+        return None;
+    };
+    let old = account.change.deployed(number)?;
+    if old.kept != Some(Kept::Protected) {
+        return None;
+    }
+    let reason = Reason {
+        error: None,
+        with: None,
+        why: format!(
+            "{} is protected, since it holds data: Pulumi refuses to delete it, also to make it anew.",
+            called(state)
+        ),
+        way: Way::elsewhere(
+            "Keep what it has. An environment under another suffix can have the new value from its beginning, and the data is moved there.",
+        ),
+    };
+    Some(Refusal::new(account, call, state, reason))
 }
 
 /// Arguments that keep a resource from being deleted, with AWS's errors (botocore: rds DeleteDBInstance gives

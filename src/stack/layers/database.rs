@@ -369,6 +369,7 @@ fn destruction(instance: Resource, env: &Environment) -> Resource {
         return instance
             .fixed("skip_final_snapshot", false, "KEEP-1")
             .arg("final_snapshot_identifier", Expr::name("final", ""))
+            .decided_by("final_snapshot_identifier", [&env.identity.class.origin])
             .fixed("delete_automated_backups", false, "KEEP-1")
             .fixed("apply_immediately", true, "KEEP-1")
             .because("The deployment decides when, not the next maintenance window.");
