@@ -19,9 +19,9 @@ pub const RULE: Rule = Rule {
         and editors' temporary files are left out without a message.",
     why: "\
         They would make the archive depend on the machine, or only larger. Compiled modules fit one \
-        processor and one version of Python, and a build packages none.",
+        processor and one version of Python, and a build packages none: those of packages come with a lock.",
     wrong: "source = \"functions/refund\"       # holds handler.py, venv/ and fast.so",
-    right: "source = \"functions/refund\"       # holds handler.py, and packages of pure Python",
+    right: "source = \"functions/refund\"       # holds handler.py, and requirements.txt with hashes",
     check: Some(check),
 };
 
@@ -40,7 +40,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             .partition(|left| left.why == Why::Compiled);
         if !compiled.is_empty() {
             let message = format!("`{key}` contains compiled modules, which are not packaged");
-            let help = "use packages of pure Python; in Lambda, importing these modules fails";
+            let help = "lock their packages in requirements.txt, which installs those for Lambda; in Lambda, importing these modules fails";
             found.push(
                 Diagnostic::warning(Code::FilesLeftOut, span.clone(), message)
                     .label(list(&compiled))
