@@ -12,6 +12,7 @@ use super::statement::{self, Conditions, Statement, camel, conditions, spelled};
 use super::{Phase, THROUGH};
 use crate::catalogue::{Permissions, ResourceType, Scope, kind, resource_type, scope};
 use crate::resolve::environment::Environment;
+use crate::resolve::keys::ROLES;
 use crate::stack::graph::{Member, Stack};
 
 pub const PASS: &str = "iam:PassRole";
@@ -32,6 +33,10 @@ pub struct Place<'a> {
     pub longest_suffix: usize,
     /// The end of every name.
     pub tail: String,
+    /// Whether the environment makes any.
+    owns_keys: bool,
+    /// ARNs of keys that others own.
+    owners_keys: BTreeSet<Rc<str>>,
     /// By service and name.
     types: HashMap<(&'static str, &'static str), Arns>,
 }
@@ -66,6 +71,12 @@ impl<'a> Place<'a> {
             longest_suffix: stack.longest_suffix(),
             tail: naming.tail(),
             naming,
+            owns_keys: env.owners_keys().len() < ROLES.len(),
+            owners_keys: env
+                .owners_keys()
+                .into_iter()
+                .map(|(_, key)| key.as_str().into())
+                .collect(),
             types: HashMap::new(),
         };
         let mut members: HashMap<&str, Vec<Member<'_>>> = HashMap::new();
@@ -394,7 +405,6 @@ impl<'a> Grants<'a> {
             .map(|service| format!("{service}.{region}.amazonaws.com"))
             .collect();
         let roles = self.arns("iam", "role")?.named.clone();
-        let keys = self.arns("kms", "key")?.tagged.clone();
         let own_roles = linked
             .iter()
             .map(|service| {
@@ -404,10 +414,7 @@ impl<'a> Grants<'a> {
             .collect();
         self.special("IamPass", [PASS], roles, "iam:PassedToService", passed);
         self.special("IamLink", [LINK], own_roles, "iam:AWSServiceName", linked);
-        let own = conditions([("StringLike", RESOURCE_NAME, self.place.own())]);
-        if let Some(used) = self.special("KmsThrough", THROUGH, keys, "kms:ViaService", through) {
-            used.conditions.extend(own);
-        }
+        self.keys(["KmsThrough", "KmsOwners"], THROUGH, &through);
         Ok(())
     }
 
@@ -418,15 +425,30 @@ impl<'a> Grants<'a> {
         if !rows.iter().any(|row| lambda(&row)) {
             return Ok(());
         }
-        let keys = self.arns("kms", "key")?.tagged.clone();
         let through =
             BTreeSet::from([format!("lambda.{}.amazonaws.com", self.place.naming.region)]);
-        let own = conditions([("StringLike", RESOURCE_NAME, self.place.own())]);
-        if let Some(seen) = self.special("KmsVariables", [DECRYPT], keys, "kms:ViaService", through)
-        {
-            seen.conditions.extend(own);
-        }
+        self.keys(["KmsVariables", "KmsOwnersVariables"], [DECRYPT], &through);
         Ok(())
+    }
+
+    /// Grants the use of keys through services: of the environment's own, known by their tags, and of those that others own.
+    fn keys<const N: usize>(
+        &mut self,
+        [own, owners]: [&'static str; 2],
+        actions: [&'static str; N],
+        through: &BTreeSet<String>,
+    ) {
+        let known = self.place.types.get(&("kms", "key"));
+        let known = known.filter(|_| self.place.owns_keys);
+        if let Some(keys) = known.map(|arns| arns.tagged.clone()) {
+            let limits = conditions([("StringLike", RESOURCE_NAME, self.place.own())]);
+            let used = self.special(own, actions, keys, "kms:ViaService", through.clone());
+            if let Some(used) = used {
+                used.conditions.extend(limits);
+            }
+        }
+        let keys = self.place.owners_keys.clone();
+        self.special(owners, actions, keys, "kms:ViaService", through.clone());
     }
 
     fn arns(&self, service: &'static str, name: &'static str) -> anyhow::Result<&'a Arns> {

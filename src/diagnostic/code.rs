@@ -23,6 +23,7 @@ pub enum Code {
     InvalidName,
     MisnamedEnvironment,
     InvalidTag,
+    InvalidKey,
     DuplicateName,
     InvalidRename,
     InvalidRemoval,

@@ -12,7 +12,10 @@ use crate::check::{waived_requirement, waived_subject};
 use crate::origin::Origin;
 use crate::requirements::{Requirement, requirements};
 use crate::resolve::environment::Environment;
+use crate::resolve::keys::ROLES;
 use crate::stack::graph::Stack;
+
+const ALL_KEYS: usize = ROLES.len();
 
 /// Rows of the table in Markdown, one group after the other. `files` holds the tests that come along.
 pub fn table(env: &Environment, stack: &Stack, files: &[File]) -> String {
@@ -35,16 +38,26 @@ pub fn table(env: &Environment, stack: &Stack, files: &[File]) -> String {
         };
         let _ = writeln!(
             text,
-            "| {}{} | {} | {} | {} | {} |",
+            "| {}{} | {} | {}{} | {} | {} |",
             requirement.id,
             mark(env, requirement),
             requirement.text,
             resources(&kinds, requirement),
+            of_others(env, requirement),
             of(&unit),
             of(&integration)
         );
     }
     text.trim().to_owned()
+}
+
+/// Leads to what others answer for: keys that they own.
+fn of_others(env: &Environment, requirement: &Requirement) -> &'static str {
+    match (requirement.id, env.owners_keys().len()) {
+        ("SEC-1", 1..ALL_KEYS) => "<br>[keys of other owners](keys.md)",
+        ("SEC-1", ALL_KEYS) => "[keys of other owners](keys.md)",
+        _ => "",
+    }
 }
 
 /// Leads from a requirement to what was accepted about it.

@@ -11,6 +11,7 @@ mod escape;
 pub mod evidence;
 mod file;
 mod overrides;
+mod owners_keys;
 mod program;
 mod project;
 pub mod python;
@@ -70,6 +71,7 @@ fn others(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
     for (file, marks) in versions::files(env)?
         .into_iter()
         .chain([classes::file(env)?])
+        .chain(owners_keys::files(env)?)
     {
         let component = None;
         lines.insert(file.path.clone(), LineMap { component, marks });

@@ -50,6 +50,8 @@ struct PyprojectTemplate<'a> {
     own: Vec<String>,
     /// Words of the spec's overrides stand in code and comments.
     has_overrides: bool,
+    /// The database's key is named by its ARN, in an argument whose name has the word "secret".
+    has_key: bool,
 }
 
 /// Each file with the lines on which values of the spec stand.
@@ -66,6 +68,7 @@ pub fn files(env: &Environment, stack: &Stack) -> anyhow::Result<Vec<(File, Vec<
         functions: folders(false),
         own: folders(true),
         has_overrides: !env.overrides.is_empty(),
+        has_key: env.owners_key("database").is_some(),
     })?;
     let mut files = vec![
         settings(env, stack)?,

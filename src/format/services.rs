@@ -5,6 +5,9 @@ use super::prelude::*;
 /// Of chats, which confirm no subscription.
 const WEBHOOK: &str = "^(https://([^/?#:]*\\.)?|email:[^@]*@([^@]*\\.)?)(hooks\\.slack(-gov)?\\.com|webhook\\.office\\.com|outlook\\.office\\.com|discord(app)?\\.com|chat\\.googleapis\\.com|hooks\\.chime\\.aws|api\\.telegram\\.org)([/?#:]|$)";
 
+/// A key by its own ARN, also one of several regions. An alias may name another key tomorrow, and policies name none by an alias.
+const KEY: &str = "^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$";
+
 table! {
     "audit", "Audit records", "The bucket for records of each payment: versioned, encrypted, private.", RawAudit => Audit;
 
@@ -33,7 +36,23 @@ table! {
 }
 
 table! {
-    "keys", "Keys", "The customer-managed KMS keys.", RawKeys => Keys;
+    "keys", "Keys", "The customer-managed KMS keys: the environment makes one for each kind of data, unless the spec names one that somebody else owns.", RawKeys => Keys;
+
+    key database: text optional,
+        "Key of the database", "ARN of a key of this account and region that somebody else owns, such as a security team: for the database's storage, master secret and Performance Insights. No key is made for them then; `docs/keys.md` of the generated project has the statements that its policy needs. A database that is there already is replaced.",
+        form(KEY), examples(&["arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"]), serves("SEC-1");
+
+    key logs: text optional,
+        "Key of the logs", "The same, for log groups.",
+        form(KEY), examples(&["arn:aws:kms:us-east-1:123456789012:key/2234abcd-12ab-34cd-56ef-1234567890ab"]), serves("SEC-1");
+
+    key data: text optional,
+        "Key of the data", "The same, for audit objects, and for environment variables and dead letters of functions.",
+        form(KEY), examples(&["arn:aws:kms:us-east-1:123456789012:key/3234abcd-12ab-34cd-56ef-1234567890ab"]), serves("SEC-1");
+
+    key topic: text optional,
+        "Key of the topic", "The same, for messages of the alarm topic.",
+        form(KEY), examples(&["arn:aws:kms:us-east-1:123456789012:key/4234abcd-12ab-34cd-56ef-1234567890ab"]), serves("SEC-1");
 
     key deletion_window_days: number default(7, "the shortest that AWS allows: a copy of the environment leaves soon"),
         "Deletion window", "How long a key can be restored after the environment is destroyed.",

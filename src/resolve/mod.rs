@@ -12,6 +12,7 @@ mod callers;
 pub mod distinguished_name;
 mod extensions;
 mod functions;
+pub mod keys;
 mod load_balancer;
 mod overrides;
 mod payments;

@@ -157,6 +157,15 @@ impl Resource {
         self
     }
 
+    /// A value of the environment that decides, where there is one, what is in an argument that a requirement fixes otherwise.
+    #[must_use]
+    pub fn decided_too(self, name: &str, origin: Option<&Origin>) -> Self {
+        match origin {
+            Some(origin) => self.decided_by(name, [origin]),
+            None => self,
+        }
+    }
+
     /// An argument that leaves no choice, with the requirement or control ids that fix it.
     #[must_use]
     pub fn fixed(self, name: &'static str, value: impl Into<Expr>, because: &'static str) -> Self {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from typing import TYPE_CHECKING, cast
 
@@ -46,6 +47,7 @@ def test_the_deployed_stack_of_any_spec_is_what_it_should_be(seed: str, tmp_path
         shutil.copy(file, tmp_path / "team")
     with world(tmp_path / "world", project) as made:
         _as_another_stack_left_it(made)
+        _as_owners_of_keys_left_them(made, project.folder)
         made.stack.up()
         with simulated(made) as (_, outputs):
             found = suite.run(outputs, made.aws.url, project=project.folder, lacks=lacks)
@@ -61,6 +63,24 @@ def _as_another_stack_left_it(made: World) -> None:
     made.aws.client("apigateway").update_account(patchOperations=[role])
     account = cast("Account", made.engine.cloud)
     account.stands(t.API_ACCOUNT, id=ACCOUNT_ID, cloudwatchRoleArn=ANOTHER_ROLE)
+
+
+def _as_owners_of_keys_left_them(made: World, folder: Path) -> None:
+    """Make the keys that others own, with the statements of the document for them; ids are chosen by KMS, so that ours follow."""
+    text = (folder / "tests" / "owners_keys.py").read_text()
+    kms = made.aws.client("kms")
+    for role, arn in re.findall(r'"(\w+)": "(arn:[^"]+)"', text):
+        section = (folder / "docs" / "keys.md").read_text().partition(f"\n## {role}\n")[2]
+        statements = json.loads(section.partition("```json\n")[2].partition("```")[0])
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        key = kms.create_key(Policy=policy)["KeyMetadata"]
+        kms.enable_key_rotation(KeyId=key["KeyId"])
+        cast("Account", made.engine.cloud).stands(
+            t.KEY, id=key["KeyId"], arn=key["Arn"], policy=policy
+        )
+        for file in folder.rglob("*.*"):
+            if file.suffix in {".py", ".md", ".json"} and arn in file.read_text():
+                file.write_text(file.read_text().replace(arn, key["Arn"]))
 
 
 def _lacks(case: Case) -> dict[str, str]:

@@ -75,9 +75,15 @@ VARIANTS: dict[str, list[Change]] = {
         *BY_PATH,
         (
             r"^\[firewall\]$",
-            '[tags]\nCostCentre = "4711"\n"team:on call" = "payments.core/1"\n\n[firewall]',
+            (
+                '[tags]\nCostCentre = "4711"\n"team:on call" = "payments.core/1"\n\n'
+                "[keys]\n"
+                'database = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"\n'
+                'data = "arn:aws:kms:us-east-1:123456789012:key/3234abcd-12ab-34cd-56ef-1234567890ab"\n\n'
+                "[firewall]"
+            ),
         ),
-        (r'^name = "staging"$', 'name = "stage2"'),
+        (r'^name = "staging"$', 'name = "stage2"\nallowed_account_ids = ["123456789012"]'),
         (
             r'^subject = "CN=acme,O=Acme" ',
             (

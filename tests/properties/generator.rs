@@ -108,6 +108,7 @@ pub fn spec(choices: &mut Choices<'_>) -> Spec {
     generator.overrides();
     renames::renames(&mut generator);
     generator.callers();
+    generator.owners_keys();
     generator.spec
 }
 

@@ -196,6 +196,37 @@ impl Generator<'_, '_> {
         }
     }
 
+    /// Keys that somebody else owns, some or all, in every fifth spec by its number of tables: nothing is drawn for them.
+    pub fn owners_keys(&mut self) {
+        let number = self.spec.tables.len();
+        let mut tables = self.spec.tables.iter_mut();
+        let environment = tables.find(|table| table.header == "environment");
+        let (Some(environment), 0) = (environment, number % 5) else {
+            return;
+        };
+        let mut lines = environment.lines.iter();
+        if lines.any(|line| line.starts_with("allowed_account_ids")) {
+            return;
+        }
+        environment.set("allowed_account_ids", "[\"123456789012\"]");
+        let mut tables = self.spec.tables.iter();
+        let at = match tables.position(|table| table.header == "keys") {
+            Some(at) => at,
+            None => {
+                self.spec.tables.push(Table::new("keys"));
+                number
+            }
+        };
+        for (role, first) in [("database", 1), ("logs", 2), ("data", 3), ("topic", 4)] {
+            if number.is_multiple_of(3) || (number + first).is_multiple_of(2) {
+                let key = format!(
+                    "arn:aws:kms:us-east-1:123456789012:key/{first}234abcd-12ab-34cd-56ef-1234567890ab"
+                );
+                self.spec.tables[at].set(role, format!("\"{key}\""));
+            }
+        }
+    }
+
     /// Whether the function got one.
     pub fn schedule(&mut self, table: &mut Table) -> bool {
         let is_scheduled = self.choices.one_in(3);

@@ -175,7 +175,7 @@ def test_failed_calls_are_encrypted(cloud: Cloud, functions: Functions, outputs:
     # Others are between functions.
     urls = [url for url in urls if url.rpartition("/")[2].startswith("dlq-")]
     assert len(urls) == len(functions)
-    ours = cloud.kms.describe_key(KeyId=f"alias/{outputs.name('kms', 'data')}")["KeyMetadata"]
+    ours = cloud.kms.describe_key(KeyId=outputs.key("data"))["KeyMetadata"]
     for url in urls:
         attributes = cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])[
             "Attributes"

@@ -86,7 +86,7 @@ def test_a_payment_is_accepted_and_recorded(
     key = _recorded(cloud, outputs, payment)
     stored = cloud.s3.get_object(Bucket=outputs.audit_bucket, Key=key)
     assert stored["ServerSideEncryption"] == "aws:kms"
-    ours = cloud.kms.describe_key(KeyId=f"alias/{outputs.name('kms', 'data')}")["KeyMetadata"]
+    ours = cloud.kms.describe_key(KeyId=outputs.key("data"))["KeyMetadata"]
     assert stored["SSEKMSKeyId"] == ours["Arn"]
     expires = expiry(cloud, outputs.audit_bucket, key)
     kept = expires - stored["LastModified"]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
+from tests.owners_keys import OWNERS_KEYS
+from tests.unit.kinds import KEY
 from tests.unit.policies import Statement, statements
 from tests.unit.values import as_list, as_map, as_number, as_text, as_texts
 
@@ -178,6 +180,13 @@ class Recording:
         assert found is not None, f"{reference!r} leads to nothing that is registered"
         assert found.token == f"aws:{kind}", f"{reference!r} leads to {found}, not to {kind}"
         return found
+
+    def key_of(self, reference: object, role: str) -> str:
+        """Give the ARN of the key for a kind of data, to which a reference must lead: its owner's, or ours."""
+        if role in OWNERS_KEYS:
+            assert as_text(reference) == OWNERS_KEYS[role]
+            return OWNERS_KEYS[role]
+        return self.target(reference, KEY).arn
 
     def attached(self, kind: str, argument: str, owner: Resource) -> list[Resource]:
         """Give the resources of a type whose argument refers to the owner."""

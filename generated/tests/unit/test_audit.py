@@ -11,7 +11,6 @@ from tests.unit.kinds import (
     BUCKET_PUBLIC_ACCESS,
     BUCKET_VERSIONING,
     FUNCTION,
-    KEY,
     ROLE_POLICY,
 )
 from tests.unit.mock_aws import ACCOUNT
@@ -120,7 +119,7 @@ def test_audit_records_are_encrypted_with_our_key(recording: Recording) -> None:
         assert len(rules) == 1
         default = as_map(rules[0].get("apply_server_side_encryption_by_default"))
         assert default.get("sse_algorithm") == "aws:kms"
-        recording.target(default.get("kms_master_key_id"), KEY)
+        assert recording.key_of(default.get("kms_master_key_id"), "data")
         assert rules[0].get("bucket_key_enabled") is True
 
 

@@ -14,7 +14,6 @@ from tests.unit.kinds import (
     EVENT_TARGET,
     FUNCTION,
     INTEGRATION,
-    KEY,
     LAYER,
     LOG_GROUP,
     METHOD,
@@ -126,7 +125,7 @@ def test_environment_holds_no_secret(recording: Recording) -> None:
                 continue
             assert not SECRET_NAME.search(name), f"{function} {name}"
             assert "secretsmanager" not in value, f"{function} {name}"
-        recording.target(function.get("kms_key_arn"), KEY)
+        assert recording.key_of(function.get("kms_key_arn"), "data")
 
 
 def test_each_function_is_traced(recording: Recording) -> None:
@@ -245,7 +244,7 @@ def test_lost_events_are_kept(recording: Recording) -> None:
     of_functions = [item for item in recording.of(QUEUE) if item.component != "queues"]
     assert len({queue.urn for queue in queues}) == len(queues) == len(of_functions)
     for queue in queues:
-        assert recording.target(queue.get("kms_master_key_id"), KEY)
+        assert recording.key_of(queue.get("kms_master_key_id"), "data")
         # Longer than the default of four days, up to what SQS allows.
         assert 345_600 < queue.number("message_retention_seconds") <= 1_209_600, queue
 

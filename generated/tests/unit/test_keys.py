@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import settings
 from tests.environment_class import DISPOSABLE
+from tests.owners_keys import OWNERS_KEYS
 from tests.unit.kinds import (
     ALIAS,
     BUCKET,
@@ -19,8 +22,8 @@ from tests.unit.kinds import (
     TOPIC,
 )
 from tests.unit.mock_aws import ACCOUNT, REGION
-from tests.unit.policies import Statement
-from tests.unit.resources import Recording, Resource
+from tests.unit.policies import Statement, statements
+from tests.unit.resources import Recording
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 LOGS = f"logs.{REGION}.amazonaws.com"
@@ -39,39 +42,57 @@ ENCRYPTION_CONFIGURATION = (
 )
 S3_KEY = "rules.apply_server_side_encryption_by_default.kms_master_key_id"
 
-# Every argument that may name a key.
+# Every argument that may name a key, and the kind of data that it encrypts.
 KEY_ARGUMENTS = (
-    (LOG_GROUP, "kms_key_id"),
-    (TOPIC, "kms_master_key_id"),
-    (QUEUE, "kms_master_key_id"),
-    (FUNCTION, "kms_key_arn"),
-    (DATABASE, "kms_key_id"),
-    (DATABASE, "master_user_secret_kms_key_id"),
-    (DATABASE, "performance_insights_kms_key_id"),
-    (ENCRYPTION_CONFIGURATION, S3_KEY),
+    (LOG_GROUP, "kms_key_id", "logs"),
+    (TOPIC, "kms_master_key_id", "topic"),
+    (QUEUE, "kms_master_key_id", "data"),
+    (FUNCTION, "kms_key_arn", "data"),
+    (DATABASE, "kms_key_id", "database"),
+    (DATABASE, "master_user_secret_kms_key_id", "database"),
+    (DATABASE, "performance_insights_kms_key_id", "database"),
+    (ENCRYPTION_CONFIGURATION, S3_KEY, "data"),
 )
+ROLES = {kind: role for kind, _, role in KEY_ARGUMENTS}
+DOCUMENT = Path(__file__).parents[2] / "docs" / "keys.md"
 
 
 def _users(recording: Recording) -> dict[str, set[str]]:
-    """Give the kinds of resources that each key encrypts, by the key's URN."""
-    users: dict[str, set[str]] = {key.urn: set() for key in recording.of(KEY)}
-    for kind, argument in KEY_ARGUMENTS:
+    """Give the kinds of resources that each key encrypts, by the key's ARN; those of owners are in the spec."""
+    users: dict[str, set[str]] = {key.arn: set() for key in recording.of(KEY)}
+    users |= {key: set() for key in OWNERS_KEYS.values()}
+    for kind, argument, role in KEY_ARGUMENTS:
         for resource in recording.of(kind):
             if resource.has(argument):
-                users[recording.target(resource.get(argument), KEY).urn].add(kind)
+                users[recording.key_of(resource.get(argument), role)].add(kind)
     return users
 
 
-def _key_of(recording: Recording, kind: str) -> Resource:
+def _statements(recording: Recording, kind: str) -> list[Statement]:
+    """Give the statements about the key that encrypts a kind of resources, or those that its owner has to add."""
+    role = ROLES[kind]
+    if role in OWNERS_KEYS:
+        return _of_owner(recording, role)
     users = _users(recording)
-    found = [key for key in recording.of(KEY) if kind in users[key.urn]]
+    found = [key for key in recording.of(KEY) if kind in users[key.arn]]
     assert len(found) == 1, f"{len(found)} keys encrypt {kind}"
-    return found[0]
+    return found[0].statements()
+
+
+def _of_owner(recording: Recording, role: str) -> list[Statement]:
+    """Read them in the document for the owners, as if it were this recording's environment."""
+    section = DOCUMENT.read_text(encoding="utf-8").partition(f"\n## {role}\n")[2]
+    text = section.partition("```json\n")[2].partition("```")[0]
+    account = OWNERS_KEYS[role].split(":")[4]
+    text = text.replace(f":{account}:", f":{ACCOUNT}:").replace(f'"{account}"', f'"{ACCOUNT}"')
+    name = f"role-*-{settings.ENVIRONMENT}-"
+    text = re.sub(rf'{re.escape(name)}[^"]*', f"{name}{recording.suffix}", text)
+    return statements(f'{{"Version": "2012-10-17", "Statement": {text}}}')
 
 
 def test_keys_rotate(recording: Recording) -> None:
-    """SEC-1: each key rotates by itself, at an interval that KMS accepts."""
-    assert recording.of(KEY)
+    """SEC-1: each key rotates by itself, at an interval that KMS accepts; one that others own is theirs to rotate."""
+    assert len(recording.of(KEY)) == len(set(ROLES.values())) - len(OWNERS_KEYS)
     for key in recording.of(KEY):
         assert key.is_true("enable_key_rotation"), key
         assert 90 <= key.number("rotation_period_in_days") <= 2560, key
@@ -97,11 +118,9 @@ def test_each_key_has_its_alias(recording: Recording) -> None:
     assert sorted(key.urn for key in targets) == sorted(key.urn for key in recording.of(KEY))
 
 
-def _of_account(key: Resource, *, on_condition: bool) -> list[Statement]:
+def _of_account(rules: list[Statement], *, on_condition: bool) -> list[Statement]:
     return [
-        rule
-        for rule in key.statements()
-        if "AWS" in rule.principals and bool(rule.conditions) is on_condition
+        rule for rule in rules if "AWS" in rule.principals and bool(rule.conditions) is on_condition
     ]
 
 
@@ -114,7 +133,7 @@ def test_the_account_administers_each_key_and_does_not_use_it(recording: Recordi
             assert rule.resources == ["*"], key
             assert set(rule.principals) <= {"AWS", "Service"}, key
             assert rule.principals.get("AWS", [ROOT]) == [ROOT], key
-        (administer,) = _of_account(key, on_condition=False)
+        (administer,) = _of_account(key.statements(), on_condition=False)
         assert {action.removeprefix("kms:") for action in administer.actions} == CARE, key
 
 
@@ -146,7 +165,7 @@ def test_keys_are_used_by_functions_and_through_services(recording: Recording) -
                 tuple(rule.condition("ArnLike", "aws:PrincipalArn")),
                 tuple(rule.condition("StringEquals", "kms:ViaService")),
             )
-            for rule in _of_account(_key_of(recording, kind), on_condition=True)
+            for rule in _of_account(_statements(recording, kind), on_condition=True)
         ]
         assert found == uses, kind
 
@@ -155,7 +174,7 @@ def test_every_role_of_a_function_is_one_that_the_key_knows(recording: Recording
     """SEC-1, FN-4: whoever runs with a role of another name could not even start."""
     (pattern,) = {
         name
-        for rule in _key_of(recording, FUNCTION).statements()
+        for rule in _statements(recording, FUNCTION)
         for name in rule.condition("ArnLike", "aws:PrincipalArn")
     }
     for function in recording.of(FUNCTION):
@@ -165,18 +184,15 @@ def test_every_role_of_a_function_is_one_that_the_key_knows(recording: Recording
 def test_services_may_use_only_the_keys_that_they_need(recording: Recording) -> None:
     """SEC-1: logs and alarms may use the keys of log groups and topics; nobody another."""
     expected = {LOG_GROUP: LOGS, TOPIC: CLOUDWATCH}
-    for key in recording.of(KEY):
-        services = {
-            service for rule in key.statements() for service in rule.principals.get("Service", [])
-        }
-        kinds = _users(recording)[key.urn]
-        assert services == {expected[kind] for kind in kinds if kind in expected}, key
+    for kind in ROLES:
+        rules = _statements(recording, kind)
+        services = {service for rule in rules for service in rule.principals.get("Service", [])}
+        assert services == {expected[kind] for kind in {kind} & set(expected)}, kind
 
 
 def test_log_groups_can_encrypt(recording: Recording) -> None:
     """SEC-1, MON-1: the logs service may do what it needs, for log groups of this account only."""
-    key = _key_of(recording, LOG_GROUP)
-    rules = [rule for rule in key.statements() if rule.is_for(LOGS)]
+    rules = [rule for rule in _statements(recording, LOG_GROUP) if rule.is_for(LOGS)]
     assert len(rules) == 1
     assert {action.removeprefix("kms:").removesuffix("*") for action in rules[0].actions} == {
         "Encrypt",
@@ -192,8 +208,7 @@ def test_log_groups_can_encrypt(recording: Recording) -> None:
 
 def test_alarms_can_be_delivered_through_the_encrypted_topic(recording: Recording) -> None:
     """SEC-1, MON-5: CloudWatch may use the topic's key, on behalf of this account only."""
-    key = _key_of(recording, TOPIC)
-    rules = [rule for rule in key.statements() if rule.is_for(CLOUDWATCH)]
+    rules = [rule for rule in _statements(recording, TOPIC) if rule.is_for(CLOUDWATCH)]
     assert len(rules) == 1
     assert set(rules[0].actions) == {"kms:Decrypt", "kms:GenerateDataKey*"}
     assert rules[0].condition("StringEquals", "aws:SourceAccount") == [ACCOUNT]
@@ -210,7 +225,7 @@ def test_each_kind_of_data_has_a_key_of_its_own(recording: Recording) -> None:
 
 def test_what_can_be_encrypted_with_a_key_is(recording: Recording) -> None:
     """SEC-1, DB-4, S3-4: every log group, topic, queue, function and database names a key."""
-    for kind, argument in KEY_ARGUMENTS:
+    for kind, argument, _ in KEY_ARGUMENTS:
         if kind != ENCRYPTION_CONFIGURATION:
             assert all(resource.has(argument) for resource in recording.of(kind)), kind
     assert recording.of(BUCKET)

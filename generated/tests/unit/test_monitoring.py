@@ -12,7 +12,6 @@ from tests.unit.kinds import (
     DATABASE,
     FLOW_LOG,
     FUNCTION,
-    KEY,
     LOG_DESTINATION,
     LOG_GROUP,
     STAGE,
@@ -63,7 +62,7 @@ def test_logs_are_kept_for_the_time_asked(recording: Recording) -> None:
     """MON-1: the retention of the class on every log group, under a customer-managed key."""
     for group in recording.of(LOG_GROUP):
         assert group.number("retention_in_days") == LOG_RETENTION_DAYS, group
-        recording.target(group.get("kms_key_id"), KEY)
+        assert recording.key_of(group.get("kms_key_id"), "logs")
         # Infrequent access knows no metric filters and no live tail.
         assert group.get("log_group_class") in {None, "STANDARD"}, group
 
@@ -326,4 +325,4 @@ def test_only_alarms_of_this_account_publish_to_the_topic(recording: Recording) 
 
 def test_topic_is_encrypted(recording: Recording) -> None:
     """SEC-1: messages lie under a customer-managed key: the service's own key refuses alarms."""
-    recording.target(recording.one(TOPIC).get("kms_master_key_id"), KEY)
+    assert recording.key_of(recording.one(TOPIC).get("kms_master_key_id"), "topic")

@@ -43,6 +43,7 @@ mod invalid_cidr;
 mod invalid_consumer;
 mod invalid_currency;
 mod invalid_extension;
+mod invalid_key;
 mod invalid_merchant;
 pub mod invalid_method;
 mod invalid_name;
@@ -135,6 +136,7 @@ pub const RULES: &[&Rule] = &[
     &invalid_name::RULE,
     &misnamed_environment::RULE,
     &invalid_tag::RULE,
+    &invalid_key::RULE,
     &duplicate_name::RULE,
     &invalid_rename::RULE,
     &invalid_removal::RULE,

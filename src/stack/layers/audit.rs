@@ -1,7 +1,8 @@
 //! Audit objects and logs in S3: two buckets, alike but for encryption and for who may write.
 
 use super::policy::{self, Statement};
-use super::shared::refer;
+use super::shared::{key_arn, key_origin};
+use crate::origin::Origin;
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Handle, Resource};
@@ -10,12 +11,14 @@ use crate::stack::resource::{Component, Handle, Resource};
 const ACCESS_LOG_PREFIX: &str = "s3/audit/";
 
 /// What the two buckets do not share.
-struct Bucket {
+struct Bucket<'e> {
     /// Role in names and variables: `audit`.
     role: &'static str,
     variable: &'static str,
     /// The one rule of the encryption configuration.
     encryption: Expr,
+    /// What decides its key, where the spec does.
+    decides: Option<&'e Origin>,
     controls: &'static str,
 }
 
@@ -36,7 +39,8 @@ pub fn audit(env: &Environment) -> Component {
         Bucket {
             role: "audit",
             variable: "audit_bucket",
-            encryption: with_own_key(),
+            encryption: with_own_key(env),
+            decides: key_origin(env, "data"),
             controls: "S3-4 CKV_AWS_145",
         },
     );
@@ -57,6 +61,7 @@ pub fn audit(env: &Environment) -> Component {
                 Expr::map([("sse_algorithm", "AES256".into())]),
             )])
             .noted("Load balancers cannot write to a bucket that is encrypted with a KMS key."),
+            decides: None,
             controls: "S3-4 CKV_AWS_19",
         },
     );
@@ -80,10 +85,10 @@ pub fn audit(env: &Environment) -> Component {
 }
 
 /// SSE-KMS; the bucket key keeps the number of calls to KMS small.
-fn with_own_key() -> Expr {
+fn with_own_key(env: &Environment) -> Expr {
     let by_default = Expr::map([
         ("sse_algorithm", "aws:kms".into()),
-        ("kms_master_key_id", refer("keys", "data_key").out("arn")),
+        ("kms_master_key_id", key_arn(env, "data")),
     ]);
     Expr::map([
         ("apply_server_side_encryption_by_default", by_default),
@@ -92,7 +97,7 @@ fn with_own_key() -> Expr {
 }
 
 /// A bucket with everything about it but its policy. The second handle is what a policy has to wait for.
-fn bucket(layer: &mut Component, env: &Environment, what: Bucket) -> (Handle, [Handle; 2]) {
+fn bucket(layer: &mut Component, env: &Environment, what: Bucket<'_>) -> (Handle, [Handle; 2]) {
     let variable = what.variable;
     let part = |kind: &'static str, part: &str| Resource::new(kind, &format!("{variable}_{part}"));
     let bucket = Resource::new("aws.s3.Bucket", variable)
@@ -130,7 +135,8 @@ fn bucket(layer: &mut Component, env: &Environment, what: Bucket) -> (Handle, [H
             "encryption",
         )
         .arg("bucket", bucket.out("id"))
-        .fixed("rules", Expr::List(vec![what.encryption]), what.controls),
+        .fixed("rules", Expr::List(vec![what.encryption]), what.controls)
+        .decided_too("rules", what.decides),
     );
     let versioning = layer.add(
         part("aws.s3.BucketVersioning", "versioning")

@@ -1,7 +1,7 @@
 //! PostgreSQL on RDS: its place in the network, its settings, its logs and the instance.
 
 use super::policy::{self, Statement};
-use super::shared::refer;
+use super::shared::{key_arn, key_origin, refer};
 use crate::catalogue::major;
 use crate::origin::Origin;
 use crate::requirements::{Class, POSTGRES};
@@ -87,7 +87,7 @@ pub fn database(env: &Environment) -> Component {
     let instance = restored(&mut layer, engine(instance, env), env);
     let instance = placement(instance, &subnets, &parameters);
     let instance = storage_and_backups(instance, env);
-    let instance = observation(access(instance, env), &role);
+    let instance = observation(access(instance, env), &role, env);
     layer.add(
         destruction(instance, env)
             .tags("rds", "")
@@ -281,7 +281,8 @@ fn restored(layer: &mut Component, instance: Resource, env: &Environment) -> Res
         Resource::new("aws.rds.SnapshotCopy", "snapshot")
             .set("source_db_snapshot_identifier", snapshot)
             .arg("target_db_snapshot_identifier", Expr::name("snapshot", ""))
-            .arg("kms_key_id", refer("keys", "database_key").out("arn"))
+            .arg("kms_key_id", key_arn(env, "database"))
+            .decided_by("kms_key_id", key_origin(env, "database"))
             .tags("snapshot", "")
             .comment(
                 "Encrypted with our own key: a restored database keeps the key of its snapshot.",
@@ -315,7 +316,8 @@ fn storage_and_backups(instance: Resource, env: &Environment) -> Resource {
         .set("allocated_storage", &database.storage_gib)
         .set("max_allocated_storage", &database.max_storage_gib)
         .fixed("storage_encrypted", true, "DB-4 CKV_AWS_16 RDS.3")
-        .arg("kms_key_id", refer("keys", "database_key").out("arn"))
+        .arg("kms_key_id", key_arn(env, "database"))
+        .decided_by("kms_key_id", key_origin(env, "database"))
         .set("backup_retention_period", &database.backup_retention_days)
         .set("backup_window", &database.backup_window)
         .set("maintenance_window", &database.maintenance_window)
@@ -327,10 +329,8 @@ fn access(instance: Resource, env: &Environment) -> Resource {
         .set("username", &env.database.master_username)
         .fixed("manage_master_user_password", true, "FN-2")
         .because("RDS creates, stores and rotates the password; Pulumi never sees it.")
-        .arg(
-            "master_user_secret_kms_key_id",
-            refer("keys", "database_key").out("arn"),
-        )
+        .arg("master_user_secret_kms_key_id", key_arn(env, "database"))
+        .decided_by("master_user_secret_kms_key_id", key_origin(env, "database"))
         .fixed(
             "iam_database_authentication_enabled",
             true,
@@ -338,7 +338,7 @@ fn access(instance: Resource, env: &Environment) -> Resource {
         )
 }
 
-fn observation(instance: Resource, role: &Handle) -> Resource {
+fn observation(instance: Resource, role: &Handle, env: &Environment) -> Resource {
     instance
         .fixed(
             "enabled_cloudwatch_logs_exports",
@@ -348,9 +348,10 @@ fn observation(instance: Resource, role: &Handle) -> Resource {
         .fixed("monitoring_interval", 60, "CKV_AWS_118 RDS.6")
         .arg("monitoring_role_arn", role.out("arn"))
         .fixed("performance_insights_enabled", true, "CKV_AWS_353")
-        .arg(
+        .arg("performance_insights_kms_key_id", key_arn(env, "database"))
+        .decided_by(
             "performance_insights_kms_key_id",
-            refer("keys", "database_key").out("arn"),
+            key_origin(env, "database"),
         )
         .fixed("performance_insights_retention_period", 7, "CKV_AWS_353")
         .because("Seven days are free of charge.")

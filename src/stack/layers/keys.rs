@@ -1,9 +1,10 @@
-//! The four customer-managed KMS keys, each with its own policy: the account administers the key and cannot use it. The policy allows
+//! The customer-managed KMS keys, one for each kind of data that no key of somebody else encrypts, each with its own policy: the account administers the key and cannot use it. The policy allows
 //! its use to the environment's functions, by the names of their roles, and to everybody else only through the service that encrypts.
 
 use super::policy::{self, Statement};
 use super::shared::refer_account_root;
 use crate::resolve::environment::Environment;
+use crate::resolve::keys::ROLES;
 use crate::stack::expr::Expr;
 use crate::stack::resource::{Component, Resource};
 
@@ -44,14 +45,61 @@ const ADMINISTRATION: [&str; 22] = [
     "kms:UpdateKeyDescription",
 ];
 
-pub fn keys(env: &Environment) -> Component {
+/// None, where others own them all.
+pub fn keys(env: &Environment) -> Option<Component> {
     let mut layer = Component::new(
         "keys",
         "Customer-managed KMS keys, one for each kind of data: access to one gives nothing of another",
         "Keys of the environment: the account administers them, and each policy says who uses its key.",
         &["SEC-1", "DB-4", "S3-4", "MON-1", "MON-5"],
     );
-    let logs = Statement::allow(
+    let own = ROLES
+        .into_iter()
+        .filter(|role| env.owners_key(role).is_none());
+    for role in own.clone() {
+        let statements = std::iter::once(account_administers()).chain(uses(env, role));
+        let key = layer.add(
+            Resource::new("aws.kms.Key", &format!("{role}_key"))
+                .fixed("description", description(role), "SEC-1")
+                .fixed("enable_key_rotation", true, "SEC-1 CKV_AWS_7")
+                .set("rotation_period_in_days", &env.keys.rotation_days)
+                .set("deletion_window_in_days", &env.keys.deletion_window_days)
+                .arg("policy", policy::document(statements))
+                .tags("kms", role),
+        );
+        layer.add(
+            Resource::new("aws.kms.Alias", &format!("{role}_alias"))
+                .arg(
+                    "name",
+                    Expr::concat(["alias/".into(), Expr::name("kms", role)]),
+                )
+                .arg("target_key_id", key.out("key_id")),
+        );
+    }
+    own.clone().next().map(|_| layer)
+}
+
+pub fn description(role: &str) -> &'static str {
+    match role {
+        "database" => "Storage, master secret and Performance Insights of the database",
+        "logs" => "Log groups",
+        "data" => "Audit objects, environment variables and dead letters of functions",
+        _ => "Messages of the alarm topic",
+    }
+}
+
+/// Who uses the key of a kind of data, whoever owns it.
+pub fn uses(env: &Environment, role: &str) -> Vec<Statement> {
+    match role {
+        "database" => vec![deployers_use_through(&["rds", "secretsmanager"])],
+        "logs" => vec![log_groups()],
+        "data" => data_statements(env),
+        _ => vec![alarms()],
+    }
+}
+
+fn log_groups() -> Statement {
+    Statement::allow(
         "EncryptLogGroups",
         [
             "kms:Encrypt*",
@@ -76,51 +124,18 @@ pub fn keys(env: &Environment) -> Component {
             Expr::AccountId,
             ":log-group:*".into(),
         ]),
-    );
-    let alarms = Statement::allow(
+    )
+}
+
+fn alarms() -> Statement {
+    Statement::allow(
         "PublishAlarms",
         ["kms:Decrypt", "kms:GenerateDataKey*"],
         "*",
     )
     .principal("Service", "cloudwatch.amazonaws.com".into())
     .condition("StringEquals", "aws:SourceAccount", Expr::AccountId)
-    .because("Without this, alarms on an encrypted topic deploy cleanly and deliver nothing.");
-    for (role, description, statements) in [
-        (
-            "database",
-            "Storage, master secret and Performance Insights of the database",
-            vec![deployers_use_through(&["rds", "secretsmanager"])],
-        ),
-        ("logs", "Log groups", vec![logs]),
-        (
-            "data",
-            "Audit objects, environment variables and dead letters of functions",
-            data_statements(env),
-        ),
-        ("topic", "Messages of the alarm topic", vec![alarms]),
-    ] {
-        let key = layer.add(
-            Resource::new("aws.kms.Key", &format!("{role}_key"))
-                .fixed("description", description, "SEC-1")
-                .fixed("enable_key_rotation", true, "SEC-1 CKV_AWS_7")
-                .set("rotation_period_in_days", &env.keys.rotation_days)
-                .set("deletion_window_in_days", &env.keys.deletion_window_days)
-                .arg(
-                    "policy",
-                    policy::document(std::iter::once(account_administers()).chain(statements)),
-                )
-                .tags("kms", role),
-        );
-        layer.add(
-            Resource::new("aws.kms.Alias", &format!("{role}_alias"))
-                .arg(
-                    "name",
-                    Expr::concat(["alias/".into(), Expr::name("kms", role)]),
-                )
-                .arg("target_key_id", key.out("key_id")),
-        );
-    }
-    layer
+    .because("Without this, alarms on an encrypted topic deploy cleanly and deliver nothing.")
 }
 
 /// The account's root delegates to the IAM policies of its principals. A role cannot be named here: KMS rejects a key policy that names

@@ -29,14 +29,14 @@ use shared::refer;
 
 /// All layers, in the order in which the program makes them.
 pub fn layers(env: &Environment) -> Vec<Component> {
-    let mut layers = vec![
-        keys::keys(env),
+    let mut layers: Vec<Component> = keys::keys(env).into_iter().collect();
+    layers.extend([
         network::network(env),
         traffic::traffic(env),
         audit::audit(env),
         database::database(env),
         tracing::tracing(env),
-    ];
+    ]);
     layers.extend(secrets::secrets(env));
     layers.extend(queues::queues(env));
     layers.extend(functions::functions(env));

@@ -77,7 +77,8 @@ impl Statement {
         self
     }
 
-    fn into_expr(self) -> Expr {
+    /// As it stands in a document.
+    pub fn into_expr(self) -> Expr {
         let mut entries = Vec::new();
         let mut push = |key: &str, value: Expr| entries.push((key.to_owned(), value));
         if !self.sid.is_empty() {

@@ -1,9 +1,9 @@
 //! Queues between functions, each with a queue of dead letters, and the alarms on both.
 
-use super::functions::data_key;
 use super::monitoring::alarms::{self, PERIOD};
 use super::policy::{self, Statement};
 use super::shared::refer;
+use super::shared::{key_arn, key_origin};
 use super::table::{Cell, cell, cell_from};
 use crate::resolve::environment::{Environment, Queue};
 use crate::stack::expr::Expr;
@@ -38,7 +38,7 @@ pub fn queues(env: &Environment) -> Option<Component> {
             ("max_receives", "int"),
         ],
         rows: Vec::new(),
-        resources: vec![dead_letters(), queue()],
+        resources: vec![dead_letters(env), queue(env)],
     };
     for queue in &env.queues {
         family.row(cells(queue));
@@ -74,20 +74,25 @@ fn arn(role: &str) -> Expr {
 }
 
 /// What both queues of a row have in common.
-fn encrypted(variable: &str, role: &str) -> Resource {
+fn encrypted(env: &Environment, variable: &str, role: &str) -> Resource {
     let tls_only = Statement::deny("TlsOnly", ["sqs:*"], arn(role))
         .principal("AWS", "*".into())
         .condition("Bool", "aws:SecureTransport", "false");
     Resource::new("aws.sqs.Queue", variable)
         .logical(role)
         .arg("name", Expr::name("queue", role))
-        .fixed("kms_master_key_id", data_key(), "SEC-1 CKV_AWS_27 SQS.1")
+        .fixed(
+            "kms_master_key_id",
+            key_arn(env, "data"),
+            "SEC-1 CKV_AWS_27 SQS.1",
+        )
+        .decided_too("kms_master_key_id", key_origin(env, "data"))
         .fixed("policy", policy::document([tls_only]), "SEC-2")
         .tags("queue", role)
 }
 
-fn dead_letters() -> Resource {
-    encrypted("dead_letters", "{name}-dead-letters")
+fn dead_letters(env: &Environment) -> Resource {
+    encrypted(env, "dead_letters", "{name}-dead-letters")
         .fixed("message_retention_seconds", DEAD_LETTERS_SECONDS, "MON-5")
         .because("As long as SQS keeps a message, so that people have time to look.")
         .fixed(
@@ -100,8 +105,8 @@ fn dead_letters() -> Resource {
         )
 }
 
-fn queue() -> Resource {
-    encrypted("queue", "{name}")
+fn queue(env: &Environment) -> Resource {
+    encrypted(env, "queue", "{name}")
         .arg(
             "visibility_timeout_seconds",
             Expr::Column("visibility_seconds"),

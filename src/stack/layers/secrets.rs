@@ -1,8 +1,8 @@
 //! Secrets of functions: Pulumi makes what holds a value, people put the value, and an alarm says when it has become old.
 
-use super::functions::data_key;
 use super::monitoring::alarms::alarm;
 use super::shared::{business_metrics, refer};
+use super::shared::{key_arn, key_origin};
 use super::table::{cell, cell_from};
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
@@ -51,7 +51,8 @@ fn secret(env: &Environment) -> Resource {
         .logical("{name}")
         .arg("name", Expr::name("secret", "{name}"))
         .arg("description", Expr::Column("description"))
-        .fixed("kms_key_id", data_key(), "SEC-1 CKV_AWS_149");
+        .fixed("kms_key_id", key_arn(env, "data"), "SEC-1 CKV_AWS_149")
+        .decided_too("kms_key_id", key_origin(env, "data"));
     let secret = if env.holds("KEEP-1") {
         secret
             .fixed("recovery_window_in_days", LONGEST_RECOVERY_DAYS, "KEEP-1")

@@ -1,5 +1,6 @@
 //! What layers share: how they refer to each other, and names and log groups that several of them need.
 
+use crate::origin::Origin;
 use crate::resolve::environment::Environment;
 use crate::stack::expr::{Expr, Members};
 use crate::stack::resource::{Handle, Resource};
@@ -23,12 +24,26 @@ pub fn bucket_name(role: &'static str) -> Expr {
     Expr::concat([Expr::name("s3", role), "-".into(), Expr::AccountId])
 }
 
+/// ARN of the key of a kind of data: the environment's own, or one that somebody else owns.
+pub fn key_arn(env: &Environment, role: &str) -> Expr {
+    match env.owners_key(role) {
+        Some(key) => (&key.value).into(),
+        None => refer("keys", &format!("{role}_key")).out("arn"),
+    }
+}
+
+/// What decides which key that is, where the spec does.
+pub fn key_origin<'e>(env: &'e Environment, role: &str) -> Option<&'e Origin> {
+    env.owners_key(role).map(|key| &key.origin)
+}
+
 /// A log group that is made before its service would make one without key and retention.
 pub fn log_group(env: &Environment, variable: &str, name: Expr, role: &str) -> Resource {
     Resource::new("aws.cloudwatch.LogGroup", variable)
         .arg("name", name)
         .set("retention_in_days", &env.monitoring.log_retention_days)
-        .arg("kms_key_id", refer("keys", "logs_key").out("arn"))
+        .arg("kms_key_id", key_arn(env, "logs"))
+        .decided_by("kms_key_id", key_origin(env, "logs"))
         .tags("logs", role)
 }
 

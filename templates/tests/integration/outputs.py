@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import cast
 
+from tests.owners_keys import OWNERS_KEYS
+
 VARIABLE = "PAYSTAGE_OUTPUTS"
 PROJECT = Path(__file__).parents[2]
 
@@ -61,6 +63,10 @@ class Outputs:
     def name(self, kind: str, role: str = "") -> str:
         """Return a physical name, such as ``rds-staging-main``."""
         return f"{kind}-{role}{self.tail}" if role else f"{kind}{self.tail}"
+
+    def key(self, role: str) -> str:
+        """Return by what KMS knows the key of a kind of data: the ARN of its owner's, or the alias of ours."""
+        return OWNERS_KEYS.get(role, f"alias/{self.name('kms', role)}")
 
     @classmethod
     def read(cls) -> Outputs:

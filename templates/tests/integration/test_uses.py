@@ -18,7 +18,7 @@ ATTRIBUTES: list[QueueAttributeNameType] = ["All"]
 
 
 def _key(cloud: Cloud, outputs: Outputs) -> str:
-    found = cloud.kms.describe_key(KeyId=f"alias/{outputs.name('kms', 'data')}")
+    found = cloud.kms.describe_key(KeyId=outputs.key("data"))
     return found["KeyMetadata"]["Arn"]
 
 

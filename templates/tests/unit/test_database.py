@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.environment_class import CLASS, STANDBY
-from tests.unit.kinds import DATABASE, KEY, PARAMETER_GROUP, ROLE, SNAPSHOT, SUBNET_GROUP
+from tests.unit.kinds import DATABASE, PARAMETER_GROUP, ROLE, SNAPSHOT, SUBNET_GROUP
 from tests.unit.network_model import SUBNET, private_subnets
 from tests.unit.resources import Recording
 from tests.unit.values import as_text
@@ -86,7 +86,7 @@ def test_storage_and_secret_are_encrypted_with_our_key(recording: Recording) -> 
     database = recording.one(DATABASE)
     assert database.is_true("storage_encrypted")
     arguments = ("kms_key_id", "master_user_secret_kms_key_id", "performance_insights_kms_key_id")
-    assert len({recording.target(database.get(name), KEY).urn for name in arguments}) == 1
+    assert len({recording.key_of(database.get(name), "database") for name in arguments}) == 1
 
 
 def test_subnet_group_spans_all_zones(recording: Recording) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.kinds import ALARM, FUNCTION, KEY, MAPPING, QUEUE
+from tests.unit.kinds import ALARM, FUNCTION, MAPPING, QUEUE
 from tests.unit.resources import Recording, Resource
 from tests.unit.values import as_map, as_number, parse_json
 
@@ -59,7 +59,7 @@ def test_messages_are_encrypted_and_travel_over_tls(recording: Recording) -> Non
     """SEC-1, SEC-2: under our key; a request without TLS is refused, and nobody gets in by the queue's own policy."""
     for pair in _queues(recording):
         for queue in pair:
-            recording.target(queue.get("kms_master_key_id"), KEY)
+            assert recording.key_of(queue.get("kms_master_key_id"), "data")
             (rule,) = queue.statements()
             assert rule.denies, queue
             assert (rule.actions, rule.resources) == (["sqs:*"], [queue.arn]), queue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.owners_keys import OWNERS_KEYS
 from tests.unit.kinds import (
     ACCOUNT_SETTINGS,
     BUCKET,
@@ -165,12 +166,13 @@ def test_statements_have_distinct_ids(recording: Recording) -> None:
 
 
 def test_policies_reach_this_environment_only(recording: Recording) -> None:
-    """SEC-2: each resource in a role's policy is one of ours; shared ones are listed."""
+    """SEC-2: each resource in a role's policy is one of ours, or a key that the spec names; shared ones are listed."""
     own = [
         resource.arn
         for kind in (LOG_GROUP, QUEUE, BUCKET, SECRET, "kms/key:Key")
         for resource in recording.of(kind)
     ]
+    own += OWNERS_KEYS.values()
     database = recording.one(DATABASE).outputs["resource_id"]
     own.append(f"arn:aws:rds-db:{REGION}:{ACCOUNT}:dbuser:{database}")
     secrets = as_list(recording.one(DATABASE).outputs["master_user_secrets"])

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from tests.environment_class import DISPOSABLE
-from tests.unit.kinds import ALARM, FUNCTION, KEY, SECRET
+from tests.unit.kinds import ALARM, FUNCTION, SECRET
 from tests.unit.resources import Recording
 
 
 def test_secrets_are_encrypted_and_can_go(recording: Recording) -> None:
     """SEC-1: under the key that functions may use. DEST-1: deleted at once, KEEP-1: not for 30 days."""
     assert recording.of(SECRET)
-    keys = {recording.target(item.get("kms_key_arn"), KEY).urn for item in recording.of(FUNCTION)}
+    keys = {recording.key_of(item.get("kms_key_arn"), "data") for item in recording.of(FUNCTION)}
     for secret in recording.of(SECRET):
-        assert recording.target(secret.get("kms_key_id"), KEY).urn in keys, secret
+        assert recording.key_of(secret.get("kms_key_id"), "data") in keys, secret
         assert secret.get("recovery_window_in_days") == (0 if DISPOSABLE else 30), secret
         assert secret.text("description"), secret
         # Who may read it, roles say.

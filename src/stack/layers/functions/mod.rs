@@ -7,13 +7,12 @@ mod variables;
 
 use super::migration;
 use super::policy;
-use super::shared::refer;
+use super::shared::{key_arn, key_origin, refer};
 use crate::check::python::missing_modules;
 use crate::origin::{Origin, Value};
 use crate::resolve::environment::{Access, Environment, Function};
 use crate::stack::expr::{Expr, Wheels};
 use crate::stack::resource::{Component, Handle, Resource};
-pub(super) use rights::data_key;
 use rights::statements;
 
 const FOURTEEN_DAYS_IN_SECONDS: u64 = 14 * 24 * 60 * 60;
@@ -131,7 +130,7 @@ fn component(env: &Environment, function: &Function) -> Component {
             "Before the function: otherwise Lambda creates an unmanaged log group that never expires.",
         ),
     );
-    let dead_letters = layer.add(dead_letters(key));
+    let dead_letters = layer.add(dead_letters(env, key));
     let role = layer.add(
         policy::service_role("role", key, "lambda.amazonaws.com").logical(&format!("{key}-role")),
     );
@@ -140,7 +139,7 @@ fn component(env: &Environment, function: &Function) -> Component {
             .decided_by("policy", policy_origins(env, function))
             .logical(&format!("{key}-policy")),
     );
-    let resource = configured(function, &role, &logs, &dead_letters);
+    let resource = configured(env, function, &role, &logs, &dead_letters);
     let resource = placed(resource).from_all(
         "environment",
         variables::origins(env, function),
@@ -282,11 +281,12 @@ fn uses(function: &Function) -> String {
     }
 }
 
-fn dead_letters(key: &str) -> Resource {
+fn dead_letters(env: &Environment, key: &str) -> Resource {
     Resource::new("aws.sqs.Queue", "dead_letters")
         .logical(&format!("{key}-dead-letters"))
         .arg("name", Expr::name("dlq", key))
-        .arg("kms_master_key_id", data_key())
+        .arg("kms_master_key_id", key_arn(env, "data"))
+        .decided_by("kms_master_key_id", key_origin(env, "data"))
         .fixed(
             "message_retention_seconds",
             FOURTEEN_DAYS_IN_SECONDS,
@@ -297,6 +297,7 @@ fn dead_letters(key: &str) -> Resource {
 }
 
 fn configured(
+    env: &Environment,
     function: &Function,
     role: &Handle,
     logs: &Handle,
@@ -337,7 +338,8 @@ fn configured(
             "dead_letter_config",
             Expr::map([("target_arn", dead_letters.out("arn"))]),
         )
-        .arg("kms_key_arn", data_key())
+        .arg("kms_key_arn", key_arn(env, "data"))
+        .decided_by("kms_key_arn", key_origin(env, "data"))
 }
 
 /// Its folder, with what is shared and installed beside it.
@@ -406,9 +408,15 @@ fn placed(resource: Resource) -> Resource {
 fn policy_origins<'a>(env: &'a Environment, function: &'a Function) -> Vec<&'a Origin> {
     let user = &env.database.application_username.origin;
     let user = function.uses.database.is_some().then_some(user);
+    let mut access = function.uses.database.iter();
+    let master = access.any(|access| access.value == Access::Owner);
+    let keys = [Some("data"), master.then_some("database")];
+    let keys = keys.into_iter().flatten();
+    let keys = keys.filter_map(|role| key_origin(env, role));
     let measured = variables::of_measured(env, function);
     variables::of_uses(function)
         .chain(user)
         .chain(measured)
+        .chain(keys)
         .collect()
 }

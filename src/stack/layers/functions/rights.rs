@@ -2,16 +2,12 @@
 
 use super::super::database;
 use super::super::policy::Statement;
-use super::super::shared::refer;
+use super::super::shared::{key_arn, refer};
 use crate::resolve::environment::{Access, Environment, Flow, Function};
 use crate::stack::expr::Expr;
 
 /// Where functions put audit objects; the policy reaches no further.
 const AUDIT_PREFIX: &str = "/payments/*";
-
-pub fn data_key() -> Expr {
-    refer("keys", "data_key").out("arn")
-}
 
 /// Made from region, account and name, so that a policy says in one place what it grants and waits for nothing.
 fn own_arn(service: &str, resource: impl IntoIterator<Item = Expr>) -> Expr {
@@ -71,7 +67,7 @@ pub fn statements(env: &Environment, function: &Function) -> Vec<Statement> {
         }
     }
     statements.extend(used_statements(env, function));
-    statements.extend(key_statements(function));
+    statements.extend(key_statements(env, function));
     statements.extend(interface_statements(&function.key.value));
     statements.push(
         Statement::allow(
@@ -113,7 +109,7 @@ fn database_statements(env: &Environment, function: &Function) -> Vec<Statement>
         Statement::allow(
             "DecryptMasterSecret",
             ["kms:Decrypt"],
-            refer("keys", "database_key").out("arn"),
+            key_arn(env, "database"),
         )
         .condition("StringEquals", "kms:ViaService", secrets_manager),
     ]
@@ -188,7 +184,7 @@ fn queue_arn(key: &str) -> Expr {
     refer("queues", "queue").member(key).out("arn")
 }
 
-fn key_statements(function: &Function) -> [Statement; 2] {
+fn key_statements(env: &Environment, function: &Function) -> [Statement; 2] {
     let through = |service: &str| {
         Expr::concat([
             service.into(),
@@ -208,12 +204,12 @@ fn key_statements(function: &Function) -> [Statement; 2] {
         through("sqs")
     };
     [
-        Statement::allow("Decrypt", ["kms:Decrypt"], data_key())
+        Statement::allow("Decrypt", ["kms:Decrypt"], key_arn(env, "data"))
             .because("Lambda decrypts the environment variables with the function's role."),
         Statement::allow(
             "EncryptThroughServices",
             ["kms:GenerateDataKey"],
-            data_key(),
+            key_arn(env, "data"),
         )
         .condition("StringEquals", "kms:ViaService", services),
     ]

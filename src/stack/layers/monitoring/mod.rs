@@ -3,7 +3,7 @@
 pub(super) mod alarms;
 
 use super::policy::{self, Statement};
-use super::shared::refer;
+use super::shared::{key_arn, key_origin};
 use super::table::{Cell, RowNames, RowText, cell_from};
 use crate::resolve::environment::Environment;
 use crate::stack::expr::Expr;
@@ -21,9 +21,10 @@ pub fn monitoring(env: &Environment) -> Component {
             .arg("name", Expr::name("topic", "alarms"))
             .fixed(
                 "kms_master_key_id",
-                refer("keys", "topic_key").out("arn"),
+                key_arn(env, "topic"),
                 "MON-5 CKV_AWS_26 SNS.1",
             )
+            .decided_too("kms_master_key_id", key_origin(env, "topic"))
             .tags("topic", "alarms"),
     );
     layer.add(topic_policy(&topic));
