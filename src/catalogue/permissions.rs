@@ -17,6 +17,8 @@ pub struct Permissions {
     pub delete: &'static [&'static str],
     /// More to create it, where this argument is set.
     pub with: Map<&'static [&'static str]>,
+    /// More to remove it, where this argument is set.
+    pub delete_with: Map<&'static [&'static str]>,
     /// The service that gets one of the environment's roles.
     pub passes: Option<&'static str>,
     /// The service whose own role AWS makes at first use.
@@ -39,6 +41,7 @@ impl Permissions {
             .chain(self.update)
             .chain(self.delete)
             .chain(self.with.values().copied().flatten())
+            .chain(self.delete_with.values().copied().flatten())
             .copied()
     }
 }

@@ -16,6 +16,7 @@ use crate::catalogue::{Permissions, permissions_of};
 use crate::resolve::environment::Environment;
 use crate::stack::graph::Stack;
 pub use crate::stack::layers::keys::THROUGH;
+use crate::tables::Map;
 pub use grant::Reasons;
 use grant::{Grants, Place};
 pub use names::NamePattern;
@@ -132,10 +133,32 @@ fn actions(stack: &Stack, rows: &[&'static Permissions], phase: Phase) -> BTreeS
                 row.create.iter().chain(row.update).copied().chain(more)
             })
             .collect(),
-        Phase::Destroy => rows.iter().flat_map(|row| row.delete).copied().collect(),
+        Phase::Destroy => {
+            let going = rows.iter().filter(|row| !is_kept(row, stack));
+            going.flat_map(|row| deletions(row, stack)).collect()
+        }
     };
     actions.retain(|action| !read.contains(action));
     actions
+}
+
+/// Why the policies do not remove a kind of which every resource is kept.
+const KEPT: &str = "it holds data, and is protected or stays when the rest goes (KEEP-1)";
+
+/// Whether the program keeps every resource of a kind: then nobody who deploys may delete one.
+fn is_kept(row: &Permissions, stack: &Stack) -> bool {
+    let resources = stack.components.iter().flat_map(|layer| layer.resources());
+    let mut own = resources.filter(|(resource, _)| resource.kind == row.class);
+    own.all(|(resource, _)| resource.kept.is_some())
+}
+
+/// What it takes to remove a kind.
+fn deletions<'a>(
+    row: &'static Permissions,
+    stack: &'a Stack,
+) -> impl Iterator<Item = &'static str> + use<'a> {
+    let own = row.delete.iter().copied();
+    own.chain(arguments_of(row, &row.delete_with, stack))
 }
 
 /// What it takes to make a kind where its resources set certain arguments.
@@ -143,7 +166,15 @@ fn with_arguments<'a>(
     row: &'static Permissions,
     stack: &'a Stack,
 ) -> impl Iterator<Item = &'static str> + use<'a> {
-    row.with
+    arguments_of(row, &row.with, stack)
+}
+
+fn arguments_of<'a>(
+    row: &'static Permissions,
+    by_argument: &'static Map<&'static [&'static str]>,
+    stack: &'a Stack,
+) -> impl Iterator<Item = &'static str> + use<'a> {
+    by_argument
         .iter()
         .filter(move |(argument, _)| {
             let mut resources = stack.components.iter().flat_map(|layer| layer.resources());
@@ -162,6 +193,7 @@ fn covered(row: &'static Permissions, stack: &Stack) -> Option<Covered> {
             .map(|action| statement::spelled(action))
             .collect()
     };
+    let is_kept = is_kept(row, stack);
     let mut create = spelled(row.create);
     create.extend(with_arguments(row, stack));
     if row.passes.is_some() {
@@ -175,7 +207,11 @@ fn covered(row: &'static Permissions, stack: &Stack) -> Option<Covered> {
         create,
         read: spelled(row.read),
         update: spelled(row.update),
-        delete: spelled(row.delete),
-        keeps: row.keeps,
+        delete: if is_kept {
+            BTreeSet::new()
+        } else {
+            deletions(row, stack).map(statement::spelled).collect()
+        },
+        keeps: row.keeps.or(is_kept.then_some(KEPT)),
     })
 }

@@ -292,8 +292,7 @@ fn keep(env: &Environment, resource: &mut Resource) {
     }
     let is_ending = env.ending.value;
     resource.kept = match resource.kind {
-        "aws.cloudwatch.LogGroup" => Some(Kept::Retained),
-        "aws.s3.BucketObjectv2" => None,
+        "aws.cloudwatch.LogGroup" | "aws.s3.BucketObjectv2" => Some(Kept::Retained),
         "aws.rds.Instance" => (!is_ending).then_some(Kept::Protected),
         "aws.s3.Bucket" | "aws.kms.Key" if !is_ending => Some(Kept::Protected),
         kind if is_ending && (kind.starts_with("aws.s3.") || kind == "aws.kms.Key") => {

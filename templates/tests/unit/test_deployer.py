@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import settings
+from tests.environment_class import DISPOSABLE, ENDING
 from tests.unit.kinds import BUCKET, DATABASE, FUNCTION, LOG_GROUP, QUEUE, ROLE, TOPIC
 from tests.unit.policies import Statement, statements
 from tests.unit.resources import Recording
@@ -18,10 +19,15 @@ FOLDER = Path(__file__).parents[2] / "deployer"
 LARGEST_POLICY = 6144
 MOST_POLICIES = 10
 READS = re.compile(r"[a-z0-9]+:(Describe|Get|List|GET$)")
+# What deletes data, or the key without which it is lost.
+DELETES_DATA = {
+    *("kms:ScheduleKeyDeletion", "logs:DeleteLogGroup", "rds:DeleteDBInstance"),
+    *("s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion"),
+}
 # Removing what S3 keeps about a bucket, or a topic's policy, is a change of it; functions leave their network first.
 # Subnets go back to the network ACL of their VPC, settings of an API to their defaults.
 CHANGES_TO_REMOVE = re.compile(
-    r"s3:Put(Bucket(Logging|OwnershipControls|PublicAccessBlock|Versioning)"
+    r"rds:(CreateDBSnapshot|AddTagsToResource)|s3:Put(Bucket(Logging|OwnershipControls|PublicAccessBlock|Versioning)"
     r"|(Encryption|Lifecycle)Configuration)"
     r"|sns:SetTopicAttributes|lambda:UpdateFunctionConfiguration|ec2:ReplaceNetworkAclAssociation"
     r"|apigateway:(PATCH|SetWebACL)|elasticloadbalancing:SetWebAcl"
@@ -90,11 +96,12 @@ def test_every_kind_can_be_made_read_and_removed(recording: Recording) -> None:
 
 
 def test_names_of_the_program_are_the_names_of_the_policies(recording: Recording) -> None:
-    """Whatever has its name in an ARN is reached, in making and in removing."""
+    """Whatever has its name in an ARN is reached, in making and, unless it is kept, in removing."""
+    kinds = {token: as_map(kind) for token, kind in as_map(_coverage()["kinds"]).items()}
     for kind in (BUCKET, DATABASE, FUNCTION, LOG_GROUP, QUEUE, ROLE, TOPIC):
         service = kind.split("/")[0].replace("cloudwatch", "logs")
         for resource in recording.of(kind):
-            for phase in ("up", "destroy"):
+            for phase in ("up",) if kinds[f"aws:{kind}"].get("keeps") else ("up", "destroy"):
                 reached = _reached(phase, service, recording.suffix)
                 arns = (resource.arn, f"{resource.arn}:*")
                 assert any(reached.match(arn) for arn in arns), f"{phase}: {resource.arn}"
@@ -143,6 +150,13 @@ def test_looking_changes_nothing() -> None:
             assert services == [f"lambda.{settings.REGION}.amazonaws.com"]
             continue
         assert all(READS.match(action) for action in rule.actions), rule.sid
+
+
+def test_who_deploys_deletes_data_only_where_that_may_go() -> None:
+    """DEST-1, KEEP-1: what holds data is deleted by nobody who deploys, before its environment is ending."""
+    found = _actions("change") & DELETES_DATA
+    assert bool(found) is (DISPOSABLE or ENDING), found
+    assert DISPOSABLE or found <= {"rds:DeleteDBInstance"}, "more than ending takes"
 
 
 def test_removing_makes_nothing() -> None:

@@ -285,8 +285,7 @@ def test_logical_names_stay_when_the_suffix_changes(
 
 def _stays(resource: Resource) -> bool:
     """Tell whether it outlives an environment that may not be destroyed at any time, once that is ending."""
-    is_object = resource.token.endswith("Objectv2")
-    return resource.token.startswith(("aws:s3/bucket", "aws:kms/key:")) and not is_object
+    return resource.token.startswith(("aws:s3/bucket", "aws:kms/key:"))
 
 
 def test_what_holds_data_is_protected_and_nothing_else(recording: Recording) -> None:
@@ -294,7 +293,8 @@ def test_what_holds_data_is_protected_and_nothing_else(recording: Recording) -> 
     for resource in (*recording.resources, *recording.components):
         kind = resource.token.removeprefix("aws:")
         holds_data = not DISPOSABLE and kind in {BUCKET, DATABASE, KEY}
-        stays = not DISPOSABLE and (kind == LOG_GROUP or (ENDING and _stays(resource)))
+        outlives = kind == LOG_GROUP or resource.token.endswith("Objectv2")
+        stays = not DISPOSABLE and (outlives or (ENDING and _stays(resource)))
         assert resource.protect is (holds_data and not ENDING), resource
         assert resource.retain_on_delete is stays, resource
         assert not resource.is_true("skip_destroy"), resource
