@@ -104,6 +104,22 @@ EDITS: dict[str, list[tuple[str, str]]] = {
         (f'{ROUTE}GET /payments/{{id}}"]\nfunction = "payment-status"\n\n', ""),
         (f'{RULE}/payments/*"]\npriority = 20\nfunction = "payment-status"\n\n', ""),
     ],
+    # Groups change their key in place; the keys that nothing uses any more go.
+    "others own the keys of logs and topic": [
+        (
+            "monthly_budget_usd = 320\n",
+            'monthly_budget_usd = 320\nallowed_account_ids = ["123456789012"]\n',
+        ),
+        (
+            "[state]\n",
+            (
+                "[keys]\n"
+                'logs = "arn:aws:kms:us-east-1:123456789012:key/2234abcd-12ab-34cd-56ef-1234567890ab"\n'
+                'topic = "arn:aws:kms:us-east-1:123456789012:key/4234abcd-12ab-34cd-56ef-1234567890ab"\n\n'
+                "[state]\n"
+            ),
+        ),
+    ],
     "a function has another short name": [
         ("[functions.validate-payment]\n", '[functions.validate-payment]\nshort_name = "vpay"\n')
     ],

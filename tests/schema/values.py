@@ -58,4 +58,19 @@ VALUES = [
         'zones = ["use1-az6", "use1-az2", "use1-az4"]',
         True,
     ),
+    (
+        "[state]\n",
+        '[keys]\nlogs = "arn:aws:kms:us-east-1:123456789012:alias/1234abcd-12ab-34cd-56ef-1234567890ab"\n\n[state]\n',
+        False,
+    ),
+    (
+        "[state]\n",
+        '[keys]\nlogs = "arn:aws:kms:us-east-1:123456789012:key/1234ABCD-12ab-34cd-56ef-1234567890ab"\n\n[state]\n',
+        False,
+    ),
+    (
+        "[state]\n",
+        '[keys]\nlogs = "1234abcd-12ab-34cd-56ef-1234567890ab"\n\n[state]\n',
+        False,
+    ),
 ]
