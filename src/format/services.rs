@@ -11,6 +11,13 @@ const KEY: &str = "^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-[0-9a-f]{32}|[0-9a
 table! {
     "audit", "Audit records", "The bucket for records of each payment: versioned, encrypted, private.", RawAudit => Audit;
 
+    key lock_days: number default(0, "what can be destroyed at any time has no lock"),
+        "Lock of audit records", "How long a record is locked in compliance mode, from when it is written: nobody can delete or change it before, not even the account's root user. Of the class production only, and no longer than `retention_days`.",
+        unit("days"), only(0), serves("KEEP-2"),
+        by_class(&[PRODUCTION
+            .default(Plain::Number(365), "the twelve months of PCI DSS 10.5.1")
+            .range(365, 3_650, "twelve months or more (PCI DSS 10.5.1), ten years at most")]);
+
     key retention_days: number default(90, "the requirement's number"),
         "Retention of audit records", "How long they are kept.", unit("days"), only(90), serves("S3-3"),
         by_class(&[PRODUCTION

@@ -294,10 +294,11 @@ fn keep(env: &Environment, resource: &mut Resource) {
     resource.kept = match resource.kind {
         "aws.cloudwatch.LogGroup" | "aws.s3.BucketObjectv2" => Some(Kept::Retained),
         "aws.rds.Instance" => (!is_ending).then_some(Kept::Protected),
-        "aws.s3.Bucket" | "aws.kms.Key" if !is_ending => Some(Kept::Protected),
-        kind if is_ending && (kind.starts_with("aws.s3.") || kind == "aws.kms.Key") => {
-            Some(Kept::Retained)
-        }
+        // Of a bucket also what says how long its objects stay, and under which key.
+        kind if kind.starts_with("aws.s3.") || kind == "aws.kms.Key" => Some(match is_ending {
+            true => Kept::Retained,
+            false => Kept::Protected,
+        }),
         _ => None,
     };
 }

@@ -75,18 +75,12 @@ def test_production_stays_until_its_spec_says_that_it_ends(tmp_path: Path) -> No
         assert audit.problems(running.cloud) == []
         assert stack.up().changes() == []
         there = {record.urn for record in running.cloud.records}
-        data = holding_data(running.cloud)
         for bucket in running.cloud.all(t.BUCKET):
             bucket.memory[OBJECTS] = True
 
         # The command line previews first, and ends with what the preview says.
         with pytest.raises(auto.CommandError, match="protect"):
             stack.preview_destroy()
-        assert {record.urn for record in running.cloud.records} == there
-        with pytest.raises(auto.CommandError, match="protect"):
-            stack.destroy()
-        assert holding_data(running.cloud) == data
-        stack.up()
         assert {record.urn for record in running.cloud.records} == there
         # Nor does a change make it anew.
         text = project.spec.read_text()
@@ -104,3 +98,15 @@ def test_production_stays_until_its_spec_says_that_it_ends(tmp_path: Path) -> No
         left = {record.token for record in running.cloud.records}
         assert {t.BUCKET, t.KEY, t.LOG_GROUP} <= left
         assert all(token.startswith("aws:s3/") for token in left - {t.KEY, t.LOG_GROUP}), left
+
+
+def test_production_keeps_its_data_without_a_preview_too(tmp_path: Path) -> None:
+    """KEEP-1: whoever skips the preview loses functions and network, and nothing that holds data."""
+    project = project_of("production", tmp_path)
+    with engine(tmp_path / "home") as running:
+        stack = running.stack(project.folder, "production")
+        stack.up()
+        data = holding_data(running.cloud)
+        with pytest.raises(auto.CommandError, match="protect"):
+            stack.destroy()
+        assert holding_data(running.cloud) == data

@@ -79,6 +79,7 @@ const BY_HAND: &[&str] = &[
     "keys.logs",
     "keys.data",
     "keys.topic",
+    "audit.lock_days",
     "monitoring.log_retention_days",
     "monitoring.notify",
     "state.backend",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.environment_class import AUDIT_RETENTION_DAYS
+from tests.environment_class import AUDIT_RETENTION_DAYS, DISPOSABLE
 from tests.integration.policies import Request, denies, statements
 
 if TYPE_CHECKING:
@@ -143,8 +143,14 @@ def test_reading_audit_records_leaves_a_trace(cloud: Cloud, outputs: Outputs) ->
     assert logging["TargetBucket"] == outputs.log_bucket
 
 
-def test_nothing_locks_the_objects(cloud: Cloud, bucket: str) -> None:
-    """DEST-1: no object lock would keep the bucket from being emptied and removed."""
+def test_audit_records_are_locked_or_nothing_is(
+    cloud: Cloud, outputs: Outputs, bucket: str
+) -> None:
+    """DEST-1: no object lock would keep the bucket from being emptied and removed. KEEP-2: records have one."""
+    if bucket == outputs.audit_bucket and not DISPOSABLE:
+        lock = cloud.s3.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"]
+        assert lock["Rule"]["DefaultRetention"]["Mode"] == "COMPLIANCE"
+        return
     try:
         lock = cloud.s3.get_object_lock_configuration(Bucket=bucket)
     except cloud.s3.exceptions.ClientError as error:

@@ -42,6 +42,17 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let because = "no longer than the function's timeout";
         found.extend(judge(&function.expected_duration_ms, 1, longest, because));
     }
+    // What is locked longer would stay longer than it is said to be kept.
+    let audit = &environment.audit;
+    if environment.holds("KEEP-2") && audit.lock_days.value >= 365 {
+        let because = "no longer than the records are kept: `audit.retention_days`";
+        found.extend(judge(
+            &audit.lock_days,
+            365,
+            audit.retention_days.value.max(365),
+            because,
+        ));
+    }
     let database = &environment.database;
     let most =
         instance_class(&database.instance_class).map_or(5_000, |class| class.max_connections());

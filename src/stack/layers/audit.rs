@@ -28,7 +28,7 @@ pub fn audit(env: &Environment) -> Component {
         "Payment audit objects, and the bucket that holds the access logs of S3 and the load balancer",
         "Versioned, encrypted and private buckets that keep their objects for a fixed time.",
         if env.holds("KEEP-1") {
-            &["S3-1", "S3-2", "S3-3", "S3-4", "KEEP-1"]
+            &["S3-1", "S3-2", "S3-3", "S3-4", "KEEP-1", "KEEP-2"]
         } else {
             &["S3-1", "S3-2", "S3-3", "S3-4", "DEST-1"]
         },
@@ -111,6 +111,12 @@ fn bucket(layer: &mut Component, env: &Environment, what: Bucket<'_>) -> (Handle
             .fixed("force_destroy", true, "DEST-1")
             .because("Destroying the environment deletes the objects.")
     };
+    let is_locked = what.role == "audit" && env.holds("KEEP-2");
+    let bucket = if is_locked {
+        bucket.fixed("object_lock_enabled", true, "KEEP-2 CKV_AWS_143")
+    } else {
+        bucket
+    };
     let bucket = layer.add(bucket.tags("s3", what.role));
     let public_access = layer.add(
         part("aws.s3.BucketPublicAccessBlock", "public_access")
@@ -153,7 +159,25 @@ fn bucket(layer: &mut Component, env: &Environment, what: Bucket<'_>) -> (Handle
             .from("rules", &env.audit.retention_days, lifecycle(env))
             .after(&versioning),
     );
+    if is_locked {
+        layer.add(
+            part("aws.s3.BucketObjectLockConfiguration", "lock")
+                .arg("bucket", bucket.out("id"))
+                .from("rule", &env.audit.lock_days, lock(env))
+                .because("From when it is written, nobody shortens it or takes it off.")
+                .after(&versioning),
+        );
+    }
     (bucket, [public_access, ownership])
+}
+
+/// What every record is locked by, without its writer saying so.
+fn lock(env: &Environment) -> Expr {
+    let retention = Expr::map([
+        ("mode", "COMPLIANCE".into()),
+        ("days", (&env.audit.lock_days.value).into()),
+    ]);
+    Expr::map([("default_retention", retention)])
 }
 
 /// Both rules cover the whole bucket; a prefix of nothing says so explicitly.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.environment_class import AUDIT_RETENTION_DAYS
+from tests.environment_class import AUDIT_RETENTION_DAYS, DISPOSABLE
 from tests.unit.kinds import (
     BALANCER,
     BUCKET,
@@ -19,6 +19,7 @@ from tests.unit.values import as_map
 
 LIFECYCLE = "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 ENCRYPTION = "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+LOCK = "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
 OWNERSHIP = "s3/bucketOwnershipControls:BucketOwnershipControls"
 ELB_LOGS = "logdelivery.elasticloadbalancing.amazonaws.com"
 S3_LOGS = "logging.s3.amazonaws.com"
@@ -199,7 +200,21 @@ def test_audit_buckets_grant_nothing_to_others(recording: Recording) -> None:
         assert all(rule.denies for rule in _part(recording, BUCKET_POLICY, bucket).statements())
 
 
-def test_no_bucket_is_configured_inline_or_locked(recording: Recording) -> None:
-    """S3-2, DEST-1: nothing is set twice, and no lock keeps an object from being destroyed."""
+def test_no_bucket_is_configured_inline(recording: Recording) -> None:
+    """S3-2: nothing is set twice."""
     for bucket in recording.of(BUCKET):
-        assert set(bucket.inputs) <= {"bucket", "force_destroy", "tags"}, bucket
+        known = {"bucket", "force_destroy", "object_lock_enabled", "tags"}
+        assert set(bucket.inputs) <= known, bucket
+
+
+def test_audit_records_are_locked_or_nothing_is(recording: Recording) -> None:
+    """KEEP-2: records are locked in compliance mode, logs are not. DEST-1: no lock keeps an object."""
+    locked = [] if DISPOSABLE else _audit_buckets(recording)
+    for bucket in recording.of(BUCKET):
+        locks = recording.attached(LOCK, "bucket", bucket)
+        assert len(locks) == (1 if bucket in locked else 0), bucket
+        assert bucket.has("object_lock_enabled") is bool(locks), bucket
+        for lock in locks:
+            assert bucket.is_true("object_lock_enabled")
+            assert lock.text("rule.default_retention.mode") == "COMPLIANCE"
+            assert 365 <= lock.number("rule.default_retention.days") <= AUDIT_RETENTION_DAYS

@@ -13,7 +13,6 @@ from tests.unit.kinds import (
     BUCKET,
     DASHBOARD,
     DATABASE,
-    KEY,
     LAYER,
     LOG_GROUP,
     MODEL,
@@ -292,8 +291,8 @@ def test_what_holds_data_is_protected_and_nothing_else(recording: Recording) -> 
     """DEST-1: nothing is protected, and none stays behind. KEEP-1: what holds data is, or stays once it is ending."""
     for resource in (*recording.resources, *recording.components):
         kind = resource.token.removeprefix("aws:")
-        holds_data = not DISPOSABLE and kind in {BUCKET, DATABASE, KEY}
         outlives = kind == LOG_GROUP or resource.token.endswith("Objectv2")
+        holds_data = not DISPOSABLE and (kind == DATABASE or _stays(resource)) and not outlives
         stays = not DISPOSABLE and (outlives or (ENDING and _stays(resource)))
         assert resource.protect is (holds_data and not ENDING), resource
         assert resource.retain_on_delete is stays, resource

@@ -53,7 +53,11 @@ class Bucket(Kind):
         taken = self.look(aws, name, new) is not None
         assert not taken, f"BucketAlreadyOwnedByYou: {name}"
         place = {"LocationConstraint": aws.region} if elsewhere else None
-        aws.client("s3").create_bucket(Bucket=name, **given(CreateBucketConfiguration=place))
+        locked = new.get("objectLockEnabled") or None
+        aws.client("s3").create_bucket(
+            Bucket=name,
+            **given(CreateBucketConfiguration=place, ObjectLockEnabledForBucket=locked),
+        )
         return name
 
     def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
@@ -190,6 +194,40 @@ class BucketSetting(Setting):
     @abstractmethod
     def get(self, s3: Any, bucket: str) -> Any:
         """Ask for it; what is empty is not set."""
+
+
+class BucketObjectLock(BucketSetting):
+    """For how long each new object is locked."""
+
+    token = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"  # noqa: S105 - a type
+    unset = "ObjectLockConfigurationNotFoundError"
+
+    def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
+        """Put it."""
+        del old
+        retention = new["rule"]["defaultRetention"]
+        aws.client("s3").put_object_lock_configuration(
+            Bucket=id_,
+            ObjectLockConfiguration={
+                "ObjectLockEnabled": "Enabled",
+                "Rule": {
+                    "DefaultRetention": {"Mode": retention["mode"], "Days": retention["days"]}
+                },
+            },
+        )
+
+    def get(self, s3: Any, bucket: str) -> Any:
+        """Ask for it."""
+        return s3.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"].get(
+            "Rule"
+        )
+
+    def remove(self, aws: Aws, id_: str, known: Inputs) -> None:
+        """Take the rule away: the bucket can be locked for ever."""
+        del known
+        aws.client("s3").put_object_lock_configuration(
+            Bucket=id_, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"}
+        )
 
 
 class BucketVersioning(BucketSetting):
@@ -398,6 +436,7 @@ class BucketPolicy(BucketSetting):
 KINDS: tuple[Kind, ...] = (
     Bucket(),
     BucketObject(),
+    BucketObjectLock(),
     BucketVersioning(),
     BucketLifecycle(),
     BucketPublicAccessBlock(),
