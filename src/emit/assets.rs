@@ -200,6 +200,7 @@ fn is_plain(path: &str, env: &Environment) -> bool {
         });
     let about = [
         ("tests/unit/test_queues.py", env.queues.is_empty()),
+        ("tests/unit/test_topics.py", env.topics.is_empty()),
         ("tests/unit/test_stored_secrets.py", env.secrets.is_empty()),
     ];
     let is_about_nothing = about.contains(&(path, true));

@@ -88,6 +88,7 @@ struct Facts {
     credits: bool,
     queues: bool,
     secrets: bool,
+    topics: bool,
 }
 
 impl Facts {
@@ -109,6 +110,7 @@ impl Facts {
             clients: env.load_balancer.clients.is_some(),
             queues: !env.queues.is_empty(),
             secrets: !env.secrets.is_empty(),
+            topics: !env.topics.is_empty(),
             credits: class.is_some_and(|class| class.burstable),
         }
     }

@@ -9,7 +9,7 @@ use super::load_balancer::RawLoadBalancer;
 use super::payments::{RawMigration, RawOutput, RawPayments, RawState};
 use super::prelude::*;
 use super::services::{RawAudit, RawFirewall, RawKeys, RawMonitoring, RawTracing};
-use super::uses::{RawQueue, RawSecret};
+use super::uses::{RawQueue, RawSecret, RawTopic};
 use crate::catalogue;
 use crate::requirements::Class;
 
@@ -48,6 +48,9 @@ table! {
 
     own queues: entries(RawQueue),
         "Queues", "Queues of functions by name.", names(|| KEBAB.to_owned());
+
+    own topics: entries(RawTopic),
+        "Topics", "Topics of functions by name.", names(|| KEBAB.to_owned());
 
     own api: table(RawApi);
     own load_balancer: table(RawLoadBalancer);

@@ -115,6 +115,10 @@ table! {
         "Use of secrets", "Secrets whose values it reads. The variable `PROCESSOR_API_KEY_SECRET_ARN` says where `processor-api-key` is.",
         form(KEBAB), distinct(), examples(&["processor-api-key"]);
 
+    own topics: texts,
+        "Use of topics", "Topics that it publishes to. The variable `PAYMENT_EVENTS_TOPIC_ARN` says where `payment-events` is.",
+        form(KEBAB), distinct(), examples(&["payment-events"]);
+
     own queues: named_texts,
         "Use of queues", "Queues by name, with `send` or `receive`. The variable `SETTLEMENTS_QUEUE_URL` says where `settlements` is.",
         names(|| KEBAB.to_owned()), choices(&["send", "receive"]), examples(&["{ settlements = \"send\" }"]);

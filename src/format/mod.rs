@@ -50,6 +50,6 @@ pub use services::{
 };
 pub use table::{Fill, Read, Written};
 pub use uses::{
-    BatchSettings, QueueSettings, RawBatch, RawQueue, RawSecret, SecretSettings,
-    VISIBILITY_SECONDS, queue_variable, secret_variable,
+    BatchSettings, QueueSettings, RawBatch, RawQueue, RawSecret, RawTopic, SecretSettings,
+    VISIBILITY_SECONDS, queue_variable, secret_variable, topic_variable,
 };

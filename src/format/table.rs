@@ -113,6 +113,7 @@ macro_rules! table {
                 keys: &[$($($raw::$key)? $($raw::$own)?),*],
             };
 
+            #[allow(unused_mut, reason = "a table may have no keys")]
             fn read(mut reader: impl Read) -> Self {
                 let table = Self {
                     header: reader.header(),

@@ -1,5 +1,6 @@
-//! What functions use beside the database and the audit bucket: `[secrets.*]` and `[queues.*]`.
+//! What functions use beside the database and the audit bucket: `[secrets.*]`, `[queues.*]` and `[topics.*]`.
 
+use super::forms::KEBAB;
 use super::prelude::*;
 
 const SECONDS_A_DAY: u64 = 24 * 60 * 60;
@@ -15,6 +16,11 @@ pub fn secret_variable(key: &str) -> String {
 /// `SETTLEMENTS_QUEUE_URL` for `settlements`.
 pub fn queue_variable(key: &str) -> String {
     variable(key, "QUEUE_URL")
+}
+
+/// `PAYMENT_EVENTS_TOPIC_ARN` for `payment-events`.
+pub fn topic_variable(key: &str) -> String {
+    variable(key, "TOPIC_ARN")
 }
 
 fn variable(key: &str, what: &str) -> String {
@@ -36,6 +42,10 @@ table! {
 table! {
     "queues.*", "A queue", "A standard queue of SQS with a queue of dead letters, named in lower-case words joined by hyphens.", RawQueue => QueueSettings;
 
+    own topic: text,
+        "Topic", "The topic whose messages it gets, each as it was published.",
+        form(KEBAB), examples(&["payment-events"]);
+
     own visibility_timeout_seconds: number,
         "Visibility time-out", "How long a message that was received is hidden from other receivers. Left out, six times the time-out of the function that consumes it, or 30.",
         unit("seconds"), range(0, SECONDS_A_DAY / 2, "what SQS takes"), examples(&["360"]);
@@ -49,6 +59,10 @@ table! {
 
     key alarm_age_minutes: number default(15, "well before a client asks"),
         "Alarm: age", "Tells people when a message has waited longer than this.", unit("minutes"), range(1, 14 * 24 * 60, "after fourteen days SQS has deleted it"), serves("MON-5");
+}
+
+table! {
+    "topics.*", "A topic", "A topic of SNS, named in lower-case words joined by hyphens: what is published goes to every queue that names it by `topic`.", RawTopic;
 }
 
 table! {

@@ -58,6 +58,8 @@ pub struct Environment {
     pub secrets: Vec<Secret>,
     /// In the order of the spec.
     pub queues: Vec<Queue>,
+    /// Keys, in the order of the spec.
+    pub topics: Vec<Value<String>>,
     pub api: Api,
     pub load_balancer: LoadBalancer,
     pub audit: Audit,
@@ -169,6 +171,8 @@ pub struct Uses {
     pub audit: Option<Value<Access>>,
     /// Keys of secrets whose values it reads.
     pub secrets: Vec<Value<String>>,
+    /// Keys of topics that it publishes to.
+    pub topics: Vec<Value<String>>,
     /// Keys of queues, and what it does with them.
     pub queues: Vec<(Value<String>, Value<Flow>)>,
 }
@@ -209,6 +213,8 @@ pub struct Secret {
 pub struct Queue {
     /// `settlements`.
     pub key: Value<String>,
+    /// Key of the topic whose messages it gets.
+    pub topic: Option<Value<String>>,
     /// Written, or derived from the function that consumes it.
     pub visibility_timeout_seconds: Value<u64>,
     pub settings: QueueSettings,

@@ -27,6 +27,7 @@ impl Resolver<'_> {
             let visibility = visibility.unwrap_or_else(|| visibility_of(&name.value, functions));
             Queue {
                 key: name,
+                topic: table.topic.take(),
                 visibility_timeout_seconds: visibility,
                 settings,
             }
@@ -40,6 +41,7 @@ impl Resolver<'_> {
             database,
             audit,
             secrets,
+            topics,
             queues,
         } = raw;
         let queues = queues.into_iter().filter_map(|queue| {
@@ -55,6 +57,7 @@ impl Resolver<'_> {
             database: self.access(database, &RawUses::database),
             audit: self.access(audit, &RawUses::audit),
             secrets: members(secrets),
+            topics: members(topics),
         }
     }
 

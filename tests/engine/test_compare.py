@@ -190,7 +190,17 @@ EDITS: dict[str, list[tuple[str, str]]] = {
         ('consumes = "settlements"\nbatch = { size = 100, window_seconds = 5 }\n', ""),
         ('uses = { queues = { settlements = "send" } }', 'consumes = "settlements"'),
     ],
+    "a topic feeds the queue": [
+        ("[queues.settlements]\n", '[topics.events]\n\n[queues.settlements]\ntopic = "events"\n'),
+        (
+            'schedule = "rate(5 minutes)"\nconsumes',
+            'schedule = "rate(5 minutes)"\nuses = { topics = ["events"] }\nconsumes',
+        ),
+    ],
     "queue and secret go": [
+        ("[topics.events]\n\n", ""),
+        ('topic = "events"\n', ""),
+        ('uses = { topics = ["events"] }\n', ""),
         ("[queues.settlements]\n\n[secrets.processor-api-key]\nrotate_after_days = 30\n\n", ""),
         ('uses = { secrets = ["processor-api-key"] }\n', ""),
         ('schedule = "rate(5 minutes)"\nconsumes = "settlements"', 'schedule = "rate(5 minutes)"'),

@@ -120,6 +120,11 @@ rotate_after_days = 60
 [queues.settlements]
 retention_days = 7
 
+[topics.payment-events]
+
+[queues.ledger]
+topic = "payment-events"
+
 [queues.notices]
 visibility_timeout_seconds = 120
 alarm_age_minutes = 5
@@ -134,7 +139,7 @@ uses = { secrets = ["processor-api-key", "ledger-token"], queues = { notices = "
 [functions.announce]
 source = "functions/settle"
 schedule = "rate(5 minutes)"
-uses = { queues = { settlements = "send", notices = "receive" } }
+uses = { topics = ["payment-events"], queues = { settlements = "send", notices = "receive", ledger = "receive" } }
 
 [functions.secret-ages]
 source = "builtin:secret-ages"

@@ -242,7 +242,11 @@ def _services(recording: Recording) -> Iterator[Addition]:
     told = json.dumps({**line, "body": "$input.body"})
     settings = {**as_map(stage.get("access_log_settings")), "format": told}
     yield "bodies in the access log", _give(recording, stage, access_log_settings=settings)
-    topic_policy = recording.one("sns/topicPolicy:TopicPolicy")
+    topic_policy = next(
+        item
+        for item in recording.of("sns/topicPolicy:TopicPolicy")
+        if item.component == "monitoring"
+    )
     anyone = {**EVERYTHING, "Action": "sns:Publish", "Principal": {"AWS": "*"}}
     yield (
         "a topic for everybody",

@@ -368,9 +368,15 @@ impl Generator<'_, '_> {
         );
         uses.set("secrets", format!("[\"{secret}\"]"));
         uses.set("queues", format!("{{ {queue} = \"send\" }}"));
+        let topic = format!("t-{index}");
+        uses.set("topics", format!("[\"{topic}\"]"));
+        self.spec.tables.push(Table::new(format!("topics.{topic}")));
         let mut table = Table::new(format!("queues.{queue}"));
         table.set("retention_days", 3);
         table.set("max_receives", index);
+        if index % 4 == 1 {
+            table.set("topic", format!("\"{topic}\""));
+        }
         table.set("alarm_age_minutes", 10 * index);
         if index.is_multiple_of(3) {
             table.set("visibility_timeout_seconds", 6 * 28 + 1);

@@ -20,6 +20,7 @@ METRICS = {
     },
     "AWS/Lambda": {"Duration", "Errors", "Invocations", "Throttles"},
     "AWS/RDS": {"CPUCreditBalance", "CPUUtilization", "DatabaseConnections", "FreeStorageSpace"},
+    "AWS/SNS": {"NumberOfNotificationsFailed"},
     "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
     "AWS/WAFV2": {"BlockedRequests"},
 }

@@ -23,7 +23,7 @@ from tests.unit.kinds import (
 )
 from tests.unit.mock_aws import ACCOUNT, REGION
 from tests.unit.policies import Statement, statements
-from tests.unit.resources import Recording
+from tests.unit.resources import Recording, Resource
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 LOGS = f"logs.{REGION}.amazonaws.com"
@@ -37,6 +37,7 @@ CARE = {
     *("ListGrants", "RevokeGrant", "ListResourceTags", "TagResource", "UntagResource"),
 }
 CLOUDWATCH = "cloudwatch.amazonaws.com"
+OWN_TOPICS = "topics"
 ENCRYPTION_CONFIGURATION = (
     "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 )
@@ -64,8 +65,15 @@ def _users(recording: Recording) -> dict[str, set[str]]:
     for kind, argument, role in KEY_ARGUMENTS:
         for resource in recording.of(kind):
             if resource.has(argument):
-                users[recording.key_of(resource.get(argument), role)].add(kind)
+                # Topics of functions are under the key of their data.
+                is_own = resource.component == OWN_TOPICS
+                key = recording.key_of(resource.get(argument), "data" if is_own else role)
+                users[key].add(OWN_TOPICS if is_own else kind)
     return users
+
+
+def _own_topics(recording: Recording) -> list[Resource]:
+    return [topic for topic in recording.of(TOPIC) if topic.component == OWN_TOPICS]
 
 
 def _statements(recording: Recording, kind: str) -> list[Statement]:
@@ -142,13 +150,14 @@ def test_keys_are_used_by_functions_and_through_services(recording: Recording) -
     deploy = {"CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"}
     own = (f"arn:aws:iam::{ACCOUNT}:role/role-*-{settings.ENVIRONMENT}-{recording.suffix}",)
     stored = (f"s3.{REGION}.amazonaws.com", f"sqs.{REGION}.amazonaws.com")
+    shared = (f"sns.{REGION}.amazonaws.com",) if _own_topics(recording) else ()
     managed = (f"rds.{REGION}.amazonaws.com", f"secretsmanager.{REGION}.amazonaws.com")
     expected: dict[str, list[tuple[set[str], tuple[str, ...], tuple[str, ...]]]] = {
         DATABASE: [(deploy, (), managed)],
         FUNCTION: [
             (deploy, (), (f"lambda.{REGION}.amazonaws.com",)),
             ({"Decrypt"}, own, ()),
-            ({"GenerateDataKey"}, own, stored),
+            ({"GenerateDataKey"}, own, stored + shared),
             ({"Decrypt"}, (), stored),
             *[
                 ({"Decrypt", "GenerateDataKey"}, (), (managed[1],))
@@ -183,11 +192,13 @@ def test_every_role_of_a_function_is_one_that_the_key_knows(recording: Recording
 
 def test_services_may_use_only_the_keys_that_they_need(recording: Recording) -> None:
     """SEC-1: logs and alarms may use the keys of log groups and topics; nobody another."""
-    expected = {LOG_GROUP: LOGS, TOPIC: CLOUDWATCH}
-    for kind in ROLES:
+    expected = {"logs": {LOGS}, "topic": {CLOUDWATCH}}
+    if _own_topics(recording):
+        expected["data"] = {"sns.amazonaws.com"}
+    for kind, role in ROLES.items():
         rules = _statements(recording, kind)
         services = {service for rule in rules for service in rule.principals.get("Service", [])}
-        assert services == {expected[kind] for kind in {kind} & set(expected)}, kind
+        assert services == expected.get(role, set()), kind
 
 
 def test_log_groups_can_encrypt(recording: Recording) -> None:
@@ -218,6 +229,8 @@ def test_each_kind_of_data_has_a_key_of_its_own(recording: Recording) -> None:
     """SEC-1: database, logs, alarms and the functions' data share no key, and no key is idle."""
     users = _users(recording)
     data = {QUEUE, FUNCTION, ENCRYPTION_CONFIGURATION}
+    if _own_topics(recording):
+        data.add(OWN_TOPICS)
     assert sorted(sorted(kinds) for kinds in users.values()) == sorted(
         [[DATABASE], [LOG_GROUP], [TOPIC], sorted(data)]
     )
@@ -229,3 +242,12 @@ def test_what_can_be_encrypted_with_a_key_is(recording: Recording) -> None:
         if kind != ENCRYPTION_CONFIGURATION:
             assert all(resource.has(argument) for resource in recording.of(kind)), kind
     assert recording.of(BUCKET)
+
+
+def test_sns_delivers_for_this_account_only(recording: Recording) -> None:
+    """SEC-1: where functions have topics, SNS may decrypt and encrypt what it puts into queues, for this account."""
+    rules = [rule for rule in _statements(recording, FUNCTION) if rule.is_for("sns.amazonaws.com")]
+    assert len(rules) == len(_own_topics(recording)[:1])
+    for rule in rules:
+        assert set(rule.actions) == {"kms:Decrypt", "kms:GenerateDataKey"}
+        assert dict(rule.conditions) == {"StringEquals": {"aws:SourceAccount": [ACCOUNT]}}

@@ -6,7 +6,7 @@ use crate::catalogue::reserved_names;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::format::{NamedText, OWN_VARIABLES, queue_variable, secret_variable};
+use crate::format::{NamedText, OWN_VARIABLES, queue_variable, secret_variable, topic_variable};
 use crate::resolve::environment::{Function, Source};
 
 /// Of all names and values together: botocore says nothing, Lambda's quotas do. Those of the compiler's own need their part.
@@ -96,7 +96,11 @@ fn is_of_use(function: &Function, name: &str) -> bool {
     let uses = &function.uses;
     let secrets = uses.secrets.iter().map(|used| secret_variable(used));
     let queues = uses.queues.iter().map(|(used, _)| queue_variable(used));
-    secrets.chain(queues).any(|taken| taken == name)
+    let topics = uses.topics.iter().map(|used| topic_variable(used));
+    secrets
+        .chain(queues)
+        .chain(topics)
+        .any(|taken| taken == name)
 }
 
 fn is_name(name: &str) -> bool {

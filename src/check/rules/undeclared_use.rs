@@ -9,7 +9,7 @@ use crate::spec::{nearest, path_of};
 pub const RULE: Rule = Rule {
     code: Code::UndeclaredUse,
     severities: &[Severity::Error],
-    what: "A function uses a secret or a queue, or consumes a queue, that is not in the spec.",
+    what: "A function uses a secret, a queue or a topic, or consumes a queue, that is not in the spec; or a queue names such a topic.",
     why: "Its role and its variables would name something that is not there.",
     wrong: "[functions.settle]\nuses = { secrets = [\"processor-api-key\"] }",
     right: "\
@@ -32,10 +32,20 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         .iter()
         .map(|queue| queue.key.as_str())
         .collect();
+    let topics: Vec<&str> = environment
+        .topics
+        .iter()
+        .map(|topic| topic.as_str())
+        .collect();
+    let named = environment.queues.iter();
+    let named = named.filter_map(|queue| queue.topic.as_ref());
+    found.extend(named.filter_map(|used| told(context, "topic", used, &topics)));
     for function in &environment.functions {
         let uses = &function.uses;
         let used_secrets = uses.secrets.iter();
         found.extend(used_secrets.filter_map(|used| told(context, "secret", used, &secrets)));
+        let used_topics = uses.topics.iter();
+        found.extend(used_topics.filter_map(|used| told(context, "topic", used, &topics)));
         let used_queues = uses.queues.iter().map(|(queue, _)| queue);
         let used_queues = used_queues.chain(&function.consumes);
         found.extend(used_queues.filter_map(|used| told(context, "queue", used, &queues)));

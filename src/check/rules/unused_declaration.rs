@@ -3,13 +3,14 @@
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::origin::Value;
 use crate::resolve::environment::{Flow, Function, Queue};
 use crate::spec::path_of;
 
 pub const RULE: Rule = Rule {
     code: Code::UnusedDeclaration,
     severities: &[Severity::Warning],
-    what: "No function reads the secret; or none sends to the queue, or none receives from it.",
+    what: "No function reads the secret; none sends to the queue, or none receives from it; none publishes to the topic, or no queue gets its messages.",
     why: "\
         A secret that nobody reads is paid for and can leak. Messages that nobody receives are deleted when \
         the queue's retention ends.",
@@ -44,6 +45,9 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             ));
         found.push(told);
     }
+    for topic in &environment.topics {
+        found.extend(unheard(context, topic));
+    }
     for queue in &environment.queues {
         found.extend(one_sided(context, queue));
     }
@@ -70,7 +74,10 @@ fn one_sided(context: &Context<'_>, queue: &Queue) -> Option<Diagnostic> {
         let consumed = function.consumes.as_ref();
         consumed.is_some_and(|consumed| consumed.value == name)
     });
-    let (label, help) = match (uses(Flow::Send), is_consumed || uses(Flow::Receive)) {
+    let (label, help) = match (
+        uses(Flow::Send) || queue.topic.is_some(),
+        is_consumed || uses(Flow::Receive),
+    ) {
         (true, true) => return None,
         (false, false) => ("no function uses it", "remove the table"),
         (true, false) => (
@@ -84,6 +91,36 @@ fn one_sided(context: &Context<'_>, queue: &Queue) -> Option<Diagnostic> {
     };
     let (_, span) = written(&queue.key)?;
     let message = format!("the queue `{name}` leads nowhere");
+    let told = Diagnostic::warning(Code::UnusedDeclaration, span, message);
+    Some(told.label(label).help(help))
+}
+
+fn unheard(context: &Context<'_>, topic: &Value<String>) -> Option<Diagnostic> {
+    let environment = context.environment;
+    let name = topic.as_str();
+    let published = environment.functions.iter().any(|function| {
+        let mut used = function.uses.topics.iter();
+        used.any(|used| used.value == name)
+    });
+    let heard = environment.queues.iter().any(|queue| {
+        queue
+            .topic
+            .as_ref()
+            .is_some_and(|named| named.value == name)
+    });
+    let (label, help) = match (published, heard) {
+        (true, true) => return None,
+        (false, _) => (
+            "no function publishes to it",
+            "add it to the `uses` of the function that publishes, or remove the table",
+        ),
+        (true, false) => (
+            "no queue gets what is published",
+            "add `topic` to the queues that get its messages",
+        ),
+    };
+    let (_, span) = written(topic)?;
+    let message = format!("the topic `{name}` leads nowhere");
     let told = Diagnostic::warning(Code::UnusedDeclaration, span, message);
     Some(told.label(label).help(help))
 }

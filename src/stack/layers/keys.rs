@@ -182,6 +182,11 @@ fn deployers_use_through(services: &[&str]) -> Statement {
 fn data_statements(env: &Environment) -> Vec<Statement> {
     let statement =
         |sid, action| Statement::allow(sid, [action], "*").principal("AWS", account_root());
+    let stored: &[&str] = if env.topics.is_empty() {
+        &["s3", "sqs"]
+    } else {
+        &["s3", "sqs", "sns"]
+    };
     let mut statements = vec![
         deployers_use_through(&["lambda"]),
         statement("FunctionsDecrypt", "kms:Decrypt")
@@ -190,7 +195,7 @@ fn data_statements(env: &Environment) -> Vec<Statement> {
                 "Roles of this environment, by name; their own policies decide which of them.",
             ),
         statement("FunctionsEncryptThroughServices", "kms:GenerateDataKey")
-            .condition("StringEquals", "kms:ViaService", through(&["s3", "sqs"]))
+            .condition("StringEquals", "kms:ViaService", through(stored))
             .condition("ArnLike", "aws:PrincipalArn", our_roles()),
         statement("PeopleReadThroughServices", "kms:Decrypt")
             .condition("StringEquals", "kms:ViaService", through(&["s3", "sqs"]))
@@ -198,6 +203,14 @@ fn data_statements(env: &Environment) -> Vec<Statement> {
                 "Audit records and dead letters, for principals that IAM allows to read them.",
             ),
     ];
+    if !env.topics.is_empty() {
+        let deliver =
+            Statement::allow("TopicsDeliver", ["kms:Decrypt", "kms:GenerateDataKey"], "*")
+                .principal("Service", "sns.amazonaws.com".into())
+                .condition("StringEquals", "aws:SourceAccount", Expr::AccountId)
+                .because("SNS puts what is published into the encrypted queues.");
+        statements.push(deliver);
+    }
     if !env.secrets.is_empty() {
         let put = Statement::allow(
             "PeoplePutSecrets",

@@ -19,6 +19,7 @@ mod queues;
 mod secrets;
 mod shared;
 mod table;
+mod topics;
 mod tracing;
 mod traffic;
 
@@ -38,6 +39,7 @@ pub fn layers(env: &Environment) -> Vec<Component> {
         tracing::tracing(env),
     ]);
     layers.extend(secrets::secrets(env));
+    layers.extend(topics::topics(env));
     layers.extend(queues::queues(env));
     layers.extend(functions::functions(env));
     layers.extend([api::api(env), api::stage(env)]);
@@ -48,6 +50,7 @@ pub fn layers(env: &Environment) -> Vec<Component> {
     layers.extend(callers::callers(env));
     layers.extend(secrets::alarms(env));
     layers.extend(queues::alarms(env));
+    layers.extend(topics::alarms(env));
     layers.push(dashboard::dashboard(env));
     layers
 }

@@ -2,12 +2,15 @@
 
 use super::monitoring::alarms::{self, PERIOD};
 use super::policy::{self, Statement};
-use super::shared::refer;
-use super::shared::{key_arn, key_origin};
+use super::shared::{key_arn, key_origin, refer};
 use super::table::{Cell, cell, cell_from};
 use crate::resolve::environment::{Environment, Queue};
 use crate::stack::expr::Expr;
-use crate::stack::resource::{Component, Family, Resource};
+use crate::stack::resource::{Component, Family, Handle, Resource};
+
+/// What dead letters and queue are called, of queues that functions send to, and of those that a topic feeds.
+const PLAIN: (&str, &str) = ("dead_letters", "queue");
+const FED: (&str, &str) = ("fed_dead_letters", "fed_queue");
 
 const DAY_IN_SECONDS: u64 = 24 * 60 * 60;
 /// The longest that SQS keeps a message: time for people to look.
@@ -24,9 +27,44 @@ pub fn queues(env: &Environment) -> Option<Component> {
         "Queues of SQS: what fails too often goes to the dead letters.",
         &["SEC-1", "SEC-2"],
     );
-    let mut family = Family {
-        table: "QUEUES",
-        class: "Queue",
+    let (fed, others): (Vec<&Queue>, Vec<&Queue>) =
+        env.queues.iter().partition(|queue| queue.topic.is_some());
+    if !others.is_empty() {
+        let mut family = family(
+            "QUEUES",
+            "Queue",
+            vec![dead_letters(env, PLAIN), queue_of(env, PLAIN)],
+        );
+        for queue in others {
+            family.row(cells(queue));
+        }
+        layer.add_family(family);
+    }
+    if !fed.is_empty() {
+        let resources = vec![dead_letters(env, FED), queue_of(env, FED), subscription()];
+        let mut family = family("FED_QUEUES", "FedQueue", resources);
+        family.columns.push(("topic", "str"));
+        for queue in fed {
+            let topic = queue.topic.iter().map(|topic| cell("topic", topic));
+            family.row(cells(queue).into_iter().chain(topic).collect());
+        }
+        layer.add_family(family);
+    }
+    Some(layer)
+}
+
+/// The queue with this key, as others refer to it.
+pub fn queue(env: &Environment, key: &str) -> Handle {
+    let mut queues = env.queues.iter();
+    let is_fed = queues.any(|queue| queue.key.value == key && queue.topic.is_some());
+    let (_, variable) = if is_fed { FED } else { PLAIN };
+    refer("queues", variable).member(key)
+}
+
+fn family(table: &'static str, class: &'static str, resources: Vec<Resource>) -> Family {
+    Family {
+        table,
+        class,
         doc: "A queue and how long its messages are hidden and kept.",
         comment: None,
         variable: "row",
@@ -38,13 +76,8 @@ pub fn queues(env: &Environment) -> Option<Component> {
             ("max_receives", "int"),
         ],
         rows: Vec::new(),
-        resources: vec![dead_letters(env), queue(env)],
-    };
-    for queue in &env.queues {
-        family.row(cells(queue));
+        resources,
     }
-    layer.add_family(family);
-    Some(layer)
 }
 
 fn cells(queue: &Queue) -> Vec<Cell> {
@@ -74,7 +107,7 @@ fn arn(role: &str) -> Expr {
 }
 
 /// What both queues of a row have in common.
-fn encrypted(env: &Environment, variable: &str, role: &str) -> Resource {
+fn encrypted(env: &Environment, variable: &str, role: &str, others: Vec<Statement>) -> Resource {
     let tls_only = Statement::deny("TlsOnly", ["sqs:*"], arn(role))
         .principal("AWS", "*".into())
         .condition("Bool", "aws:SecureTransport", "false");
@@ -87,12 +120,16 @@ fn encrypted(env: &Environment, variable: &str, role: &str) -> Resource {
             "SEC-1 CKV_AWS_27 SQS.1",
         )
         .decided_too("kms_master_key_id", key_origin(env, "data"))
-        .fixed("policy", policy::document([tls_only]), "SEC-2")
+        .fixed(
+            "policy",
+            policy::document(std::iter::once(tls_only).chain(others)),
+            "SEC-2",
+        )
         .tags("queue", role)
 }
 
-fn dead_letters(env: &Environment) -> Resource {
-    encrypted(env, "dead_letters", "{name}-dead-letters")
+fn dead_letters(env: &Environment, (variable, _): (&str, &str)) -> Resource {
+    encrypted(env, variable, "{name}-dead-letters", Vec::new())
         .fixed("message_retention_seconds", DEAD_LETTERS_SECONDS, "MON-5")
         .because("As long as SQS keeps a message, so that people have time to look.")
         .fixed(
@@ -105,8 +142,20 @@ fn dead_letters(env: &Environment) -> Resource {
         )
 }
 
-fn queue(env: &Environment) -> Resource {
-    encrypted(env, "queue", "{name}")
+fn queue_of(env: &Environment, (dead_letters, variable): (&str, &str)) -> Resource {
+    let topic = Statement::allow("TopicSends", ["sqs:SendMessage"], arn("{name}"))
+        .principal("Service", "sns.amazonaws.com".into())
+        .condition(
+            "ArnEquals",
+            "aws:SourceArn",
+            refer("topics", "topic").keyed("topic").out("arn"),
+        );
+    let others = if variable == FED.1 {
+        vec![topic]
+    } else {
+        Vec::new()
+    };
+    encrypted(env, variable, "{name}", others)
         .arg(
             "visibility_timeout_seconds",
             Expr::Column("visibility_seconds"),
@@ -120,11 +169,21 @@ fn queue(env: &Environment) -> Resource {
             Expr::json(Expr::map([
                 (
                     "deadLetterTargetArn",
-                    refer("queues", "dead_letters").out("arn"),
+                    refer("queues", dead_letters).out("arn"),
                 ),
                 ("maxReceiveCount", Expr::Column("max_receives")),
             ])),
         )
+}
+
+/// What is published comes as it is, without an envelope.
+fn subscription() -> Resource {
+    Resource::new("aws.sns.TopicSubscription", "subscription")
+        .logical("{name}")
+        .arg("topic", refer("topics", "topic").keyed("topic").out("arn"))
+        .fixed("protocol", "sqs", "FN-1")
+        .arg("endpoint", refer("queues", FED.1).out("arn"))
+        .fixed("raw_message_delivery", true, "FN-1")
 }
 
 /// Messages that wait too long, and messages that nobody could handle.

@@ -51,8 +51,9 @@ def test_queues_are_encrypted_and_keep_what_fails(cloud: Cloud, outputs: Outputs
         dead_letters = _attributes(cloud, outputs, f"{name}-dead-letters")
         for one in (queue, dead_letters):
             assert one["KmsMasterKeyId"] == key, name
-            (statement,) = json.loads(one["Policy"])["Statement"]
-            assert statement["Effect"] == "Deny", name
+            (statement,) = (
+                each for each in json.loads(one["Policy"])["Statement"] if each["Effect"] == "Deny"
+            )
             assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}, name
         target = json.loads(queue["RedrivePolicy"])["deadLetterTargetArn"]
         assert target == dead_letters["QueueArn"], name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.kinds import DATABASE, FUNCTION, MAPPING, QUEUE, ROLE, ROLE_POLICY, SECRET
+from tests.unit.kinds import DATABASE, FUNCTION, MAPPING, QUEUE, ROLE, ROLE_POLICY, SECRET, TOPIC
 from tests.unit.policies import Statement
 from tests.unit.resources import Recording, Resource
 from tests.unit.values import as_list, as_map, as_text, parse_json
@@ -74,3 +74,13 @@ def queues_of(recording: Recording, function: Resource) -> dict[str, set[str]]:
             queue = recording.target(mapping.get("event_source_arn"), QUEUE)
             found[queue.arn] = found.get(queue.arn, set()) | RECEIVING
     return found
+
+
+def topics_of(recording: Recording, function: Resource) -> dict[str, set[str]]:
+    """Give the topics that a function's variables name."""
+    variables = variables_of(function)
+    return {
+        topic.arn: {"sns:Publish"}
+        for topic in recording.of(TOPIC)
+        if variables.get(f"{topic.name.upper().replace('-', '_')}_TOPIC_ARN") == topic.arn
+    }

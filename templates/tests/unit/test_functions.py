@@ -178,7 +178,8 @@ def test_roles_allow_what_the_function_uses_and_nothing_more(recording: Recordin
             function.text("kms_key_arn"): {"kms:Decrypt", "kms:GenerateDataKey"},
             "*": INTERFACE_ACTIONS | TRACE_ACTIONS,
         }
-        expected |= granted.secrets_of(recording, function) | granted.queues_of(recording, function)
+        for uses in (granted.secrets_of, granted.queues_of, granted.topics_of):
+            expected |= uses(recording, function)
         if "DATABASE_SECRET_ARN" in variables:
             expected[database.text("master_user_secret_kms_key_id")] = {"kms:Decrypt"}
         elif "DATABASE_HOST" in variables:
@@ -216,7 +217,9 @@ def test_data_keys_are_made_through_services_only(recording: Recording) -> None:
     for function in recording.of(FUNCTION):
         rules = [rule for rule in granted.rules_of(recording, function) if rule.allows]
         writes = any("s3:PutObject" in rule.actions for rule in rules)
-        services = {"sqs", "s3"} if writes else {"sqs"}
+        publishes = bool(granted.topics_of(recording, function))
+        uses = {"sqs": True, "s3": writes, "sns": publishes}
+        services = {service for service, is_used in uses.items() if is_used}
         making = [rule for rule in rules if "kms:GenerateDataKey" in rule.actions]
         assert [dict(rule.conditions) for rule in making] == [
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.kinds import ALARM, FUNCTION, MAPPING, QUEUE
+from tests.unit.kinds import ALARM, FUNCTION, MAPPING, QUEUE, SUBSCRIPTION, TOPIC
 from tests.unit.resources import Recording, Resource
 from tests.unit.values import as_map, as_number, parse_json
 
@@ -60,8 +60,7 @@ def test_messages_are_encrypted_and_travel_over_tls(recording: Recording) -> Non
     for pair in _queues(recording):
         for queue in pair:
             assert recording.key_of(queue.get("kms_master_key_id"), "data")
-            (rule,) = queue.statements()
-            assert rule.denies, queue
+            (rule,) = (one for one in queue.statements() if one.denies)
             assert (rule.actions, rule.resources) == (["sqs:*"], [queue.arn]), queue
             assert rule.principals == {"AWS": ["*"]}, queue
             assert dict(rule.conditions) == {"Bool": {"aws:SecureTransport": ["false"]}}, queue
@@ -95,3 +94,24 @@ def test_what_nobody_handles_is_told(recording: Recording) -> None:
         assert 60 <= age.number("threshold") <= queue.number("message_retention_seconds"), age
         dead = _alarm(recording, dead_letters, "ApproximateNumberOfMessagesVisible")
         assert dead.number("threshold") == 0, dead
+
+
+def test_only_its_topic_sends_to_a_queue_by_policy(recording: Recording) -> None:
+    """SEC-2: by its own policy a queue lets nobody in but the one topic that it is subscribed to."""
+    for pair in _queues(recording):
+        for queue in pair:
+            subscriptions = [
+                item
+                for item in recording.of(SUBSCRIPTION)
+                if item.get("endpoint") == queue.arn and item.get("protocol") == "sqs"
+            ]
+            assert len(subscriptions) <= 1, queue
+            grants = [rule for rule in queue.statements() if rule.allows]
+            assert len(grants) == len(subscriptions), queue
+            for rule, subscription in zip(grants, subscriptions, strict=True):
+                topic = recording.target(subscription.get("topic"), TOPIC)
+                assert topic.component == "topics", queue
+                assert subscription.is_true("raw_message_delivery"), subscription
+                assert (rule.actions, rule.resources) == (["sqs:SendMessage"], [queue.arn]), queue
+                assert rule.is_for("sns.amazonaws.com"), queue
+                assert dict(rule.conditions) == {"ArnEquals": {"aws:SourceArn": [topic.arn]}}, queue

@@ -14,6 +14,7 @@ from tests.unit.kinds import (
     ROLE,
     ROLE_POLICY,
     SECRET,
+    TOPIC,
 )
 from tests.unit.mock_aws import ACCOUNT, REGION
 from tests.unit.resources import Recording, Resource
@@ -169,7 +170,7 @@ def test_policies_reach_this_environment_only(recording: Recording) -> None:
     """SEC-2: each resource in a role's policy is one of ours, or a key that the spec names; shared ones are listed."""
     own = [
         resource.arn
-        for kind in (LOG_GROUP, QUEUE, BUCKET, SECRET, "kms/key:Key")
+        for kind in (LOG_GROUP, QUEUE, BUCKET, SECRET, TOPIC, "kms/key:Key")
         for resource in recording.of(kind)
     ]
     own += OWNERS_KEYS.values()

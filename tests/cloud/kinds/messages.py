@@ -150,6 +150,13 @@ class TopicPolicy(Setting):
         )
 
 
+RAW = "RawMessageDelivery"
+
+
+def _raw(new: Inputs) -> str:
+    return str(bool(new.get("rawMessageDelivery"))).lower()
+
+
 class TopicSubscription(Kind):
     """Who is told."""
 
@@ -173,8 +180,16 @@ class TopicSubscription(Kind):
             Protocol=new["protocol"],
             Endpoint=new["endpoint"],
             ReturnSubscriptionArn=True,
+            Attributes={RAW: _raw(new)},
         )
         return made["SubscriptionArn"]
+
+    def settle(self, aws: Aws, id_: str, old: Inputs, new: Inputs) -> None:
+        """Put whether messages come as they are; a creation has said it."""
+        if old and _raw(old) != _raw(new):
+            aws.client("sns").set_subscription_attributes(
+                SubscriptionArn=id_, AttributeName=RAW, AttributeValue=_raw(new)
+            )
 
     def look(self, aws: Aws, id_: str, known: Inputs) -> dict[str, Any] | None:
         """Find it."""

@@ -179,7 +179,7 @@ fn component(env: &Environment, function: &Function) -> Component {
         layer.add(migration::invocation(env, function, &resource));
     }
     if let Some(queue) = &function.consumes {
-        layer.add(consumer(function, queue, &resource));
+        layer.add(consumer(env, function, queue, &resource));
     }
     if let Some(schedule) = &function.schedule {
         add_schedule(&mut layer, key, schedule, &resource);
@@ -188,7 +188,12 @@ fn component(env: &Environment, function: &Function) -> Component {
 }
 
 /// What receives messages of a queue and calls the function with them; made when its role may receive.
-fn consumer(function: &Function, queue: &Value<String>, resource: &Handle) -> Resource {
+fn consumer(
+    env: &Environment,
+    function: &Function,
+    queue: &Value<String>,
+    resource: &Handle,
+) -> Resource {
     let key = function.key.value.as_str();
     let batch = &function.batch;
     let mapping = Resource::new("aws.lambda_.EventSourceMapping", "consumer")
@@ -196,7 +201,7 @@ fn consumer(function: &Function, queue: &Value<String>, resource: &Handle) -> Re
         .from(
             "event_source_arn",
             queue,
-            refer("queues", "queue").member(&queue.value).out("arn"),
+            super::queues::queue(env, queue).out("arn"),
         )
         .arg("function_name", resource.out("arn"))
         .set("batch_size", &batch.size)
@@ -258,6 +263,8 @@ fn uses(function: &Function) -> String {
     };
     let secrets = uses.secrets.iter();
     let secrets = secrets.map(|secret| format!("secret {}", secret.value));
+    let topics = uses.topics.iter();
+    let topics = topics.map(|topic| format!("topic {} (publish)", topic.value));
     let queues = uses.queues.iter();
     let queues =
         queues.map(|(queue, flow)| format!("queue {} ({})", queue.value, flow.value.as_str()));
@@ -271,6 +278,7 @@ fn uses(function: &Function) -> String {
         .into_iter()
         .flatten()
         .chain(secrets)
+        .chain(topics)
         .chain(queues)
         .chain(consumed)
         .collect();

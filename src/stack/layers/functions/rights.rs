@@ -1,8 +1,8 @@
 //! What a function may do: the statements of its policy follow from what it uses.
 
-use super::super::database;
 use super::super::policy::Statement;
 use super::super::shared::{key_arn, refer};
+use super::super::{database, queues};
 use crate::resolve::environment::{Access, Environment, Flow, Function};
 use crate::stack::expr::Expr;
 
@@ -155,9 +155,18 @@ fn used_statements(env: &Environment, function: &Function) -> Vec<Statement> {
                     .collect::<Vec<_>>(),
             );
         }
-        let queues: Vec<Expr> = queues.into_iter().map(queue_arn).collect();
+        let queues: Vec<Expr> = queues
+            .into_iter()
+            .map(|queue| queue_arn(env, queue))
+            .collect();
         (!queues.is_empty()).then(|| arns(queues))
     };
+    let used = function.uses.topics.iter();
+    let topics = used.map(|topic| refer("topics", "topic").member(topic).out("arn"));
+    let topics: Vec<Expr> = topics.collect();
+    if !topics.is_empty() {
+        statements.push(Statement::allow("Publish", ["sns:Publish"], arns(topics)));
+    }
     if let Some(queues) = queues(Flow::Send) {
         statements.push(Statement::allow("Send", ["sqs:SendMessage"], queues));
     }
@@ -180,8 +189,8 @@ fn secret_arn(key: &str) -> Expr {
     refer("secrets", "secret").member(key).out("arn")
 }
 
-fn queue_arn(key: &str) -> Expr {
-    refer("queues", "queue").member(key).out("arn")
+fn queue_arn(env: &Environment, key: &str) -> Expr {
+    queues::queue(env, key).out("arn")
 }
 
 fn key_statements(env: &Environment, function: &Function) -> [Statement; 2] {
@@ -198,10 +207,13 @@ fn key_statements(env: &Environment, function: &Function) -> [Statement; 2] {
         .audit
         .as_ref()
         .is_some_and(|access| access.value == Access::Write);
-    let services = if writes_audit {
-        Expr::list([through("sqs"), through("s3")])
-    } else {
-        through("sqs")
+    let publishes = !function.uses.topics.is_empty();
+    let services = [("sqs", true), ("s3", writes_audit), ("sns", publishes)];
+    let services = services.into_iter().filter(|(_, is_used)| *is_used);
+    let services: Vec<Expr> = services.map(|(service, _)| through(service)).collect();
+    let services = match <[Expr; 1]>::try_from(services) {
+        Ok([one]) => one,
+        Err(several) => Expr::List(several),
     };
     [
         Statement::allow("Decrypt", ["kms:Decrypt"], key_arn(env, "data"))

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::database;
 use super::super::shared::{business_metrics, refer};
-use crate::format::{queue_variable, secret_variable};
+use super::super::{database, queues};
+use crate::format::{queue_variable, secret_variable, topic_variable};
 use crate::origin::{Origin, Value};
 use crate::resolve::environment::{Access, Currency, Environment, Function, Payments};
 use crate::stack::expr::Expr;
@@ -62,11 +62,16 @@ pub fn variables(env: &Environment, function: &Function) -> Expr {
         let arn = refer("secrets", "secret").member(&secret.value).out("arn");
         (secret_variable(&secret.value), arn)
     });
-    let queues = uses.queues.iter().map(|(queue, _)| {
-        let url = refer("queues", "queue").member(&queue.value).out("url");
+    let topics = uses.topics.iter().map(|topic| {
+        let arn = refer("topics", "topic").member(topic).out("arn");
+        (topic_variable(topic), arn)
+    });
+    let urls = uses.queues.iter().map(|(queue, _)| {
+        let url = queues::queue(env, queue).out("url");
         (queue_variable(&queue.value), url)
     });
-    let mut variables: Vec<(String, Expr)> = variables.chain(secrets).chain(queues).collect();
+    let mut variables: Vec<(String, Expr)> =
+        variables.chain(secrets).chain(urls).chain(topics).collect();
     if function.is_builtin("secret-ages") {
         variables.push(("SECRETS".to_owned(), watched_secrets(env)));
     }
@@ -142,9 +147,11 @@ pub fn of_uses(function: &Function) -> impl Iterator<Item = &Origin> {
     let stores = stores.into_iter().flatten().map(|used| &used.origin);
     let secrets = uses.secrets.iter().map(|used| &used.origin);
     let queues = uses.queues.iter().map(|(_, flow)| &flow.origin);
+    let topics = uses.topics.iter().map(|used| &used.origin);
     stores
         .chain(secrets)
         .chain(queues)
+        .chain(topics)
         .chain(function.consumes.iter().map(|queue| &queue.origin))
 }
 
