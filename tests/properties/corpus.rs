@@ -96,6 +96,10 @@ fn generated_specs_have_every_key_of_the_format() {
             };
         }
     }
+    // A generated spec is one file.
+    for key in ["base", "without"] {
+        missing.remove(&(key.to_owned(), key.to_owned()));
+    }
     let never: Vec<_> = missing.difference(&written).collect();
     assert!(never.is_empty(), "{never:?}");
     assert!(written.len() > 60, "{written:?}");

@@ -392,6 +392,7 @@ impl Generator<'_, '_> {
         if self.choices.one_in(3) {
             let mut table = Table::new("audit");
             table.set("retention_days", 90);
+            table.set("lock_days", 0);
             self.spec.tables.push(table);
         }
         let mut monitoring = Table::new("monitoring");
@@ -411,8 +412,20 @@ impl Generator<'_, '_> {
             let endpoint = subscriber.strip_prefix("email:").unwrap_or(&subscriber);
             self.spec.python.insert(endpoint.to_owned());
         }
+        // Without a choice: what earlier seeds mean stays. Another class keeps logs for another time.
+        let keeps = |line: &String| line.starts_with("log_retention_days");
+        let is_of_staging = monitoring.lines.iter().any(keeps);
         self.spec.tables.push(monitoring);
-        // Without a choice: what earlier seeds mean stays.
+        if !is_of_staging && self.functions.len().is_multiple_of(3) {
+            let mut tables = self.spec.tables.iter_mut();
+            if let Some(table) = tables.find(|table| table.header == "environment") {
+                table.set("class", "\"development\"");
+                table.set("ending", false);
+            }
+            let mut output = Table::new("output");
+            output.set("folder", "\"development\"");
+            self.spec.tables.push(output);
+        }
         if self.functions.len().is_multiple_of(2) {
             let mut tags = Table::new("tags");
             tags.set("CostCentre", "\"4711\"");
