@@ -39,6 +39,9 @@ struct Label<'a> {
     primary: bool,
     text: &'a str,
     span: Span,
+    /// Where it is another file than the diagnostic's: the spec, or its base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +69,8 @@ fn message<'a>(diagnostic: &'a Diagnostic, spec: &Spec<'a>, lines: &Lines<'_>) -
         primary,
         text,
         span: span(lines.place(bytes)),
+        file: (lines.base_at(bytes.start) != lines.base_at(diagnostic.span.start))
+            .then(|| spec.file(lines, bytes)),
     };
     let first = label(true, &diagnostic.label, &diagnostic.span);
     let others = diagnostic.secondary.iter();
