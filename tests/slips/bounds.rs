@@ -19,10 +19,20 @@ const ENTRIES: &[(&str, &[&str])] = &[
     ("api.plans", &["partner"]),
     ("load_balancer.routes", &["/health"]),
     ("payments.currencies", &["USD"]),
+    ("secrets", &["signing"]),
+    ("queues", &["settlements"]),
 ];
 
 /// Keys of tables that the committed spec leaves out, with what such a table must have.
 const NEEDED: &[(&str, &str)] = &[("payments.currencies.USD", "maximum = 1_000_000")];
+
+/// The function whose batches are changed, and the queue that it consumes.
+const CONSUMER: &str = "settle";
+const CONSUMES: &str = "\
+    [queues.settlements]\n\
+    [functions.settle]\n\
+    source = \"../tests/graph/settle\"\n\
+    consumes = \"settlements\"";
 
 fn judge(text: &str) -> Vec<Diagnostic> {
     let loader = Disk::beside(Path::new(SPEC));
@@ -46,6 +56,12 @@ fn table<'t>(spec: &'t mut Table, path: &[String]) -> &'t mut Table {
 /// The committed spec with another value of a key.
 fn with(path: &[String], name: &str, value: Value) -> String {
     let mut spec = committed();
+    if path.get(1).is_some_and(|name| name == CONSUMER) {
+        for (name, added) in CONSUMES.parse::<Table>().unwrap() {
+            let added = added.as_table().unwrap().clone();
+            table(&mut spec, &[name]).extend(added);
+        }
+    }
     let entry = path.join(".");
     let table = table(&mut spec, path);
     for (_, line) in NEEDED.iter().filter(|(needing, _)| *needing == entry) {
@@ -57,6 +73,7 @@ fn with(path: &[String], name: &str, value: Value) -> String {
 
 /// The paths of tables that a path with stars leads to.
 fn places(path: &str) -> Vec<Vec<String>> {
+    let path = &path.replace("functions.*.batch", &format!("functions.{CONSUMER}.batch"));
     let mut found: Vec<Vec<String>> = vec![Vec::new()];
     for part in path.split('.').filter(|part| !part.is_empty()) {
         let names: Vec<&str> = match part {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::check::Rule;
 use crate::check::context::{Context, written};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Edit, Severity};
 
 pub const RULE: Rule = Rule {
     code: Code::InvalidKey,
@@ -62,10 +62,15 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             let message =
                 format!("`{path}` is a key of one account, and the environment may be in another");
             let told = tell(message).label(format!("of the account {}", parts.account));
-            let told = told.help(format!(
-                "write `allowed_account_ids = [\"{}\"]` into `[environment]`, or name a key of its account",
-                parts.account
-            ));
+            let line = format!("allowed_account_ids = [\"{}\"]", parts.account);
+            let told = if allowed.is_empty() {
+                let help =
+                    format!("write `{line}` into `[environment]`, or name a key of its account");
+                told.help(help)
+                    .suggest(Edit::AddTo(context.place("environment"), line))
+            } else {
+                told.help("name a key of the account that is allowed, and allow no other")
+            };
             let other = allowed.iter().find(|id| id.value != parts.account);
             found.push(match other.and_then(written) {
                 Some((_, place)) => told.secondary(place, "it may be in this one"),
