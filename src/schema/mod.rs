@@ -29,25 +29,53 @@ fn schema() -> anyhow::Result<Value> {
         "A payments staging environment, compiled into a Pulumi project by `paystagec build`.";
     root.insert("description".to_owned(), json!(about));
     root.extend(table(FILE)?);
+    // A spec with a base says only what differs.
+    root.insert("if".to_owned(), json!({ "not": { "required": ["base"] } }));
+    insert(&mut root, "then", needed(FILE).map(Value::Object));
     Ok(Value::Object(root))
+}
+
+/// What a table must have, and what the tables in it must, if anything. Members of lists are whole in every file, and say it themselves.
+fn needed(table: &Table) -> Option<Map<String, Value>> {
+    let mut keywords = Map::new();
+    let required = required(table);
+    insert(
+        &mut keywords,
+        "required",
+        (!required.is_empty()).then(|| json!(required)),
+    );
+    let inner = table.keys.iter().filter_map(|key| {
+        let needed = Value::Object(needed(key.table?)?);
+        let needed = match key.kind {
+            Kind::Table => needed,
+            Kind::Entries => json!({ "additionalProperties": needed }),
+            _ => return None,
+        };
+        Some((key.name.to_owned(), needed))
+    });
+    let inner: Map<String, Value> = inner.collect();
+    insert(
+        &mut keywords,
+        "properties",
+        (!inner.is_empty()).then_some(Value::Object(inner)),
+    );
+    (!keywords.is_empty()).then_some(keywords)
+}
+
+fn required(table: &Table) -> Vec<&'static str> {
+    let needed = table.keys.iter().filter(|key| key.is_needed());
+    needed.map(|key| key.name).collect()
 }
 
 /// Keywords of a table with known keys.
 fn table(table: &Table) -> anyhow::Result<Map<String, Value>> {
     let mut properties = Map::new();
-    let mut required = Vec::new();
     for key in table.keys {
         properties.insert(key.name.to_owned(), property(key)?);
-        if key.is_needed() {
-            required.push(key.name);
-        }
     }
     let mut keywords = Map::new();
     keywords.insert("type".to_owned(), json!("object"));
     keywords.insert("additionalProperties".to_owned(), json!(false));
-    if !required.is_empty() {
-        keywords.insert("required".to_owned(), json!(required));
-    }
     keywords.insert("properties".to_owned(), Value::Object(properties));
     Ok(keywords)
 }
@@ -58,7 +86,7 @@ fn property(key: &Key) -> anyhow::Result<Value> {
         (Kind::Table, Some(inner)) => keywords.extend(table(inner)?),
         (Kind::Entries, Some(inner)) => keywords.extend(entries(key, member(inner)?)),
         (Kind::EntryTables, Some(inner)) => {
-            let member = member(inner)?;
+            let member = whole_member(inner)?;
             let list = Value::Object(tables(member.clone()));
             let either = json!([Value::Object(member), list]);
             keywords.extend(entries(
@@ -66,7 +94,7 @@ fn property(key: &Key) -> anyhow::Result<Value> {
                 [("anyOf".to_owned(), either)].into_iter().collect(),
             ));
         }
-        (Kind::Tables, Some(inner)) => keywords.extend(tables(member(inner)?)),
+        (Kind::Tables, Some(inner)) => keywords.extend(tables(whole_member(inner)?)),
         (Kind::Texts, _) => keywords.extend(texts(key)),
         (Kind::NamedTexts, _) => keywords.extend(named_texts(key)),
         _ => {
@@ -95,6 +123,18 @@ fn member(inner: &Table) -> anyhow::Result<Map<String, Value>> {
         let either = json!([{ "required": ["rule"] }, { "required": ["requirement"] }]);
         member.insert("oneOf".to_owned(), either);
     }
+    Ok(member)
+}
+
+/// The same, with what it must have: a member of a list.
+fn whole_member(inner: &Table) -> anyhow::Result<Map<String, Value>> {
+    let mut member = member(inner)?;
+    let required = required(inner);
+    insert(
+        &mut member,
+        "required",
+        (!required.is_empty()).then(|| json!(required)),
+    );
     Ok(member)
 }
 

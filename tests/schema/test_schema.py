@@ -122,6 +122,15 @@ def test_the_spec_of_the_team_meets_it() -> None:
     assert refusal(read(SPEC.read_text())) is None
 
 
+@pytest.mark.parametrize("name", ["production", "development"])
+def test_a_spec_with_a_base_meets_it(name: str) -> None:
+    """It says only what differs; whole it is with its base."""
+    spec = read((SPEC.parent / f"{name}.toml").read_text())
+    assert refusal(spec) is None
+    del spec["base"]
+    assert refusal(spec) is not None
+
+
 def test_a_first_spec_meets_it(tmp_path: Path) -> None:
     answers = (
         "--owner=a",
