@@ -51,8 +51,10 @@ def whole(spec: Path) -> dict[str, Any]:
     merged = whole(spec.with_name(own["base"]))
     for name, value in own.items():
         known = merged.get(name)
-        tables = isinstance(known, dict) and isinstance(value, dict)
-        merged[name] = {**known, **value} if tables else value
+        if isinstance(known, dict) and isinstance(value, dict):
+            merged[name] = {**known, **value}
+        else:
+            merged[name] = value
     return merged
 
 
