@@ -11,7 +11,7 @@ import pytest
 from payments.connection import Connection, open_connection
 from service.former import ALL, without_migrations
 from service.postgres import OWNER, PASSWORD
-from service.stage import PAYMENT, Stage, content, forget
+from service.stage import OF_KEYS, OF_SUBJECTS, PAYMENT, Stage, content, forget
 from service.test_payments import another, database
 
 if TYPE_CHECKING:
@@ -150,7 +150,12 @@ def test_payments_go_on_while_the_relay_gets_its_own_role(empty_stage: Stage, fo
         # Of these a later migration says more.
         stage.migrate(merchants=None)
         stage.sql("INSERT INTO payments.merchants VALUES ('mer_bookshop1', 'active')")
-        stage.bring_in()
+        for channel, credentials in (("api", OF_KEYS), ("load-balancer", OF_SUBJECTS)):
+            for credential, merchants in credentials.items():
+                for merchant in merchants:
+                    # As the release before wrote them.
+                    values = f"('{channel}', '{credential}', '{merchant}')"
+                    stage.sql(f"INSERT INTO payments.callers VALUES {values}")  # noqa: S608 - names of the tests
         # The new functions on the old schema: payments go on, and the relay has no login that may mark.
         stage.server.superuser("DROP ROLE IF EXISTS payments_app_relay")
         assert content(stage.post())["decision"] == "accepted"
