@@ -303,7 +303,8 @@ def test_what_holds_data_is_protected_and_nothing_else(recording: Recording) -> 
 def test_database_goes_without_a_trace_or_not_by_a_slip(recording: Recording) -> None:
     """DEST-1: no protection, no final snapshot, no backup that stays. KEEP-1: all three. Changes at once."""
     database = recording.one(DATABASE)
-    assert database.get("deletion_protection") is not (DISPOSABLE or ENDING)
+    is_protected = not (DISPOSABLE or ENDING)
+    assert database.get("deletion_protection") is is_protected
     assert database.get("skip_final_snapshot") is DISPOSABLE
     assert database.get("delete_automated_backups") is DISPOSABLE
     assert database.has("final_snapshot_identifier") is not DISPOSABLE
@@ -318,8 +319,8 @@ def test_buckets_go_with_their_objects_or_not_by_a_slip(recording: Recording) ->
 
 def test_load_balancer_can_go_or_not_by_a_slip(recording: Recording) -> None:
     """DEST-1: deletion protection of the load balancer is off. KEEP-1: it is on."""
-    is_protected = recording.one(BALANCER).get("enable_deletion_protection")
-    assert is_protected is not (DISPOSABLE or ENDING)
+    is_protected = not (DISPOSABLE or ENDING)
+    assert recording.one(BALANCER).get("enable_deletion_protection") is is_protected
 
 
 def test_explicit_names_are_free_before_they_are_taken_again(recording: Recording) -> None:
