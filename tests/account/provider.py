@@ -17,7 +17,7 @@ from account.watched import Watched
 from cloud import Cloud, Record, Refused
 from cloud.aws import FunctionError
 from engine import catalogue, sdk, wire
-from engine.provider import ALL_TAGS, Provider, type_of
+from engine.provider import ALL_TAGS, Provider, changed_arguments, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -150,8 +150,8 @@ class AccountProvider(Provider):
         with _errors(context, "updating", request.urn):
             judged = self._judged_change(kind.token, request.urn, request.id, inputs)
             kind.settle(self._aws, request.id, old, watched)
-            changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
-            _refuse_dropped(kind, sorted(changed - watched.asked))
+            differing = set(changed_arguments(old, new))
+            _refuse_dropped(kind, sorted(differing - watched.asked))
             outputs = self._seen(kind, request.id, inputs, {**known, **new})
             if judged:
                 present, changed = judged

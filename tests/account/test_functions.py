@@ -84,6 +84,16 @@ def test_an_archive_is_the_same_for_the_same_files(tmp_path: Path) -> None:
         packed(one, tmp_path)
 
 
+def test_an_archive_that_the_state_keeps_without_its_files_is_the_same(hands: Hands) -> None:
+    """A creation that broke off is updated with what it said: of archives, the state has the hash alone."""
+    code = {**archive(a="1"), "hash": "1"}
+    layer = hands.make(t.LAYER, layerName="l", code=code)
+    layer.inputs = {**layer.inputs, "code": {SIGNATURE: ARCHIVE, "hash": "1"}}
+    assert hands.change(layer, code=code)["version"] == "1"
+    with pytest.raises(AbortedError, match="drops"):
+        hands.change(layer, code={**archive(a="2"), "hash": "2"})
+
+
 def test_a_function_is_changed_in_place_and_back(hands: Hands) -> None:
     client = hands.aws.client("lambda")
     network = {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}

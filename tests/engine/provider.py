@@ -91,7 +91,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
-        changed = _changed(wire.decode(request.old_inputs), wire.decode(request.news))
+        changed = changed_arguments(wire.decode(request.old_inputs), wire.decode(request.news))
         return provider_pb2.DiffResponse(
             changes=_changes(bool(changed)),
             diffs=changed,
@@ -149,7 +149,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
         token = type_of(request)
         old, new = wire.decode(request.old_inputs), wire.decode(request.news)
-        changed = _changed(old, new)
+        changed = changed_arguments(old, new)
         if self._takes_tags(token) and token in FRAMEWORK:
             before = wire.decode(request.olds).get(ALL_TAGS)
             changed += [ALL_TAGS] if before != self._all_tags(new) else []
@@ -273,7 +273,8 @@ def _changes(changed: bool) -> Any:  # noqa: FBT001
     return kind.DIFF_SOME if changed else kind.DIFF_NONE
 
 
-def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+def changed_arguments(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Arguments that differ; archives by what they hold, for the engine keeps them without their paths."""
     return [
         name
         for name in sorted(old.keys() | new.keys())
