@@ -61,8 +61,10 @@ def test_schedules_and_names_of_another_spec(tmp_path: Path) -> None:
     assert (plan.environment, api.stage, api.name) == ("stage2", "stage2", "api-stage2-main")
     # One at a rate an hour, one at a rate a minute; the one by the calendar is AWS's.
     assert {one.function: one.seconds for one in read_schedules(plan)} == {
+        "announce": 300,
         "audit-relay": 60,
         "refund": 3600,
+        "secret-ages": 43200,
     }
     internal = next(one for one in api.plans if "internal" in one.name)
     assert len(internal.keys) == 2
