@@ -72,6 +72,24 @@ def test_a_bucket_goes_with_its_versions_only_when_the_program_says_so(hands: Ha
     assert hands.read(bucket) is None
 
 
+def test_what_comes_while_a_bucket_is_emptied_goes_too(hands: Hands) -> None:
+    """The provider empties it until S3 deletes it: a late access log does not keep it."""
+    bucket = hands.make(t.BUCKET, bucket=NAME, forceDestroy=True)
+    hands.make(VERSIONING, bucket=NAME, versioningConfiguration={"status": "Enabled"})
+    fill(hands)
+    s3, asked = hands.aws.client("s3"), []
+
+    def arrive(**_: object) -> None:
+        asked.append(1)
+        if len(asked) == 2:
+            s3.put_object(Bucket=NAME, Key="late", Body=b"1")
+
+    s3.meta.events.register("before-call.s3.DeleteBucket", arrive)
+    hands.delete(bucket)
+    s3.meta.events.unregister("before-call.s3.DeleteBucket", arrive)
+    assert (len(asked), hands.read(bucket)) == (3, None)
+
+
 ONLY_NEW = {
     "Version": "2012-10-17",
     "Statement": [

@@ -6,8 +6,10 @@ import hashlib
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from cloud import tokens as t
-from cloud.aws import Aws, absent, as_list, given, pascal
+from cloud.aws import Aws, absent, as_list, code_of, given, pascal
 from cloud.kind import Inputs, Kind, Setting
 from cloud.record import Record, Ref, Unique
 from cloud.rules import storage as rule
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 NO_BUCKET = ("404", "NoSuchBucket")
 # Route 53's zone of the S3 endpoints of a region, as the provider knows it.
 ZONES = {"us-east-1": "Z3AQBSTGFYJSTF"}
+
+# What S3 says to whoever deletes a bucket with objects.
+NOT_EMPTY = "BucketNotEmpty"
 
 
 OF_BUCKET = Ref("bucket", (t.BUCKET,))
@@ -84,15 +89,25 @@ class Bucket(Kind):
         return None
 
     def remove(self, aws: Aws, id_: str, known: Inputs) -> None:
-        """Delete it, and all that is in it when the program says so."""
+        """Delete it, and all that is in it when the program says so: again as long as more comes, as the provider does."""
         s3 = aws.client("s3")
-        if known.get("forceDestroy"):
-            for page in s3.get_paginator("list_object_versions").paginate(Bucket=id_):
-                found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-                names = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
-                if names:
-                    _delete(s3, id_, names)
-        s3.delete_bucket(Bucket=id_)
+        while True:
+            try:
+                s3.delete_bucket(Bucket=id_)
+            except ClientError as error:
+                if code_of(error) != NOT_EMPTY or not known.get("forceDestroy"):
+                    raise
+                _empty(s3, id_)
+            else:
+                return
+
+
+def _empty(s3: Any, bucket: str) -> None:
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+        names = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+        if names:
+            _delete(s3, bucket, names)
 
 
 def _delete(s3: Any, bucket: str, names: list[dict[str, str]]) -> None:
