@@ -51,5 +51,5 @@ pub use services::{
 pub use table::{Fill, Read, Written};
 pub use uses::{
     BatchSettings, QueueSettings, RawBatch, RawQueue, RawSecret, RawTopic, SecretSettings,
-    VISIBILITY_SECONDS, queue_variable, secret_variable, topic_variable,
+    VISIBILITY_FACTOR, VISIBILITY_SECONDS, queue_variable, secret_variable, topic_variable,
 };

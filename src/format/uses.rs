@@ -5,8 +5,12 @@ use super::prelude::*;
 
 const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 
-/// Until now, where no function consumes the queue: SQS's own default.
+/// Where no function consumes the queue: SQS's own default.
 pub const VISIBILITY_SECONDS: u64 = 30;
+
+/// Lambda's guide, "Creating and configuring an Amazon SQS event source mapping": at least six times the function's time-out, so that
+/// a batch can be tried again while earlier ones are throttled.
+pub const VISIBILITY_FACTOR: u64 = 6;
 
 /// `PROCESSOR_API_KEY_SECRET_ARN` for `processor-api-key`.
 pub fn secret_variable(key: &str) -> String {

@@ -3,13 +3,10 @@
 use super::environment::{Access, Batch, Flow, Function, Queue, Secret, Uses};
 use super::resolver::{Resolver, members};
 use crate::format::{
-    Fill as _, Key, Named, RawBatch, RawQueue, RawSecret, RawUses, VISIBILITY_SECONDS,
+    Fill as _, Key, Named, RawBatch, RawQueue, RawSecret, RawUses, VISIBILITY_FACTOR,
+    VISIBILITY_SECONDS,
 };
 use crate::origin::{Origin, Value};
-
-/// Lambda's guide, "Creating and configuring an Amazon SQS event source mapping": at least six times the function's time-out, so that
-/// a batch can be tried again while earlier ones are throttled.
-const VISIBILITY_FACTOR: u64 = 6;
 
 impl Resolver<'_> {
     pub fn secrets(&mut self, raw: Vec<Named<RawSecret>>) -> Vec<Secret> {

@@ -3,10 +3,8 @@
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::format::VISIBILITY_FACTOR;
 use crate::resolve::environment::{Function, Queue};
-
-/// AWS Lambda Developer Guide, "Creating and configuring an Amazon SQS event source mapping".
-const ADVISED: u64 = 6;
 
 pub const RULE: Rule = Rule {
     code: Code::QueueTimeout,
@@ -42,7 +40,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 fn told(function: &Function, queue: &Queue) -> Option<Diagnostic> {
     let visibility = &queue.visibility_timeout_seconds;
     let timeout = function.timeout_seconds.value;
-    let advised = ADVISED * timeout + function.batch.window_seconds.value;
+    let advised = VISIBILITY_FACTOR * timeout + function.batch.window_seconds.value;
     // A derived one is right by itself.
     let (_, span) = written(visibility)?;
     if visibility.value >= advised {

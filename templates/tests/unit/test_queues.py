@@ -6,8 +6,6 @@ from tests.unit.kinds import ALARM, FUNCTION, MAPPING, QUEUE, SUBSCRIPTION, TOPI
 from tests.unit.resources import Recording, Resource
 from tests.unit.values import as_map, as_number, parse_json
 
-# AWS advises six times the function's time-out, so that a throttled batch can be tried again.
-ADVISED = 6
 # What Lambda collects without a window.
 BATCH = 10
 
