@@ -36,7 +36,7 @@ pub use permissions::{
     Permissions, ResourceType, Scope, permissions, permissions_of, resource_type, resource_types,
     scope,
 };
-pub use prices::{ByUse, ClassPrice, Per, Price, Prices, extended_support_usd, prices};
+pub use prices::{ByUse, ClassPrice, Per, Price, Prices, Times, Use, extended_support_usd, prices};
 pub use quotas::{KindQuota, Quota, Quotas, quotas};
 pub use reserved::{ReservedNames, Words, reserved_names};
 pub use services::{

@@ -29,12 +29,50 @@ pub struct Price {
     /// `aws.ec2.NatGateway`.
     pub class: &'static str,
     pub per: Per,
+    /// What is billed, in the plural: `NAT gateways`.
+    pub of: &'static str,
     /// How many of it cost nothing.
     pub included: Option<u64>,
     /// For 730 hours.
     pub usd: f64,
     pub sure: Sure,
     pub source: &'static str,
+}
+
+/// How often a payment makes something of that is billed by its use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    /// For each payment.
+    Payment,
+    /// For each payment that is traced.
+    Trace,
+    /// For each payment, by the memory of the function that decides it, in GiB; its processor is in `Use::architecture`.
+    Memory,
+    /// In any month with a payment.
+    Month,
+}
+
+/// What payments cost beyond what is due without traffic.
+#[derive(Debug)]
+pub struct Use {
+    /// What is billed, in the plural: `requests`.
+    pub of: &'static str,
+    /// The layer that it is counted with.
+    pub layer: &'static str,
+    /// Due where the graph has a resource of this class.
+    pub class: &'static str,
+    pub times: Times,
+    /// Of functions, the processor that the price is of.
+    pub architecture: Option<&'static str>,
+    /// How much of it is used each time, in the unit of the price.
+    pub amount: f64,
+    /// For one of it.
+    pub usd: f64,
+    pub sure: Sure,
+    /// Where the price is from.
+    pub source: &'static str,
+    /// Where the amount is from.
+    pub counted: &'static str,
 }
 
 /// What a Multi-AZ database of an instance class costs, both nodes.
@@ -62,6 +100,8 @@ pub struct Prices {
     pub price: &'static [Price],
     /// What is billed by its use, if at all.
     pub by_use: &'static [ByUse],
+    /// What a payment uses of that.
+    pub payment: &'static [Use],
     pub instance_class: &'static [ClassPrice],
 }
 
@@ -164,7 +204,11 @@ mod tests {
         let prices = prices();
         for price in prices.price {
             assert!(kind(price.class).is_some(), "{}", price.class);
-            assert!(price.usd > 0.0 && !price.source.is_empty());
+            assert!(price.usd > 0.0 && !price.source.is_empty() && !price.of.is_empty());
+        }
+        for used in prices.payment {
+            assert!(kind(used.class).is_some(), "{}", used.class);
+            assert!(used.usd > 0.0 && used.amount > 0.0 && !used.counted.is_empty());
         }
         for class in prices.instance_class {
             assert!(instance_class(class.name).is_some(), "{}", class.name);

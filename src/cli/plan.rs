@@ -7,6 +7,7 @@ use super::source::{SpecArgument, judge_file, today_or_now};
 use super::terminal::{Terminal, number};
 use crate::compile::Model;
 use crate::date::Date;
+use crate::stack::cost::Payments;
 use crate::stack::graph::{Member, Stack};
 
 pub const EXAMPLES: &str = "\
@@ -75,14 +76,27 @@ fn print_table(stack: &Stack, terminal: &mut Terminal) -> anyhow::Result<()> {
 fn print_cost(model: &Model, today: Date, terminal: &mut Terminal) -> anyhow::Result<()> {
     let cost = model.stack.monthly_cost(&model.environment, today);
     terminal.line(&format!(
-        "{} a month at list prices of {}, before there is any traffic: {}",
+        "{} a month at list prices of {}, before there is any traffic",
         cost.sum(),
-        cost.read,
-        cost.by_layer()
+        cost.read
     ))?;
-    for more in [cost.without(), cost.of_extended_support()]
-        .into_iter()
-        .flatten()
+    let layers = cost.dearest_first();
+    let longest = layers.iter().map(|layer| layer.name.len()).max();
+    let longest = longest.unwrap_or_default();
+    for layer in layers {
+        let (name, usd) = (&layer.name, layer.usd());
+        terminal.line(&format!(
+            "  {name:<longest$}  {usd:>9.2}  {}",
+            layer.drivers()
+        ))?;
+    }
+    for more in [
+        cost.payments.as_ref().map(Payments::sum),
+        cost.without(),
+        cost.of_extended_support(),
+    ]
+    .into_iter()
+    .flatten()
     {
         terminal.line(&more)?;
     }

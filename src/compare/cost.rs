@@ -21,10 +21,19 @@ pub struct Cost {
 pub struct Estimate {
     /// To the cent.
     pub usd: f64,
+    /// What the payments add that the spec expects, in `payments.expected_per_month`.
+    pub payments_usd: Option<f64>,
     /// What is billed as well, and whose price is not known.
     pub without: Vec<String>,
     /// What extended support of the database adds after a day, or how much of it it is.
     pub extended_support: Option<String>,
+}
+
+impl Estimate {
+    /// With what the expected payments add.
+    pub fn with_payments(&self) -> f64 {
+        self.usd + self.payments_usd.unwrap_or_default()
+    }
 }
 
 pub fn cost(change: &Change<'_>, today: Date) -> Cost {
@@ -40,8 +49,13 @@ pub fn cost(change: &Change<'_>, today: Date) -> Cost {
 /// The estimate, and the month of the price list.
 pub fn estimate(stack: &Stack, environment: &Environment, today: Date) -> (Estimate, &'static str) {
     let cost = stack.monthly_cost(environment, today);
+    let to_the_cent = |usd: f64| (usd * 100.0).round() / 100.0;
     let estimate = Estimate {
-        usd: (cost.total() * 100.0).round() / 100.0,
+        usd: to_the_cent(cost.total()),
+        payments_usd: cost
+            .payments
+            .as_ref()
+            .map(|payments| to_the_cent(payments.total())),
         extended_support: cost.of_extended_support(),
         without: cost.missing,
     };

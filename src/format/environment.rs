@@ -114,7 +114,7 @@ table! {
         examples(&["true"]), serves("KEEP-1");
 
     key monthly_budget_usd: number optional,
-        "Budget", "What a month may cost; traffic, logs and backups come on top of what is held against it.",
+        "Budget", "What a month may cost: what is due without traffic, and that of `payments.expected_per_month`. Backups, and what other traffic costs, come on top.",
         unit("US dollars"), range(1, u64::MAX, "an environment costs something"), examples(&["320"]);
 
     key allowed_account_ids: texts optional,

@@ -27,6 +27,10 @@ table! {
         "Idempotency", "How long the answer to an `Idempotency-Key` is repeated.",
         unit("hours"), range(1, 168, "an hour to repeat a request, and a week at most"), serves("FN-1");
 
+    key expected_per_month: number optional,
+        "Expected payments", "How many payments a month `environment.monthly_budget_usd` must bear; left out, only what is due without traffic is held against it.",
+        unit("payments"), range(1, 1_000_000_000, "a thousand million a month, about 400 a second"), examples(&["1000000"]);
+
     key alarm_rejection_percent: number default(25, "a shop's customers err now and then; every fourth payment is a pattern"),
         "Alarm: rejections", "Tells people when more payments than this are rejected.", unit("percent"), within(PERCENT), serves("MON-5");
 

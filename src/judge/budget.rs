@@ -12,8 +12,9 @@ pub fn over_budget(cost: &Cost, environment: &Environment) -> Option<Diagnostic>
     let (key, span) = written(budget)?;
     let limit = float(budget.value);
     let later = cost.extended.as_ref().map_or(0.0, Extended::to_come);
-    let is_above = cost.total() > limit;
-    if !is_above && cost.missing.is_empty() && cost.total() + later <= limit {
+    let sum = cost.with_payments();
+    let is_above = sum > limit;
+    if !is_above && cost.missing.is_empty() && sum + later <= limit {
         return None;
     }
     let message = if is_above {
@@ -24,14 +25,24 @@ pub fn over_budget(cost: &Cost, environment: &Environment) -> Option<Diagnostic>
         format!("the environment may cost more than `{key}`")
     };
     let mut note = format!("at list prices of {}: {}", cost.read, cost.by_layer());
+    if let Some(payments) = &cost.payments {
+        note.push_str(&format!("; {}", payments.sum()));
+    }
     if let Some(missing) = cost.without() {
         note.push_str(&format!("; {missing}"));
     }
     if let Some(extended) = cost.of_extended_support() {
         note.push_str(&format!("; {extended}"));
     }
-    let label = format!("{} a month before any traffic", cost.sum());
-    let enough = ((cost.total() + later) / 10.0).ceil() * 10.0;
+    let label = match &cost.payments {
+        None => format!("{} a month before any traffic", cost.sum()),
+        Some(payments) => format!(
+            "{} a month, and what the payments cost: {:.0} USD together",
+            cost.sum(),
+            cost.total() + payments.total()
+        ),
+    };
+    let enough = ((sum + later) / 10.0).ceil() * 10.0;
     let remedy = if !cost.missing.is_empty() {
         "look up the missing prices and add them to the budget, or remove the key".to_owned()
     } else {

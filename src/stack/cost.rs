@@ -1,23 +1,106 @@
-//! What the graph costs by the month before there is any traffic, at list prices.
+//! What the graph costs by the month before there is any traffic, at list prices, and what the expected payments add.
+
+use std::collections::BTreeSet;
 
 use super::expr::Expr;
 use super::graph::{Member, Stack};
-use crate::catalogue::{LifeCycle, Per, Price, Support, extended_support_usd, life_cycle, prices};
+use crate::catalogue::{
+    LifeCycle, Per, Price, Support, Times, Use, extended_support_usd, life_cycle, prices,
+};
 use crate::date::Date;
-use crate::number::float;
-use crate::resolve::environment::Environment;
+use crate::number::{float, grouped};
+use crate::resolve::environment::{Environment, Function};
 
 /// An estimate, USD for 730 hours.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cost {
-    /// By layer, in the order of the program; only layers that cost something.
-    pub layers: Vec<(String, f64)>,
+    /// In the order of the program; only layers that cost something.
+    pub layers: Vec<Layer>,
+    /// What the payments cost that the spec expects, by layer too.
+    pub payments: Option<Payments>,
     /// What is billed as well, and whose price is not known: the sum is too small by it.
     pub missing: Vec<String>,
     /// What extended support of the database costs, where the spec asks for it.
     pub extended: Option<Extended>,
     /// The month of the price list.
     pub read: &'static str,
+}
+
+/// What a layer costs, and what of it drives that.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    pub name: String,
+    /// What is billed, and how much for it; in the order in which the layer has it.
+    pub parts: Vec<(String, f64)>,
+}
+
+impl Layer {
+    pub fn usd(&self) -> f64 {
+        self.parts.iter().map(|(_, usd)| usd).sum()
+    }
+
+    /// `NAT gateways 98.55, addresses of NAT gateways 10.95`, the dearest first.
+    pub fn drivers(&self) -> String {
+        let mut parts: Vec<&(String, f64)> = self.parts.iter().collect();
+        parts.sort_by(|(_, left), (_, right)| right.total_cmp(left));
+        let parts = parts.iter().map(|(of, usd)| format!("{of} {usd:.2}"));
+        parts.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// What so many payments a month cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Payments {
+    pub number: u64,
+    pub layers: Vec<Layer>,
+}
+
+impl Payments {
+    pub fn total(&self) -> f64 {
+        self.layers.iter().map(Layer::usd).sum()
+    }
+
+    /// `about 21 USD more at 1_000_000 payments a month: api 4, …`.
+    pub fn sum(&self) -> String {
+        format!(
+            "about {:.0} USD more at {} payments a month: {}",
+            self.total(),
+            grouped(self.number),
+            by_layer(&self.layers)
+        )
+    }
+}
+
+/// `network 120, database 100`, the dearest first.
+fn by_layer(layers: &[Layer]) -> String {
+    let parts = dearest_first(layers).into_iter();
+    let parts = parts.map(|layer| format!("{} {:.0}", layer.name, layer.usd()));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn dearest_first(layers: &[Layer]) -> Vec<&Layer> {
+    let mut layers: Vec<&Layer> = layers.iter().collect();
+    layers.sort_by(|left, right| right.usd().total_cmp(&left.usd()));
+    layers
+}
+
+/// Adds what something costs to its layer.
+fn add(layers: &mut Vec<Layer>, name: &str, of: &str, usd: f64) {
+    if usd == 0.0 {
+        return;
+    }
+    let Some(layer) = layers.iter_mut().find(|layer| layer.name == name) else {
+        layers.push(Layer {
+            name: name.to_owned(),
+            parts: vec![(of.to_owned(), usd)],
+        });
+        return;
+    };
+    let parts = &mut layer.parts;
+    match parts.iter_mut().find(|(known, _)| known == of) {
+        Some((_, sum)) => *sum += usd,
+        None => parts.push((of.to_owned(), usd)),
+    }
 }
 
 /// Extended support of a version, on the day of the estimate.
@@ -52,7 +135,12 @@ impl Extended {
 
 impl Cost {
     pub fn total(&self) -> f64 {
-        self.layers.iter().map(|(_, usd)| usd).sum()
+        self.layers.iter().map(Layer::usd).sum()
+    }
+
+    /// With what the expected payments add.
+    pub fn with_payments(&self) -> f64 {
+        self.total() + self.payments.as_ref().map_or(0.0, Payments::total)
     }
 
     /// `about 253 USD`, or what it is at least.
@@ -93,13 +181,12 @@ impl Cost {
 
     /// `network 120, database 100`, the dearest first.
     pub fn by_layer(&self) -> String {
-        let mut layers: Vec<&(String, f64)> = self.layers.iter().collect();
-        layers.sort_by(|(_, left), (_, right)| right.total_cmp(left));
-        let parts: Vec<String> = layers
-            .iter()
-            .map(|(layer, usd)| format!("{layer} {usd:.0}"))
-            .collect();
-        parts.join(", ")
+        by_layer(&self.layers)
+    }
+
+    /// The layers, the dearest first.
+    pub fn dearest_first(&self) -> Vec<&Layer> {
+        dearest_first(&self.layers)
     }
 }
 
@@ -109,40 +196,79 @@ impl Stack {
         let prices = prices();
         let mut cost = Cost {
             layers: Vec::new(),
+            payments: env
+                .payments
+                .settings
+                .expected_per_month
+                .as_ref()
+                .map(|number| self.of_payments(number.value, env)),
             missing: Vec::new(),
             extended: None,
             read: prices.read,
         };
         for member in self.members() {
-            let mut usd: f64 = prices
-                .price
-                .iter()
-                .filter(|price| price.class == member.resource.kind)
-                .filter(|price| !matches!(price.per, Per::ExtendedSupport))
-                .map(|price| price.usd * quantity(price, &member, env))
-                .sum();
-            if !prices.knows(member.resource.kind) {
-                cost.missing.push(member.resource.kind.to_owned());
-            }
-            if member.resource.kind == "aws.rds.Instance" {
-                usd += cost.instance(&member, env, day);
-            }
-            if usd == 0.0 {
-                continue;
-            }
+            let kind = member.resource.kind;
             let layer = member.component.path.split('/').next().unwrap_or_default();
-            match cost.layers.iter_mut().find(|(name, _)| name == layer) {
-                Some((_, sum)) => *sum += usd,
-                None => cost.layers.push((layer.to_owned(), usd)),
+            let due = prices.price.iter().filter(|price| price.class == kind);
+            for price in due.filter(|price| !matches!(price.per, Per::ExtendedSupport)) {
+                let usd = price.usd * quantity(price, &member, env);
+                add(&mut cost.layers, layer, price.of, usd);
+            }
+            if !prices.knows(kind) {
+                cost.missing.push(kind.to_owned());
+            }
+            if kind == "aws.rds.Instance" {
+                cost.instance(layer, &member, env, day);
             }
         }
         cost
     }
+
+    /// What so many payments a month use of what is billed by its use.
+    fn of_payments(&self, number: u64, env: &Environment) -> Payments {
+        let classes: BTreeSet<&str> = self.members().map(|member| member.resource.kind).collect();
+        let mut layers = Vec::new();
+        let uses = prices().payment.iter();
+        for used in uses.filter(|used| classes.contains(used.class)) {
+            let usd = used.usd * used.amount * times(used, number, env);
+            add(&mut layers, used.layer, used.of, usd);
+        }
+        Payments { number, layers }
+    }
+}
+
+/// How often so many payments use something of that is billed by its use.
+fn times(used: &Use, number: u64, env: &Environment) -> f64 {
+    let payments = float(number);
+    match used.times {
+        Times::Payment => payments,
+        Times::Trace => payments * float(env.tracing.sampling_percent.value) / 100.0,
+        Times::Month => 1.0,
+        Times::Memory => match deciding(env) {
+            Some(function) if used.architecture == Some(&function.architecture.value) => {
+                payments * float(function.memory_mib.value) / 1024.0
+            }
+            _ => 0.0,
+        },
+    }
+}
+
+/// The function that decides payments: the built-in one, or else the largest.
+fn deciding(env: &Environment) -> Option<&Function> {
+    let builtin = env
+        .functions
+        .iter()
+        .find(|function| function.is_builtin("validate-payment"));
+    builtin.or_else(|| {
+        env.functions
+            .iter()
+            .max_by_key(|function| function.memory_mib.value)
+    })
 }
 
 impl Cost {
     /// What the database costs by its class, and by the support of its version. Notes what has no price.
-    fn instance(&mut self, member: &Member<'_>, env: &Environment, day: Date) -> f64 {
+    fn instance(&mut self, layer: &str, member: &Member<'_>, env: &Environment, day: Date) {
         let class = &env.database.instance_class.value;
         let days = number(member, "performance_insights_retention_period");
         if days > FREE_INSIGHTS_DAYS {
@@ -150,18 +276,15 @@ impl Cost {
                 .push(format!("Performance Insights of {days} days"));
         }
         let life = life_cycle(&env.database.version.value);
-        let mut surcharge = 0.0;
         if let Some(life) = life.filter(|_| env.database.extended_support.value) {
-            surcharge = extended_support_usd(class, life.support(day));
+            let surcharge = extended_support_usd(class, life.support(day));
+            add(&mut self.layers, layer, "extended support", surcharge);
             self.extended = Some(Extended::of(life, class, day));
         }
         let mut known = prices().instance_class.iter();
         match known.find(|row| row.name == *class) {
-            Some(row) => nodes(member) * row.usd + surcharge,
-            None => {
-                self.missing.push(format!("`{class}`"));
-                surcharge
-            }
+            Some(row) => add(&mut self.layers, layer, class, nodes(member) * row.usd),
+            None => self.missing.push(format!("`{class}`")),
         }
     }
 }
@@ -253,8 +376,8 @@ mod tests {
     }
 
     fn of(cost: &Cost, layer: &str) -> String {
-        let found = cost.layers.iter().find(|(name, _)| name == layer);
-        found.map_or("nothing".to_owned(), |(_, usd)| format!("{usd:.2}"))
+        let found = cost.layers.iter().find(|known| known.name == layer);
+        found.map_or("nothing".to_owned(), |layer| format!("{:.2}", layer.usd()))
     }
 
     #[test]
@@ -274,6 +397,43 @@ mod tests {
         assert_eq!(cost.missing, Vec::<String>::new());
         assert_eq!(cost.extended, None);
         assert!(cost.by_layer().starts_with("network 110, database 100, "));
+    }
+
+    #[test]
+    fn payments_cost_what_they_use() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/spec/staging.toml");
+        let staging = std::fs::read_to_string(path).unwrap();
+        let today = "2026-06-01".parse().unwrap();
+        let of = |more: &str| {
+            let text = staging.replacen("idempotency_hours = 24", more, 1);
+            let loader = Disk::beside(Path::new(path));
+            let (environment, found) = compile_environment(&text, path, &loader, today);
+            let environment = environment.unwrap_or_else(|| panic!("{found:?}"));
+            let stack = Stack::build(&environment).unwrap();
+            stack.monthly_cost(&environment, today)
+        };
+        assert_eq!(of("").payments, None);
+        let one = of("expected_per_month = 1_000_000");
+        let million = one.payments.clone().unwrap();
+        let usd = |layer: &str| {
+            million
+                .layers
+                .iter()
+                .find(|found| found.name == layer)
+                .unwrap()
+                .usd()
+        };
+        // By hand: 3.50 for requests; 0.60 and 2 GB of logs; 5.00 for as many objects.
+        assert!((usd("api") - 3.5).abs() < 0.005);
+        assert!((usd("firewall") - 1.6).abs() < 0.005);
+        assert!((usd("audit") - 5.0).abs() < 0.005);
+        // 0.20 for calls, 100,000 s of half a GiB, 1.8 GB of logs, three metrics.
+        assert!((usd("functions") - (0.2 + 50_000.0 * 0.000_013_333_4 + 0.9 + 0.9)).abs() < 0.005);
+        assert!((one.with_payments() - one.total() - million.total()).abs() < 0.005);
+        let ten = of("expected_per_month = 10_000_000");
+        let more = ten.payments.unwrap().total() - 10.0 * million.total();
+        // Metrics are billed by the month.
+        assert!((more + 9.0 * 0.9).abs() < 0.005);
     }
 
     #[test]

@@ -39,6 +39,7 @@ const BY_HAND: &[&str] = &[
     "api.plans.*.renamed_from",
     "load_balancer.routes.*.renamed_from",
     "payments.merchants.*.renamed_from",
+    "payments.expected_per_month",
     "payments.merchants.*.plan",
     "payments.merchants.*.keys",
     "payments.merchants.*.subject",

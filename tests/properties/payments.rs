@@ -110,6 +110,7 @@ impl Generator<'_, '_> {
         if self.maybe() {
             let mut table = Table::new("payments");
             self.declared(&mut table, &RawPayments::TABLE);
+            table.set("expected_per_month", "2_000_000");
             let mut velocity = Table::new("payments.velocity");
             self.declared(&mut velocity, &RawVelocity::TABLE);
             self.spec.tables.extend([table, velocity]);

@@ -107,7 +107,9 @@ impl Denied {
             Self::Rights => (!comparison.rights.gained.is_empty(), "rights are gained"),
             Self::Cost => {
                 let before = comparison.cost.before.as_ref();
-                let rises = before.is_some_and(|before| comparison.cost.after.usd > before.usd);
+                let rises = before.is_some_and(|before| {
+                    comparison.cost.after.with_payments() > before.with_payments()
+                });
                 (rises, "it costs more")
             }
             Self::NoWayBack => (

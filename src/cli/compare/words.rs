@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::back::folded;
 use crate::catalogue::Outage;
 use crate::cli::terminal::number;
-use crate::compare::{Because, ChangedKey, Comparison, Refusal, Right, Step, WayBack};
+use crate::compare::{Because, ChangedKey, Comparison, Estimate, Refusal, Right, Step, WayBack};
 
 /// Something that is said about a change, with what there is to say.
 #[derive(Debug, PartialEq, Eq)]
@@ -197,6 +197,7 @@ fn cost(comparison: &Comparison) -> Option<Section> {
     let line = match &cost.before {
         Some(before)
             if (before.usd - after).abs() < 0.005
+                && before.payments_usd == cost.after.payments_usd
                 && before.extended_support == cost.after.extended_support =>
         {
             return None;
@@ -208,16 +209,39 @@ fn cost(comparison: &Comparison) -> Option<Section> {
         ),
         None => format!("{after:.2} USD a month afterwards, before there is any traffic"),
     };
+    let of_payments = |estimate: &Estimate| {
+        let usd = estimate.payments_usd;
+        usd.map_or("nothing that is stated".to_owned(), |usd| {
+            format!("{usd:.2} USD")
+        })
+    };
+    let payments = match &cost.before {
+        Some(before) if before.payments_usd != cost.after.payments_usd => Some(format!(
+            "the payments that the spec expects add {}; before, {}",
+            of_payments(&cost.after),
+            of_payments(before)
+        )),
+        None if cost.after.payments_usd.is_some() => Some(format!(
+            "the payments that the spec expects add {}",
+            of_payments(&cost.after)
+        )),
+        _ => None,
+    };
     let without = &cost.after.without;
     let without =
         (!without.is_empty()).then(|| format!("no price is known of {}", without.join(", ")));
     Some(Section {
         title: "cost",
         is_bad: false,
-        lines: [Some(line), without, cost.after.extended_support.clone()]
-            .into_iter()
-            .flatten()
-            .collect(),
+        lines: [
+            Some(line),
+            payments,
+            without,
+            cost.after.extended_support.clone(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     })
 }
 
