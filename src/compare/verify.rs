@@ -38,6 +38,9 @@ struct ApprovedReason {
 #[derive(Debug, Deserialize)]
 pub struct Preview {
     steps: Option<Vec<PreviewStep>>,
+    /// How many of each; also where nothing changes.
+    #[serde(rename = "changeSummary")]
+    change_summary: Option<Json>,
     #[serde(default)]
     diagnostics: Vec<PreviewDiagnostic>,
 }
@@ -107,6 +110,12 @@ pub fn read_preview(bytes: &[u8]) -> Result<Preview, String> {
     let mut failures = preview.diagnostics.iter();
     if let Some(failure) = failures.find(|diagnostic| diagnostic.severity == "error") {
         return Err(format!("the preview failed: {}", failure.message.trim()));
+    }
+    // Any other JSON would be a preview without steps.
+    if preview.change_summary.is_none() {
+        return Err(
+            "it is not what `pulumi preview --json` prints: it has no `changeSummary`".to_owned(),
+        );
     }
     Ok(preview)
 }

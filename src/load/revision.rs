@@ -24,7 +24,8 @@ pub struct Revision {
 }
 
 impl Revision {
-    /// The revision of the repository around `folder`; `spec` is the path of the spec from the top of it.
+    /// The revision of the repository around `folder`; `spec` is the path of the spec from the top of it, or from `folder` if it begins
+    /// with a dot, as git takes it.
     pub fn open(folder: &Path, revision: &str, spec: &str) -> io::Result<Self> {
         let commit = format!("{revision}^{{tree}}");
         // What begins with a hyphen would be an option.
@@ -55,10 +56,23 @@ impl Revision {
             let object = facts.nth(1)?.to_owned();
             Some((path.to_owned(), (mode, object)))
         });
-        let (spec_folder, spec_name) = spec.rsplit_once('/').unwrap_or(("", spec));
+        let files: BTreeMap<_, _> = files.collect();
+        let spec = if spec.starts_with("./") || spec.starts_with("../") {
+            joined(&here(folder)?, spec).ok_or_else(Self::missing)?
+        } else {
+            spec.to_owned()
+        };
+        if !files.contains_key(&spec)
+            && let Some(meant) =
+                joined(&here(folder)?, &spec).filter(|path| files.contains_key(path))
+        {
+            let text = format!("{}: did you mean {revision}:{meant}?", Self::missing());
+            return Err(io::Error::new(io::ErrorKind::NotFound, text));
+        }
+        let (spec_folder, spec_name) = spec.rsplit_once('/').unwrap_or(("", &spec));
         Ok(Self {
             repository: folder.to_owned(),
-            files: files.collect(),
+            files,
             folder: spec_folder.to_owned(),
             spec: spec_name.to_owned(),
         })
@@ -71,26 +85,35 @@ impl Revision {
 
     /// From the spec's folder to the top of the repository's tree; none for what lies outside of it.
     fn path(&self, path: &str) -> Option<String> {
-        let mut parts: Vec<&str> = self
-            .folder
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .collect();
-        for part in path.split('/') {
-            match part {
-                "" | "." => {}
-                ".." => {
-                    parts.pop()?;
-                }
-                part => parts.push(part),
-            }
-        }
-        Some(parts.join("/"))
+        joined(&self.folder, path)
     }
 
     fn missing() -> io::Error {
         io::Error::new(io::ErrorKind::NotFound, "no such file in this revision")
     }
+}
+
+/// A folder from the top of the repository, with a slash at its end, and empty there.
+fn here(folder: &Path) -> io::Result<String> {
+    let prefix = git::run(folder, &["rev-parse", "--show-prefix"], None)?;
+    Ok(String::from_utf8_lossy(&prefix)
+        .trim_end_matches('\n')
+        .to_owned())
+}
+
+/// A path from a folder, from the top of the repository's tree; none for what lies outside of it.
+fn joined(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 impl Loader for Revision {

@@ -1,6 +1,7 @@
 //! `paystagec compare`: two specs, or revisions of the git repository.
 
 mod clients;
+mod files;
 
 use serde_json::Value as Json;
 
@@ -66,27 +67,6 @@ fn files_that_the_spec_names_are_those_of_its_revision() {
     assert!(names.contains(&"aws:apigateway/model:Model"), "{names:?}");
     let back = compared(&project, SPEC, HEAD);
     assert_eq!(back["steps"].as_array().unwrap().len(), steps.len());
-}
-
-#[test]
-fn what_cannot_be_read_is_said_with_its_reason() {
-    let project = Project::new().committed();
-    for (old, says) in [
-        (
-            "nowhere:spec/staging.toml",
-            "git knows no revision `nowhere`",
-        ),
-        ("HEAD:spec/other.toml", "no such file in this revision"),
-        ("--help:spec/staging.toml", "unexpected argument"),
-        ("missing.toml", "cannot read missing.toml"),
-    ] {
-        let run = project.run(&["compare", old, SPEC]);
-        let error = stderr(&run.code(2));
-        assert!(error.contains(says), "{old}: {error}");
-    }
-    let alone = Project::new();
-    let error = stderr(&alone.run(&["compare", HEAD, SPEC]).code(2));
-    assert!(error.contains("not a git repository"), "{error}");
 }
 
 #[test]
@@ -180,8 +160,10 @@ fn refusals_of_one_cause_are_one_line_after_what_nothing_avoids() {
     assert_eq!(
         refused,
         [
-            "refused   delete ec2.SecurityGroup database-group and 1 more like it: DependencyViolation",
+            "refused   update ec2.InternetGateway internet-gateway: DependencyViolation",
+            "          delete ec2.SecurityGroup database-group and 1 more like it: DependencyViolation",
             "          update rds.SubnetGroup subnet-group: InvalidParameterValue",
+            "          update lb.LoadBalancer load-balancer: InvalidConfigurationRequest",
             "          delete ec2.NatGateway nat-use1-az1 and 2 more like it: no error, but something is lost",
             "          delete ec2.SecurityGroup function-group: DependencyViolation",
         ]
@@ -192,7 +174,10 @@ fn refusals_of_one_cause_are_one_line_after_what_nothing_avoids() {
         .iter()
         .map(|refusal| refusal["avoidable"].as_bool().unwrap())
         .collect();
-    assert_eq!(avoidable, [false, false, false, true, true, true, true]);
+    assert_eq!(
+        avoidable,
+        [false, false, false, false, false, true, true, true, true]
+    );
 }
 
 #[test]

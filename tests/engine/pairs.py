@@ -11,7 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from engine.forgiving import Forgiving
+from cloud import tokens as t
+from engine.forgiving import Forgiving, RefusedCall
 from engine.project import TARGET
 from engine.stack import engine
 from engine.upgrade.registered import PROVIDER, end_of
@@ -106,11 +107,30 @@ def differences(said: set[Done], done: set[Done]) -> list[str]:
 
 
 def not_foretold(comparison: dict[str, Any], taken: Taken) -> list[str]:
-    """What AWS would have refused, and `compare` did not say."""
-    said = {each["error"] for each in comparison["refusals"]}
-    codes = ((refusal, refusal.partition(":")[0]) for refusal in taken.refused)
-    # A refusal without a code is one that AWS would not say.
-    return [refusal for refusal, code in codes if (code if " " not in code else None) not in said]
+    """The calls that AWS would have refused, and of which `compare` named no reason that holds.
+
+    What AWS takes in silence, and what leaves others without something, is foretold too by what it interrupts, loses or asks of somebody.
+    """
+    said = {_said(each) for each in comparison["refusals"]}
+    harmed = {each["resource"] for part in ("outage", "data") for each in comparison[part]}
+    if any("has to be confirmed" in each["what"] for each in comparison["clients"]):
+        topics = (step for step in comparison["steps"] if step["type"] == t.TOPIC)
+        harmed |= {step["resource"] for step in topics}
+    return [
+        str(call)
+        for call in taken.refused
+        if not said & set(call.causes()) and not (call.is_silent() and end_of(call.urn) in harmed)
+    ]
+
+
+def not_refused(comparison: dict[str, Any], taken: Taken) -> list[str]:
+    """What was foretold and did not come: the engine may take two steps in either order, and took the one that goes well."""
+    done = {cause for call in taken.refused for cause in call.causes()}
+    return [str(each) for each in comparison["refusals"] if _said(each) not in done]
+
+
+def _said(refusal: dict[str, Any]) -> tuple[str, str, str]:
+    return refusal["op"], refusal["type"], refusal["error"] or ""
 
 
 class Version:
@@ -146,7 +166,7 @@ class Taken:
 
     steps: set[Done]
     # What AWS would have refused meanwhile, first to last.
-    refused: list[str]
+    refused: list[RefusedCall]
     # By resource that was updated: the inputs that the provider found to differ.
     differing: dict[str, set[str]]
 
@@ -184,14 +204,20 @@ class Walk:
 
     def to(self, version: Version) -> Taken:
         """Deploy."""
-        for arn in CERTIFICATE.findall(version.spec.read_text()):
+        # What the program says: a spec may spell a text in many ways.
+        modules = (version.project / "components").rglob("*.py")
+        program = "\n".join(module.read_text() for module in modules)
+        for arn in CERTIFICATE.findall(program):
             if self._cloud.by_arn(arn) is None:
-                self._cloud.stands(arn)
+                self._cloud.stands(t.CERTIFICATE, arn)
+        # Without it, another stack sets the role for API Gateway's logs.
+        if "aws.apigateway.Account(" not in program and not self._cloud.all(t.API_ACCOUNT):
+            self._cloud.stands(t.API_ACCOUNT, "api-gateway-account")
         self._cloud.refused.clear()
         self._at = None
         changes = self._stack(version).up().changes()
         self._at = version
-        refused = [str(refusal) for refusal in self._cloud.refused]
+        refused = list(self._cloud.refused)
         updates = (step for step in changes if step.operation == "update")
         differing = {end_of(step.urn): set(step.changed) for step in updates}
         return Taken(done(changes), refused, differing)

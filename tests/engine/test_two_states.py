@@ -171,6 +171,25 @@ def a_subnet_group_moves_to_another_network(world: Larger) -> None:
     world.change(group, subnetIds=another_network(world))
 
 
+def a_load_balancer_moves_to_another_network(world: Larger) -> None:
+    world.change(world.load_balancer(), subnets=another_network(world))
+
+
+def a_load_balancer_takes_a_group_of_another_network(world: Larger) -> None:
+    (subnet, _) = another_network(world)
+    (other,) = world.cloud.all(t.SUBNET, id=subnet)
+    group = world.make(t.SECURITY_GROUP, "elsewhere", name="elsewhere", vpcId=other.get("vpcId"))
+    world.change(world.load_balancer(), securityGroups=[group.id])
+
+
+def a_gateway_leaves_the_network_of_a_load_balancer(world: Larger) -> None:
+    world.load_balancer()
+    (subnet, _) = another_network(world)
+    (other,) = world.cloud.all(t.SUBNET, id=subnet)
+    (gateway,) = world.cloud.all(t.INTERNET_GATEWAY)
+    world.change(gateway, vpcId=other.get("vpcId"))
+
+
 def exchange_a_subnet(world: Larger) -> None:
     third = world.make(
         t.SUBNET,
@@ -300,6 +319,9 @@ CASES: dict[Callable[[Larger], None], str] = {
     an_address_in_two_gateways: "Resource.AlreadyAssociated",
     a_subnet_group_over_two_networks: "InvalidParameterValue",
     a_subnet_group_moves_to_another_network: "InvalidParameterValue",
+    a_load_balancer_moves_to_another_network: "InvalidConfigurationRequest",
+    a_load_balancer_takes_a_group_of_another_network: "InvalidConfigurationRequest",
+    a_gateway_leaves_the_network_of_a_load_balancer: "DependencyViolation",
     a_subnet_leaves_its_group: "SubnetAlreadyInUse",
     a_parameter_group_in_use: "InvalidDBParameterGroupState",
     storage_shrinks: "InvalidParameterCombination",
@@ -389,6 +411,13 @@ def a_bare_version_after_a_whole_one(world: Larger) -> None:
     world.change(world.database(engineVersion="14.20"), engineVersion="14")
 
 
+def a_gateway_leaves_a_network_without_addresses(world: Larger) -> None:
+    (subnet, _) = another_network(world)
+    (other,) = world.cloud.all(t.SUBNET, id=subnet)
+    (gateway,) = world.cloud.all(t.INTERNET_GATEWAY)
+    world.change(gateway, vpcId=other.get("vpcId"))
+
+
 def a_subnet_that_joins_a_group(world: Larger) -> None:
     world.database()
     block, zone = "10.0.3.0/24", "use1-az3"
@@ -422,6 +451,7 @@ ACCEPTED = (
     a_version_on_the_last_day_of_its_support,
     a_version_under_extended_support,
     a_bare_version_after_a_whole_one,
+    a_gateway_leaves_a_network_without_addresses,
     a_subnet_that_joins_a_group,
     a_subnet_leaves_in_which_nothing_stands,
     the_name_of_a_secret_that_is_gone,

@@ -10,6 +10,7 @@ use super::narrower::narrower;
 use crate::compare::change::Change;
 use crate::compare::engine::{Decision, Op};
 use crate::compare::registered::Deployed;
+use crate::compare::value::Value;
 use crate::number::float;
 use crate::resolve::authority::Authority;
 use crate::resolve::environment::{Environment, Merchant, Payments, Plan, Route};
@@ -35,6 +36,7 @@ impl Client {
 /// What clients notice, that of all of them first.
 pub fn clients(change: &Change<'_>) -> Vec<Client> {
     let mut found = identities(change);
+    found.extend(confirmations(change));
     if let Some(old) = &change.old {
         let (old, new) = (old.environment, change.new.environment);
         found.extend(routes(old, new));
@@ -105,6 +107,30 @@ fn other_identity(old: &Deployed, decision: &Decision, is_anew: bool) -> Option<
         )),
         _ => None,
     }
+}
+
+/// Whom SNS asks to confirm, and sends nothing before (SNS Developer Guide, "Confirming message delivery"; queues of the account need no confirmation).
+fn confirmations(change: &Change<'_>) -> Vec<Client> {
+    let mut found = Vec::new();
+    for (number, decision) in change.course.decisions.iter().enumerate() {
+        let goal = change.goal(number);
+        let is_subscription = goal
+            .and_then(|goal| goal.kind)
+            .is_some_and(|kind| kind.class == "aws.sns.TopicSubscription");
+        let is_made = decision.op == Op::Create || decision.op.is_replacement();
+        let text = |name: &str| decision.inputs.get(name).and_then(Value::text);
+        if let (true, Some("email" | "email-json" | "http" | "https"), Some(endpoint)) = (
+            is_subscription && is_made,
+            text("protocol"),
+            text("endpoint"),
+        ) {
+            found.push(Client::new(
+                endpoint,
+                "the subscription has to be confirmed: no alarm arrives before",
+            ));
+        }
+    }
+    found
 }
 
 fn class(resource: &Deployed) -> &str {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{data, outage, time};
+use super::{clients, data, outage, time};
 use crate::catalogue::{Outage, consequence, kind};
 use crate::compare::world::{Reads, World};
 
@@ -319,4 +319,31 @@ fn another_major_version_takes_longer() {
         world.update(number, &version(new), NOTHING);
         assert_eq!(lasts(world), (seconds, chain(&["database"])), "{old} {new}");
     }
+}
+
+#[test]
+fn a_subscription_that_is_made_has_to_be_confirmed() {
+    const SUBSCRIPTION: &str = "aws.sns.TopicSubscription";
+    let told = |protocol: &str, is_there: bool| {
+        let inputs = json!({"protocol": protocol, "endpoint": "somebody"});
+        let mut world = World::default();
+        if is_there {
+            let old = world.there(SUBSCRIPTION, "subscription", &inputs, NOTHING);
+            world.replace(old, &inputs, true);
+        } else {
+            world.make(SUBSCRIPTION, "subscription", &inputs, NOTHING);
+        }
+        let clients = world.changed(clients).into_iter();
+        clients.map(|client| client.who).collect::<Vec<_>>()
+    };
+    for protocol in ["email", "https"] {
+        assert_eq!(told(protocol, false), ["somebody"], "{protocol}");
+        assert_eq!(told(protocol, true), ["somebody"], "{protocol}");
+    }
+    assert!(told("sqs", false).is_empty());
+    // One that stays is confirmed.
+    let mut world = World::default();
+    let inputs = json!({"protocol": "email", "endpoint": "somebody"});
+    world.there(SUBSCRIPTION, "subscription", &inputs, NOTHING);
+    assert_eq!(world.changed(clients), []);
 }

@@ -261,6 +261,61 @@ fn a_group_keeps_the_subnets_of_its_database_and_its_network() {
 }
 
 #[test]
+fn a_load_balancer_stays_in_its_network() {
+    let moved = |network: &str| {
+        let mut world = World::default();
+        let subnet = |world: &mut World, name: &str, vpc: &str| {
+            let inputs = json!({ "vpc_id": vpc });
+            world.there("aws.ec2.Subnet", name, &inputs, NOTHING)
+        };
+        let one_subnet = subnet(&mut world, "one", "<vpc>");
+        let two = subnet(&mut world, "two", network);
+        let balancer = world.there(
+            "aws.lb.LoadBalancer",
+            "balancer",
+            &json!({"name": "balancer", "subnets": ["<one>"]}),
+            &[("subnets", one_subnet)],
+        );
+        let inputs = json!({"name": "balancer", "subnets": ["<two>"]});
+        world.update(balancer, &inputs, &[("subnets", two)]);
+        world.told()
+    };
+    assert_eq!(moved("<vpc>"), []);
+    assert_eq!(
+        moved("<other>"),
+        one("update", "balancer", "InvalidConfigurationRequest")
+    );
+}
+
+#[test]
+fn a_gateway_leaves_no_public_address_behind() {
+    let moved = |holder: &'static str, argument: &'static str, network: &str, inputs: Json| {
+        let mut world = World::default();
+        let vpc = json!({ "vpc_id": network });
+        let subnet = world.there("aws.ec2.Subnet", "subnet", &vpc, NOTHING);
+        let gateway = world.there(
+            "aws.ec2.InternetGateway",
+            "gateway",
+            &json!({"vpc_id": "<vpc>"}),
+            NOTHING,
+        );
+        world.there(holder, "holder", &inputs, &[(argument, subnet)]);
+        world.update(gateway, &json!({"vpc_id": "<new>"}), NOTHING);
+        world.told()
+    };
+    let refused = one("update", "gateway", "DependencyViolation");
+    let nat = "aws.ec2.NatGateway";
+    assert_eq!(moved(nat, "subnet_id", "<vpc>", json!({})), refused);
+    assert_eq!(moved(nat, "subnet_id", "<new>", json!({})), []);
+    let balancer = |internal: bool| {
+        let inputs = json!({ "internal": internal });
+        moved("aws.lb.LoadBalancer", "subnets", "<vpc>", inputs)
+    };
+    assert_eq!(balancer(false), refused);
+    assert_eq!(balancer(true), []);
+}
+
+#[test]
 fn a_database_goes_one_way() {
     let changed = |old: Json, new: Json| {
         let mut world = World::default();

@@ -98,6 +98,7 @@ class LoadBalancer(Part):
     unique = (Unique(("name",), "DuplicateLoadBalancerName"),)
     one_vpc = True
     rules = (rule.zones_differ, rule.faces_outwards, rule.may_write_logs)
+    change_rules = (rule.stays_in_its_network,)
     delete_rules = (rule.no_protection,)
 
     def ids(self, cloud: Cloud, record: Record) -> dict[str, Any]:

@@ -141,6 +141,7 @@ class InternetGateway(Ec2Object):
     prefix = "igw"
     refs = (Ref("vpcId", (t.VPC,), in_use="DependencyViolation"),)
     unique = (Unique(("vpcId",), "InvalidParameterValue"),)
+    change_rules = (rule.moves_when_unmapped,)
     delete_rules = (rule.no_mapped_addresses,)
 
     def make(self, aws: Aws, new: Inputs) -> str:

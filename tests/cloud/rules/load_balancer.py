@@ -26,6 +26,20 @@ def zones_differ(_: Cloud, record: Record) -> None:
         raise Refused(message)
 
 
+def stays_in_its_network(cloud: Cloud, present: Record, changed: Record) -> None:
+    """A balancer takes groups and subnets of the network that it has (pulumi-aws 1382, terraform-provider-aws 18317)."""
+    places = (("securityGroups", t.GROUPS), ("subnets", (t.SUBNET,)))
+    for argument, tokens in places:
+        for id_ in changed.inputs.get(argument, []):
+            found = [each for token in tokens for each in cloud.all(token, id=id_)]
+            if any(each.get("vpcId") != present.get("vpcId") for each in found):
+                message = (
+                    f"InvalidConfigurationRequest: {changed.name}: {argument} are in another "
+                    f"network than the load balancer"
+                )
+                raise Refused(message)
+
+
 def faces_outwards(cloud: Cloud, record: Record) -> None:
     """What faces the internet needs its network to have a gateway."""
     if not record.inputs.get("internal"):

@@ -63,6 +63,12 @@ def no_mapped_addresses(cloud: Cloud, record: Record) -> None:
             raise Refused(message)
 
 
+def moves_when_unmapped(cloud: Cloud, present: Record, changed: Record) -> None:
+    """It leaves a network for another one as it is deleted: detached first."""
+    if changed.inputs.get("vpcId") != present.inputs.get("vpcId"):
+        no_mapped_addresses(cloud, present)
+
+
 def acl_rules_fit(_: Cloud, record: Record) -> None:
     """Rules have numbers of their own, and are few."""
     for direction in ("ingress", "egress"):
