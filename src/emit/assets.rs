@@ -32,6 +32,7 @@ const RENDERED: &[&str] = &[
     "tests/environment_class.py",
     "tests/integration/spec.py",
     "tests/integration/test_database.py",
+    "tests/log_days.py",
     "tests/owners_keys.py",
     "tests/unit/conftest.py",
     BUILTIN_TEMPLATE,

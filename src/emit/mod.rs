@@ -10,6 +10,7 @@ mod documents;
 mod escape;
 pub mod evidence;
 mod file;
+mod log_days;
 mod overrides;
 mod owners_keys;
 mod program;
@@ -71,6 +72,7 @@ fn others(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
     for (file, marks) in versions::files(env)?
         .into_iter()
         .chain([classes::file(env)?])
+        .chain([log_days::file(env)?])
         .chain(owners_keys::files(env)?)
     {
         let component = None;

@@ -42,7 +42,10 @@ pub enum Presence {
 impl Field {
     /// Whether a function says this argument: a default need not be said.
     pub fn is_said(&self, argument: &Argument) -> bool {
-        !matches!(self.presence, Presence::Default(_)) || is_overridden(argument)
+        match &self.presence {
+            Presence::Default(usual) => is_overridden(argument) || argument.value != *usual,
+            _ => true,
+        }
     }
 }
 
@@ -276,7 +279,8 @@ fn argument(
     let same = |(of, one): &(&Component, &Argument)| {
         !is_overridden(one) && abstracted(&one.value, of, example) == value
     };
-    if known.is_none() && given.len() == count && given.iter().all(same) {
+    let is_usual = known.is_none_or(|(_, own)| own.is_rare);
+    if is_usual && given.len() == count && given.iter().all(same) {
         return Some(Argument {
             value,
             ..first.clone()
@@ -285,7 +289,7 @@ fn argument(
     let presence = if given.len() < count {
         Presence::Optional
     } else {
-        let usual = known.is_none().then(|| usual(given)).flatten();
+        let usual = is_usual.then(|| usual(given)).flatten();
         usual.map_or(Presence::Required, Presence::Default)
     };
     let field = field(variable, first, known, presence);
@@ -302,16 +306,22 @@ fn argument(
     })
 }
 
-/// The literal of all whose argument no override sets.
+/// The literal of all whose argument neither an override sets nor a key of their own.
 fn usual(given: &[(&Component, &Argument)]) -> Option<Expr> {
     let arguments = given.iter().map(|(_, argument)| *argument);
-    let mut usual = arguments.filter(|argument| !is_overridden(argument));
+    let mut usual =
+        arguments.filter(|argument| !is_overridden(argument) && !is_asked_for(argument));
     let first = &usual.next()?.value;
     let is_literal = matches!(
         first,
         Expr::Text(_) | Expr::Integer(_) | Expr::Float(_) | Expr::Bool(_)
     );
     (is_literal && usual.all(|argument| argument.value == *first)).then(|| first.clone())
+}
+
+/// Whether a key of the function decides it, and not one of all.
+fn is_asked_for(argument: &Argument) -> bool {
+    matches!(&argument.origin, Origin::Spec { key, .. } if key.starts_with("functions."))
 }
 
 fn is_overridden(argument: &Argument) -> bool {

@@ -3,6 +3,7 @@
 use super::database::PERCENT;
 use super::forms::{KEBAB, RELATIVE};
 use super::prelude::*;
+use super::services::LONGEST_LOGS;
 
 pub const RATE: Range = Range::new(1, 10_000, "an account's quota for all its APIs");
 pub const BURST: Range = Range::new(1, 5_000, "an account's quota for all its APIs");
@@ -43,6 +44,10 @@ table! {
 
     key manage_account_role: flag default(true, "without the account's role API Gateway writes no logs; false where another stack sets it"),
         "Manage the account's role", "Whether this stack sets the role with which API Gateway writes logs; one for a whole account.", serves("API-6");
+
+    key log_retention_days: number optional,
+        "Retention of the API's logs", "How long access and execution logs are kept, where they are needed for longer than other logs. Left out, `monitoring.log_retention_days`.",
+        unit("days"), at_most_within(1, LONGEST_LOGS), examples(&["365"]), serves("MON-1");
 
     key alarm_4xx_percent: number default(10, "clients err now and then; every tenth request is a pattern"),
         "Alarm: client errors", "Tells people when more requests than this are refused.", unit("percent"), within(PERCENT), serves("MON-4");

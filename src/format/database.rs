@@ -1,6 +1,7 @@
 //! `[database]`.
 
 use super::prelude::*;
+use super::services::LONGEST_LOGS;
 use crate::catalogue;
 
 pub const STORAGE: Range = Range::new(20, 65_536, "what RDS takes of gp3 storage");
@@ -55,6 +56,10 @@ table! {
     key application_username: text default("payments_app", "functions must not log in as the master user"),
         "User of the functions", "Logs in with the function's role, without a password; must not be the master user.",
         form(POSTGRES), none_of(reserved), serves("SEC-2");
+
+    key log_retention_days: number optional,
+        "Retention of the database's logs", "How long its logs in CloudWatch are kept, where they are needed for longer than other logs. Left out, `monitoring.log_retention_days`.",
+        unit("days"), at_most_within(1, LONGEST_LOGS), examples(&["365"]), serves("MON-1");
 
     key alarm_free_storage_gib: number default(5, "a quarter of the smallest disk; does not move when the disk grows"),
         "Alarm: free storage", "Tells people when less than this is free; must be less than the storage.",

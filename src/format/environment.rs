@@ -8,7 +8,7 @@ use super::functions::RawFunction;
 use super::load_balancer::RawLoadBalancer;
 use super::payments::{RawMigration, RawOutput, RawPayments, RawState};
 use super::prelude::*;
-use super::services::{RawAudit, RawFirewall, RawKeys, RawMonitoring, RawTracing};
+use super::services::{LONGEST_LOGS, RawAudit, RawFirewall, RawKeys, RawMonitoring, RawTracing};
 use super::uses::{RawQueue, RawSecret, RawTopic};
 use crate::catalogue;
 use crate::requirements::Class;
@@ -135,6 +135,10 @@ table! {
 
     own zone_settings: entries(RawZoneSettings),
         "Settings of zones", "By id of a zone in `zones`.", names(|| ZONE.to_owned());
+
+    key log_retention_days: number optional,
+        "Retention of flow logs", "How long the network's flow logs are kept, where they are needed for longer than other logs. Left out, `monitoring.log_retention_days`.",
+        unit("days"), at_most_within(1, LONGEST_LOGS), examples(&["365"]), serves("MON-1");
 }
 
 table! {

@@ -3,6 +3,7 @@
 use super::database::PERCENT;
 use super::forms::{KEBAB, RELATIVE};
 use super::prelude::*;
+use super::services::LONGEST_LOGS;
 use super::uses::RawBatch;
 use crate::catalogue::{self, reserved_names};
 
@@ -72,6 +73,10 @@ table! {
 
     key log_level: text default("INFO", "every transaction is traceable without debug output"),
         "Log level", "What is logged, and everything graver.", choices(&["DEBUG", "INFO", "WARN", "ERROR"]), serves("MON-1");
+
+    key log_retention_days: number optional,
+        "Retention of its logs", "How long the function's logs are kept, where they are needed for longer than other logs. Left out, `monitoring.log_retention_days`.",
+        unit("days"), at_most_within(1, LONGEST_LOGS), examples(&["365"]), serves("MON-1");
 
     key reserved_concurrency: number optional,
         "Reserved concurrency", "The most calls at a time, kept free for this function. Left out, it shares the account's.",

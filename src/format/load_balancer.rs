@@ -2,6 +2,7 @@
 
 use super::forms::CIDR;
 use super::prelude::*;
+use super::services::LONGEST_LOGS;
 
 const PATTERN: &str = "^[/*].{0,127}$";
 
@@ -23,6 +24,10 @@ table! {
 
     own routes: entries(RawLoadBalancerRoute),
         "Routes of the load balancer", "By pattern of the path: `\"/payments/*\"`.", at_least_one(), names(|| PATTERN.to_owned());
+
+    key log_retention_days: number optional,
+        "Retention of the balancer's logs", "How long its logs in CloudWatch are kept, where they are needed for longer than other logs. Left out, `monitoring.log_retention_days`.",
+        unit("days"), at_most_within(1, LONGEST_LOGS), examples(&["365"]), serves("MON-1");
 }
 
 table! {

@@ -45,8 +45,8 @@ pub use payments::{
 };
 pub use place::{FILE, key_at, keys, reference, table_of};
 pub use services::{
-    Audit, Firewall, Keys, MonitoringSettings, RawAudit, RawFirewall, RawKeys, RawMonitoring,
-    RawTracing, Tracing,
+    Audit, Firewall, Keys, LONGEST_LOGS, MonitoringSettings, RawAudit, RawFirewall, RawKeys,
+    RawMonitoring, RawTracing, Tracing,
 };
 pub use table::{Fill, Read, Written};
 pub use uses::{

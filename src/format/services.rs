@@ -8,6 +8,9 @@ const WEBHOOK: &str = "^(https://([^/?#:]*\\.)?|email:[^@]*@([^@]*\\.)?)(hooks\\
 /// A key by its own ARN, also one of several regions. An alias may name another key tomorrow, and policies name none by an alias.
 const KEY: &str = "^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$";
 
+/// The longest that CloudWatch keeps logs, but for ever.
+pub const LONGEST_LOGS: u64 = 3_653;
+
 table! {
     "audit", "Audit records", "The bucket for records of each payment: versioned, encrypted, private.", RawAudit => Audit;
 
@@ -34,7 +37,7 @@ table! {
             DEVELOPMENT.default(Plain::Number(7), "long enough to find a mistake of this week").only(7),
             PRODUCTION
                 .default(Plain::Number(400), "the twelve months of PCI DSS 10.5.1, all of them at hand")
-                .range(365, 3_653, "twelve months or more (PCI DSS 10.5.1), and CloudWatch's longest"),
+                .range(365, LONGEST_LOGS, "twelve months or more (PCI DSS 10.5.1), and CloudWatch's longest"),
         ]);
 
     own notify: texts,
@@ -87,4 +90,8 @@ table! {
     key requests_per_five_minutes: number default(2_000, "seven requests a second from one address, sustained"),
         "Rate of an address", "One that sends more is blocked for a while.",
         unit("requests in five minutes"), range(10, 2_000_000_000, "what a rate rule of WAF takes");
+
+    key log_retention_days: number optional,
+        "Retention of the firewall's logs", "How long they are kept, where they are needed for longer than other logs. Left out, `monitoring.log_retention_days`.",
+        unit("days"), at_most_within(1, LONGEST_LOGS), examples(&["365"]), serves("MON-1");
 }

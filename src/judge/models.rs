@@ -291,15 +291,29 @@ fn other(one_of: &[OneOf], value: &str) -> (String, String) {
         OneOf::Word(word) => Some(*word),
         OneOf::Number(_) => None,
     });
-    let help = match nearest(value, words) {
-        Some(best) => format!("did you mean \"{best}\"?"),
-        None => {
+    let help = match (nearest(value, words), beside(one_of, value)) {
+        (Some(best), _) => format!("did you mean \"{best}\"?"),
+        (None, Some(numbers)) => format!("the nearest that AWS takes: {numbers}"),
+        (None, None) => {
             let shown: Vec<String> = one_of.iter().take(MOST).map(OneOf::to_string).collect();
             let more = if one_of.len() > MOST { ", …" } else { "" };
             format!("write one of {}{more}", shown.join(", "))
         }
     };
     (label, help)
+}
+
+/// Of a number, the next lower and the next higher one.
+fn beside(one_of: &[OneOf], value: &str) -> Option<String> {
+    let value: i64 = value.parse().ok()?;
+    let numbers = one_of.iter().filter_map(|word| match word {
+        OneOf::Number(number) => Some(*number),
+        OneOf::Word(_) => None,
+    });
+    let lower = numbers.clone().filter(|number| *number < value).max();
+    let higher = numbers.filter(|number| *number > value).min();
+    let near: Vec<String> = lower.into_iter().chain(higher).map(grouped).collect();
+    (!near.is_empty()).then(|| near.join(", "))
 }
 
 #[cfg(test)]

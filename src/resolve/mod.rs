@@ -14,6 +14,7 @@ mod extensions;
 mod functions;
 pub mod keys;
 mod load_balancer;
+mod logs;
 mod overrides;
 mod payments;
 mod resolver;

@@ -80,7 +80,7 @@ VARIANTS: dict[str, list[Change]] = {
                 "[keys]\n"
                 'database = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"\n'
                 'data = "arn:aws:kms:us-east-1:123456789012:key/3234abcd-12ab-34cd-56ef-1234567890ab"\n\n'
-                "[firewall]"
+                "[firewall]\nlog_retention_days = 180"
             ),
         ),
         (r'^name = "staging"$', 'name = "stage2"\nallowed_account_ids = ["123456789012"]'),
@@ -91,7 +91,10 @@ VARIANTS: dict[str, list[Change]] = {
                 'subject = "CN=acme,O=Acme" '
             ),
         ),
-        (r"^allowed_cidrs = .*$", 'allowed_cidrs = ["0.0.0.0/0"]'),
+        (r"^allowed_cidrs = .*$", 'allowed_cidrs = ["0.0.0.0/0"]\nlog_retention_days = 90'),
+        (r"^\[api\]$", "[api]\nlog_retention_days = 400"),
+        (r"^storage_gib = .*$", "storage_gib = 20\nlog_retention_days = 545"),
+        (r"^\[network\]$", "[network]\nlog_retention_days = 731"),
         (
             r"^\[state\].*$",
             (
@@ -131,6 +134,7 @@ alarm_age_minutes = 5
 
 [functions.settle]
 source = "functions/settle"
+log_retention_days = 365
 timeout_seconds = 20
 consumes = "settlements"
 batch = { size = 100, window_seconds = 5, concurrency = 5 }

@@ -109,6 +109,7 @@ pub fn spec(choices: &mut Choices<'_>) -> Spec {
     renames::renames(&mut generator);
     generator.callers();
     generator.owners_keys();
+    generator.log_days();
     generator.spec
 }
 

@@ -5,7 +5,7 @@ use crate::catalogue::instance_class;
 use crate::check::Rule;
 use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::format::Range;
+use crate::format::{LONGEST_LOGS, Range};
 use crate::number::grouped;
 use crate::origin::Value;
 use crate::spec::Beyond;
@@ -52,6 +52,11 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             audit.retention_days.value.max(365),
             because,
         ));
+    }
+    let of_all = environment.monitoring.log_retention_days.value;
+    let because = "no shorter than what all logs are kept for: `monitoring.log_retention_days`";
+    for (_, days) in environment.logs_kept_longer() {
+        found.extend(judge(days, of_all.min(LONGEST_LOGS), LONGEST_LOGS, because));
     }
     let database = &environment.database;
     let most =

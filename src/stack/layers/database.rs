@@ -156,6 +156,7 @@ fn log_groups(layer: &mut Component, env: &Environment) -> Handle {
                     Expr::Column("name"),
                 ]),
                 "rds-{name}",
+                env.database.log_retention_days.as_ref(),
             )
             .logical("{name}-logs"),
         ],

@@ -73,6 +73,7 @@ pub fn firewall(env: &Environment) -> Option<Component> {
             "firewall_logs",
             Expr::concat(["aws-waf-logs-".into(), Expr::name("waf", "")]),
             "waf",
+            env.firewall.log_retention_days.as_ref(),
         )
         .comment("WAF writes only to log groups with this prefix."),
     );

@@ -419,6 +419,7 @@ fn log_delivery(layer: &mut Component, env: &Environment, balancer: &Handle) {
         "balancer_logs",
         Expr::concat(["/aws/vendedlogs/elb/".into(), Expr::name("alb", "")]),
         "alb",
+        env.load_balancer.log_retention_days.as_ref(),
     ));
     let source = layer.add(
         Resource::new("aws.cloudwatch.LogDeliverySource", "log_source")

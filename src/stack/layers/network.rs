@@ -298,6 +298,7 @@ fn flow_logs(layer: &mut Component, env: &Environment, vpc: &Handle) {
         "flow_logs",
         Expr::concat(["/aws/vpc/".into(), Expr::name("flowlog", "")]),
         "flowlog",
+        env.network.log_retention_days.as_ref(),
     ));
     let role = layer.add(policy::service_role_of_account(
         "flow_log_role",

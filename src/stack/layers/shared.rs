@@ -1,6 +1,6 @@
 //! What layers share: how they refer to each other, and names and log groups that several of them need.
 
-use crate::origin::Origin;
+use crate::origin::{Origin, Value};
 use crate::resolve::environment::Environment;
 use crate::stack::expr::{Expr, Members};
 use crate::stack::resource::{Handle, Resource};
@@ -37,11 +37,18 @@ pub fn key_origin<'e>(env: &'e Environment, role: &str) -> Option<&'e Origin> {
     env.owners_key(role).map(|key| &key.origin)
 }
 
-/// A log group that is made before its service would make one without key and retention.
-pub fn log_group(env: &Environment, variable: &str, name: Expr, role: &str) -> Resource {
+/// A log group that is made before its service would make one without key and retention. `longer` is what the spec asks of this one.
+pub fn log_group(
+    env: &Environment,
+    variable: &str,
+    name: Expr,
+    role: &str,
+    longer: Option<&Value<u64>>,
+) -> Resource {
+    let usual = &env.monitoring.log_retention_days;
     Resource::new("aws.cloudwatch.LogGroup", variable)
         .arg("name", name)
-        .set("retention_in_days", &env.monitoring.log_retention_days)
+        .set("retention_in_days", longer.unwrap_or(usual))
         .arg("kms_key_id", key_arn(env, "logs"))
         .decided_by("kms_key_id", key_origin(env, "logs"))
         .tags("logs", role)

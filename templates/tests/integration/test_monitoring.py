@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.environment_class import LOG_RETENTION_DAYS
 from tests.integration.policies import statements
+from tests.log_days import days_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef
@@ -113,11 +113,13 @@ def test_the_load_balancer_logs_to_cloudwatch(
         assert arn.removesuffix(":*").rpartition(":log-group:")[2] in groups
 
 
-def test_logs_are_kept_for_the_time_asked(groups: dict[str, LogGroupTypeDef]) -> None:
+def test_logs_are_kept_for_the_time_asked(
+    outputs: Outputs, groups: dict[str, LogGroupTypeDef]
+) -> None:
     """MON-1: retention of every group of the environment, whoever made it."""
     kept = {name: group.get("retentionInDays") for name, group in groups.items()}
     assert kept
-    assert kept == dict.fromkeys(kept, LOG_RETENTION_DAYS)
+    assert kept == {name: days_of(name, outputs.tail) for name in kept}
 
 
 def test_logs_are_encrypted_under_a_key_of_ours(groups: dict[str, LogGroupTypeDef]) -> None:

@@ -50,6 +50,7 @@ pub fn stage(env: &Environment) -> Component {
                 Expr::EnvironmentName,
             ]),
             "api-execution",
+            env.api.log_retention_days.as_ref(),
         )
         .comment("Otherwise API Gateway creates this log group without key and retention."),
     );
@@ -58,6 +59,7 @@ pub fn stage(env: &Environment) -> Component {
         "access_logs",
         Expr::concat(["/aws/vendedlogs/apigateway/".into(), Expr::name("api", "")]),
         "api-access",
+        env.api.log_retention_days.as_ref(),
     ));
     let stage = resource(&rest_api, &access).after(&execution);
     let stage = if env.api.manage_account_role.value {

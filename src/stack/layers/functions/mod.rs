@@ -27,6 +27,8 @@ pub struct Own {
     pub kind: &'static str,
     /// The one key of the argument's map that is meant.
     pub within: Option<&'static str>,
+    /// Whether most functions have what all have, so that only the others say it.
+    pub is_rare: bool,
 }
 
 const fn is_own(
@@ -41,11 +43,12 @@ const fn is_own(
         field,
         kind,
         within: None,
+        is_rare: false,
     }
 }
 
 /// In the order in which they are read: rights, environment, settings.
-const OWN: [Own; 10] = [
+const OWN: [Own; 11] = [
     is_own("policy", "policy", "policy", "pulumi.Input[str]"),
     Own {
         within: Some("variables"),
@@ -69,6 +72,10 @@ const OWN: [Own; 10] = [
         "int",
     ),
     is_own("schedule", "schedule_expression", "schedule", "str"),
+    Own {
+        is_rare: true,
+        ..is_own("logs", "retention_in_days", "log_retention_days", "int")
+    },
 ];
 
 /// What a function with a schedule has beside the rest.
@@ -124,6 +131,7 @@ fn component(env: &Environment, function: &Function) -> Component {
             "logs",
             Expr::concat(["/aws/lambda/".into(), Expr::name("lambda", key)]),
             key,
+function.log_retention_days.as_ref(),
         )
         .logical(&format!("{key}-logs"))
         .comment(
