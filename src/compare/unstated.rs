@@ -203,9 +203,16 @@ fn unsaid(
             problems.place(path),
         ),
         (None, None) => {
-            let parent = path.rsplit_once('.').map_or(path, |(table, _)| table);
+            // A table at the top, such as `keys`, may as well have come, and taken the place of something.
+            let (parent, what) = match path.rsplit_once('.') {
+                Some((table, _)) => (table, format!("the removal of `{path}` is not stated")),
+                None => (
+                    path,
+                    format!("what the change of `{path}` deletes is not stated as removed"),
+                ),
+            };
             (
-                format!("the removal of `{path}` is not stated, and loses data or an identity"),
+                format!("{what}, and loses data or an identity"),
                 problems.place(parent),
             )
         }

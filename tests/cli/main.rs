@@ -18,6 +18,7 @@ mod readme;
 mod review;
 mod visible;
 mod watch;
+mod wishes;
 
 use std::fs;
 use std::process::{Command, Stdio};
