@@ -48,14 +48,33 @@ def _requirements() -> dict[str, set[str]]:
 
 def test_a_gap_that_is_none_fails_the_run(deployed: Deployed, tmp_path: Path) -> None:
     lacks = tmp_path / "lacks.json"
-    lacks.write_text('{"test_keys.py::test_keys_rotate": "not so"}')
+    lacks.write_text(
+        json.dumps({"test_keys.py::test_keys_rotate": {"why": "not so", "failure": "E"}})
+    )
     found = suite.run(deployed.outputs, deployed.aws.url, ("test_keys.py",), lacks=lacks)
     assert found.failed.keys() == {"test_keys.py::test_keys_rotate"}
 
 
+def test_a_failure_that_is_not_the_expected_one_fails_the_run(
+    deployed: Deployed, tmp_path: Path
+) -> None:
+    name, lack = next(iter(json.loads(suite.LACKS.read_text()).items()))
+    lacks = tmp_path / "lacks.json"
+    for failure, key in ((lack["failure"], "lacking"), ("another failure", "failed")):
+        lacks.write_text(json.dumps({name: {**lack, "failure": failure}}))
+        found = suite.run(deployed.outputs, deployed.aws.url, (name,), lacks=lacks)
+        assert getattr(found, key).keys() == {name}
+
+
 @pytest.mark.parametrize(
     "listed",
-    ['{"test_keys.py::test_no_such_test": "why"}', '{"test_keys.py::test_keys_rotate": ""}', "[]"],
+    [
+        '{"test_keys.py::test_no_such_test": {"why": "so", "failure": "it"}}',
+        '{"test_keys.py::test_keys_rotate": {"why": "so", "failure": ""}}',
+        '{"test_keys.py::test_keys_rotate": {"why": "so"}}',
+        '{"test_keys.py::test_keys_rotate": "so"}',
+        "[]",
+    ],
 )
 def test_a_list_of_gaps_has_to_be_right(deployed: Deployed, tmp_path: Path, listed: str) -> None:
     lacks = tmp_path / "lacks.json"

@@ -83,8 +83,8 @@ def _as_owners_of_keys_left_them(made: World, folder: Path) -> None:
                 file.write_text(file.read_text().replace(arn, key["Arn"]))
 
 
-def _lacks(case: Case) -> dict[str, str]:
+def _lacks(case: Case) -> dict[str, dict[str, str]]:
     """Return what the endpoint lacks of the tests that this project has."""
     there = {path.name for path in (case.project / "tests" / "integration").glob("test_*.py")}
     listed = json.loads(suite.LACKS.read_text())
-    return {test: why for test, why in listed.items() if test.partition("::")[0] in there}
+    return {test: lack for test, lack in listed.items() if test.partition("::")[0] in there}

@@ -15,6 +15,8 @@ from tests.integration.topology import Topology
 from tests.integration.web import CERTIFICATE, KEY, EntryPoint, show_certificate
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from mypy_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
 
     from tests.integration.actors import Actor
@@ -26,6 +28,18 @@ REQUESTS = 200
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Expect the failures that the endpoint cannot avoid."""
     lacks.expect_failures(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Know the expected failure where a fixture meets it."""
+    return (yield from lacks.phase(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Know the expected failure from others."""
+    return (yield from lacks.phase(item))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
