@@ -209,6 +209,7 @@ class Database(pulumi.ComponentResource):
                 parent=self,
                 depends_on=[*log_groups, monitoring_policy],
                 delete_before_replace=True,
+                ignore_changes=["snapshot_identifier"],
             ),
         )
 

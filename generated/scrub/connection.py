@@ -30,6 +30,10 @@ class StringError(ValueError):
     """The connection string cannot be used; the message does not repeat it."""
 
 
+class NoConnectionError(Exception):
+    """The server did not let this program in; the message says why."""
+
+
 def connect(text: str, program: str = "scrub") -> Connection:
     """Connect as psql would: the password is in ``PGPASSWORD``; the server lists this program's name."""
     words = read(text)
@@ -47,7 +51,10 @@ def connect(text: str, program: str = "scrub") -> Connection:
         arguments["unix_sock"] = f"{host}/.s.PGSQL.{port}"
     else:
         arguments |= {"host": host, "port": port, "ssl_context": _tls(words)}
-    connection = cast("Connection", pg8000.native.Connection(words["user"], **arguments))
+    try:
+        connection = cast("Connection", pg8000.native.Connection(words["user"], **arguments))
+    except (pg8000.native.InterfaceError, pg8000.native.DatabaseError, OSError) as error:
+        raise NoConnectionError(_refused(error)) from None
     # A time-out of development's, or a policy that hides rows, must not make the look incomplete.
     connection.run(
         "SET statement_timeout = 0; SET lock_timeout = '60s'; SET row_security = off;"
@@ -83,7 +90,24 @@ def _tls(words: Mapping[str, str]) -> ssl.SSLContext | None:
     if mode != "verify-full":
         message = "sslmode: verify-full, or disable"
         raise StringError(message)
-    return ssl.create_default_context(cafile=words.get("sslrootcert"))
+    file = words.get("sslrootcert")
+    try:
+        return ssl.create_default_context(cafile=file)
+    except OSError as error:
+        message = f"sslrootcert={file}: {error.strerror or error}"
+        raise StringError(message) from None
+
+
+def _refused(error: Exception) -> str:
+    """Return the words of server or system: nothing was read yet that they could quote."""
+    details: object = error.args[0] if error.args else None
+    if isinstance(details, Mapping):
+        said = cast("Mapping[str, object]", details)
+        return f"{said.get('M')} (SQLSTATE {said.get('C')})"
+    # What pg8000 says when the server gives its reason and hangs up.
+    if str(error) == "network error":
+        return "the server ended the connection: are database, user and password right?"
+    return str(error)
 
 
 def rows(connection: Connection, sql: str, **parameters: object) -> Sequence[Sequence[Any]]:

@@ -26,9 +26,14 @@ from reconcile.bucket import Bucket
 from reconcile.comparison import READERS, Comparison, OrderError
 from reconcile.database import Tables
 from reconcile.findings import Json, Lines, Printer
-from scrub.connection import StringError, reason
+from scrub.connection import NoConnectionError, StringError, reason
 
 FAILED = 2
+_MEANS = {
+    "SQLSTATE 42P01": ", a table is missing: is `dbname` the environment's database?",
+    "SQLSTATE 42501": ", the user may not read a table: take the master user",
+    "SQLSTATE 3F000": ", a schema is missing: is `dbname` the environment's database?",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,9 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     printer: Printer = Json(sys.stdout) if asked.json else Lines(sys.stdout)
     try:
         tables = Tables.open(asked.database)
-    except (StringError, pg8000.exceptions.Error, OSError) as error:
-        text = str(error) if isinstance(error, StringError) else reason(error)
-        return _fail(f"no connection: {text}")
+    except (StringError, NoConnectionError) as error:
+        return _fail(f"no connection: {error}")
+    except pg8000.exceptions.Error as error:
+        return _fail(f"no connection: {reason(error)}")
     try:
         bucket = Bucket(name=asked.bucket, client=_client(asked.region))
         comparison = Comparison(
@@ -53,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             printer.add(finding)
         printer.end(comparison.counts)
     except pg8000.exceptions.Error as error:
-        return _fail(f"not everything was looked at: {reason(error)}")
+        why = reason(error)
+        return _fail(f"not everything was looked at: {why}{_MEANS.get(why, '')}")
     except (ClientError, BotoCoreError, OrderError, OSError) as error:
         return _fail(f"not everything was looked at: {error}")
     finally:

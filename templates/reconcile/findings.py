@@ -89,7 +89,8 @@ class Lines:
         )
         for kind in Kind:
             if counts.found[kind.name]:
-                self.out.write(f"{counts.found[kind.name]} times: {kind.value}\n")
+                found = counts.found[kind.name]
+                self.out.write(f"{found} {'time' if found == 1 else 'times'}: {kind.value}\n")
         if not counts.found:
             self.out.write("nothing is missing, double or different\n")
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import pg8000.exceptions  # pyright: ignore[reportMissingTypeStubs] - pg8000 brings no types
 
 from scrub import catalogue, mark, rights, tables
-from scrub.connection import Connection, StringError, connect, reason
+from scrub.connection import Connection, NoConnectionError, StringError, connect, reason
 from scrub.report import Report
 
 FAILED = 2
@@ -29,9 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = Report(looked_at=frozenset(asked.looked_at))
     try:
         connection = connect(asked.copy)
-    except (StringError, pg8000.exceptions.Error, OSError) as error:
-        text = str(error) if isinstance(error, StringError) else reason(error)
-        return _fail(f"no connection: {text}")
+    except (StringError, NoConnectionError) as error:
+        return _fail(f"no connection: {error}")
+    except pg8000.exceptions.Error as error:
+        return _fail(f"no connection: {reason(error)}")
     try:
         return _run(connection, report, only_look=asked.only_look)
     except pg8000.exceptions.Error as error:

@@ -466,6 +466,25 @@ fn a_database_that_is_made_anew_is_lost() {
 }
 
 #[test]
+fn a_database_that_was_made_from_a_snapshot_stays_without_it() {
+    let project = Project::new();
+    let migration = "[migration]\nsnapshot = \"arn:aws:rds:us-east-1:123456789012:snapshot:dev\"\n\n[load_balancer]\n";
+    project.edit("[load_balancer]\n", migration);
+    let project = project.committed();
+    project.edit(migration, "[load_balancer]\n");
+    let found = compared(&project, HEAD, SPEC);
+    let steps: Vec<_> = found["steps"].as_array().unwrap().iter().collect();
+    let [step] = steps.as_slice() else {
+        panic!("{steps:?}");
+    };
+    assert_eq!(
+        (&step["op"], &step["name"]),
+        (&"delete".into(), &"snapshot".into())
+    );
+    project.build().success();
+}
+
+#[test]
 fn two_environments_stand_beside_each_other_with_the_cause_of_each_difference() {
     let project = Project::new();
     let specs = ["spec/staging.toml", "spec/production.toml"];

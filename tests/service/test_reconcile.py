@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -276,3 +277,36 @@ def fill(stage: Stage, file: Path) -> tuple[list[str], set[tuple[str, str]]]:
         connection.execute("CREATE TABLE objects (key TEXT PRIMARY KEY, body TEXT) WITHOUT ROWID")
         connection.executemany("INSERT INTO objects VALUES (?, ?)", bucket.items())
     return keys, expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"host": "/nowhere"}, "no connection: .*"),
+        # The server may hang up before its reason is read.
+        ({"dbname": "nobodys"}, 'no connection: (database "nobodys" does not|the server ended)'),
+        ({"user": "nobody"}, "no connection: .*"),
+        ({"dbname": "postgres"}, "is `dbname` the environment's database"),
+        ({"host": "localhost", "sslrootcert": "/no/bundle.pem"}, "/no/bundle.pem: No such file"),
+    ],
+)
+def test_what_stops_it_is_said(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, str],
+    says: str,
+) -> None:
+    """Whoever runs it learns what to change: the address, the login, the database, or the file."""
+    for name, value in stage.environment("validate-payment").items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    parts = dict(part.split("=", 1) for part in address(stage).split()) | changes
+    span = ["--bucket", BUCKET, "--from", "2026-12-01", "--to", "2026-12-01"]
+    text = " ".join(f"{name}={value}" for name, value in parts.items())
+    assert command.main([*span, text]) == command.FAILED
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert re.search(says, said.err)
+    assert "Error" not in said.err, "the name of an exception says nothing"
+    assert PASSWORD not in said.err

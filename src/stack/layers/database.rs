@@ -83,7 +83,10 @@ pub fn database(env: &Environment) -> Component {
     let parameters = layer.add(parameter_group(env));
     let logs = log_groups(&mut layer, env);
     let (role, role_policy) = monitoring_role(&mut layer);
-    let instance = Resource::new("aws.rds.Instance", "instance").logical("database");
+    // Also without a snapshot: who takes the key out of the spec keeps the database that was made from one.
+    let instance = Resource::new("aws.rds.Instance", "instance")
+        .logical("database")
+        .ignore_changes("snapshot_identifier");
     let instance = restored(&mut layer, engine(instance, env), env);
     let instance = placement(instance, &subnets, &parameters);
     let instance = storage_and_backups(instance, env);
@@ -296,7 +299,6 @@ fn restored(layer: &mut Component, instance: Resource, env: &Environment) -> Res
             copy.out("target_db_snapshot_identifier"),
         )
         .because("Used at creation only: another snapshot would replace the database and its data.")
-        .ignore_changes("snapshot_identifier")
 }
 
 fn placement(instance: Resource, subnets: &Handle, parameters: &Handle) -> Resource {

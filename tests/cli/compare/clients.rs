@@ -3,10 +3,25 @@
 use serde_json::Value as Json;
 
 use super::{HEAD, SPEC, compared};
-use crate::project::Project;
+use crate::project::{Project, stdout};
 
 /// The line of the spec that names the authorities.
 const CLIENTS: &str = "clients = \"certificates/ca.pem\"       # who issues the certificates that callers show: replace it with your own CA\n";
+
+#[test]
+fn a_waiver_of_the_deployed_spec_is_needed_by_what_was_judged_then() {
+    let project = Project::new();
+    project.edit(CLIENTS, "");
+    let waiver = "\n[[waivers]]\nrule = \"unauthenticated-route\"\nreason = \"a demonstration\"\nowner = \"payments\"\nexpires = 2027-12-31\n";
+    let spec = project.read(SPEC);
+    std::fs::write(project.path(SPEC), spec + waiver).unwrap();
+    let project = project.committed();
+    project.edit("storage_gib = 20", "storage_gib = 40");
+    let found = compared(&project, HEAD, SPEC);
+    assert_eq!(found["steps"][0]["name"], "database", "{found}");
+    let told = stdout(&project.build().success());
+    assert!(told.contains("since HEAD: 1 update"), "{told}");
+}
 
 #[test]
 fn who_must_show_a_certificate_from_now_on_is_told() {

@@ -105,6 +105,8 @@ class LoadBalancer(Part):
         """Return where it is reached."""
         name = record.inputs["name"]
         suffix = f"app/{name}/{record.hex(16)}"
+        # Of its subnets: a cloud that forgives a move has moved it.
+        network = next(found for _, other in record.refers if (found := cloud.vpc_of(other)))
         place = f"{record.region}:{cloud.account}"
         arn = f"arn:aws:elasticloadbalancing:{place}:loadbalancer/{suffix}"
         return {
@@ -113,7 +115,7 @@ class LoadBalancer(Part):
             "arnSuffix": suffix,
             "dnsName": f"{name}-{int(record.hex(8), 16)}.{record.region}.elb.amazonaws.com",
             "zoneId": "Z35SXDOTRQ7X7K",
-            "vpcId": cloud.vpc_of(record),
+            "vpcId": network,
         }
 
     def make(self, aws: Aws, new: Inputs) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from cloud import engines
@@ -27,7 +28,9 @@ def instance(cloud: Cloud, record: Record) -> dict[str, Any]:
     inputs = record.inputs
     identifier, port = inputs["identifier"], inputs.get("port", 5432)
     resource_id = f"db-{record.hex(26).upper()}"
-    host = f"{identifier}.{record.hex(12, 'host')}.{record.region}.rds.amazonaws.com"
+    # What follows the identifier is the account's in the region: a new instance of the name has the address of the old one.
+    place = hashlib.sha256(f"{cloud.account}/{record.region}".encode()).hexdigest()[:12]
+    host = f"{identifier}.{place}.{record.region}.rds.amazonaws.com"
     secret = f"arn:aws:secretsmanager:{record.region}:{cloud.account}:secret:rds!{resource_id.lower()}-{record.hex(6)}"
     return {
         "id": resource_id,
