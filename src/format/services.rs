@@ -2,8 +2,8 @@
 
 use super::prelude::*;
 
-/// Of chats, which confirm no subscription.
-const WEBHOOK: &str = "^(https://([^/?#:]*\\.)?|email:[^@]*@([^@]*\\.)?)(hooks\\.slack(-gov)?\\.com|webhook\\.office\\.com|outlook\\.office\\.com|discord(app)?\\.com|chat\\.googleapis\\.com|hooks\\.chime\\.aws|api\\.telegram\\.org)([/?#:]|$)";
+/// What confirms no subscription: chats, and what is no integration of a service that wakes people.
+const DEAF: &str = "^(https://([^/?#:]*\\.)?|email:[^@]*@([^@]*\\.)?)(hooks\\.slack(-gov)?\\.com|webhook\\.office\\.com|outlook\\.office\\.com|discord(app)?\\.com|chat\\.googleapis\\.com|hooks\\.chime\\.aws|api\\.telegram\\.org)([/?#:]|$)|^https://(?!events\\.(eu\\.)?pagerduty\\.com/(integration/[A-Za-z0-9]{32}/enqueue|x-ere/[A-Za-z0-9]{32})$)(?!api\\.(eu\\.)?opsgenie\\.com/v1/json/[a-z0-9/]+\\?([^#]*&)?apiKey=[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(&|$))([^/?#:]*\\.)?(pagerduty|opsgenie)\\.com([/?#:]|$)|^https://api\\.atlassian\\.com(?!/jsm/ops/integration/v1/json/[a-z0-9/]+\\?([^#]*&)?apiKey=[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(&|$))([/?#:]|$)";
 
 /// A key by its own ARN, also one of several regions. An alias may name another key tomorrow, and policies name none by an alias.
 const KEY: &str = "^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$";
@@ -41,8 +41,8 @@ table! {
         ]);
 
     own notify: texts,
-        "Whom alarms reach", "`email:` and an address, or an `https://` address.",
-        at_least_one(), form("^(email:|https://)"), not_form(WEBHOOK), examples(&["email:payments-oncall@example.com"]);
+        "Whom alarms reach", "`email:` and an address, or an `https://` address. Of PagerDuty, Opsgenie and Jira Service Management, the URL of an integration for Amazon CloudWatch or Amazon SNS, which confirms by itself; the key in it raises and resolves alarms there, and reads nothing.",
+        at_least_one(), form("^(email:|https://)"), not_form(DEAF), examples(&["email:payments-oncall@example.com", "https://events.pagerduty.com/integration/0123456789abcdef0123456789abcdef/enqueue"]);
 }
 
 table! {

@@ -172,7 +172,10 @@ api_keys = ["one", "two"]
         ),
         (
             r"^notify = .*$",
-            'notify = ["email:payments-oncall@example.com", "https://example.com/alarms"]',
+            (
+                'notify = ["email:payments-oncall@example.com", "https://example.com/alarms", '
+                '"https://events.eu.pagerduty.com/integration/0123456789abcdef0123456789abcdef/enqueue"]'
+            ),
         ),
     ],
 }

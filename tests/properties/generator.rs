@@ -11,7 +11,7 @@ use super::choices::Choices;
 use super::payments::{Kinds, SERVICE};
 use super::renames;
 use super::routes;
-use super::words::{kebab, line, of_characters, plain, tag, toml};
+use super::words::{kebab, line, of_characters, on_call, plain, tag, toml};
 
 /// The day by which generated specs are judged.
 pub const TODAY: &str = "2026-11-01";
@@ -407,7 +407,8 @@ impl Generator<'_, '_> {
             .iter()
             .map(|text| toml(self.choices, text))
             .collect();
-        monitoring.set("notify", format!("[{}]", quoted.join(", ")));
+        let on_call = on_call(self.functions.len());
+        monitoring.set("notify", format!("[{}{on_call}]", quoted.join(", ")));
         self.declared(&mut monitoring, &RawMonitoring::TABLE);
         for subscriber in subscribers {
             let endpoint = subscriber.strip_prefix("email:").unwrap_or(&subscriber);

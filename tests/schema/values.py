@@ -37,6 +37,21 @@ VALUES = [
     ('period = "month"', 'period = "year"', False),
     ('"email:payments-oncall@example.com"', '"https://example.com/x"', True),
     ('"email:payments-oncall@example.com"', '"oncall@example.com"', False),
+    (
+        '"email:payments-oncall@example.com"',
+        '"https://events.pagerduty.com/integration/0123456789abcdef0123456789abcdef/enqueue"',
+        True,
+    ),
+    (
+        '"email:payments-oncall@example.com"',
+        '"https://api.eu.opsgenie.com/v1/json/amazonsns?apiKey=01234567-89ab-cdef-0123-456789abcdef"',
+        True,
+    ),
+    (
+        '"email:payments-oncall@example.com"',
+        '"https://api.atlassian.com/jsm/ops/integration/v2/alerts"',
+        False,
+    ),
     ('backend = "local"', 'backend = "s3"', False),
     ('backend = "local"', 'backend = "s3"\nbucket = "our-state"\nkms_key = "alias/x"', True),
     ('backend = "local"', 'backend = "local"\nbucket = "our-state"', False),

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
         people without the alarm that says so.",
     wrong: "notify = [\"email:payments-oncall@example.com\"]",
     right: "\
-        notify = [\"email:payments-oncall@example.com\", \"https://events.pagerduty.com/integration/KEY/enqueue\"]",
+        notify = [\"email:payments-oncall@example.com\", \"https://events.pagerduty.com/integration/0123456789abcdef0123456789abcdef/enqueue\"]",
     check: Some(check),
 };
 
