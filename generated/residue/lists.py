@@ -52,6 +52,17 @@ LISTS = (
         bills="what it holds",
     ),
     Listed(
+        kind="backup vault",
+        service="backup",
+        operation="list_backup_vaults",
+        rows="BackupVaultList",
+        id="BackupVaultName",
+        name="BackupVaultName",
+        why="holds backups, or was not destroyed",
+        blocks=NAME_TAKEN,
+        bills="the backups that it holds",
+    ),
+    Listed(
         kind="log group",
         service="logs",
         operation="describe_log_groups",

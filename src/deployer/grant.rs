@@ -16,6 +16,7 @@ use crate::resolve::keys::ROLES;
 use crate::stack::graph::{Member, Stack};
 
 pub const PASS: &str = "iam:PassRole";
+const RETIRE: &str = "kms:RetireGrant";
 const DECRYPT: &str = "kms:Decrypt";
 pub const LINK: &str = "iam:CreateServiceLinkedRole";
 
@@ -415,6 +416,12 @@ impl<'a> Grants<'a> {
         self.special("IamPass", [PASS], roles, "iam:PassedToService", passed);
         self.special("IamLink", [LINK], own_roles, "iam:AWSServiceName", linked);
         self.keys(["KmsThrough", "KmsOwners"], THROUGH, &through);
+        // A vault's key takes one more: AWS re:Post, "Why do I get an Access Denied error when I try to create an AWS Backup vault?".
+        let backup: BTreeSet<String> = through
+            .into_iter()
+            .filter(|service| service.starts_with("backup."))
+            .collect();
+        self.keys(["KmsVault", "KmsOwnersVault"], [RETIRE], &backup);
         Ok(())
     }
 

@@ -53,6 +53,7 @@ pub enum Code {
     DatabaseConnections,
     StorageCeiling,
     InvalidWindow,
+    BackupCopy,
     FunctionSource,
     FunctionSyntax,
     FunctionEntry,

@@ -23,6 +23,7 @@ const RENDERED: &[&str] = &[
     "deployer/README.md",
     "docs/answers.md",
     "docs/architecture.md",
+    "docs/backups.md",
     "docs/keys.md",
     "docs/requirements.md",
     "docs/runbook.md",
@@ -202,6 +203,10 @@ fn is_plain(path: &str, env: &Environment) -> bool {
     let about = [
         ("tests/unit/test_queues.py", env.queues.is_empty()),
         ("tests/unit/test_topics.py", env.topics.is_empty()),
+        (
+            "tests/unit/test_backups.py",
+            env.database.backup_vault.is_none(),
+        ),
         ("tests/unit/test_stored_secrets.py", env.secrets.is_empty()),
     ];
     let is_about_nothing = about.contains(&(path, true));

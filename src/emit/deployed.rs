@@ -131,6 +131,10 @@ pub fn left_out(env: &Environment) -> Vec<&'static str> {
         ("tests/integration/test_status.py", tells),
         ("tests/integration/test_health.py", !checks(env).is_empty()),
         (
+            "tests/integration/test_backups.py",
+            env.database.backup_vault.is_some(),
+        ),
+        (
             "tests/integration/test_uses.py",
             !(env.secrets.is_empty() && env.queues.is_empty()),
         ),

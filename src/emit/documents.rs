@@ -58,6 +58,28 @@ struct RequirementsTemplate<'p> {
 }
 
 #[derive(Template)]
+#[template(path = "docs/backups.md")]
+struct BackupsTemplate {
+    /// Whether nothing goes by a slip.
+    keeps: bool,
+    copies: bool,
+    /// Whether somebody else owns the key of the database.
+    owned: bool,
+}
+
+impl BackupsTemplate {
+    /// Nothing without a vault.
+    fn of(env: &Environment) -> Option<Self> {
+        let vault = env.database.backup_vault.as_ref()?;
+        Some(Self {
+            keeps: env.holds("KEEP-1"),
+            copies: vault.copy.is_some(),
+            owned: env.owners_key("database").is_some(),
+        })
+    }
+}
+
+#[derive(Template)]
 #[template(path = "docs/runbook.md")]
 struct RunbookTemplate<'a> {
     env: &'a Environment,
@@ -89,6 +111,8 @@ struct Facts {
     queues: bool,
     secrets: bool,
     topics: bool,
+    /// A vault of AWS Backup has backups of the database.
+    vault: bool,
 }
 
 impl Facts {
@@ -111,6 +135,7 @@ impl Facts {
             queues: !env.queues.is_empty(),
             secrets: !env.secrets.is_empty(),
             topics: !env.topics.is_empty(),
+            vault: env.database.backup_vault.is_some(),
             credits: class.is_some_and(|class| class.burstable),
         }
     }
@@ -190,13 +215,18 @@ pub fn files(
         card_check: assets::uses_builtins(env),
     };
     let plain = |path: &str, text: String| (File::text(path, &text), Vec::new());
+    let backups = BackupsTemplate::of(env).map(|template| template.render());
+    let backups = backups.transpose()?;
     Ok(vec![
         (File::text("README.md", &readme), marks),
         plain("docs/answers.md", answers.render()?),
         plain("docs/architecture.md", architecture.render()?),
         (File::text("docs/requirements.md", &requirements), accepted),
         plain("docs/runbook.md", runbook.render()?),
-    ])
+    ]
+    .into_iter()
+    .chain(backups.map(|text| plain("docs/backups.md", text)))
+    .collect())
 }
 
 /// Whether clients may ask for a payment with its id in the path, which stands in logs.

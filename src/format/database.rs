@@ -11,6 +11,8 @@ pub const PERCENT: Range = Range::new(1, 99, "a percentage, and nothing is above
 
 const POSTGRES: &str = "^[a-z][a-z0-9_]{0,62}$";
 const DAILY: &str = "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$";
+const TIME: &str = "^([01][0-9]|2[0-3]):[0-5][0-9]$";
+const VAULT: &str = "^arn:aws:backup:[a-z0-9-]+:[0-9]{12}:backup-vault:[a-zA-Z0-9_-]{2,50}$";
 const WEEKLY: &str = "^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$";
 
 table! {
@@ -71,6 +73,34 @@ table! {
     own alarm_connections: number,
         "Alarm: connections", "Tells people above this number of connections. Left out, 80 percent of what the instance class allows.",
         unit("connections"), at_most_within(1, 5_000), examples(&["360"]);
+
+    own backup_vault: table(RawBackupVault);
+}
+
+table! {
+    "database.backup_vault", "Backup vault", "A vault of AWS Backup with a backup of every day, beside those that RDS keeps itself, and on request with a copy of each somewhere else. Without the table there is none, but in the class production, which needs one with a copy.", RawBackupVault => BackupVaultSettings;
+
+    key copy: text optional,
+        "Copy", "ARN of a vault in another account or another region, which gets a copy of each backup: RDS takes one of both, not both at once. It has to be there already; `docs/backups.md` of the generated project says what its owner must allow.",
+        form(VAULT), examples(&["arn:aws:backup:us-east-1:210987654321:backup-vault:payments"]), serves("DB-3");
+
+    key copy_retention_days: number default(35, "as long as RDS keeps backups itself"),
+        "Retention of copies", "How long a copy is kept in the other vault.", unit("days"),
+        range(7, 3_650, "a week to notice a mistake, ten years at most"), serves("DB-3"),
+        by_class(&[PRODUCTION
+            .default(Plain::Number(35), "as long as RDS keeps backups itself")
+            .range(35, 3_650, "as long as RDS keeps backups itself, ten years at most")]);
+
+    key retention_days: number default(35, "as long as RDS keeps backups itself"),
+        "Retention in the vault", "How long a backup is kept in the vault.", unit("days"),
+        range(7, 3_650, "a week to notice a mistake, ten years at most"), serves("DB-3"),
+        by_class(&[PRODUCTION
+            .default(Plain::Number(35), "as long as RDS keeps backups itself")
+            .range(35, 3_650, "the vault's lock takes nothing shorter, ten years at most")]);
+
+    key start: text default("10:00", "after RDS's own windows, in UTC"),
+        "Start", "When the backup of a day begins, in UTC, clear of the database's backup and maintenance windows: within an hour of this time, and not in the hour before a window.",
+        form(TIME), serves("DB-3");
 }
 
 fn versions() -> Vec<String> {

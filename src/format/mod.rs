@@ -25,7 +25,7 @@ pub use api::{
     ApiSettings, BURST, METHODS, PlanSettings, PlanThrottle, QUOTA, Quota, RawApi, RawPlan,
     RawPlanThrottle, RawQuota, RawRoute, RawThrottle, RouteSettings, Throttle,
 };
-pub use database::{DatabaseSettings, RawDatabase, STORAGE};
+pub use database::{BackupVaultSettings, DatabaseSettings, RawBackupVault, RawDatabase, STORAGE};
 pub use decisions::{RawOverride, RawWaiver};
 pub use environment::{
     Identity, NetworkSettings, OWN_TAGS, RawEnvironment, RawNetwork, RawSpec, RawZoneSettings,

@@ -8,10 +8,10 @@ use ipnet::Ipv4Net;
 use crate::date::Date;
 use crate::diagnostic::Code;
 use crate::format::{
-    ApiSettings, BatchSettings, CurrencySettings, DatabaseSettings, FunctionSettings, Identity,
-    Literal, LoadBalancerRouteSettings, LoadBalancerSettings, MerchantSettings, MonitoringSettings,
-    NamedText, NetworkSettings, PaymentsSettings, PlanSettings, QueueSettings, RouteSettings,
-    SecretSettings, StateSettings,
+    ApiSettings, BackupVaultSettings, BatchSettings, CurrencySettings, DatabaseSettings,
+    FunctionSettings, Identity, Literal, LoadBalancerRouteSettings, LoadBalancerSettings,
+    MerchantSettings, MonitoringSettings, NamedText, NetworkSettings, PaymentsSettings,
+    PlanSettings, QueueSettings, RouteSettings, SecretSettings, StateSettings,
 };
 use crate::load::LeftOut;
 use crate::origin::Value;
@@ -110,6 +110,8 @@ pub struct Database {
     pub settings: DatabaseSettings,
     /// Connections above which people are told; derived from the class.
     pub alarm_connections: Value<u64>,
+    /// Of AWS Backup, where the spec asks for one.
+    pub backup_vault: Option<BackupVaultSettings>,
 }
 
 #[derive(Debug, Clone)]

@@ -21,6 +21,7 @@ mod resolver;
 mod schema;
 mod tables;
 mod uses;
+pub mod vault;
 mod waivers;
 
 use crate::format::RawSpec;

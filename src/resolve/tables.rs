@@ -81,9 +81,12 @@ impl Resolver<'_> {
         let alarm_connections = raw
             .alarm_connections
             .unwrap_or_else(|| connections_alarm(&settings.instance_class));
+        let mut vault = raw.backup_vault;
+        let backup_vault = vault.header.present.then(|| vault.settings(self));
         Database {
             settings,
             alarm_connections,
+            backup_vault,
         }
     }
 

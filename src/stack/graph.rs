@@ -294,11 +294,16 @@ fn keep(env: &Environment, resource: &mut Resource) {
     resource.kept = match resource.kind {
         "aws.cloudwatch.LogGroup" | "aws.s3.BucketObjectv2" => Some(Kept::Retained),
         "aws.rds.Instance" => (!is_ending).then_some(Kept::Protected),
-        // Of a bucket also what says how long its objects stay, and under which key.
-        kind if kind.starts_with("aws.s3.") || kind == "aws.kms.Key" => Some(match is_ending {
-            true => Kept::Retained,
-            false => Kept::Protected,
-        }),
+        // Of a bucket and of a vault also what says how long they hold things, and under which key.
+        kind if kind.starts_with("aws.s3.")
+            || kind.starts_with("aws.backup.Vault")
+            || kind == "aws.kms.Key" =>
+        {
+            Some(match is_ending {
+                true => Kept::Retained,
+                false => Kept::Protected,
+            })
+        }
         _ => None,
     };
 }

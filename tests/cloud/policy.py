@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from cloud.store import Cloud
 
 VERSION = "2012-10-17"
+# The one other account that exists: AWS refuses policies that name another one.
+NEIGHBOUR = "210987654321"
 ACTION = re.compile(r"^(\*|[a-z0-9-]+:[A-Za-z*?]+)$")
 ARN = re.compile(r"^(\*|arn:aws:[a-z0-9-]+:[a-z0-9-]*:(\d{12}|\*|cloudfront)?:\S+)$")
 STATEMENT_KEYS = {
@@ -149,8 +151,8 @@ def _mistakes_of_principal(cloud: Cloud, kind: str, name: str) -> Iterator[str]:
         if not re.match(r"^[a-z0-9.-]+\.amazonaws\.com$", name):
             yield f"names no service: {name!r}"
     elif kind == "AWS":
-        root = f"arn:aws:iam::{cloud.account}:root"
-        if name not in ("*", root, cloud.account) and cloud.by_arn(name) is None:
+        roots = {f"arn:aws:iam::{account}:root" for account in (cloud.account, NEIGHBOUR)}
+        if name not in ("*", *roots, cloud.account) and cloud.by_arn(name) is None:
             yield f"has an invalid principal {name!r}"
     elif kind != "Federated":
         yield f"has an unknown sort of principal {kind!r}"

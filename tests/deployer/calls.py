@@ -23,6 +23,7 @@ HERE = {"aws:PrincipalAccount": ACCOUNT, "aws:RequestedRegion": REGION}
 PREFIXES = {"elbv2": "elasticloadbalancing"}
 # Operations that take a right of another name.
 OTHER_NAMES = {
+    ("backup", "BackupVaultName"): "arn:aws:backup:{here}:backup-vault:{name}",
     "lambda:Invoke": ["lambda:InvokeFunction"],
     "s3:DeleteBucketEncryption": ["s3:PutEncryptionConfiguration"],
     "s3:DeleteBucketLifecycle": ["s3:PutLifecycleConfiguration"],
@@ -111,6 +112,7 @@ EVERY = {"rds:DescribeDBInstances": f"arn:aws:rds:{REGION}:{ACCOUNT}:db:all"}
 BESIDE = {"Layers", "SecurityGroupRuleIds"}
 # Roles that a call hands on: the parameter, and who gets it.
 PASSED = {
+    ("backup:CreateBackupSelection", "IamRoleArn"): "backup.amazonaws.com",
     ("ec2:CreateFlowLogs", "DeliverLogsPermissionArn"): "vpc-flow-logs.amazonaws.com",
     ("lambda:CreateFunction", "Role"): "lambda.amazonaws.com",
     ("lambda:UpdateFunctionConfiguration", "Role"): "lambda.amazonaws.com",

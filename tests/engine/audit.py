@@ -19,11 +19,26 @@ if TYPE_CHECKING:
 SHARED_LOG_GROUPS = ("RDSOSMetrics",)
 
 
+def _of_backups(cloud: Cloud) -> Iterator[str]:
+    """What AWS Backup makes once a plan runs, here and where its copies go; and the vaults of others that get them."""
+    for plan in cloud.all(t.BACKUP_PLAN):
+        copies = [
+            copy["destinationVaultArn"]
+            for rule in plan.inputs["rules"]
+            for copy in rule.get("copyActions", [])
+        ]
+        yield from copies
+        for region in {plan.region, *(arn.split(":")[3] for arn in copies)}:
+            yield f"arn:aws:rds:{region}:{cloud.account}:snapshot:awsbackup:job"
+            yield f"arn:aws:kms:{region}:{cloud.account}:key/of-a-vault"
+
+
 def dangling_policies(cloud: Cloud) -> Iterator[str]:
     """ARNs in policies that nothing in the account answers to: a right that does not work."""
     names = [name for record in cloud.records for name in _names(cloud, record)]
     for region in {record.region for record in cloud.records}:
         names += [f"arn:aws:logs:{region}:{cloud.account}:log-group:{n}" for n in SHARED_LOG_GROUPS]
+    names += _of_backups(cloud)
     for record in cloud.records:
         for argument, _ in cloud.kind(record.token).policies:
             if argument not in record.inputs:

@@ -44,7 +44,7 @@ def project_of(name: str, folder: Path) -> Project:
 
 def holding_data(cloud: Cloud) -> set[str]:
     """Give what KEEP-1 is about."""
-    kinds = {t.DATABASE, t.BUCKET, t.KEY, t.LOG_GROUP}
+    kinds = {t.DATABASE, t.BUCKET, t.KEY, t.LOG_GROUP, t.VAULT, t.VAULT_LOCK}
     return {record.urn for record in cloud.records if record.token in kinds}
 
 
@@ -96,8 +96,9 @@ def test_production_stays_until_its_spec_says_that_it_ends(tmp_path: Path) -> No
         stack.destroy()
         assert stack.resources() == []
         left = {record.token for record in running.cloud.records}
-        assert {t.BUCKET, t.KEY, t.LOG_GROUP} <= left
-        assert all(token.startswith("aws:s3/") for token in left - {t.KEY, t.LOG_GROUP}), left
+        stay = {t.KEY, t.LOG_GROUP, t.VAULT, t.VAULT_LOCK}
+        assert stay | {t.BUCKET} <= left
+        assert all(token.startswith("aws:s3/") for token in left - stay), left
 
 
 def test_production_keeps_its_data_without_a_preview_too(tmp_path: Path) -> None:

@@ -197,6 +197,25 @@ EDITS: dict[str, list[tuple[str, str]]] = {
             'schedule = "rate(5 minutes)"\nuses = { topics = ["events"] }\nconsumes',
         ),
     ],
+    "backups go into a vault": [("[api]\n", "[database.backup_vault]\n\n[api]\n")],
+    "backups are copied and kept longer": [
+        (
+            "[database.backup_vault]\n",
+            (
+                '[database.backup_vault]\ncopy = "arn:aws:backup:us-west-2:123456789012:backup-vault:payments"\n'
+                'retention_days = 60\nstart = "12:00"\n'
+            ),
+        )
+    ],
+    "the vault goes": [
+        (
+            (
+                '[database.backup_vault]\ncopy = "arn:aws:backup:us-west-2:123456789012:backup-vault:payments"\n'
+                'retention_days = 60\nstart = "12:00"\n\n'
+            ),
+            "",
+        )
+    ],
     "queue and secret go": [
         ("[topics.events]\n\n", ""),
         ('topic = "events"\n', ""),

@@ -114,6 +114,12 @@ source = "builtin:health"
 schedule = "cron(0 3 ? * SUN *)"
 uses = { database = "owner" }
 
+[database.backup_vault]
+start = "12:05"
+retention_days = 60
+copy = "arn:aws:backup:us-west-2:123456789012:backup-vault:payments"
+copy_retention_days = 400
+
 [secrets.processor-api-key]
 description = "API key of the card processor"
 rotate_after_days = 60

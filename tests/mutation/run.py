@@ -38,7 +38,7 @@ LARGER = "with-more"
 # Components of the larger spec that the team's has not.
 ONLY_MORE = (
     *("secrets", "secret-alarms", "queues", "queue-alarms", "topics", "topic-alarms"),
-    "functions/settle",
+    *("functions/settle", "backups", "backup-alarms"),
 )
 NEEDED_SCORE = 0.90
 STRIDE = 31

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 ROLES = ("database", "logs", "data", "topic")
+COPIES_BACKUPS = "role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
 
 
 @pytest.fixture(name="aliases", scope="module")
@@ -66,8 +67,13 @@ def test_keys_serve_the_account_and_named_services(
         for statement in statements(policy):
             assert "kms:*" not in statement.actions, role
             if statement.effect == "Allow":
+                # Of another account only AWS Backup's own role, which copies backups.
+                only = statement.condition.get("ArnEquals", {}).get("aws:PrincipalArn")
                 assert all(
-                    name == root or name.endswith(".amazonaws.com") for name in statement.principals
+                    name == root
+                    or name.endswith(".amazonaws.com")
+                    or only == name.removesuffix("root") + COPIES_BACKUPS
+                    for name in statement.principals
                 ), role
             if "kms:PutKeyPolicy" not in statement.actions:
                 assert statement.condition, f"{role}: whoever is named may use it for anything"

@@ -18,6 +18,7 @@ ARNS = {
     "aws:apigateway/stage:Stage": (
         "arn:aws:apigateway:{region}::/restapis/{rest_api}/stages/{stage_name}"
     ),
+    "aws:backup/vault:Vault": "arn:aws:backup:{region}:{account}:backup-vault:{name}",
     "aws:cloudwatch/logGroup:LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}",
     "aws:iam/role:Role": "arn:aws:iam::{account}:role/{name}",
     "aws:kms/key:Key": "arn:aws:kms:{region}:{account}:key/{id}",

@@ -48,6 +48,9 @@ NAME_ARGUMENTS = {
 # The most characters that AWS takes for a name of that type.
 LIMITS = {
     "apigateway/stage:Stage": 128,
+    "backup/plan:Plan": 256,
+    "backup/selection:Selection": 50,
+    "backup/vault:Vault": 50,
     "cloudwatch/dashboard:Dashboard": 255,
     "cloudwatch/eventRule:EventRule": 64,
     "cloudwatch/logDeliveryDestination:LogDeliveryDestination": 60,
@@ -80,6 +83,9 @@ LIMITS = {
 # take its name.
 # Others may exist twice, or their provider deletes first by itself.
 UNIQUE_NAMES = {
+    "backup/plan:Plan",
+    "backup/selection:Selection",
+    "backup/vault:Vault",
     "cloudwatch/dashboard:Dashboard",
     "cloudwatch/eventRule:EventRule",
     "cloudwatch/eventTarget:EventTarget",
@@ -284,7 +290,7 @@ def test_logical_names_stay_when_the_suffix_changes(
 
 def _stays(resource: Resource) -> bool:
     """Tell whether it outlives an environment that may not be destroyed at any time, once that is ending."""
-    return resource.token.startswith(("aws:s3/bucket", "aws:kms/key:"))
+    return resource.token.startswith(("aws:backup/vault", "aws:s3/bucket", "aws:kms/key:"))
 
 
 def test_what_holds_data_is_protected_and_nothing_else(recording: Recording) -> None:

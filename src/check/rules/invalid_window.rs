@@ -10,14 +10,17 @@ pub const RULE: Rule = Rule {
     severities: &[Severity::Error],
     what: "\
         A backup or maintenance window has the wrong format or is shorter than 30 minutes, the maintenance \
-        window is 24 hours or longer, or the two overlap.",
-    why: "RDS rejects such windows. Times are UTC; the backup window is daily, the maintenance window weekly.",
+        window is 24 hours or longer, or the two overlap; or the backup of the vault begins in one of them or shortly before it.",
+    why: "\
+        RDS rejects such windows, and AWS Backup begins nothing in them and in the hour before. Times are UTC; the backup window is \
+        daily, the maintenance window weekly.",
     wrong: "backup_window = \"7:00-7:15\"",
     right: "backup_window = \"07:00-07:30\"",
     check: Some(check),
 };
 
 const DAY: u32 = 24 * 60;
+const HOUR: u32 = 60;
 const SHORTEST: u32 = 30;
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -48,6 +51,7 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let (Some(backup), Some(weekly)) = (backup, weekly) else {
         return;
     };
+    found.extend(vault_in_a_window(context, backup, weekly));
     if !meet(backup, weekly) {
         return;
     }
@@ -70,6 +74,56 @@ fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         diagnostic = diagnostic.secondary(place, "the other window");
     }
     found.push(diagnostic);
+}
+
+/// The backup of AWS Backup begins within an hour of its time, and AWS Backup begins none in a window of the database's or in the hour
+/// before one: AWS Backup user guide, backup plan options and configuration.
+fn vault_in_a_window(context: &Context<'_>, backup: Window, weekly: Window) -> Option<Diagnostic> {
+    let database = &context.environment.database;
+    let start = &database.backup_vault.as_ref()?.start;
+    let Some(minutes) = time(start) else {
+        let (key, span) = written(start)?;
+        let message = format!("`{key}` is not a time of the day");
+        let told = Diagnostic::error(Code::InvalidWindow, span, message);
+        return Some(
+            told.label("must be hh:mm, in UTC")
+                .help("write it as \"10:00\""),
+        );
+    };
+    let begins = Window {
+        start: minutes,
+        length: 2 * HOUR,
+    };
+    let each_day =
+        |window: Window| (0..7).map(move |day| (window.start + day * DAY, window.length));
+    let meets_backup =
+        each_day(backup).any(|(start, length)| meet(begins, Window { start, length }));
+    let (other, what) = if meets_backup {
+        (&database.backup_window, "backup window")
+    } else if meet(begins, weekly) {
+        (&database.maintenance_window, "maintenance window")
+    } else {
+        return None;
+    };
+    let message = format!("the backup of the vault begins in the {what} or shortly before it");
+    let told = Diagnostic::error(
+        Code::InvalidWindow,
+        context.span(start, "database.backup_vault"),
+        message,
+    )
+    .label(format!(
+        "begins between {} and an hour later, and {} is taken{}",
+        start.value,
+        other.value,
+        source(other)
+    ))
+    .help(
+        "move one of them: AWS Backup begins nothing in such a window, and in the hour before one",
+    );
+    Some(match written(other) {
+        Some((_, place)) => told.secondary(place, format!("the {what}")),
+        None => told,
+    })
 }
 
 fn judge(

@@ -5,6 +5,7 @@ use super::Rule;
 use crate::diagnostic::Code;
 
 mod authority_expiry;
+mod backup_copy;
 mod body_schema;
 mod builtin_uses;
 mod burst_below_rate;
@@ -166,6 +167,7 @@ pub const RULES: &[&Rule] = &[
     &database_connections::RULE,
     &storage_ceiling::RULE,
     &invalid_window::RULE,
+    &backup_copy::RULE,
     &function_source::RULE,
     &function_syntax::RULE,
     &function_entry::RULE,

@@ -91,7 +91,7 @@ pub fn description(role: &str) -> &'static str {
 /// Who uses the key of a kind of data, whoever owns it.
 pub fn uses(env: &Environment, role: &str) -> Vec<Statement> {
     match role {
-        "database" => vec![deployers_use_through(&["rds", "secretsmanager"])],
+        "database" => database_statements(env),
         "logs" => vec![log_groups()],
         "data" => data_statements(env),
         _ => vec![alarms()],
@@ -177,6 +177,62 @@ fn deployers_use_through(services: &[&str]) -> Statement {
         .principal("AWS", account_root())
         .condition("StringEquals", "kms:ViaService", through(services))
         .because("The services act with the deployer's permissions; IAM decides who that is.")
+}
+
+/// With a vault, AWS Backup grants itself the key of the database, and so does that of the account that gets copies: there its own role
+/// copies the snapshot that this account shares with it (AWS Backup user guide, cross-account backup; RDS user guide, sharing encrypted snapshots).
+fn database_statements(env: &Environment) -> Vec<Statement> {
+    let mut statements = vec![deployers_use_through(&["rds", "secretsmanager"])];
+    if env.database.backup_vault.is_none() {
+        return statements;
+    }
+    statements.push(
+        Statement::allow(
+            "DeployersMakeVault",
+            [
+                "kms:CreateGrant",
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:GenerateDataKey",
+                "kms:RetireGrant",
+            ],
+            "*",
+        )
+        .principal("AWS", account_root())
+        .condition("StringEquals", "kms:ViaService", through(&["backup"])),
+    );
+    let others = env.copies_to().map(|vault| vault.account);
+    let Some(account) = others.filter(|account| !is_own(env, account)) else {
+        return statements;
+    };
+    let arn = |rest: &str| format!("arn:aws:iam::{account}:{rest}");
+    statements.push(
+        Statement::allow(
+            "CopiesOfBackups",
+            [
+                "kms:CreateGrant",
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey*",
+                "kms:ReEncrypt*",
+            ],
+            "*",
+        )
+        .principal("AWS", arn("root").as_str().into())
+        .condition(
+            "ArnEquals",
+            "aws:PrincipalArn",
+            arn("role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup").as_str(),
+        )
+        .because("AWS Backup's own role in the account that gets copies reads the snapshot, and encrypts it anew."),
+    );
+    statements
+}
+
+/// Whether the environment can be in no other account.
+fn is_own(env: &Environment, account: &str) -> bool {
+    !env.allowed_account_ids.is_empty() && env.may_be_in(account)
 }
 
 fn data_statements(env: &Environment) -> Vec<Statement> {

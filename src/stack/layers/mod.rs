@@ -3,6 +3,7 @@
 
 mod api;
 mod audit;
+mod backups;
 mod callers;
 mod dashboard;
 mod database;
@@ -38,6 +39,7 @@ pub fn layers(env: &Environment) -> Vec<Component> {
         database::database(env),
         tracing::tracing(env),
     ]);
+    layers.extend(backups::backups(env));
     layers.extend(secrets::secrets(env));
     layers.extend(topics::topics(env));
     layers.extend(queues::queues(env));
@@ -51,6 +53,7 @@ pub fn layers(env: &Environment) -> Vec<Component> {
     layers.extend(secrets::alarms(env));
     layers.extend(queues::alarms(env));
     layers.extend(topics::alarms(env));
+    layers.extend(backups::alarms(env));
     layers.push(dashboard::dashboard(env));
     layers
 }

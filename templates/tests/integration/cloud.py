@@ -57,6 +57,11 @@ class Cloud:
         return self._client("apigateway")
 
     @cached_property
+    def backup(self) -> Any:  # noqa: ANN401 - its types are not installed
+        """Client for vaults of backups."""
+        return self._client("backup")
+
+    @cached_property
     def cloudwatch(self) -> CloudWatchClient:
         """Client for alarms and dashboards."""
         return self._client("cloudwatch")

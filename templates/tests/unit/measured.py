@@ -18,6 +18,11 @@ METRICS = {
         "TargetResponseTime",
         "UnHealthyHostCount",
     },
+    "AWS/Backup": {
+        "NumberOfBackupJobsCompleted",
+        "NumberOfBackupJobsFailed",
+        "NumberOfCopyJobsFailed",
+    },
     "AWS/Lambda": {"Duration", "Errors", "Invocations", "Throttles"},
     "AWS/RDS": {"CPUCreditBalance", "CPUUtilization", "DatabaseConnections", "FreeStorageSpace"},
     "AWS/SNS": {"NumberOfNotificationsFailed"},

@@ -11,6 +11,8 @@ from tests.environment_class import DISPOSABLE
 from tests.owners_keys import OWNERS_KEYS
 from tests.unit.kinds import (
     ALIAS,
+    BACKUP_PLAN,
+    BACKUP_VAULT,
     BUCKET,
     DATABASE,
     FUNCTION,
@@ -24,6 +26,7 @@ from tests.unit.kinds import (
 from tests.unit.mock_aws import ACCOUNT, REGION
 from tests.unit.policies import Statement, statements
 from tests.unit.resources import Recording, Resource
+from tests.unit.values import as_list, as_map, as_text
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 LOGS = f"logs.{REGION}.amazonaws.com"
@@ -49,6 +52,7 @@ KEY_ARGUMENTS = (
     (TOPIC, "kms_master_key_id", "topic"),
     (QUEUE, "kms_master_key_id", "data"),
     (FUNCTION, "kms_key_arn", "data"),
+    (BACKUP_VAULT, "kms_key_arn", "database"),
     (DATABASE, "kms_key_id", "database"),
     (DATABASE, "master_user_secret_kms_key_id", "database"),
     (DATABASE, "performance_insights_kms_key_id", "database"),
@@ -140,9 +144,43 @@ def test_the_account_administers_each_key_and_does_not_use_it(recording: Recordi
             # In a key's policy `*` is the key itself.
             assert rule.resources == ["*"], key
             assert set(rule.principals) <= {"AWS", "Service"}, key
-            assert rule.principals.get("AWS", [ROOT]) == [ROOT], key
+            others = _copying(recording) if recording.of(BACKUP_VAULT) else []
+            assert rule in others or rule.principals.get("AWS", [ROOT]) == [ROOT], key
         (administer,) = _of_account(key.statements(), on_condition=False)
         assert {action.removeprefix("kms:") for action in administer.actions} == CARE, key
+
+
+def _copying(recording: Recording) -> list[Statement]:
+    """Give what other accounts may do with the database's key."""
+    return [
+        rule
+        for rule in _statements(recording, DATABASE)
+        if any(name != ROOT for name in rule.principals.get("AWS", []))
+    ]
+
+
+def test_only_who_gets_copies_reads_backups_elsewhere(recording: Recording) -> None:
+    """SEC-1: AWS Backup's own role in the account whose vault the plan copies to, and nobody else of it."""
+    copies = [
+        as_text(as_map(copy).get("destination_vault_arn")).split(":")[4]
+        for plan in recording.of(BACKUP_PLAN)
+        for rule in plan.maps("rules")
+        for copy in as_list(rule.get("copy_actions"))
+    ]
+    found = _copying(recording)
+    # Where the spec says that the account of the copies is the environment's, nobody else gets anything.
+    assert len(found) <= len(copies)
+    assert len(found) == len(copies) or set(copies) <= set(settings.ALLOWED_ACCOUNT_IDS)
+    for rule in found:
+        assert rule.allows
+        (account,) = copies
+        assert rule.principals == {"AWS": [f"arn:aws:iam::{account}:root"]}
+        role = "role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
+        expected = {"ArnEquals": {"aws:PrincipalArn": [f"arn:aws:iam::{account}:{role}"]}}
+        assert dict(rule.conditions) == expected
+        assert {action.removeprefix("kms:").removesuffix("*") for action in rule.actions} == {
+            *("CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncrypt")
+        }
 
 
 def test_keys_are_used_by_functions_and_through_services(recording: Recording) -> None:
@@ -153,7 +191,13 @@ def test_keys_are_used_by_functions_and_through_services(recording: Recording) -
     shared = (f"sns.{REGION}.amazonaws.com",) if _own_topics(recording) else ()
     managed = (f"rds.{REGION}.amazonaws.com", f"secretsmanager.{REGION}.amazonaws.com")
     expected: dict[str, list[tuple[set[str], tuple[str, ...], tuple[str, ...]]]] = {
-        DATABASE: [(deploy, (), managed)],
+        DATABASE: [
+            (deploy, (), managed),
+            *[
+                (deploy - {"Encrypt"} | {"RetireGrant"}, (), (f"backup.{REGION}.amazonaws.com",))
+                for _ in recording.of(BACKUP_VAULT)
+            ],
+        ],
         FUNCTION: [
             (deploy, (), (f"lambda.{REGION}.amazonaws.com",)),
             ({"Decrypt"}, own, ()),
@@ -175,6 +219,7 @@ def test_keys_are_used_by_functions_and_through_services(recording: Recording) -
                 tuple(rule.condition("StringEquals", "kms:ViaService")),
             )
             for rule in _of_account(_statements(recording, kind), on_condition=True)
+            if rule.principals["AWS"] == [ROOT]
         ]
         assert found == uses, kind
 
@@ -196,6 +241,9 @@ def test_services_may_use_only_the_keys_that_they_need(recording: Recording) -> 
     if _own_topics(recording):
         expected["data"] = {"sns.amazonaws.com"}
     for kind, role in ROLES.items():
+        if kind == BACKUP_VAULT:
+            # It has the key of the database, where there is one.
+            continue
         rules = _statements(recording, kind)
         services = {service for rule in rules for service in rule.principals.get("Service", [])}
         assert services == expected.get(role, set()), kind
@@ -232,7 +280,12 @@ def test_each_kind_of_data_has_a_key_of_its_own(recording: Recording) -> None:
     if _own_topics(recording):
         data.add(OWN_TOPICS)
     assert sorted(sorted(kinds) for kinds in users.values()) == sorted(
-        [[DATABASE], [LOG_GROUP], [TOPIC], sorted(data)]
+        [
+            sorted({DATABASE, *(BACKUP_VAULT for _ in recording.of(BACKUP_VAULT))}),
+            [LOG_GROUP],
+            [TOPIC],
+            sorted(data),
+        ]
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cloud.kinds import (
     acls,
     apis,
+    backups,
     balancers,
     buckets,
     certificates,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 MODULES = (
     acls,
     apis,
+    backups,
     balancers,
     buckets,
     certificates,

@@ -31,15 +31,20 @@ pub(super) fn add(layer: &mut Component, env: &Environment, topic: &Handle) {
     layer.add_family(functions(env, topic));
 }
 
-/// What all alarms share: they notify the topic, and missing data does not breach.
+/// What all alarms share but those on what does not come: they notify the topic, and missing data does not breach.
 pub fn alarm(variable: &str, role: &str, topic: &Handle) -> Resource {
+    notifying(variable, role, topic)
+        .fixed("treat_missing_data", "notBreaching", "MON-5")
+        .tags("alarm", role)
+}
+
+/// Without tags, and without a word on data that are missing.
+pub fn notifying(variable: &str, role: &str, topic: &Handle) -> Resource {
     Resource::new("aws.cloudwatch.MetricAlarm", variable)
         .logical(role)
         .arg("name", Expr::name("alarm", role))
         .arg("alarm_actions", Expr::List(vec![topic.out("arn")]))
         .arg("ok_actions", Expr::List(vec![topic.out("arn")]))
-        .fixed("treat_missing_data", "notBreaching", "MON-5")
-        .tags("alarm", role)
 }
 
 /// A table of alarms whose metrics have one namespace and the same dimensions.
