@@ -224,6 +224,17 @@ EDITS: dict[str, list[tuple[str, str]]] = {
         ('uses = { secrets = ["processor-api-key"] }\n', ""),
         ('schedule = "rate(5 minutes)"\nconsumes = "settlements"', 'schedule = "rate(5 minutes)"'),
     ],
+    "some logs are kept for longer, and somebody else is woken": [
+        ("[firewall]\n", "[firewall]\nlog_retention_days = 365\n"),
+        ("[functions.whole-health]\n", "[functions.whole-health]\nlog_retention_days = 90\n"),
+        (
+            '"email:pay-ops@example.com"]',
+            (
+                '"https://events.pagerduty.com/integration/0123456789abcdef0123456789abcdef/'
+                'enqueue"]'
+            ),
+        ),
+    ],
 }
 # Those of which the preview is held against `compare` too.
 PREVIEWED = {
