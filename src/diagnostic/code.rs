@@ -98,6 +98,7 @@ pub enum Code {
     PlanAboveStage,
     UnreachableLimit,
     InvalidCertificate,
+    InvalidDomain,
     InvalidAuthority,
     AuthorityExpiry,
     SeveralAuthorities,

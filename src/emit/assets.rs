@@ -30,6 +30,7 @@ const RENDERED: &[&str] = &[
     "environment.py",
     "pyproject.toml",
     "settings.py",
+    "tests/domain.py",
     "tests/environment_class.py",
     "tests/integration/spec.py",
     "tests/integration/test_database.py",
@@ -201,6 +202,10 @@ fn is_plain(path: &str, env: &Environment) -> bool {
             !uses_builtins(env) || builtins().any(of_unused)
         });
     let about = [
+        (
+            "tests/unit/test_domain.py",
+            env.domain.api.is_none() && env.domain.load_balancer.is_none(),
+        ),
         ("tests/unit/test_queues.py", env.queues.is_empty()),
         ("tests/unit/test_topics.py", env.topics.is_empty()),
         (

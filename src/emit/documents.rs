@@ -10,7 +10,7 @@ use super::trace::{Mark, Page, Placed};
 use super::wiring::Wiring;
 use super::{File, assets, diagram, evidence};
 use crate::requirements::Class;
-use crate::resolve::environment::{Backend, Certificate, Environment};
+use crate::resolve::environment::{Backend, Environment};
 use crate::stack::graph::Stack;
 
 #[derive(Template)]
@@ -113,6 +113,8 @@ struct Facts {
     topics: bool,
     /// A vault of AWS Backup has backups of the database.
     vault: bool,
+    /// Any entry point has a name of the environment's own.
+    names: bool,
 }
 
 impl Facts {
@@ -136,6 +138,7 @@ impl Facts {
             secrets: !env.secrets.is_empty(),
             topics: !env.topics.is_empty(),
             vault: env.database.backup_vault.is_some(),
+            names: env.domain.api.is_some() || env.domain.load_balancer.is_some(),
             credits: class.is_some_and(|class| class.burstable),
         }
     }
@@ -172,7 +175,7 @@ pub fn files(
     wiring: &Wiring<'_>,
     files: &[File],
 ) -> anyhow::Result<Vec<(File, Vec<Mark>)>> {
-    let self_signed = env.load_balancer.certificate.value == Certificate::SelfSigned;
+    let self_signed = env.signs_itself();
     let page = Page::default();
     let (readme, marks) = page.render(&ReadmeTemplate {
         env,

@@ -7,6 +7,7 @@ mod deployed;
 mod deployer;
 pub mod diagram;
 mod documents;
+mod domain;
 mod escape;
 pub mod evidence;
 mod file;
@@ -71,7 +72,7 @@ fn others(env: &Environment, stack: &Stack) -> anyhow::Result<Emitted> {
     }
     for (file, marks) in versions::files(env)?
         .into_iter()
-        .chain([classes::file(env)?])
+        .chain([classes::file(env)?, domain::file(env)?])
         .chain([log_days::file(env)?])
         .chain(owners_keys::files(env)?)
     {

@@ -3,6 +3,7 @@
 use super::api::RawApi;
 use super::database::RawDatabase;
 use super::decisions::{RawOverride, RawWaiver};
+use super::domain::RawDomain;
 use super::forms::{CIDR, KEBAB, MODULE, SUFFIX, WORDS};
 use super::functions::RawFunction;
 use super::load_balancer::RawLoadBalancer;
@@ -54,6 +55,7 @@ table! {
 
     own api: table(RawApi);
     own load_balancer: table(RawLoadBalancer);
+    own domain: table(RawDomain);
     own audit: table(RawAudit);
     own monitoring: table(RawMonitoring);
     own keys: table(RawKeys);

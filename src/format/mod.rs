@@ -7,6 +7,7 @@
 mod api;
 mod database;
 mod decisions;
+mod domain;
 mod environment;
 mod forms;
 mod functions;
@@ -27,6 +28,7 @@ pub use api::{
 };
 pub use database::{BackupVaultSettings, DatabaseSettings, RawBackupVault, RawDatabase, STORAGE};
 pub use decisions::{RawOverride, RawWaiver};
+pub use domain::{Domain, RawDomain};
 pub use environment::{
     Identity, NetworkSettings, OWN_TAGS, RawEnvironment, RawNetwork, RawSpec, RawZoneSettings,
     VERSION,

@@ -20,7 +20,9 @@ use crate::requirements::Class;
 use crate::resolve::authority::Authority;
 
 // Tables of plain keys are declared whole.
-pub use crate::format::{Audit, Firewall, Keys, Migration, Output, Throttle, Tracing, Velocity};
+pub use crate::format::{
+    Audit, Domain, Firewall, Keys, Migration, Output, Throttle, Tracing, Velocity,
+};
 
 impl Environment {
     /// Whether any function has packages of its own.
@@ -36,6 +38,12 @@ impl Environment {
         let only = first.filter(|_| self.class == Class::Development);
         let only = only.map(|zone| zone.id.value.as_str());
         zones.filter(move |zone| only.is_none_or(|only| zone.id.value == only))
+    }
+
+    /// Whether the load balancer shows a certificate that the program signs itself.
+    pub fn signs_itself(&self) -> bool {
+        self.domain.load_balancer.is_none()
+            && self.load_balancer.certificate.value == Certificate::SelfSigned
     }
 
     /// Whether its class asks for what stands under this id.
@@ -62,6 +70,8 @@ pub struct Environment {
     pub topics: Vec<Value<String>>,
     pub api: Api,
     pub load_balancer: LoadBalancer,
+    /// Names of its own, if it has any.
+    pub domain: Domain,
     pub audit: Audit,
     pub monitoring: Monitoring,
     pub keys: Keys,

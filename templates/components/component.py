@@ -18,8 +18,8 @@ class {{ class|safe }}(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__({{ token }}, name, None, opts)
-        naming = args.naming
-{% if uses_child %}        child = pulumi.ResourceOptions(parent=self)
+{% if uses_naming %}        naming = args.naming
+{% endif %}{% if uses_child %}        child = pulumi.ResourceOptions(parent=self)
 {% endif %}{% if uses_named %}        # Physical names are fixed, so a replacement deletes the old resource first.
         named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
 {% endif %}{{ locals|safe }}

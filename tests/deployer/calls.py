@@ -102,6 +102,7 @@ NAMED_TYPES = {
 }
 # What gets an id when it is made, so that only the request tells whose it is.
 MADE = {
+    "acm:RequestCertificate": "*",
     "acm:ImportCertificate": "arn:aws:acm:{here}:certificate/new",
     "kms:CreateKey": "*",
     "logs:CreateDelivery": "arn:aws:logs:{here}:delivery:new",

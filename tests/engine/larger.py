@@ -58,6 +58,59 @@ class Larger(World):
         }
         return self.make(t.CERTIFICATE, "certificate", **body)
 
+    def requested(self, name: str = "api.example.com") -> Record:
+        """A certificate that ACM issues by DNS."""
+        return self.make(
+            t.CERTIFICATE,
+            f"requested-{name}",
+            domainName=name,
+            validationMethod="DNS",
+            keyAlgorithm="RSA_2048",
+        )
+
+    def proof(self, certificate: Record, **more: Any) -> Record:
+        """The record that ACM looks for."""
+        (option,) = certificate.get("domainValidationOptions")
+        inputs = {
+            "zoneId": "Z1",
+            "name": option["resourceRecordName"],
+            "type": option["resourceRecordType"],
+            "records": [option["resourceRecordValue"]],
+            "ttl": 300,
+            "allowOverwrite": True,
+        }
+        return self.make(t.RECORD, "proof", **{**inputs, **more})
+
+    def issued(self) -> Record:
+        """What waits for such a certificate."""
+        certificate = self.requested()
+        return self.make(
+            t.VALIDATION,
+            "issued",
+            certificateArn=certificate.get("arn"),
+            validationRecordFqdns=[self.proof(certificate).get("fqdn")],
+        )
+
+    def domain(self, certificate: str, **more: Any) -> Record:
+        """A name of the API."""
+        inputs = {
+            "domainName": "api.example.com",
+            "regionalCertificateArn": certificate,
+            "securityPolicy": "SecurityPolicy_TLS13_1_3_2025_09",
+            "endpointAccessMode": "STRICT",
+        }
+        return self.make(t.API_DOMAIN, f"domain-{len(self.cloud.records)}", **{**inputs, **more})
+
+    def mapping(self, name: str, **more: Any) -> Record:
+        """What leads from the domain to a stage."""
+        if not self.cloud.all(t.API_DOMAIN):
+            self.domain(self.issued().get("certificateArn"))
+        stage = self.cloud.one(t.STAGE) or self.stage("staging")
+        inputs = {"domainName": "api.example.com", "restApi": self.api.id}
+        return self.make(
+            t.BASE_PATH, name, **{**inputs, "stageName": stage.get("stageName"), **more}
+        )
+
     def targets(self) -> Record:
         """A target group for a function."""
         return self.make(t.TARGET_GROUP, "targets", name="targets", targetType="lambda")

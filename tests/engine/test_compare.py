@@ -216,6 +216,32 @@ EDITS: dict[str, list[tuple[str, str]]] = {
             "",
         )
     ],
+    "both entry points get names": [
+        (
+            'certificate = "self-signed"           # or the ARN of one; then its key is not in the state\n',
+            "",
+        ),
+        (
+            "[state]\n",
+            (
+                '[domain]\nzone_id = "Z0123456789ABCDEFGHIJ"\napi = "api.example.com"\n'
+                'load_balancer = "direct.example.com"\n\n[state]\n'
+            ),
+        ),
+    ],
+    "the API has another name": [('"api.example.com"', '"payments.example.com"')],
+    "a name goes over to the load balancer": [
+        (
+            'api = "payments.example.com"\nload_balancer = "direct.example.com"\n',
+            'load_balancer = "payments.example.com"\n',
+        )
+    ],
+    "the names go": [
+        (
+            '[domain]\nzone_id = "Z0123456789ABCDEFGHIJ"\nload_balancer = "payments.example.com"\n\n',
+            "",
+        )
+    ],
     "queue and secret go": [
         ("[topics.events]\n\n", ""),
         ('topic = "events"\n', ""),

@@ -73,9 +73,12 @@ VARIANTS: dict[str, list[Change]] = {
     ],
     "with-more": [
         *BY_PATH,
+        (r'^certificate = "self-signed".*\n', ""),
         (
             r"^\[firewall\]$",
             (
+                '[domain]\nzone_id = "Z0123456789ABCDEFGHIJ"\nzone_name = "payments.example.com"\n'
+                'api = "api.payments.example.com"\nload_balancer = "direct.payments.example.com"\n\n'
                 '[tags]\nCostCentre = "4711"\n"team:on call" = "payments.core/1"\n\n'
                 "[keys]\n"
                 'database = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"\n'

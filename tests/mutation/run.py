@@ -37,6 +37,7 @@ ROOT = HERE.parents[1]
 LARGER = "with-more"
 # Components of the larger spec that the team's has not.
 ONLY_MORE = (
+    *("certificates", "domain"),
     *("secrets", "secret-alarms", "queues", "queue-alarms", "topics", "topic-alarms"),
     *("functions/settle", "backups", "backup-alarms"),
 )

@@ -110,6 +110,7 @@ pub fn spec(choices: &mut Choices<'_>) -> Spec {
     generator.callers();
     generator.owners_keys();
     generator.log_days();
+    generator.domain();
     generator.spec
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.domain import LOAD_BALANCER_NAME
 from tests.integration import actors as all_actors
 from tests.integration import lacks, spec
 from tests.integration.cloud import CallerError, Cloud
@@ -137,8 +138,8 @@ def balancer(cloud: Cloud, outputs: Outputs) -> EntryPoint:
     )
     # One that signs itself is no authority, which Python 3.13 is strict about.
     tls.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    # The certificate is for the name that people use, and the test comes by the balancer's own.
-    tls.check_hostname = False
+    # Without a name of ours the certificate is for the one that people use, and the test comes by the balancer's own.
+    tls.check_hostname = bool(LOAD_BALANCER_NAME)
     modes = {each.get("MutualAuthentication", {}).get("Mode") for each in listeners["Listeners"]}
     if not show_certificate(tls) and "verify" in modes:
         pytest.fail(f"the load balancer asks for a certificate: {CERTIFICATE} and {KEY} name files")

@@ -40,6 +40,7 @@ class Outputs:
     # As the spec has them.
     api_rate_per_second: float
     api_burst: int
+    # The name of ours, where the spec has one.
     load_balancer_dns: str
     load_balancer_arn: str
     topic_arn: str

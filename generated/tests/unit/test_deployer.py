@@ -25,12 +25,13 @@ DELETES_DATA = {
     *("s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion"),
 }
 # Removing what S3 keeps about a bucket, or a topic's policy, is a change of it; functions leave their network first.
-# Subnets go back to the network ACL of their VPC, settings of an API to their defaults.
+# Subnets go back to the network ACL of their VPC, settings of an API to their defaults. A record is removed by a change of its zone, which is asked for until it is everywhere.
 CHANGES_TO_REMOVE = re.compile(
     r"rds:(CreateDBSnapshot|AddTagsToResource)|s3:Put(Bucket(Logging|OwnershipControls|PublicAccessBlock|Versioning)"
     r"|(Encryption|Lifecycle)Configuration)"
     r"|sns:SetTopicAttributes|lambda:UpdateFunctionConfiguration|ec2:ReplaceNetworkAclAssociation"
     r"|apigateway:(PATCH|SetWebACL)|elasticloadbalancing:SetWebAcl"
+    r"|route53:(ChangeResourceRecordSets|GetChange)"
 )
 REMOVES = re.compile(
     r"[a-z0-9]+:(De(lete|tach|register|scribe)|Disassociate|Re(lease|move|voke)|List|Unsubscribe"

@@ -13,6 +13,7 @@ from tests.unit.kinds import (
     BUCKET,
     DASHBOARD,
     DATABASE,
+    DNS_RECORD,
     LAYER,
     LOG_GROUP,
     MODEL,
@@ -132,7 +133,12 @@ def _of_aws(recording: Recording) -> list[Resource]:
 
 
 def _name_argument(resource: Resource) -> str:
-    """Give the argument that holds a resource's physical name; nothing if the type has none."""
+    """Give the argument that holds a resource's physical name; nothing if the type has none.
+
+    A record of DNS has the name that clients or ACM ask for.
+    """
+    if resource.token == f"aws:{DNS_RECORD}":
+        return ""
     argument = NAME_ARGUMENTS.get(resource.token.removeprefix("aws:"), "name")
     return argument if argument in arguments(resource.token) else ""
 

@@ -43,6 +43,7 @@ mod invalid_choice;
 mod invalid_cidr;
 mod invalid_consumer;
 mod invalid_currency;
+mod invalid_domain;
 mod invalid_extension;
 mod invalid_key;
 mod invalid_merchant;
@@ -212,6 +213,7 @@ pub const RULES: &[&Rule] = &[
     &plan_above_stage::RULE,
     &unreachable_limit::RULE,
     &invalid_certificate::RULE,
+    &invalid_domain::RULE,
     &invalid_authority::RULE,
     &authority_expiry::RULE,
     &several_authorities::RULE,

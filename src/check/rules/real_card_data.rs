@@ -5,7 +5,7 @@ use crate::check::context::{Context, written};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::format::{Key, RawAudit, RawMonitoring};
 use crate::requirements::Class;
-use crate::resolve::environment::{Backend, Certificate, Environment};
+use crate::resolve::environment::{Backend, Environment};
 
 pub const RULE: Rule = Rule {
     code: Code::RealCardData,
@@ -66,10 +66,10 @@ fn lacking(environment: &Environment) -> Vec<(&'static str, &'static str, &'stat
     let balancer = &environment.load_balancer;
     let demands = [
         (
-            balancer.certificate.value != Certificate::SelfSigned,
+            !environment.signs_itself(),
             "a certificate that clients trust",
             "PCI DSS 4.2.1: `load_balancer.certificate` is self-signed",
-            "write the ARN of a certificate of ACM: `certificate = \"arn:aws:acm:…\"`",
+            "give it a name in `[domain]`, or write the ARN of a certificate of ACM: `certificate = \"arn:aws:acm:…\"`",
         ),
         (
             balancer.clients.is_some(),

@@ -66,9 +66,17 @@ pub fn identities(change: &Change<'_>) -> Vec<Client> {
     }
     let deleted = change.course.deleted.iter();
     for old in deleted.filter_map(|number| change.deployed(*number)) {
-        if class(old) == "aws.apigateway.ApiKey" {
-            let who = format!("clients with the key {}", old.name());
-            found.push(Client::new(who, "the key is deleted: they are refused"));
+        match class(old) {
+            "aws.apigateway.ApiKey" => {
+                let who = format!("clients with the key {}", old.name());
+                found.push(Client::new(who, "the key is deleted: they are refused"));
+            }
+            // That of a certificate's proof leads nobody anywhere.
+            "aws.route53.Record" if old.inputs.get("aliases").is_some() => {
+                let who = format!("clients of {}", old.name());
+                found.push(Client::new(who, "the name leads nowhere any more"));
+            }
+            _ => {}
         }
     }
     found

@@ -82,10 +82,12 @@ impl Scope<'_> {
                 self.naming(out, "alphanumeric", kind, role, '"');
             }
             Expr::Tags { kind, role } => self.naming(out, "tags", kind, role, '"'),
-            Expr::AccountId => out.push_str("naming.account_id"),
-            Expr::Region => out.push_str("naming.region"),
-            Expr::Suffix => out.push_str("naming.suffix"),
-            Expr::EnvironmentName => out.push_str("naming.environment"),
+            Expr::AccountId => out.push_str(self.used.name(Name::Naming, "naming.account_id")),
+            Expr::Region => out.push_str(self.used.name(Name::Naming, "naming.region")),
+            Expr::Suffix => out.push_str(self.used.name(Name::Naming, "naming.suffix")),
+            Expr::EnvironmentName => {
+                out.push_str(self.used.name(Name::Naming, "naming.environment"))
+            }
             Expr::Concat(parts) => return self.flat_concat(out, parts, room),
             Expr::Json(value) => {
                 out.push_str(self.json_function(value));
@@ -199,6 +201,7 @@ impl Scope<'_> {
             Expr::List(items) => self.broken_items(out, items, indent),
             Expr::Map(entries) => self.broken_map(out, entries, indent),
             Expr::AlphanumericNames { kind, column } => {
+                self.used.add(Name::Naming);
                 out.push_str("{\n");
                 pad(out, inner);
                 out.push_str("key: naming.alphanumeric(");
@@ -396,6 +399,7 @@ impl Scope<'_> {
     }
 
     fn naming(&self, out: &mut String, method: &str, kind: &str, role: &Text, quote: char) {
+        self.used.add(Name::Naming);
         put!(out, "naming.{method}({quote}{kind}{quote}");
         match role.0.as_slice() {
             [] => {}

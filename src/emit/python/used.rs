@@ -16,6 +16,8 @@ pub enum Name {
     Json,
     /// `named`, those of resources with a physical name of their own.
     Named,
+    /// `naming`, which makes physical names and tags.
+    Naming,
     Tls,
     Wheels,
 }

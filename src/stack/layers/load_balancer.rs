@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::domain::issued;
 use super::shared::{log_group, refer};
 use super::table::{RowNames, RowText, cell, cell_from};
 use crate::resolve::environment::{Certificate, Clients, Environment, Function, Source};
@@ -32,8 +33,11 @@ pub fn load_balancer(env: &Environment) -> Component {
     layer
 }
 
-/// ARN of the certificate: the one of the spec, or of one that the program signs itself.
+/// ARN of the certificate: that of the load balancer's name, the one of the spec, or of one that the program signs itself.
 fn certificate(layer: &mut Component, env: &Environment) -> Expr {
+    if let Some(name) = &env.domain.load_balancer {
+        return issued(&name.value);
+    }
     if let Certificate::Arn(arn) = &env.load_balancer.certificate.value {
         return arn.into();
     }
@@ -288,12 +292,15 @@ fn https_listener(
             "ssl_policy",
             "ELBSecurityPolicy-TLS13-1-2-2021-06",
             "LB-2 CKV_AWS_103 CKV2_AWS_74 ELB.17",
-        )
-        .from(
+        );
+    let listener = match &env.domain.load_balancer {
+        Some(name) => listener.from("certificate_arn", name, certificate),
+        None => listener.from(
             "certificate_arn",
             &env.load_balancer.certificate,
             certificate,
-        );
+        ),
+    };
     let listener = match &env.load_balancer.clients {
         Some(clients) => listener.from("mutual_authentication", clients, callers),
         None => listener.fixed("mutual_authentication", callers, "LB-2"),

@@ -7,6 +7,7 @@ mod backups;
 mod callers;
 mod dashboard;
 mod database;
+mod domain;
 mod firewall;
 pub mod functions;
 pub mod keys;
@@ -45,7 +46,9 @@ pub fn layers(env: &Environment) -> Vec<Component> {
     layers.extend(queues::queues(env));
     layers.extend(functions::functions(env));
     layers.extend([api::api(env), api::stage(env)]);
+    layers.extend(domain::certificates(env));
     layers.push(load_balancer::load_balancer(env));
+    layers.extend(domain::domain(env));
     layers.extend(firewall::firewall(env));
     layers.push(monitoring::monitoring(env));
     layers.extend(payment_alarms::payment_alarms(env));
@@ -70,6 +73,15 @@ pub fn exports(env: &Environment) -> Vec<(&'static str, Expr)> {
     };
     let bucket =
         |variable: &str| refer("audit", variable).named("bucket", "", format!("{variable}_name"));
+    // By the names of the environment's own, where it has any.
+    let api_url = match &env.domain.api {
+        Some(name) => format!("https://{}", name.value).into(),
+        None => stage.named("invoke_url", "", "invoke_url"),
+    };
+    let balancer_name = match &env.domain.load_balancer {
+        Some(name) => (&name.value).into(),
+        None => balancer.out("dns_name"),
+    };
     let mut exports = vec![
         ("environment", Expr::EnvironmentName),
         ("suffix", Expr::Suffix),
@@ -85,7 +97,7 @@ pub fn exports(env: &Environment) -> Vec<(&'static str, Expr)> {
         ("log_bucket", bucket("log_bucket")),
         ("function_names", function_names),
         ("api_id", refer("api", "rest_api").out("id")),
-        ("api_url", stage.named("invoke_url", "", "invoke_url")),
+        ("api_url", api_url),
         ("api_stage", stage.named("stage_name", "", "stage_name")),
         // What is intended, so that a value raised by hand shows.
         (
@@ -93,7 +105,7 @@ pub fn exports(env: &Environment) -> Vec<(&'static str, Expr)> {
             (&env.api.throttle.rate_per_second.value).into(),
         ),
         ("api_burst", (&env.api.throttle.burst.value).into()),
-        ("load_balancer_dns", balancer.out("dns_name")),
+        ("load_balancer_dns", balancer_name),
         ("load_balancer_arn", balancer.out("arn")),
         ("topic_arn", refer("monitoring", "topic").out("arn")),
         ("dashboard_name", Expr::name("dashboard", "")),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.domain import API_NAME
 from tests.integration import spec
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ def test_it_is_a_regional_rest_api(
 
 
 def test_its_address_is_of_the_region(outputs: Outputs) -> None:
-    """API-1, REG-1: clients come over TLS, to the stage, in the region."""
+    """API-1, REG-1: clients come over TLS, by the API's own name or to the stage, in the region."""
+    if API_NAME:
+        assert outputs.api_url == f"https://{API_NAME}"
+        return
     host = f"{outputs.api_id}.execute-api.{outputs.region}.amazonaws.com"
     assert outputs.api_url == f"https://{host}/{outputs.api_stage}"
 

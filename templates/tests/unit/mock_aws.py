@@ -34,7 +34,21 @@ ARNS = {
 
 # Outputs by type, with patterns over the arguments, the id, the account and the region.
 OUTPUTS: Mapping[str, Mapping[str, object]] = {
+    "aws:acm/certificate:Certificate": {
+        "domain_validation_options": [
+            {
+                "domain_name": "{domain_name}",
+                "resource_record_name": "_0123456789abcdef.{domain_name}.",
+                "resource_record_type": "CNAME",
+                "resource_record_value": "_of-{id}.acm-validations.aws.",
+            },
+        ],
+    },
     "aws:apigateway/apiKey:ApiKey": {"value": "value-of-{id}"},
+    "aws:apigateway/domainName:DomainName": {
+        "regional_domain_name": "target-of-{id}",
+        "regional_zone_id": "zone-of-{id}",
+    },
     "aws:apigateway/restApi:RestApi": {
         "root_resource_id": "root-of-{id}",
         "execution_arn": "arn:aws:execute-api:{region}:{account}:{id}",
@@ -80,6 +94,7 @@ OUTPUTS: Mapping[str, Mapping[str, object]] = {
             },
         ],
     },
+    "aws:route53/record:Record": {"fqdn": "{name}"},
     "aws:s3/bucket:Bucket": {
         "bucket_domain_name": "{bucket}.s3.amazonaws.com",
         "bucket_regional_domain_name": "{bucket}.s3.{region}.amazonaws.com",
@@ -122,7 +137,7 @@ def computed(
     token: str, identifier: str, name: str, inputs: Mapping[str, object]
 ) -> dict[str, object]:
     """Give the outputs of a resource, beside its arguments, under the SDK's names."""
-    facts: dict[str, object] = {"name": name} | dict(inputs)
+    facts: dict[str, object] = {"name": name, "domain_name": ""} | dict(inputs)
     facts |= {"account": ACCOUNT, "region": REGION, "id": identifier}
     service, _, kind = token.split(":")[1].partition("/")
     pattern = ARNS.get(token, f"arn:aws:{service}:{{region}}:{{account}}:{kind}/{{id}}")

@@ -6,6 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
+from tests.domain import LOAD_BALANCER_NAME
 from tests.unit.kinds import (
     ATTACHMENT,
     BALANCER,
@@ -92,19 +93,29 @@ def test_clients_speak_modern_tls(recording: Recording) -> None:
     assert re.fullmatch(r"ELBSecurityPolicy-TLS13-1-[23](-Res)?(-FIPS)?(-PQ)?-20\d\d-\d\d", policy)
 
 
+def _imported(recording: Recording) -> list[Resource]:
+    """Give the certificates that ACM has not issued itself."""
+    return [item for item in recording.of(CERTIFICATE) if item.has("certificate_body")]
+
+
 def test_certificate_is_of_this_environment_or_of_the_team(recording: Recording) -> None:
     """LB-2: HTTPS has a certificate: one that the program made, or the one that the spec names."""
     certificate = _listener(recording, "HTTPS").text("certificate_arn")
-    if recording.of(CERTIFICATE):
-        assert recording.referred(certificate) is recording.one(CERTIFICATE)
+    if LOAD_BALANCER_NAME:
+        shown = recording.target(certificate, CERTIFICATE)
+        assert shown.text("domain_name") == LOAD_BALANCER_NAME
+    elif imported := _imported(recording):
+        assert [recording.referred(certificate)] == imported
     else:
         assert re.fullmatch(r"arn:aws:acm:us-east-1:\d{12}:certificate/[0-9a-f-]+", certificate)
 
 
 def test_self_signed_certificate_can_serve(recording: Recording) -> None:
     """LB-2: a certificate of the program's own has a strong key, serves TLS, and renews itself."""
-    assert len(recording.of(CERTIFICATE)) == len(recording.by_token.get(SELF_SIGNED, []))
-    for certificate in recording.of(CERTIFICATE):
+    imported = _imported(recording)
+    assert len(imported) == len(recording.by_token.get(SELF_SIGNED, []))
+    assert not (LOAD_BALANCER_NAME and imported)
+    for certificate in imported:
         (signed,) = recording.by_token[SELF_SIGNED]
         (key,) = recording.by_token[PRIVATE_KEY]
         assert certificate.text("certificate_body") == signed.outputs["cert_pem"]

@@ -9,6 +9,7 @@ from cloud.aws import as_list, given, pascal
 from cloud.kinds.balancers import Part, retag, text
 from cloud.record import Record, Ref, Unique
 from cloud.rules import load_balancer as rule
+from cloud.rules.domains import shows_an_issued_one
 
 if TYPE_CHECKING:
     from cloud.aws import Aws
@@ -121,7 +122,7 @@ class Listener(Part):
         *targets("defaultActions"),
     )
     unique = (Unique(("port", "loadBalancerArn"), "DuplicateListener"),)
-    rules = (rule.https_is_whole, rule.verifies_by_a_store)
+    rules = (rule.https_is_whole, rule.verifies_by_a_store, shows_an_issued_one)
 
     def ids(self, cloud: Cloud, record: Record) -> dict[str, Any]:
         """Return an ARN that begins as the load balancer's."""

@@ -154,7 +154,9 @@ def conditions_fit(_: Cloud, record: Record) -> None:
 
 
 def is_pem(_: Cloud, record: Record) -> None:
-    """Certificates are texts in PEM."""
+    """Certificates are texts in PEM, where they are not requested."""
+    if "validationMethod" in record.inputs:
+        return
     for name, label in (("privateKey", "PRIVATE KEY"), ("certificateBody", "CERTIFICATE")):
         text = record.inputs.get(name, "")
         if f"{label}-----" not in text or not text.startswith("-----BEGIN "):
