@@ -23,7 +23,6 @@ HERE = {"aws:PrincipalAccount": ACCOUNT, "aws:RequestedRegion": REGION}
 PREFIXES = {"elbv2": "elasticloadbalancing"}
 # Operations that take a right of another name.
 OTHER_NAMES = {
-    ("backup", "BackupVaultName"): "arn:aws:backup:{here}:backup-vault:{name}",
     "lambda:Invoke": ["lambda:InvokeFunction"],
     "s3:DeleteBucketEncryption": ["s3:PutEncryptionConfiguration"],
     "s3:DeleteBucketLifecycle": ["s3:PutLifecycleConfiguration"],
@@ -61,6 +60,7 @@ TYPES = {
 }
 # Where a name stands, and the ARN that it stands in.
 NAMES = {
+    ("backup", "BackupVaultName"): "arn:aws:backup:{here}:backup-vault:{name}",
     ("cloudwatch", "AlarmName"): "arn:aws:cloudwatch:{here}:alarm:{name}",
     ("cloudwatch", "AlarmNames"): "arn:aws:cloudwatch:{here}:alarm:{name}",
     ("cloudwatch", "DashboardName"): "arn:aws:cloudwatch::{account}:dashboard/{name}",

@@ -27,6 +27,7 @@ WITHOUT_RESOURCE = {
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
     "xray:PutTelemetryRecords",
+    "tag:GetResources",
     "xray:PutTraceSegments",
 }
 

@@ -63,7 +63,8 @@ class Vault(Kind):
             found = aws.client("backup").describe_backup_vault(BackupVaultName=id_)
             return {
                 "arn": found["BackupVaultArn"],
-                "recoveryPoints": found["NumberOfRecoveryPoints"],
+                # Not in moto's answer.
+                "recoveryPoints": found.get("NumberOfRecoveryPoints", 0),
             }
         return None
 
