@@ -1,7 +1,9 @@
 //! `paystagec compare`: two specs, or revisions of the git repository.
 
 mod clients;
+mod environments;
 mod files;
+mod support;
 
 use serde_json::Value as Json;
 
@@ -355,96 +357,6 @@ fn a_renamed_function_interrupts_no_request_with_a_short_name_of_its_own() {
     assert_eq!(found["outage"], Json::Array(Vec::new()));
 }
 
-const VERSION: &str = "version = \"14\"";
-
-/// As of a day.
-fn compared_on(project: &Project, day: &str) -> Json {
-    let arguments = ["compare", HEAD, SPEC, "--format", "json", "--today", day];
-    serde_json::from_str(&stdout(&project.run(&arguments).success())).unwrap()
-}
-
-#[test]
-fn what_was_deployed_before_its_support_ended_can_still_be_compared() {
-    let project = Project::new().committed();
-    let late = ["compare", HEAD, SPEC, "--today", "2027-06-01"];
-    // The new spec is what has the error.
-    let refused = stderr(&project.run(&late).code(1));
-    assert!(
-        refused.contains("error[engine-end-of-support]: PostgreSQL 14 left RDS standard support")
-    );
-    assert!(!refused.contains(HEAD), "{refused}");
-
-    project.edit(VERSION, "version = \"17\"");
-    let waiver = "\n[[waivers]]\nrequirement = \"DB-1\"\nreason = \"14 has ended\"\nowner = \"payments\"\nexpires = 2027-12-31\n";
-    let spec = project.read(SPEC) + waiver;
-    std::fs::write(project.path(SPEC), spec).unwrap();
-    let found = compared_on(&project, "2027-06-01");
-    assert_eq!(found["refusals"], Json::Array(Vec::new()));
-    assert_eq!(found["data"], Json::Array(Vec::new()));
-    assert_eq!(found["outage"][0]["when"], "at-once");
-    assert_eq!(found["way_back"]["restores_all"], false);
-    assert!(found["time"]["seconds"].as_u64().unwrap() > 1_800);
-    let since = stdout(
-        &project
-            .run(&["build", SPEC, "--today", "2027-06-01"])
-            .code(0),
-    );
-    let line = since.lines().last().unwrap();
-    assert!(
-        line.starts_with("since HEAD: 1 update, 1 replacement; "),
-        "{line}"
-    );
-
-    // And there is no way back: what the upgrade cannot undo is refused.
-    project.git(&["commit", "--quiet", "--all", "-m", "an upgrade"]);
-    project.edit("version = \"17\"", VERSION);
-    let spec = project.read(SPEC).replace(waiver, "");
-    std::fs::write(project.path(SPEC), spec).unwrap();
-    let back = compared_on(&project, "2026-12-01");
-    let [refusal] = back["refusals"].as_array().unwrap().as_slice() else {
-        panic!("{back}");
-    };
-    assert_eq!(refusal["error"], "InvalidParameterCombination");
-    assert_eq!(refusal["name"], "database");
-    let denied = [
-        "compare",
-        HEAD,
-        SPEC,
-        "--today",
-        "2026-12-01",
-        "--deny",
-        "refusals",
-    ];
-    project.run(&denied).code(1);
-}
-
-#[test]
-fn extended_support_costs_from_the_day_on_which_it_is_billed() {
-    let project = Project::new().committed();
-    project.edit(VERSION, "version = \"14\"\nextended_support = true");
-    let usd = |found: &Json, when: &str| found["cost"][when]["usd"].as_f64().unwrap();
-    for (day, more, words) in [
-        (
-            "2026-12-01",
-            0.0,
-            "after 2027-02-28, extended support adds 292 USD",
-        ),
-        ("2027-03-01", 292.0, "292 USD of it"),
-        ("2029-03-01", 584.0, "584 USD of it"),
-    ] {
-        let found = compared_on(&project, day);
-        assert!(
-            (usd(&found, "after") - usd(&found, "before") - more).abs() < 0.01,
-            "{day}"
-        );
-        assert_eq!(found["cost"]["before"]["extended_support"], Json::Null);
-        let told = found["cost"]["after"]["extended_support"].as_str().unwrap();
-        assert!(told.starts_with(words), "{told}");
-        let plan = stdout(&project.run(&["plan", SPEC, "--today", day]).code(0));
-        assert!(plan.contains(told), "{plan}");
-    }
-}
-
 #[test]
 fn a_database_that_is_made_anew_is_lost() {
     let project = Project::new().committed();
@@ -482,77 +394,4 @@ fn a_database_that_was_made_from_a_snapshot_stays_without_it() {
         (&"delete".into(), &"snapshot".into())
     );
     project.build().success();
-}
-
-#[test]
-fn two_environments_stand_beside_each_other_with_the_cause_of_each_difference() {
-    let project = Project::new();
-    let specs = ["spec/staging.toml", "spec/production.toml"];
-    let text = stdout(
-        &project
-            .run(&[&["compare"], &specs[..], &["--today", "2026-12-01"]].concat())
-            .code(0),
-    );
-    for line in [
-        "staging (class staging): ",
-        "production (class production): ",
-        "rds.Instance database `deletion_protection`: false → true",
-        "rds.Instance database `instance_class`: \"db.t4g.medium\" → \"db.m6g.large\"",
-        "apigateway.UsagePlan integration: in staging only",
-        "by the class and monitoring.notify",
-        "environment.monthly_budget_usd (line 11)",
-    ] {
-        assert!(text.contains(line), "{line}\n{text}");
-    }
-    let cause = |part: &str| {
-        let line = text.lines().find(|line| line.contains(part)).unwrap();
-        line.rsplit("  by ").next().unwrap().to_owned()
-    };
-    assert_eq!(cause("database `deletion_protection`"), "the class");
-    assert_eq!(
-        cause("database `instance_class`"),
-        "database.instance_class (line 18)"
-    );
-    assert_eq!(cause("flow-logs `retention_in_days`"), "the class");
-    assert!(cause("UsagePlan integration").ends_with("left out)"));
-    // It is no deployment.
-    assert!(
-        !text.contains("refused") && !text.contains("data lost"),
-        "{text}"
-    );
-    let json = stdout(
-        &project
-            .run(&[&["compare"], &specs[..], &["--format", "json"]].concat())
-            .code(0),
-    );
-    let found: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(found["new"]["class"], "production");
-    let markdown = stdout(
-        &project
-            .run(&[&["compare"], &specs[..], &["--format", "markdown"]].concat())
-            .code(0),
-    );
-    assert!(markdown.contains("**database**"), "{markdown}");
-    let denied = project
-        .run(&[&["compare"], &specs[..], &["--deny", "data"]].concat())
-        .code(2);
-    assert!(stderr(&denied).contains("these are two"));
-}
-
-#[test]
-fn what_production_protects_is_never_made_anew() {
-    let project = Project::new().committed();
-    let text = std::fs::read_to_string(project.path("spec/production.toml")).unwrap();
-    let renamed = text.replace(
-        "storage_gib = 100\n",
-        "storage_gib = 100\nname = \"ledger\"\n",
-    );
-    std::fs::write(project.path("spec/production.toml"), renamed).unwrap();
-    let specs = ["HEAD:spec/production.toml", "spec/production.toml"];
-    let said = stdout(
-        &project
-            .run(&[&["compare"], &specs[..], &["--today", "2026-12-01"]].concat())
-            .code(0),
-    );
-    assert!(said.contains("is protected, since it holds data"), "{said}");
 }
