@@ -211,11 +211,19 @@ def packed(*_: object) -> bytes:
 
 # Kinds that are kept beside moto, so that no mapping calls AWS: the call that would make each.
 UNCALLED = {
+    "aws:backup/plan:Plan": ("backup", "CreateBackupPlan"),
+    "aws:backup/selection:Selection": ("backup", "CreateBackupSelection"),
     "aws:cloudwatch/logDelivery:LogDelivery": ("logs", "CreateDelivery"),
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": ("logs", "PutDeliverySource"),
     "aws:lambda/invocation:Invocation": ("lambda", "Invoke"),
     "aws:xray/group:Group": ("xray", "CreateGroup"),
     "aws:xray/samplingRule:SamplingRule": ("xray", "CreateSamplingRule"),
+}
+# Members in which such a call holds the others, and what the provider calls `name` of them.
+HOLDERS = {
+    "samplingrule": "",
+    "backupplan": "backupplanname",
+    "backupselection": "selectionname",
 }
 # Mappings that look into what AWS would have answered, after the call that makes the resource.
 LOOKS_BACK = {"aws:ec2/networkAcl:NetworkAcl": "which list its subnets had before"}
@@ -226,14 +234,22 @@ def of_uncalled(aws: Aws, token: str, new: Mapping[str, Any]) -> list[str]:
     service, operation = UNCALLED[token]
     shape = aws.client(service).meta.service_model.operation_model(operation).input_shape
     members = {name.lower(): inner for name, inner in shape.members.items()}
-    if "samplingrule" in members:
-        members |= {name.lower(): inner for name, inner in members["samplingrule"].members.items()}
+    for holder, named in HOLDERS.items():
+        if holder in members:
+            members |= {name.lower(): inner for name, inner in members[holder].members.items()}
+            members |= {"name": members[named]} if named else {}
     return [
         fault
         for name, value in new.items()
-        if name.lower() in members and not isinstance(value, Mapping)
+        if name.lower() in members and not _is_nested(value)
         for fault in faults(members[name.lower()], value, f"{service} {operation}.{name}")
     ]
+
+
+def _is_nested(value: Any) -> bool:
+    """Whether its members have the provider's names, which the models do not know."""
+    inner = value if isinstance(value, list) else [value]
+    return any(isinstance(item, Mapping) for item in inner)
 
 
 @dataclass
