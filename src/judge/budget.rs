@@ -36,10 +36,9 @@ pub fn over_budget(cost: &Cost, environment: &Environment) -> Option<Diagnostic>
     }
     let label = match &cost.payments {
         None => format!("{} a month before any traffic", cost.sum()),
-        Some(payments) => format!(
-            "{} a month, and what the payments cost: {:.0} USD together",
-            cost.sum(),
-            cost.total() + payments.total()
+        Some(_) => format!(
+            "{} a month, and what the payments cost: {sum:.0} USD together",
+            cost.sum()
         ),
     };
     let enough = ((sum + later) / 10.0).ceil() * 10.0;

@@ -395,3 +395,48 @@ fn a_database_that_was_made_from_a_snapshot_stays_without_it() {
     );
     project.build().success();
 }
+
+#[test]
+fn what_the_expected_payments_cost_is_said_and_can_be_denied() {
+    let project = Project::new().committed();
+    let plan = stdout(&project.run(&["plan", SPEC]).success());
+    assert!(
+        plan.contains("109.50  NAT gateways 98.55, addresses of NAT gateways 10.95"),
+        "{plan}"
+    );
+    assert!(!plan.contains("payments a month"), "{plan}");
+    project.edit(
+        "idempotency_hours = 24",
+        "idempotency_hours = 24\nexpected_per_month = 1_000_000",
+    );
+    let found = compared(&project, HEAD, SPEC);
+    let cost = &found["cost"];
+    assert_eq!(cost["before"]["payments_usd"], Json::Null);
+    assert_eq!(cost["before"]["usd"], cost["after"]["usd"]);
+    let usd = cost["after"]["payments_usd"].as_f64().unwrap();
+    let plan = stdout(&project.run(&["plan", SPEC]).success());
+    let told = format!("about {usd:.0} USD more at 1_000_000 payments a month: ");
+    assert!(plan.contains(&told), "{told}: {plan}");
+    let denied = project.run(&["compare", HEAD, SPEC, "--deny", "cost"]);
+    let said = stderr(&denied.code(1));
+    assert!(said.contains("it costs more"), "{said}");
+    let told = format!("add {usd:.2} USD; before, nothing that is stated");
+    let shown = shown(&project, &[]);
+    assert!(shown.contains(&told), "{shown}");
+}
+
+#[test]
+fn keys_of_an_owner_that_take_the_place_of_ours_are_no_removal() {
+    let project = Project::new().committed();
+    project.edit(
+        "monthly_budget_usd = 320",
+        "monthly_budget_usd = 320\nallowed_account_ids = [\"123456789012\"]",
+    );
+    let keys = "\n[keys]\nlogs = \"arn:aws:kms:us-east-1:123456789012:key/2234abcd-12ab-34cd-56ef-1234567890ab\"\n";
+    let spec = project.read(SPEC);
+    std::fs::write(project.path(SPEC), spec + keys).unwrap();
+    let said = stderr(&project.build().code(1));
+    let told = "what the change of `keys` deletes is not stated as removed, and loses data";
+    assert!(said.contains(told), "{said}");
+    assert!(said.contains("removed = [\"keys\"]"), "{said}");
+}
