@@ -14,6 +14,7 @@ from cloud.quotas import QUOTAS, value
 from cloud.rules.database import WITHOUT_EXTENDED_SUPPORT, ZONES
 from engine.larger import Larger
 from engine.test_cloud_refuses import trust
+from engine.test_domain_states import OF_DOMAINS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,17 +110,6 @@ def a_certificate_of_a_listener(world: Larger) -> None:
     world.delete(world.cloud.all(t.CERTIFICATE)[0])
 
 
-def a_certificate_of_a_domain(world: Larger) -> None:
-    waiting = world.issued()
-    world.domain(waiting.get("certificateArn"))
-    world.delete(waiting)
-    world.delete(world.cloud.all(t.CERTIFICATE)[0])
-
-
-def a_domain_before_its_certificate(world: Larger) -> None:
-    world.domain(world.requested().get("arn"))
-
-
 def a_listener_before_its_certificate(world: Larger) -> None:
     world.make(
         t.LISTENER,
@@ -130,46 +120,6 @@ def a_listener_before_its_certificate(world: Larger) -> None:
         certificateArn=world.requested().get("arn"),
         defaultActions=[],
     )
-
-
-def a_domain_with_a_policy_and_no_mode(world: Larger) -> None:
-    world.domain(world.issued().get("certificateArn"), endpointAccessMode=None)
-
-
-def one_domain_twice(world: Larger) -> None:
-    arn = world.issued().get("certificateArn")
-    world.domain(arn)
-    world.domain(arn)
-
-
-def one_mapping_twice(world: Larger) -> None:
-    world.mapping("first")
-    world.mapping("second")
-
-
-def a_mapping_without_its_stage(world: Larger) -> None:
-    world.mapping("wrong", stageName="other")
-
-
-def an_api_that_a_domain_leads_to(world: Larger) -> None:
-    other = world.make(t.REST_API, "other", name="other")
-    world.mapping("mapping", restApi=other.id, stageName=None)
-    world.delete(other)
-
-
-def a_certificate_for_too_long_a_name(world: Larger) -> None:
-    world.requested(f"{'a' * 63}.b")
-
-
-def a_record_that_is_there_already(world: Larger) -> None:
-    place = {"zoneId": "Z1", "name": "api.example.com", "type": "A"}
-    target = {"name": "elsewhere", "zoneId": "Z2", "evaluateTargetHealth": False}
-    world.make(t.RECORD, "first", **place, aliases=[target])
-    world.make(t.RECORD, "second", **place, aliases=[target])
-
-
-def a_record_without_a_target(world: Larger) -> None:
-    world.make(t.RECORD, "wrong", zoneId="Z1", name="api.example.com", type="A")
 
 
 def one_statement_twice(world: Larger) -> None:
@@ -373,17 +323,7 @@ CASES: dict[Callable[[Larger], None], str] = {
     priorities_change_places: "PriorityInUse",
     targets_of_a_rule: "ResourceInUse",
     a_certificate_of_a_listener: "ResourceInUseException",
-    a_certificate_of_a_domain: "ResourceInUseException",
-    a_domain_before_its_certificate: "BadRequestException",
     a_listener_before_its_certificate: "UnsupportedCertificate",
-    a_domain_with_a_policy_and_no_mode: "BadRequestException",
-    one_domain_twice: "ConflictException",
-    one_mapping_twice: "ConflictException",
-    a_mapping_without_its_stage: "BadRequestException",
-    an_api_that_a_domain_leads_to: "BadRequestException",
-    a_certificate_for_too_long_a_name: "InvalidParameterException",
-    a_record_that_is_there_already: "InvalidChangeBatch",
-    a_record_without_a_target: "InvalidInput",
     one_statement_twice: "ResourceConflictException",
     permissions_without_end: "PolicyLengthExceededException",
     a_subnet_over_another: "InvalidSubnet.Conflict",
@@ -412,6 +352,7 @@ CASES: dict[Callable[[Larger], None], str] = {
     addresses_without_end: "AddressLimitExceeded",
     paths_without_end: "LimitExceededException",
     rules_without_end: "TooManyRules",
+    **OF_DOMAINS,
 }
 
 
@@ -581,33 +522,3 @@ def test_errors_have_the_names_that_aws_gives_them() -> None:
     assert looked > 30
     # EventBridge gives one of the errors that all services have.
     assert unknown == {(t.EVENT_RULE, "ValidationException")}, unknown
-
-
-def test_no_certificate_is_issued_without_its_record() -> None:
-    world = Larger()
-    certificate = world.requested()
-    record = world.proof(certificate, records=["_another.acm-validations.aws."])
-    with pytest.raises(Refused, match="ACM does not find _"):
-        world.make(
-            t.VALIDATION,
-            "waits",
-            certificateArn=certificate.get("arn"),
-            validationRecordFqdns=[record.get("fqdn")],
-        )
-    (option,) = certificate.get("domainValidationOptions")
-    world.change(record, records=[option["resourceRecordValue"]])
-    world.make(
-        t.VALIDATION,
-        "issued",
-        certificateArn=certificate.get("arn"),
-        validationRecordFqdns=[record.get("fqdn")],
-    )
-    world.domain(certificate.get("arn"))
-
-
-def test_one_record_proves_every_certificate_of_a_name() -> None:
-    world = Larger()
-    first, second = world.requested(), world.requested()
-    assert first.get("arn") != second.get("arn")
-    assert first.get("domainValidationOptions") == second.get("domainValidationOptions")
-    assert world.proof(first).id == world.proof(second).id
